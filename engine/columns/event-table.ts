@@ -1,0 +1,71 @@
+/**
+ * The event table: the columns of all events, sorted by user, session start, time; stable in input order.
+ *
+ * Structure of arrays on SharedArrayBuffers. Sessions of a user are adjacent and ascending by start; users stand in the
+ * order of a hash of their id, so that neither the order of the files nor the number of threads shows.
+ */
+
+/** Dictionary codes in the narrowest type that holds them. */
+export type Codes = Uint8Array | Uint16Array | Uint32Array;
+
+/** What a dictionary holds. */
+export type Value = string | number | boolean;
+
+/** A column of few distinct values. */
+export interface CodedColumn {
+  readonly kind: "coded";
+  readonly name: string;
+  /** `session`: constant within every session, stored once per session. */
+  readonly grain: "event" | "session";
+  /** (events | sessions), 0 = missing, else index into `dictionary` plus one */
+  readonly codes: Codes;
+  /** Ascending: numbers by value, text by UTF-16 unit. */
+  readonly dictionary: readonly Value[];
+}
+
+/** A column of numbers. */
+export interface NumericColumn {
+  readonly kind: "numeric";
+  readonly name: string;
+  readonly grain: "event" | "session";
+  /** (events | sessions), NaN = missing */
+  readonly values: Float64Array;
+  /** Moments are in ms since the epoch. */
+  readonly type: "number" | "time";
+}
+
+/** An attribute or measure of the event table. */
+export type TableColumn = CodedColumn | NumericColumn;
+
+/** Ids as UTF-8, one after the other: id i is `bytes[offsets[i], offsets[i + 1])`. */
+export interface IdColumn {
+  readonly bytes: Uint8Array;
+  /** Uint32Array(count + 1) */
+  readonly offsets: Uint32Array;
+}
+
+/** See the head of this file. */
+export interface EventTable {
+  /** N */
+  readonly events: number;
+  /** S */
+  readonly sessions: number;
+  /** U; equal to S where the data have no user */
+  readonly users: number;
+  readonly hasUsers: boolean;
+  /** Float64Array(N), ms since the epoch, ascending within a session */
+  readonly time: Float64Array;
+  /** (N), index into `names` */
+  readonly name: Codes;
+  /** Distinct event names, ascending by UTF-16 unit. */
+  readonly names: readonly string[];
+  /** Uint32Array(S + 1), CSR: session s is events [sessionOffsets[s], sessionOffsets[s + 1]) */
+  readonly sessionOffsets: Uint32Array;
+  /** Uint32Array(U + 1), CSR: user u is sessions [userOffsets[u], userOffsets[u + 1]) */
+  readonly userOffsets: Uint32Array;
+  readonly columns: readonly TableColumn[];
+  /** (S) ids; for sessions cut by inactivity, the user's id, `#` and the session's index */
+  readonly sessionIds: IdColumn;
+  /** (U) ids; absent where the data have no user */
+  readonly userIds?: IdColumn;
+}

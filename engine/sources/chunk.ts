@@ -1,0 +1,75 @@
+/**
+ * What every source yields: rows of one stretch of one file, column by column.
+ *
+ * All buffers are SharedArrayBuffers, so a chunk that a worker thread decoded reaches the others for the price of a message.
+ */
+
+/** Distinct values as UTF-8, one after the other: value i is `bytes[offsets[i], offsets[i + 1])`. */
+export interface ByteDictionary {
+  /** Uint8Array(offsets[count]) */
+  readonly bytes: Uint8Array;
+  /** Uint32Array(count + 1), ascending, from 0 */
+  readonly offsets: Uint32Array;
+}
+
+/** Text, booleans (`true`, `false`) and everything that serves as an id, dictionary-coded. */
+export interface CodesColumn {
+  readonly kind: "codes";
+  /** What a person wrote there: text, or booleans whose dictionary is at most `false` and `true`. */
+  readonly type: "text" | "boolean";
+  /** (rows), 0 = missing, else index into the dictionary plus one */
+  readonly codes: Uint8Array | Uint16Array | Uint32Array;
+  readonly dictionary: ByteDictionary;
+}
+
+/** Numbers and moments. */
+export interface NumbersColumn {
+  readonly kind: "numbers";
+  /** `time` in ms since the epoch, else plain numbers */
+  readonly type: "number" | "time";
+  /** Float64Array(rows), NaN = missing */
+  readonly values: Float64Array;
+}
+
+/** One column of a chunk. */
+export type ChunkColumn = CodesColumn | NumbersColumn;
+
+/** How the reader wants a column. */
+export type ColumnRequest =
+  /** An id: any type becomes codes, numbers as their shortest decimal text, so that the same id is equal in every format. */
+  | { readonly name: string; readonly as: "id" }
+  /** The event's time: timestamps of any unit, dates, ISO text, or epoch numbers (s, ms, µs, ns told by magnitude). */
+  | { readonly name: string; readonly as: "time" }
+  /** By its own type: text and booleans as codes, numbers as numbers, timestamps as `time` numbers. */
+  | { readonly name: string; readonly as: "own" };
+
+/** Rows of one stretch of one file. */
+export interface Chunk {
+  readonly rows: number;
+  /** In the order of the requests. */
+  readonly columns: readonly ChunkColumn[];
+}
+
+/**
+ * A stretch of a file that can be decoded by itself: plain data, so that any worker thread can do it.
+ * Stretches of a file are in row order; `firstRow` counts from 1, for messages.
+ */
+export interface SourceTask {
+  readonly format: "parquet" | "csv" | "ndjson";
+  readonly file: string;
+  readonly firstRow: number;
+  /** Rows, where they are known before decoding (Parquet), else an estimate. */
+  readonly rows: number;
+  /** Parquet: the row group. */
+  readonly rowGroup?: number;
+  /** CSV and NDJSON: the bytes of the file, half-open; absent for a compressed file, which is one stretch. */
+  readonly bytes?: { readonly start: number; readonly end: number };
+}
+
+/** The type of a column before any reading of its values; `unknown` where the format has no types (CSV). */
+export type SourceColumnType = "text" | "number" | "boolean" | "time" | "unknown" | "unsupported";
+
+/** A file's columns, known before its rows are read. */
+export interface SourceSchema {
+  readonly columns: readonly { readonly name: string; readonly type: SourceColumnType; readonly detail: string }[];
+}

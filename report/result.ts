@@ -1,0 +1,120 @@
+/**
+ * The result file, `leadline/result@1`: what a run found, as data. Later versions add fields and never rename or change
+ * one; readers ignore what they do not know. Infinity and NaN never appear.
+ */
+export interface Result {
+  readonly schema: "leadline/result@1";
+  readonly title: string;
+  readonly data: ResultData;
+  readonly run: ResultRun;
+  readonly kpis: readonly ResultKpi[];
+  readonly classes: readonly ResultClass[];
+  /** Best first, over all experts and scenarios. */
+  readonly opportunities: readonly ResultOpportunity[];
+  readonly explained: readonly ResultExplained[];
+  /** Sentences about the data and the run that a reader should know. */
+  readonly warnings: readonly string[];
+}
+
+/** What was read, after the time window. */
+export interface ResultData {
+  readonly events: number;
+  readonly sessions: number;
+  readonly users: number;
+  /** ISO time of the first session's start; null without sessions */
+  readonly from: string | null;
+  /** ISO time of the last event; null without sessions */
+  readonly to: string | null;
+  /** Rows that could not be used, by reason. */
+  readonly dropped: Readonly<Record<string, number>>;
+  /** Present with `--sample`: the share of users that was kept. */
+  readonly sampled?: { readonly sessions_asked: number; readonly user_share: number };
+}
+
+/** How it was run. */
+export interface ResultRun {
+  /** Hypotheses whose tally was computed: a distinct expression × KPI × cohort counts as one. */
+  readonly hypotheses: number;
+  /** Hypotheses that a bound ruled out before any tally. */
+  readonly hypotheses_bounded: number;
+  readonly experts: "all" | "paper";
+  readonly seconds: number;
+  readonly threads: number;
+  readonly seed: number;
+  readonly rounds: number;
+  readonly phases: readonly { readonly name: string; readonly seconds: number }[];
+}
+
+/** A KPI over all sessions. */
+export interface ResultKpi {
+  readonly name: string;
+  readonly description?: string;
+  /** Sessions that count. */
+  readonly sessions: number;
+  readonly failing: number;
+  /** Binary: the failure rate; numeric: the mean. Null where no session counts. */
+  readonly value: number | null;
+}
+
+/** A template with its parameters filled in. */
+export interface ResultClass {
+  readonly template: string;
+  readonly parameters: Readonly<Record<string, unknown>>;
+  readonly chosen_by: "grid" | "selector" | "model" | "study";
+  readonly round: number;
+  readonly hypotheses: number;
+}
+
+/** Sessions inside and outside a hypothesis. */
+export interface ResultSessions {
+  readonly members: number;
+  readonly members_failing: number;
+  readonly others: number;
+  readonly others_failing: number;
+}
+
+/** What one expert says of an opportunity. */
+export interface ResultExpert {
+  readonly name: string;
+  readonly says: "opportunity" | "no opportunity";
+  readonly evidence: Readonly<Record<string, number | string | boolean | null>>;
+}
+
+/** A hypothesis that the experts let through, with its evidence. */
+export interface ResultOpportunity {
+  readonly rank: number;
+  readonly id: string;
+  readonly kpi: string;
+  readonly cohort: Readonly<Record<string, string | number | boolean>>;
+  readonly template: string;
+  readonly parameters: Readonly<Record<string, unknown>>;
+  readonly hypothesis: string;
+  readonly statement: string;
+  readonly sessions: ResultSessions;
+  readonly effect: {
+    readonly ratio: number | null;
+    readonly difference: number;
+    readonly low: number;
+    readonly high: number;
+    readonly p: number;
+    /** The adjusted p-value; null until every hypothesis of a run is tested. */
+    readonly q: number | null;
+    readonly excess_failures: number;
+  };
+  readonly experts: readonly ResultExpert[];
+  readonly users: number;
+  readonly first_seen: string;
+  readonly last_seen: string;
+  readonly trend: readonly ({ readonly from: string } & ResultSessions)[];
+  readonly folded: readonly string[];
+  readonly examples: readonly string[];
+}
+
+/** A hypothesis that something else explains away. */
+export interface ResultExplained {
+  readonly kpi: string;
+  readonly cohort: Readonly<Record<string, string | number | boolean>>;
+  readonly hypothesis: string;
+  readonly by: string;
+  readonly evidence: Readonly<Record<string, number | string | boolean | null>>;
+}
