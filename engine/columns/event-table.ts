@@ -37,6 +37,17 @@ export interface NumericColumn {
 /** An attribute or measure of the event table. */
 export type TableColumn = CodedColumn | NumericColumn;
 
+/**
+ * A static attribute: its value in each session's first event, whatever its column's type and grain. Cohorts are made of
+ * these.
+ */
+export interface SessionAttribute {
+  readonly name: string;
+  /** (S), 0 = missing, else index into `dictionary` plus one */
+  readonly codes: Codes;
+  readonly dictionary: readonly Value[];
+}
+
 /** Ids as UTF-8, one after the other: id i is `bytes[offsets[i], offsets[i + 1])`. */
 export interface IdColumn {
   readonly bytes: Uint8Array;
@@ -64,6 +75,7 @@ export interface EventTable {
   /** Uint32Array(U + 1), CSR: user u is sessions [userOffsets[u], userOffsets[u + 1]) */
   readonly userOffsets: Uint32Array;
   readonly columns: readonly TableColumn[];
+  readonly attributes: readonly SessionAttribute[];
   /** (S) ids; for sessions cut by inactivity, the user's id, `#` and the session's index */
   readonly sessionIds: IdColumn;
   /** (U) ids; absent where the data have no user */

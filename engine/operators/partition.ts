@@ -1,0 +1,95 @@
+import type { Codes, TableColumn } from "../columns/event-table.js";
+import type { RefiningColumn } from "../passes/symbols.js";
+
+/** What operators see of the event table: columns on shared memory, no ids and no names. */
+export interface TableView {
+  readonly time: Float64Array;
+  readonly name: Codes;
+  readonly sessionOffsets: Uint32Array;
+  readonly userOffsets: Uint32Array;
+  readonly columns: readonly TableColumn[];
+  /** Uint32Array(N), visible events before each; present where the study's filter ignores some */
+  readonly visibleRank?: Uint32Array;
+  /** Names whose tokens depend on the event's attributes. */
+  readonly refined: readonly {
+    readonly name: number;
+    readonly base: number;
+    readonly columns: readonly (RefiningColumn & { readonly stride: number })[];
+  }[];
+}
+
+/** A range of users, with all their sessions and events: what one task works on. */
+export interface Partition {
+  readonly table: TableView;
+  readonly userStart: number;
+  readonly userEnd: number;
+  readonly sessionStart: number;
+  readonly sessionEnd: number;
+  readonly eventStart: number;
+  readonly eventEnd: number;
+}
+
+/** The partition of users [userStart, userEnd). */
+export function partitionOf(table: TableView, userStart: number, userEnd: number): Partition {
+  const sessionStart = table.userOffsets[userStart] as number;
+  const sessionEnd = table.userOffsets[userEnd] as number;
+  return {
+    table,
+    userStart,
+    userEnd,
+    sessionStart,
+    sessionEnd,
+    eventStart: table.sessionOffsets[sessionStart] as number,
+    eventEnd: table.sessionOffsets[sessionEnd] as number,
+  };
+}
+
+/** Positions of events, ascending. */
+export interface PositionsSlot {
+  readonly type: "positions";
+  readonly positions: Uint32Array;
+}
+
+/** A condition on each session of a partition. */
+export interface BooleanSlot {
+  readonly type: "boolean";
+  /** Uint8Array(sessions): 0 or 1 */
+  readonly value: Uint8Array;
+  /**
+   * Uint32Array(sessions), positions: the value is decided before the event there, so only events before it are evidence;
+   * null: at the session's end.
+   */
+  readonly decided: Uint32Array | null;
+}
+
+/** A number of each session of a partition; NaN = missing. */
+export interface NumberSlot {
+  readonly type: "number";
+  readonly values: Float64Array;
+}
+
+/** A column's value in the first event of each session of a partition. */
+export interface TextSlot {
+  readonly type: "text";
+  /** Uint32Array(sessions), 0 = missing */
+  readonly codes: Uint32Array;
+  readonly dictionary: readonly (string | number | boolean)[];
+}
+
+/** What a node yields for one partition. */
+export type Slot = PositionsSlot | BooleanSlot | NumberSlot | TextSlot;
+
+/**
+ * A column of the table by name.
+ * @throws RangeError when the plan names a column that was not read
+ */
+export function columnOf(table: TableView, name: string): TableColumn {
+  const column = table.columns.find((candidate) => candidate.name === name);
+  if (column === undefined) throw new RangeError(`unknown column: ${name}`);
+  return column;
+}
+
+/** The positions in the events of each session of a partition at which its first event stands. */
+export function firstPosition(partition: Partition, column: TableColumn, session: number): number {
+  return column.grain === "session" ? session : (partition.table.sessionOffsets[session] as number);
+}

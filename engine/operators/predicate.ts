@@ -1,0 +1,162 @@
+import type { CompareOperator, Expression } from "../../planner/expression/ast.js";
+import { numberOf, sameValue } from "../../planner/compile.js";
+import { columnOf, type TableView } from "./partition.js";
+
+/** Whether an event satisfies the predicate of its step, by its position and its session. */
+export type EventPredicate = (position: number, session: number) => boolean;
+
+type EventValue = (position: number, session: number) => string | number | boolean | null;
+
+/**
+ * Turns the predicate of a step into a function of the event. Comparisons of a coded column with a literal are decided
+ * once per value of its dictionary. Time per event is linear in the predicate.
+ * @throws RangeError for what cannot stand in a predicate; the planner has refused it
+ */
+export function compilePredicate(predicate: Expression, table: TableView): EventPredicate {
+  switch (predicate.kind) {
+    case "and": {
+      const items = predicate.items.map((item) => compilePredicate(item, table));
+      return (position, session) => items.every((item) => item(position, session));
+    }
+    case "or": {
+      const items = predicate.items.map((item) => compilePredicate(item, table));
+      return (position, session) => items.some((item) => item(position, session));
+    }
+    case "not": {
+      const item = compilePredicate(predicate.item, table);
+      return (position, session) => !item(position, session);
+    }
+    case "literal":
+      return () => predicate.value === true;
+    case "attribute":
+      return byValue(predicate.name, (value) => value === true || value === "true", table);
+    case "in": {
+      const { item, values } = predicate;
+      const among = (value: string | number | boolean | null): boolean =>
+        values.some((allowed) => compareValues(value, "==", allowed.value));
+      if (item.kind === "attribute") return byValue(item.name, among, table);
+      const value = compileValue(item, table);
+      return (position, session) => among(value(position, session));
+    }
+    case "compare": {
+      const { left, op, right } = predicate;
+      if (left.kind === "attribute" && right.kind === "literal") {
+        return byValue(left.name, (value) => compareValues(value, op, right.value), table);
+      }
+      const [a, b] = [compileValue(left, table), compileValue(right, table)];
+      return (position, session) => {
+        const other = b(position, session);
+        return other !== null && compareValues(a(position, session), op, other);
+      };
+    }
+    default:
+      throw new RangeError(`invalid predicate: ${predicate.kind}`);
+  }
+}
+
+/** A test of one column's value; for a coded column it is done once per value. */
+function byValue(
+  name: string,
+  test: (value: string | number | boolean | null) => boolean,
+  table: TableView,
+): EventPredicate {
+  const column = columnOf(table, name);
+  const bySession = column.grain === "session";
+  if (column.kind === "coded") {
+    const passes = Uint8Array.from([null, ...column.dictionary], (value) => (test(value) ? 1 : 0));
+    const { codes } = column;
+    return bySession
+      ? (_, session) => passes[codes[session] as number] === 1
+      : (position) => passes[codes[position] as number] === 1;
+  }
+  const { values } = column;
+  return (position, session) => {
+    const value = values[bySession ? session : position] as number;
+    return test(Number.isNaN(value) ? null : value);
+  };
+}
+
+function compileValue(expression: Expression, table: TableView): EventValue {
+  switch (expression.kind) {
+    case "literal":
+      return () => expression.value;
+    case "attribute": {
+      const column = columnOf(table, expression.name);
+      const bySession = column.grain === "session";
+      if (column.kind === "coded") {
+        const values = [null, ...column.dictionary];
+        return (position, session) => values[column.codes[bySession ? session : position] as number] ?? null;
+      }
+      return (position, session) => {
+        const value = column.values[bySession ? session : position] as number;
+        return Number.isNaN(value) ? null : value;
+      };
+    }
+    case "negate": {
+      const item = compileValue(expression.item, table);
+      return (position, session) => finite(-toNumber(item(position, session)));
+    }
+    case "arithmetic": {
+      const [a, b] = [compileValue(expression.left, table), compileValue(expression.right, table)];
+      return (position, session) =>
+        finite(compute(expression.op, toNumber(a(position, session)), toNumber(b(position, session))));
+    }
+    default:
+      throw new RangeError(`invalid value in a predicate: ${expression.kind}`);
+  }
+}
+
+/** `a op b`; NaN where either is missing, and for division by zero. */
+export function compute(op: "+" | "-" | "*" | "/", a: number, b: number): number {
+  switch (op) {
+    case "+":
+      return a + b;
+    case "-":
+      return a - b;
+    case "*":
+      return a * b;
+    case "/":
+      return b === 0 ? Number.NaN : a / b;
+  }
+}
+
+function toNumber(value: string | number | boolean | null): number {
+  return value === null ? Number.NaN : numberOf(value);
+}
+
+function finite(value: number): number | null {
+  return Number.isFinite(value) ? value : null;
+}
+
+/** A comparison by the language's rules: false where the value is missing; numbers as numbers, the rest as text. */
+function compareValues(
+  value: string | number | boolean | null,
+  op: CompareOperator,
+  literal: string | number | boolean,
+): boolean {
+  if (value === null) return false;
+  if (op === "==" || op === "!=") {
+    const equal = typeof literal === "number" ? numberOf(value) === literal : sameValue(value, literal);
+    return equal === (op === "==");
+  }
+  if (typeof literal !== "number") return false;
+  return compareNumbers(numberOf(value), op, literal);
+}
+
+/** A comparison of numbers; false where either is NaN, also for `!=`. */
+export function compareNumbers(a: number, op: CompareOperator, b: number): boolean {
+  switch (op) {
+    case "==":
+      return a === b;
+    case "!=":
+      return a < b || a > b;
+    case "<":
+      return a < b;
+    case "<=":
+      return a <= b;
+    case ">":
+      return a > b;
+    case ">=":
+      return a >= b;
+  }
+}

@@ -1,0 +1,313 @@
+import { type Automaton, markSessions } from "../../kernels/aho-corasick.js";
+import { PartitionError } from "./evaluate.js";
+import { FAILING, type KpiColumn, NOT_COUNTED } from "./segment.js";
+
+/** Member sessions that evidence is wanted of: those of a pattern or of a condition, on one KPI. */
+export interface EvidenceRow {
+  /** A pattern of the automaton, or a condition. */
+  readonly subject: { readonly pattern: number } | { readonly members: Uint8Array };
+  readonly kpi: number;
+}
+
+/** A row in a cohort. */
+export interface EvidenceEntry {
+  readonly row: number;
+  /** Index into `totals`. */
+  readonly total: number;
+}
+
+/** A KPI in a cohort and a population: what members are compared with. */
+export interface EvidenceTotal {
+  readonly kpi: number;
+  /** Uint8Array(cells): 1 where the cell belongs to the cohort */
+  readonly inCohort: Uint8Array;
+  /** Uint8Array(S): 1 for sessions that are compared; null: all */
+  readonly population: Uint8Array | null;
+}
+
+/** What evidence is collected from. */
+export interface EvidenceInput {
+  readonly time: Float64Array;
+  readonly sessionOffsets: Uint32Array;
+  readonly userOffsets: Uint32Array;
+  readonly partitions: Uint32Array;
+  readonly next: Int32Array;
+  readonly cellOf: Uint32Array;
+  /** `outcome`: Float64Array(S) of a numeric KPI, NaN = missing; null: 1 where it fails, else 0 */
+  readonly kpis: readonly (KpiColumn & { readonly outcome: Float64Array | null })[];
+  /** Null without patterns. */
+  readonly automaton: Automaton | null;
+  readonly symbols: Uint16Array;
+  readonly rows: readonly EvidenceRow[];
+  readonly entries: readonly EvidenceEntry[];
+  readonly totals: readonly EvidenceTotal[];
+  /** Uint32Array(P + 1): partition p has the words [wordOffsets[p], wordOffsets[p + 1]) of each row of bits */
+  readonly wordOffsets: Uint32Array;
+  /** Uint32Array(rows × words): bit i of a partition's words is its i-th session */
+  readonly bits: Uint32Array;
+  /** Ascending starts of the trend's buckets, ms; the first is at or before every session's start. */
+  readonly buckets: Float64Array;
+}
+
+/** Sums over users in a total, or over the users who have members in an entry; Y is the outcome, N sessions. */
+export const TOTAL_SUMS = ["users", "n", "y", "yy", "yn", "nn"] as const;
+/**
+ * 1: the user's members, 0: his others, t: all of his. The sums with `t` are over users with members, so that what
+ * the others of users without members add follows from the total's sums.
+ */
+export const ENTRY_SUMS = [
+  "users",
+  "n1",
+  "y1",
+  "y1y1",
+  "y1n1",
+  "n1n1",
+  "y1y0",
+  "y1n0",
+  "n1y0",
+  "n1n0",
+  "y0y0",
+  "y0n0",
+  "n0n0",
+  "ytyt",
+  "ytnt",
+  "ntnt",
+  "largest",
+  "first",
+  "last",
+] as const;
+
+/** What one thread has collected: a list of partitions with their sums, to be added in partition order. */
+export interface EvidenceOutput {
+  readonly parts: readonly {
+    readonly partition: number;
+    /** Float64Array(totals × TOTAL_SUMS.length) */
+    readonly totals: Float64Array;
+    /** Float64Array(entries × ENTRY_SUMS.length) */
+    readonly entries: Float64Array;
+  }[];
+  /** Uint32Array(totals × buckets × 2): sessions, failing */
+  readonly totalTrend: Uint32Array;
+  /** Uint32Array(entries × buckets × 2): members, failing */
+  readonly entryTrend: Uint32Array;
+}
+
+/**
+ * Collects, for a few hypotheses, which sessions are members, the moments by user from which clustered intervals follow
+ * (METHODS, 3), when they were seen and how they spread over time. O(totals × sessions + members).
+ */
+export function collectEvidence(input: EvidenceInput): EvidenceOutput {
+  const { partitions, next, totals, entries, buckets } = input;
+  const totalTrend = new Uint32Array(totals.length * buckets.length * 2);
+  const entryTrend = new Uint32Array(entries.length * buckets.length * 2);
+  const parts: { partition: number; totals: Float64Array; entries: Float64Array }[] = [];
+  for (;;) {
+    const partition = Atomics.add(next, 0, 1);
+    if (partition + 1 >= partitions.length) return { parts, totalTrend, entryTrend };
+    try {
+      parts.push({ partition, ...collectPartition(input, partition, totalTrend, entryTrend) });
+    } catch (error) {
+      throw new PartitionError(partition, partitions.length - 1, error);
+    }
+  }
+}
+
+function collectPartition(
+  input: EvidenceInput,
+  partition: number,
+  totalTrend: Uint32Array,
+  entryTrend: Uint32Array,
+): { totals: Float64Array; entries: Float64Array } {
+  const { time, sessionOffsets, userOffsets, partitions, buckets, totals, entries, kpis } = input;
+  const userStart = partitions[partition] as number;
+  const userEnd = partitions[partition + 1] as number;
+  const start = userOffsets[userStart] as number;
+  const end = userOffsets[userEnd] as number;
+  markRows(input, partition, start, end);
+
+  const userOf = new Uint32Array(end - start);
+  for (let user = userStart; user < userEnd; user++) {
+    userOf.fill(user - userStart, (userOffsets[user] as number) - start, (userOffsets[user + 1] as number) - start);
+  }
+  const bucketOf = new Uint32Array(end - start);
+  for (let session = start; session < end; session++) {
+    bucketOf[session - start] = lastAtMost(buckets, time[sessionOffsets[session] as number] as number);
+  }
+
+  const totalSums = new Float64Array(totals.length * TOTAL_SUMS.length);
+  const entrySums = new Float64Array(entries.length * ENTRY_SUMS.length);
+  const userN = new Float64Array(userEnd - userStart);
+  const userY = new Float64Array(userEnd - userStart);
+  for (const [index, total] of totals.entries()) {
+    userN.fill(0);
+    userY.fill(0);
+    const kpi = kpis[total.kpi] as EvidenceInput["kpis"][number];
+    const trend = totalTrend.subarray(index * buckets.length * 2, (index + 1) * buckets.length * 2);
+    for (let session = start; session < end; session++) {
+      if (!counts(input, total, kpi, session)) continue;
+      const user = userOf[session - start] as number;
+      const fails = kpi.state[session] === FAILING ? 1 : 0;
+      userN[user] = (userN[user] as number) + 1;
+      userY[user] = (userY[user] as number) + (kpi.outcome === null ? fails : (kpi.outcome[session] as number));
+      const at = (bucketOf[session - start] as number) * 2;
+      trend[at] = (trend[at] as number) + 1;
+      trend[at + 1] = (trend[at + 1] as number) + fails;
+    }
+    addTotals(userN, userY, totalSums.subarray(index * TOTAL_SUMS.length, (index + 1) * TOTAL_SUMS.length));
+    for (const [at, entry] of entries.entries()) {
+      if (entry.total !== index) continue;
+      const sums = entrySums.subarray(at * ENTRY_SUMS.length, (at + 1) * ENTRY_SUMS.length);
+      const entryBuckets = entryTrend.subarray(at * buckets.length * 2, (at + 1) * buckets.length * 2);
+      addEntry(input, partition, entry, start, end, userOf, bucketOf, userN, userY, sums, entryBuckets);
+    }
+  }
+  return { totals: totalSums, entries: entrySums };
+}
+
+function counts(input: EvidenceInput, total: EvidenceTotal, kpi: KpiColumn, session: number): boolean {
+  return (
+    kpi.state[session] !== NOT_COUNTED &&
+    total.inCohort[input.cellOf[session] as number] === 1 &&
+    (total.population === null || total.population[session] === 1)
+  );
+}
+
+/** Sets the bits of every row: members that count for the row's KPI and complete within its evidence. */
+function markRows(input: EvidenceInput, partition: number, start: number, end: number): void {
+  const { rows, kpis, automaton, symbols, sessionOffsets, wordOffsets, bits } = input;
+  const words = Math.ceil((end - start) / 32);
+  const rowWords = wordOffsets[wordOffsets.length - 1] as number;
+  const base = wordOffsets[partition] as number;
+  for (const [kpiIndex, kpi] of kpis.entries()) {
+    const wanted = rows.map((row, index) => ({ row, index })).filter(({ row }) => row.kpi === kpiIndex);
+    if (wanted.length === 0) continue;
+    const counted = new Uint32Array(words);
+    for (let session = start; session < end; session++) {
+      const at = session - start;
+      if (kpi.state[session] !== NOT_COUNTED) counted[at >>> 5] = (counted[at >>> 5] as number) | (1 << (at & 31));
+    }
+    const hasPatterns = wanted.some(({ row }) => "pattern" in row.subject);
+    const marked = new Uint32Array(hasPatterns && automaton !== null ? automaton.patterns * words : 0);
+    if (hasPatterns && automaton !== null) {
+      const evidenceEnd = kpi.evidenceEnd ?? sessionOffsets.subarray(1);
+      markSessions(automaton, symbols, sessionOffsets, evidenceEnd, start, end, marked);
+    }
+    for (const { row, index } of wanted) {
+      const out = bits.subarray(index * rowWords + base, index * rowWords + base + words);
+      if ("pattern" in row.subject) {
+        out.set(marked.subarray(row.subject.pattern * words, (row.subject.pattern + 1) * words));
+      } else {
+        const { members } = row.subject;
+        for (let at = 0; at < end - start; at++) {
+          if (members[start + at] === 1) out[at >>> 5] = (out[at >>> 5] as number) | (1 << (at & 31));
+        }
+      }
+      for (let word = 0; word < words; word++) out[word] = (out[word] as number) & (counted[word] as number);
+    }
+  }
+}
+
+function addTotals(userN: Float64Array, userY: Float64Array, sums: Float64Array): void {
+  for (let user = 0; user < userN.length; user++) {
+    const n = userN[user] as number;
+    if (n === 0) continue;
+    const y = userY[user] as number;
+    const values = [1, n, y, y * y, y * n, n * n];
+    for (let at = 0; at < values.length; at++) sums[at] = (sums[at] as number) + (values[at] as number);
+  }
+}
+
+function addEntry(
+  input: EvidenceInput,
+  partition: number,
+  entry: EvidenceEntry,
+  start: number,
+  end: number,
+  userOf: Uint32Array,
+  bucketOf: Uint32Array,
+  userN: Float64Array,
+  userY: Float64Array,
+  sums: Float64Array,
+  trend: Uint32Array,
+): void {
+  const row = input.rows[entry.row] as EvidenceRow;
+  const total = input.totals[entry.total] as EvidenceTotal;
+  const kpi = input.kpis[row.kpi] as EvidenceInput["kpis"][number];
+  const { wordOffsets, bits, time, sessionOffsets } = input;
+  const rowWords = wordOffsets[wordOffsets.length - 1] as number;
+  const base = entry.row * rowWords + (wordOffsets[partition] as number);
+  let first = Number.POSITIVE_INFINITY;
+  let last = Number.NEGATIVE_INFINITY;
+  let user = -1;
+  let n1 = 0;
+  let y1 = 0;
+  const closeUser = (): void => {
+    if (n1 === 0) return;
+    const nt = userN[user] as number;
+    const yt = userY[user] as number;
+    const n0 = nt - n1;
+    const y0 = yt - y1;
+    const values = [
+      1,
+      n1,
+      y1,
+      y1 * y1,
+      y1 * n1,
+      n1 * n1,
+      y1 * y0,
+      y1 * n0,
+      n1 * y0,
+      n1 * n0,
+      y0 * y0,
+      y0 * n0,
+      n0 * n0,
+      yt * yt,
+      yt * nt,
+      nt * nt,
+    ];
+    for (let at = 0; at < values.length; at++) sums[at] = (sums[at] as number) + (values[at] as number);
+    const largest = ENTRY_SUMS.indexOf("largest");
+    sums[largest] = Math.max(sums[largest] as number, n1);
+  };
+  for (let at = 0; at < end - start; at++) {
+    const word = bits[base + (at >>> 5)] as number;
+    if (word === 0) {
+      at |= 31;
+      continue;
+    }
+    if ((word & (1 << (at & 31))) === 0) continue;
+    const session = start + at;
+    if (!counts(input, total, kpi, session)) continue;
+    if (userOf[at] !== user) {
+      closeUser();
+      user = userOf[at] as number;
+      n1 = 0;
+      y1 = 0;
+    }
+    const fails = kpi.state[session] === FAILING ? 1 : 0;
+    n1++;
+    y1 += kpi.outcome === null ? fails : (kpi.outcome[session] as number);
+    const from = time[sessionOffsets[session] as number] as number;
+    const to = time[(sessionOffsets[session + 1] as number) - 1] as number;
+    if (from < first) first = from;
+    if (to > last) last = to;
+    const bucket = (bucketOf[at] as number) * 2;
+    trend[bucket] = (trend[bucket] as number) + 1;
+    trend[bucket + 1] = (trend[bucket + 1] as number) + fails;
+  }
+  closeUser();
+  sums[ENTRY_SUMS.indexOf("first")] = first;
+  sums[ENTRY_SUMS.indexOf("last")] = last;
+}
+
+/** Index of the last value at or below `bound`; 0 where none is. */
+function lastAtMost(ascending: Float64Array, bound: number): number {
+  let low = 0;
+  let high = ascending.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((ascending[middle] as number) <= bound) low = middle + 1;
+    else high = middle;
+  }
+  return Math.max(0, low - 1);
+}

@@ -1,0 +1,128 @@
+/** KPIs that one set of columns can tell apart: 3^8 states fit a table, and more than five KPIs are rare. */
+export const KPIS_PER_GROUP = 8;
+
+/** What a session is to a KPI. */
+export const NOT_COUNTED = 0;
+/** The session counts and does not fail. */
+export const NORMAL = 1;
+/** The session counts and fails. */
+export const FAILING = 2;
+
+/** A session's standing on one KPI. */
+export interface KpiColumn {
+  /** Uint8Array(S): NOT_COUNTED, NORMAL or FAILING */
+  readonly state: Uint8Array;
+  /** Uint32Array(S), positions: events before it are evidence; null: all of a session's are */
+  readonly evidenceEnd: Uint32Array | null;
+}
+
+/**
+ * Segments of sessions: stretches of positions in which the same KPIs are open. Where a KPI's outcome is decided it drops
+ * out, so that what comes after is no evidence on it (METHODS, 1). A pattern counts for the KPIs that are open when it first
+ * completes: one increment serves them all.
+ */
+export interface Segments {
+  /** Uint32Array(S + 1), CSR offsets into the two that follow */
+  readonly offsets: Uint32Array;
+  /** Uint32Array, positions, ascending within a session */
+  readonly end: Uint32Array;
+  /** Uint32Array, columns of tallies */
+  readonly column: Uint32Array;
+  /** Uint32Array(S): the column of all KPIs that the session counts for, for what is known when it starts */
+  readonly startColumn: Uint32Array;
+  /** W, number of columns; column 0 is that of sessions that count for no KPI */
+  readonly columns: number;
+  /** Uint8Array(W × K): what a column is to each KPI */
+  readonly standing: Uint8Array;
+}
+
+/** One of two passes over a range of sessions: `measure` counts segments, `fill` writes them. */
+export interface SegmentInput {
+  readonly phase: "measure" | "fill";
+  readonly start: number;
+  readonly end: number;
+  readonly kpis: readonly KpiColumn[];
+  readonly sessionOffsets: Uint32Array;
+  /** measure: Uint32Array(S + 1), segments of session s at s + 1; fill: CSR offsets */
+  readonly offsets: Uint32Array;
+  /** measure: Uint8Array(3^K), 1 where a state is met; fill: unused */
+  readonly met: Uint8Array;
+  /** fill: Uint32Array(3^K), column of each state */
+  readonly columnOf: Uint32Array;
+  readonly segmentEnd: Uint32Array;
+  readonly segmentColumn: Uint32Array;
+  readonly startColumn: Uint32Array;
+}
+
+/** Cuts the sessions of a range into segments. O(sessions × KPIs²), KPIs at most 8. */
+export function segmentSessions(input: SegmentInput): null {
+  const { phase, kpis, sessionOffsets, offsets, met, columnOf, segmentEnd, segmentColumn, startColumn } = input;
+  const ends = new Float64Array(kpis.length);
+  const weights = new Float64Array(kpis.length);
+  for (let session = input.start; session < input.end; session++) {
+    const from = sessionOffsets[session] as number;
+    const to = sessionOffsets[session + 1] as number;
+    let code = 0;
+    let open = 0;
+    let power = 1;
+    for (const kpi of kpis) {
+      const standing = kpi.state[session] as number;
+      if (standing !== NOT_COUNTED) {
+        const end = kpi.evidenceEnd === null ? to : Math.min(to, kpi.evidenceEnd[session] as number);
+        // ascending by end: an insertion sort of at most eight
+        let at = open;
+        while (at > 0 && (ends[at - 1] as number) > end) {
+          ends[at] = ends[at - 1] as number;
+          weights[at] = weights[at - 1] as number;
+          at--;
+        }
+        ends[at] = end;
+        weights[at] = standing * power;
+        open++;
+        code += standing * power;
+      }
+      power *= 3;
+    }
+    if (phase === "measure") met[code] = 1;
+    else startColumn[session] = columnOf[code] as number;
+    let segments = 0;
+    let out = phase === "fill" ? (offsets[session] as number) : 0;
+    let position = from;
+    for (let at = 0; at < open; at++) {
+      const end = ends[at] as number;
+      if (end > position) {
+        segments++;
+        if (phase === "fill") {
+          segmentEnd[out] = end;
+          segmentColumn[out] = columnOf[code] as number;
+          out++;
+        } else met[code] = 1;
+        position = end;
+      }
+      code -= weights[at] as number;
+    }
+    if (phase === "measure") offsets[session + 1] = segments;
+  }
+  return null;
+}
+
+/** Numbers the states that were met: their columns, and what each column is to each KPI. */
+export function numberColumns(
+  met: Uint8Array,
+  kpis: number,
+): { readonly columnOf: Uint32Array; readonly columns: number; readonly standing: Uint8Array } {
+  const columnOf = new Uint32Array(new SharedArrayBuffer(met.length * 4));
+  const states: number[] = [0];
+  for (let code = 1; code < met.length; code++) {
+    if (met[code] === 1) columnOf[code] = states.push(code) - 1;
+  }
+  const standing = new Uint8Array(new SharedArrayBuffer(Math.max(1, states.length * kpis)));
+  for (const [column, code] of states.entries()) {
+    let rest = code;
+    for (let kpi = 0; kpi < kpis; kpi++) {
+      standing[column * kpis + kpi] = rest % 3;
+      rest = Math.floor(rest / 3);
+    }
+  }
+  return { columnOf, columns: states.length, standing };
+}

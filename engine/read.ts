@@ -1,0 +1,197 @@
+import { LeadlineError } from "../errors.js";
+import { type Layout, layOut, type TargetColumn } from "./columns/assemble.js";
+import { cutSessions } from "./columns/cut-sessions.js";
+import type { EventTable, SessionAttribute, TableColumn, Value } from "./columns/event-table.js";
+import type { ChunkRoles, DroppedRows, PreparedChunk } from "./columns/prepare.js";
+import { sharedCodes } from "./columns/shared.js";
+import type { WorkerPool } from "./pool.js";
+import type { ColumnRequest, SourceColumnType } from "./sources/chunk.js";
+import { type ColumnRoles, guessRoles } from "./sources/roles.js";
+import { openSources } from "./sources/source.js";
+
+/** What to read, and how its rows form sessions. */
+export interface ReadRequest {
+  /** Files and globs, relative to `base`. */
+  readonly files: readonly string[];
+  readonly base: string;
+  /** What the study says of the columns' roles; the others are guessed. */
+  readonly columns: Partial<ColumnRoles>;
+  /** Inactivity in ms that ends a session where there is no session column. */
+  readonly sessionGapMs: number;
+  /** Columns that expressions read. */
+  readonly needed: readonly string[];
+  /** Static attributes; null for every text column of at most `attributeMaxValues` values. */
+  readonly attributes: readonly string[] | null;
+  readonly attributeMaxValues: number;
+}
+
+/** Progress of reading: events so far of about `total`. */
+export type ReadProgress = (events: number, total: number) => void;
+
+/** The event table, with what a reader should know of how it came about. */
+export interface ReadOutcome {
+  readonly table: EventTable;
+  readonly roles: ColumnRoles;
+  readonly dropped: Readonly<DroppedRows>;
+  readonly warnings: readonly string[];
+}
+
+/** Sessions that one sorting task takes: enough to be worth a message, few enough to share out. */
+const SESSIONS_PER_SORT = 1 << 17;
+
+/**
+ * Reads files into an event table: every stretch is decoded by some thread, dictionaries and sessions are merged, and every
+ * chunk is scattered to its places.
+ * @throws LeadlineError `source-invalid` when a file cannot be read or a column is missing
+ */
+export async function readEvents(
+  request: ReadRequest,
+  pool: WorkerPool,
+  onProgress?: ReadProgress,
+): Promise<ReadOutcome> {
+  const sources = await openSources(request.files, request.base);
+  const types = new Map(sources.schema.columns.map((column) => [column.name, column.type]));
+  const roles = guessRoles(sources.schema, request.columns);
+  if (roles.user === undefined && roles.session === undefined) {
+    throw new LeadlineError(
+      "source-invalid",
+      `missing column: neither a user nor a session column is named or found among ${[...types.keys()].join(", ")}`,
+    );
+  }
+  const others = otherColumns(request, types, roles);
+  const requests: ColumnRequest[] = [];
+  const indexOf = (name: string | undefined, as: "id" | "time"): number =>
+    name === undefined ? -1 : requests.push({ name, as }) - 1;
+  const chunkRoles: ChunkRoles = {
+    time: indexOf(roles.time, "time"),
+    event: indexOf(roles.event, "id"),
+    user: indexOf(roles.user, "id"),
+    session: indexOf(roles.session, "id"),
+    others: others.map((name) => requests.push({ name, as: "own" }) - 1),
+  };
+
+  const total = sources.tasks.reduce((sum, task) => sum + task.rows, 0);
+  let done = 0;
+  const decoded = await Promise.all(
+    sources.tasks.map(async (task) => {
+      const label = `${task.file}, rows from ${task.firstRow}`;
+      const chunks = await pool.run("decode", { task, requests, roles: chunkRoles }, label);
+      for (const chunk of chunks) done += chunk.rows;
+      onProgress?.(done, Math.max(total, done));
+      return chunks;
+    }),
+  );
+  const chunks = decoded.flat();
+  const scattered = await assemble(chunks, pool);
+  const layout = roles.session === undefined ? cutSessions(scattered, request.sessionGapMs) : scattered;
+  const warnings: string[] = [];
+  const columns = nameColumns(layout, others);
+  const table: EventTable = {
+    events: layout.events,
+    sessions: layout.sessions,
+    users: layout.users,
+    hasUsers: roles.user !== undefined,
+    time: layout.time,
+    name: layout.name,
+    names: layout.names,
+    sessionOffsets: layout.sessionOffsets,
+    userOffsets: layout.userOffsets,
+    columns,
+    attributes: chooseAttributes(request, columns, layout.sessionOffsets),
+    sessionIds: layout.sessionIds,
+    ...(roles.user === undefined ? {} : { userIds: layout.userIds }),
+  };
+  return { table, roles, dropped: layout.dropped, warnings };
+}
+
+/** Columns beside the roles: those that expressions need, and those that are or may be static attributes. */
+function otherColumns(
+  request: ReadRequest,
+  types: ReadonlyMap<string, SourceColumnType>,
+  roles: ColumnRoles,
+): readonly string[] {
+  const taken = new Set(Object.values(roles));
+  const wanted = new Set<string>();
+  for (const name of [...request.needed, ...(request.attributes ?? [])]) {
+    if (!types.has(name)) {
+      throw new LeadlineError(
+        "source-invalid",
+        `unknown column: ${name}; the data have ${[...types.keys()].join(", ")}`,
+      );
+    }
+    wanted.add(name);
+  }
+  if (request.attributes === null) {
+    for (const [name, type] of types) {
+      if ((type === "text" || type === "boolean" || type === "unknown") && !taken.has(name)) wanted.add(name);
+    }
+  }
+  return [...wanted];
+}
+
+async function assemble(chunks: readonly PreparedChunk[], pool: WorkerPool): Promise<Layout> {
+  const layout = layOut(chunks);
+  const { time, name, columns, sessionOffsets } = layout;
+  await pool.runAll(
+    "scatter",
+    chunks.map((chunk, index) => ({ chunk, layout: layout.chunks[index] as Layout["chunks"][number], time, name, columns })),
+    (index) => `chunk ${index + 1}`,
+  );
+  const ranges = [];
+  for (let start = 0; start < layout.sessions; start += SESSIONS_PER_SORT) {
+    ranges.push({ start, end: Math.min(start + SESSIONS_PER_SORT, layout.sessions) });
+  }
+  await pool.runAll(
+    "sort",
+    ranges.map(({ start, end }) => ({ sessionOffsets, start, end, time, name, columns })),
+    (index) => `sessions from ${ranges[index]?.start ?? 0}`,
+  );
+  return layout;
+}
+
+function nameColumns(layout: Layout, names: readonly string[]): TableColumn[] {
+  return layout.columns.map((column: TargetColumn, index) => {
+    const name = names[index] as string;
+    return { ...column, name };
+  });
+}
+
+/** The attributes asked for, or every text or boolean column of few values. */
+function chooseAttributes(
+  request: ReadRequest,
+  columns: readonly TableColumn[],
+  sessionOffsets: Uint32Array,
+): readonly SessionAttribute[] {
+  const chosen =
+    request.attributes === null
+      ? columns.filter(
+          (column) => column.kind === "coded" && column.dictionary.length <= request.attributeMaxValues,
+        )
+      : request.attributes.map((name) => columns.find((column) => column.name === name) as TableColumn);
+  return chosen.map((column) => sessionAttribute(column, sessionOffsets));
+}
+
+function sessionAttribute(column: TableColumn, sessionOffsets: Uint32Array): SessionAttribute {
+  const sessions = sessionOffsets.length - 1;
+  const { name } = column;
+  if (column.kind === "coded") {
+    if (column.grain === "session") return { name, codes: column.codes, dictionary: column.dictionary };
+    const codes = sharedCodes(sessions, column.dictionary.length);
+    for (let session = 0; session < sessions; session++) {
+      codes[session] = column.codes[sessionOffsets[session] as number] as number;
+    }
+    return { name, codes, dictionary: column.dictionary };
+  }
+  const bySession = column.grain === "session";
+  const values = new Float64Array(sessions);
+  for (let session = 0; session < sessions; session++) {
+    values[session] = column.values[bySession ? session : (sessionOffsets[session] as number)] as number;
+  }
+  const distinct = new Set<number>();
+  for (const value of values) if (value === value) distinct.add(value);
+  const dictionary: Value[] = [...distinct].sort((a, b) => a - b);
+  const codeOf = new Map(dictionary.map((value, index) => [value, index + 1]));
+  const codes = sharedCodes(sessions, dictionary.length);
+  for (let session = 0; session < sessions; session++) codes[session] = codeOf.get(values[session] as number) ?? 0;
+  return { name, codes, dictionary };
+}

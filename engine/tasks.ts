@@ -1,0 +1,71 @@
+import type { ErrorCode } from "../errors.js";
+import type { ChunkLayout, TargetColumn } from "./columns/assemble.js";
+import type { Codes } from "./columns/event-table.js";
+import type { ChunkRoles, PreparedChunk } from "./columns/prepare.js";
+import type { CountTokensInput, CountTokensOutput } from "./passes/count-tokens.js";
+import type { CountInput, CountOutput } from "./passes/count.js";
+import type { EvaluateInput } from "./passes/evaluate.js";
+import type { EvidenceInput, EvidenceOutput } from "./passes/evidence.js";
+import type { MineInput, MineOutput } from "./passes/mine.js";
+import type { SegmentInput } from "./passes/segment.js";
+import type { ColumnRequest, SourceTask } from "./sources/chunk.js";
+
+/** What worker threads can do: the input and output of each kind of task, plain data over shared buffers. */
+export interface Tasks {
+  /** Decodes a stretch of a file into prepared chunks. */
+  readonly decode: {
+    readonly input: {
+      readonly task: SourceTask;
+      readonly requests: readonly ColumnRequest[];
+      readonly roles: ChunkRoles;
+    };
+    readonly output: readonly PreparedChunk[];
+  };
+  /** Writes a prepared chunk into the event table. */
+  readonly scatter: {
+    readonly input: {
+      readonly chunk: PreparedChunk;
+      readonly layout: ChunkLayout;
+      readonly time: Float64Array;
+      readonly name: Codes;
+      readonly columns: readonly TargetColumn[];
+    };
+    readonly output: null;
+  };
+  /** Puts the events of a range of sessions in order of time. */
+  readonly sort: {
+    readonly input: {
+      readonly sessionOffsets: Uint32Array;
+      readonly start: number;
+      readonly end: number;
+      readonly time: Float64Array;
+      readonly name: Codes;
+      readonly columns: readonly TargetColumn[];
+    };
+    readonly output: number;
+  };
+  /** Computes the session columns of a plan, partition by partition. */
+  readonly evaluate: { readonly input: EvaluateInput; readonly output: null };
+  /** Cuts sessions into stretches in which the same KPIs are open. */
+  readonly segment: { readonly input: SegmentInput; readonly output: null };
+  /** Counts every token. */
+  readonly countTokens: { readonly input: CountTokensInput; readonly output: CountTokensOutput };
+  /** Counts candidate patterns in failing sessions. */
+  readonly mine: { readonly input: MineInput; readonly output: MineOutput };
+  /** Counts patterns and session hypotheses over all sessions. */
+  readonly count: { readonly input: CountInput; readonly output: CountOutput };
+  /** Collects what is told of a few hypotheses. */
+  readonly evidence: { readonly input: EvidenceInput; readonly output: EvidenceOutput };
+}
+
+/** Names of the kinds. */
+export type TaskKind = keyof Tasks;
+/** What a kind of task takes. */
+export type TaskInput<K extends TaskKind> = Tasks[K]["input"];
+/** What a kind of task gives. */
+export type TaskOutput<K extends TaskKind> = Tasks[K]["output"];
+
+/** What a worker thread answers; errors as data, since a thrown error loses its code on the way. */
+export type WorkerReply<T> =
+  | { readonly ok: true; readonly output: T }
+  | { readonly ok: false; readonly code: ErrorCode; readonly message: string; readonly place?: string };

@@ -1,0 +1,118 @@
+import { compileBoolean, compileNumber } from "./compile.js";
+import type { EventStep, Expression, Sequence } from "./expression/ast.js";
+import { attributesOf, visit } from "./expression/walk.js";
+import type { PlanBuilder } from "./plan.js";
+import type { DataStatistics } from "./statistics.js";
+
+/** A KPI of the study, as the planner takes it. */
+export interface KpiSource {
+  readonly name: string;
+  readonly description?: string;
+  readonly among?: { readonly text: string; readonly expression: Expression };
+  readonly failure?: { readonly text: string; readonly expression: Expression };
+  readonly value?: { readonly text: string; readonly expression: Expression };
+  readonly worse: "higher" | "lower";
+  /** More events that only tell of the outcome. */
+  readonly outcome: readonly string[];
+}
+
+/** A compiled KPI. */
+export interface KpiPlan {
+  readonly name: string;
+  readonly description?: string;
+  /** Node of the sessions that count; null: all. */
+  readonly among: number | null;
+  /** Binary: node of the failing sessions. Numeric: node of the value, and which way is worse. */
+  readonly outcome:
+    | { readonly kind: "binary"; readonly node: number }
+    | { readonly kind: "numeric"; readonly node: number; readonly worse: "higher" | "lower" };
+  /** Names that tell of the outcome: no pattern that holds one is a finding. */
+  readonly barredNames: readonly number[];
+  /** Columns that the KPI reads: no hypothesis on them is a finding. */
+  readonly barredColumns: readonly string[];
+}
+
+/**
+ * Compiles a KPI of the study.
+ * @param index - place in the study, for messages
+ * @throws LeadlineError as `compileBoolean`; `study-invalid` when `outcome` names an unknown event
+ */
+export function compileKpi(kpi: KpiSource, index: number, plan: PlanBuilder, data: DataStatistics): KpiPlan {
+  const where = (part: string): string => `kpis[${index}].${part}`;
+  const among = kpi.among === undefined ? null : compileBoolean({ ...kpi.among, where: where("among") }, plan, data);
+  const outcomeSource = kpi.failure ?? kpi.value;
+  if (outcomeSource === undefined) throw new RangeError(`missing failure or value: ${kpi.name}`);
+  const outcome: KpiPlan["outcome"] =
+    kpi.failure !== undefined
+      ? { kind: "binary", node: compileBoolean({ ...kpi.failure, where: where("failure") }, plan, data) }
+      : {
+          kind: "numeric",
+          node: compileNumber({ ...outcomeSource, where: where("value") }, plan, data),
+          worse: kpi.worse,
+        };
+  for (const event of kpi.outcome) {
+    if (!data.names.includes(event) && !data.tokens.some((token) => token.text === event)) {
+      plan.warn(`${where("outcome")}: no event of the data is named ${JSON.stringify(event)}`);
+    }
+  }
+  const told = [...outcomeEvents(outcomeSource.expression), ...kpi.outcome];
+  return {
+    name: kpi.name,
+    ...(kpi.description === undefined ? {} : { description: kpi.description }),
+    among,
+    outcome,
+    barredNames: namesOf(told, data),
+    barredColumns: attributesOf(outcomeSource.expression),
+  };
+}
+
+/**
+ * The events that decide an outcome (METHODS, 1): those that a KPI counts or has on their own, and the last step of a
+ * sequence. The steps before it are where the user came from, and stay evidence. A step with a predicate is only part of
+ * its event, whose other part may be evidence; leaks among those are found by what they cover.
+ */
+function outcomeEvents(expression: Expression): string[] {
+  const events: string[] = [];
+  const add = (step: EventStep): void => {
+    if (step.predicate === null) events.push(step.event);
+  };
+  visit(expression, (node) => {
+    switch (node.kind) {
+      case "sequence":
+        for (const step of lastStep(node)) add(step);
+        return;
+      case "count":
+        for (const step of node.step.kind === "until" ? [node.step.repeat, node.step.end] : [node.step]) add(step);
+        return;
+      case "retries":
+      case "elapsed":
+      case "time_in":
+        add(node.second);
+        return;
+      case "aggregate":
+        if (node.step !== null) add(node.step);
+        return;
+      default:
+        return;
+    }
+  });
+  return events;
+}
+
+function lastStep(sequence: Sequence): readonly EventStep[] {
+  const last = sequence.steps[sequence.steps.length - 1];
+  if (last === undefined) return [];
+  return last.kind === "until" ? [last.repeat, last.end] : [last];
+}
+
+function namesOf(events: readonly string[], data: DataStatistics): number[] {
+  const codes = new Set<number>();
+  for (const event of events) {
+    const name = data.names.indexOf(event);
+    if (name >= 0) codes.add(name);
+    for (const token of data.tokens) {
+      if (token.text === event && token.values === undefined) for (const code of token.names) codes.add(code);
+    }
+  }
+  return [...codes].sort((a, b) => a - b);
+}
