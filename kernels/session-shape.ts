@@ -1,0 +1,34 @@
+/**
+ * The measures of a session's shape: `session.duration`, `session.events`, `session.longest_gap`.
+ */
+
+/**
+ * Writes duration, events and longest gap of each session. O(events) time, no allocation.
+ * @param time - Float64Array(n), ms, ascending within a session
+ * @param sessionOffsets - Uint32Array(S + 1), CSR offsets into `time`; no session is empty; sessions [start, end) are read
+ * @param durationMs - Float64Array(end - start), from the first event to the last
+ * @param events - Float64Array(end - start)
+ * @param longestGapMs - Float64Array(end - start), between neighbouring events; 0 for a session of one, like its duration
+ */
+export function sessionShape(
+  time: Float64Array,
+  sessionOffsets: Uint32Array,
+  start: number,
+  end: number,
+  durationMs: Float64Array,
+  events: Float64Array,
+  longestGapMs: Float64Array,
+): void {
+  for (let sessionIdx = start; sessionIdx < end; sessionIdx++) {
+    const first = sessionOffsets[sessionIdx];
+    const stop = sessionOffsets[sessionIdx + 1];
+    let longest = 0;
+    for (let position = first + 1; position < stop; position++) {
+      const gap = time[position] - time[position - 1];
+      if (gap > longest) longest = gap;
+    }
+    durationMs[sessionIdx - start] = time[stop - 1] - time[first];
+    events[sessionIdx - start] = stop - first;
+    longestGapMs[sessionIdx - start] = longest;
+  }
+}

@@ -1,0 +1,157 @@
+import fc from "fast-check";
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { type Automaton, buildAutomaton, countSessions, markSessions } from "../../kernels/aho-corasick.js";
+import { arraysOf, columns, countByDefinition, firstCompletion, flat, segmentedSessions } from "./sessions.js";
+
+const alphabetSize = 5;
+const patternSets = fc.uniqueArray(
+  fc.array(fc.integer({ min: 1, max: alphabetSize - 1 }), { minLength: 1, maxLength: 6 }),
+  {
+    maxLength: 20,
+    selector: String,
+  },
+);
+
+function build(patterns: readonly (readonly number[])[], size = alphabetSize): Automaton {
+  const { values, offsets } = flat(patterns);
+  return buildAutomaton(Uint16Array.from(values), offsets, size);
+}
+
+function count(automaton: Automaton, arrays: ReturnType<typeof arraysOf>, cuts: readonly number[]): number[][] {
+  const stamp = new Int32Array(automaton.states);
+  const counts = new Uint32Array(columns * automaton.states);
+  for (let i = 0; i + 1 < cuts.length; i++) {
+    const a = arrays;
+    countSessions(
+      automaton,
+      a.symbols,
+      a.sessionOffsets,
+      a.segmentOffsets,
+      a.segmentEnd,
+      a.segmentColumn,
+      a.order,
+      cuts[i]!,
+      cuts[i + 1]!,
+      stamp,
+      counts,
+    );
+  }
+  return Array.from({ length: automaton.patterns }, (_, p) =>
+    Array.from({ length: columns }, (_, column) => counts[column * automaton.states + p + 1]!),
+  );
+}
+
+// [name, patterns, haystack, the patterns that end at each position, longest first]
+const rows: [string, number[][], number[], number[][]][] = [
+  ["no pattern", [], [1, 2], [[], []]],
+  ["one symbol", [[1]], [1, 2, 1], [[0], [], [0]]],
+  ["overlap with itself", [[1, 1]], [1, 1, 1], [[], [0], [0]]],
+  ["suffix of a pattern", [[2], [1, 2], [3, 1, 2]], [3, 1, 2], [[], [], [2, 1, 0]]],
+  [
+    "suffix through a prefix that is no pattern",
+    [
+      [1, 2, 3, 4],
+      [2, 3],
+    ],
+    [1, 2, 3],
+    [[], [], [1]],
+  ],
+  ["the foreign symbol breaks a pattern", [[1, 2]], [1, 0, 2, 1, 2], [[], [], [], [], [0]]],
+  [
+    "failure into the middle",
+    [
+      [1, 2, 1, 3],
+      [2, 1, 4],
+    ],
+    [1, 2, 1, 4],
+    [[], [], [], [1]],
+  ],
+];
+for (const [name, patterns, haystack, expected] of rows) {
+  test(`overlapping matches: ${name}`, () => {
+    const { next, link, shift, patterns: count } = build(patterns);
+    let row = 0;
+    const found = haystack.map((symbol) => {
+      row = next[row + symbol]!;
+      const ending: number[] = [];
+      for (let state = row >>> shift; state !== 0; state = link[state]!) if (state <= count) ending.push(state - 1);
+      return ending;
+    });
+    assert.equal(found, expected);
+  });
+}
+
+test("an automaton's state is the longest suffix that is a prefix of a pattern", () => {
+  fc.assert(
+    fc.property(patternSets, fc.array(fc.nat(alphabetSize - 1), { maxLength: 30 }), (patterns, haystack) => {
+      const { next, depth, shift } = build(patterns);
+      const prefixes = new Set(patterns.flatMap((pattern) => pattern.map((_, i) => pattern.slice(0, i + 1).join())));
+      let row = 0;
+      haystack.forEach((symbol, i) => {
+        row = next[row + symbol]!;
+        let longest = Math.min(i + 1, 6);
+        while (longest > 0 && !prefixes.has(haystack.slice(i + 1 - longest, i + 1).join())) longest--;
+        assert.is(depth[row >>> shift], longest);
+      });
+    }),
+    { seed: 1, numRuns: 300 },
+  );
+});
+
+test("countSessions equals its definition, whatever the slices", () => {
+  fc.assert(
+    fc.property(patternSets, segmentedSessions(alphabetSize), fc.nat(8), (patterns, sessions, cut) => {
+      const walked = sessions.order.length;
+      const expected = countByDefinition(sessions, patterns);
+      assert.equal(count(build(patterns), arraysOf(sessions), [0, Math.min(cut, walked), walked]), expected);
+    }),
+    { seed: 1, numRuns: 1000 },
+  );
+});
+
+test("a chain of suffixes of any length is counted once a session", () => {
+  for (let longest = 1; longest <= 9; longest++) {
+    const patterns = Array.from({ length: longest }, (_, i) => new Array<number>(i + 1).fill(1));
+    const sessions = { sessions: [new Array<number>(12).fill(1)], ends: [[12]], order: [0] };
+    assert.equal(count(build(patterns), arraysOf(sessions), [0, 1]), new Array(longest).fill([1, 0, 0]));
+  }
+});
+
+test("a wide alphabet has the same counts", () => {
+  const wide = [0, 300, 900, 1500, 2000];
+  fc.assert(
+    fc.property(patternSets, segmentedSessions(alphabetSize), (patterns, sessions) => {
+      const spread = (row: readonly number[]): number[] => row.map((symbol) => wide[symbol]!);
+      const automaton = build(patterns.map(spread), 2001);
+      const arrays = arraysOf({ ...sessions, sessions: sessions.sessions.map(spread) });
+      assert.equal(count(automaton, arrays, [0, sessions.order.length]), countByDefinition(sessions, patterns));
+    }),
+    { seed: 2, numRuns: 50 },
+  );
+});
+
+test("markSessions equals its definition, over more than a word of sessions", () => {
+  const session = fc.tuple(fc.array(fc.nat(alphabetSize - 1), { maxLength: 8 }), fc.nat(8));
+  fc.assert(
+    fc.property(patternSets, fc.array(session, { minLength: 1, maxLength: 80 }), fc.nat(20), (patterns, rows, skip) => {
+      const automaton = build(patterns);
+      const { values, offsets } = flat(rows.map(([symbols]) => symbols));
+      const evidenceEnd = Uint32Array.from(rows, ([symbols, stop], i) => offsets[i]! + Math.min(stop, symbols.length));
+      const start = Math.min(skip, rows.length);
+      const words = Math.ceil((rows.length - start) / 32);
+      const bits = new Uint32Array(patterns.length * words);
+      markSessions(automaton, Uint16Array.from(values), offsets, evidenceEnd, start, rows.length, bits);
+      patterns.forEach((pattern, p) => {
+        for (let s = start; s < rows.length; s++) {
+          const [symbols, stop] = rows[s]!;
+          const holds = firstCompletion(symbols.slice(0, stop), pattern) >= 0;
+          assert.is((bits[p * words + ((s - start) >>> 5)]! >>> ((s - start) & 31)) & 1, holds ? 1 : 0);
+        }
+      });
+    }),
+    { seed: 1, numRuns: 200 },
+  );
+});
+
+test.run();
