@@ -1,0 +1,307 @@
+import { readSync } from "node:fs";
+import type { CompressionCodec, Encoding, PageHeader, ParquetType } from "hyparquet";
+import { parquetHeader } from "hyparquet/src/column.js";
+import { deltaBinaryUnpack, deltaByteArray } from "hyparquet/src/delta.js";
+import { byteStreamSplit } from "hyparquet/src/encoding.js";
+import { booleanBits } from "../../../kernels/plain-values.js";
+import { decodeLevels } from "../../../kernels/rle-bit-packed.js";
+import { decompress } from "./codec.js";
+import type { ColumnChunk } from "./footer.js";
+
+/** Read ahead by so much: few calls, and it stays in the second-level cache. */
+const WINDOW_BYTES = 1 << 20;
+
+/** A page header is some dozens of bytes, unless it holds long statistics. */
+const HEADER_BYTES = 1 << 12;
+
+/** How the values of a page lie in its bytes. */
+export type PageValues =
+  /** A byte of width, then the hybrid stream of indices into the dictionary page. */
+  | { readonly kind: "indices"; readonly view: DataView; readonly start: number }
+  /** As PLAIN. */
+  | { readonly kind: "plain"; readonly view: DataView; readonly start: number }
+  /** Byte arrays without prefixes, their lengths beside. */
+  | { readonly kind: "lengths"; readonly view: DataView; readonly start: number; readonly lengths: Int32Array }
+  /** Uint8Array(at least present): 0 or 1. */
+  | { readonly kind: "booleans"; readonly values: Uint8Array };
+
+/** A data page, whose arrays are the reader's own: valid until the next one. */
+export interface DataPage {
+  readonly rows: number;
+  /** Values that are not missing. */
+  readonly present: number;
+  /** Uint8Array(at least rows), 1 = present; absent where no value is missing. */
+  readonly levels?: Uint8Array;
+  readonly values: PageValues;
+}
+
+/** The dictionary page: PLAIN values. */
+export interface DictionaryPage {
+  readonly count: number;
+  /** Not shared with the reader. */
+  readonly view: DataView;
+}
+
+/** What a decoder does with the pages of a column chunk, in order. */
+export interface PageSink {
+  /** At most once, before any data page that has indices. */
+  dictionary(page: DictionaryPage): void;
+  /** @param row - the page's first row, from 0 within the row group */
+  data(page: DataPage, row: number): void;
+}
+
+/** What tells how pages are to be read. */
+export interface PageLayout {
+  readonly physical: ParquetType;
+  readonly typeLength: number;
+  readonly optional: boolean;
+}
+
+/**
+ * Reads the pages of one column chunk of a flat column into `sink`, until its `rows` are complete.
+ * @param dataEnd - where the last page of the file ends at the latest: old writers understate the size of a chunk
+ * @throws Error of any kind where a page is corrupt; the caller knows which column and rows it is
+ */
+export function readPages(
+  fd: number,
+  chunk: ColumnChunk,
+  dataEnd: number,
+  layout: PageLayout,
+  rows: number,
+  sink: PageSink,
+): void {
+  const window = new FileWindow(fd, chunk.start, chunk.end, dataEnd);
+  let row = 0;
+  let dictionarySeen = false;
+  while (row < rows) {
+    const header = readHeader(window);
+    const compressedSize = header.compressed_page_size;
+    const size = header.uncompressed_page_size;
+    if (!(compressedSize >= 0 && size >= 0)) throw new Error("a page of negative size");
+    const compressed = window.take(compressedSize);
+    if (header.type === "DICTIONARY_PAGE") {
+      if (dictionarySeen) throw new Error("a second dictionary page");
+      dictionarySeen = true;
+      const count = header.dictionary_page_header?.num_values ?? -1;
+      if (!(count >= 0 && count <= size * 8)) throw new Error(`a dictionary of ${count} values in ${size} bytes`);
+      const bytes = decompress(chunk.codec, compressed, size);
+      // An uncompressed page is a view of the window, which moves on.
+      sink.dictionary({ count, view: viewOf(chunk.codec === "UNCOMPRESSED" ? bytes.slice() : bytes) });
+    } else if (header.type === "DATA_PAGE" || header.type === "DATA_PAGE_V2") {
+      const page = dataPage(header, compressed, chunk.codec, layout, rows - row);
+      sink.data(page, row);
+      row += page.rows;
+    }
+  }
+}
+
+function readHeader(window: FileWindow): PageHeader {
+  for (let bytes = HEADER_BYTES; ; bytes *= 16) {
+    const view = window.peek(bytes);
+    const reader = { view, offset: 0 };
+    try {
+      const header = parquetHeader(reader);
+      window.skip(reader.offset);
+      return header;
+    } catch (cause) {
+      // Perhaps the header is only longer than what was peeked.
+      if (view.byteLength < bytes) throw cause;
+    }
+  }
+}
+
+function dataPage(
+  header: PageHeader,
+  compressed: Uint8Array,
+  codec: CompressionCodec,
+  layout: PageLayout,
+  rowsLeft: number,
+): DataPage {
+  const { data_page_header: first, data_page_header_v2: second } = header;
+  const described = second ?? first;
+  if (described === undefined) throw new Error("a data page without its header");
+  const rows = described.num_values;
+  if (!(rows >= 0 && rows <= rowsLeft)) throw new Error(`a page of ${rows} values where ${rowsLeft} rows are left`);
+  if (rows === 0) return { rows, present: 0, values: { kind: "plain", view: viewOf(compressed), start: 0 } };
+  if (second !== undefined) {
+    const repetitionBytes = second.repetition_levels_byte_length ?? 0;
+    const levelsEnd = repetitionBytes + second.definition_levels_byte_length;
+    if (!(repetitionBytes >= 0 && levelsEnd >= repetitionBytes && levelsEnd <= compressed.length)) {
+      throw new Error("levels beyond their page");
+    }
+    const levels = layout.optional ? readLevels(viewOf(compressed), repetitionBytes, levelsEnd, rows) : undefined;
+    const valuesCodec = second.is_compressed === false ? "UNCOMPRESSED" : codec;
+    const size = header.uncompressed_page_size - levelsEnd;
+    const bytes = decompress(valuesCodec, compressed.subarray(levelsEnd), size);
+    return withValues(rows, levels, second.encoding, layout, viewOf(bytes), 0);
+  }
+  const view = viewOf(decompress(codec, compressed, header.uncompressed_page_size));
+  if (!layout.optional) return withValues(rows, undefined, described.encoding, layout, view, 0);
+  if (first?.definition_level_encoding !== "RLE") {
+    throw new Error(`unsupported encoding of levels: ${String(first?.definition_level_encoding)}`);
+  }
+  const start = 4 + view.getUint32(0, true);
+  if (start > view.byteLength) throw new Error("levels beyond their page");
+  return withValues(rows, readLevels(view, 4, start, rows), described.encoding, layout, view, start);
+}
+
+interface Levels {
+  readonly present: number;
+  readonly levels: Uint8Array;
+}
+
+function readLevels(view: DataView, start: number, end: number, rows: number): Levels {
+  levelScratch = grown(levelScratch, rows);
+  const present = decodeLevels(view, start, end, levelScratch, rows);
+  if (present < 0) throw new Error("too few levels");
+  return { present, levels: levelScratch };
+}
+
+function withValues(
+  rows: number,
+  read: Levels | undefined,
+  encoding: Encoding,
+  layout: PageLayout,
+  view: DataView,
+  start: number,
+): DataPage {
+  const present = read?.present ?? rows;
+  const values = pageValues(encoding, layout, view, start, present);
+  return read === undefined || present === rows
+    ? { rows, present, values }
+    : { rows, present, levels: read.levels, values };
+}
+
+/** The rarer encodings become one of the shapes that the fast paths know. */
+function pageValues(
+  encoding: Encoding,
+  { physical, typeLength }: PageLayout,
+  view: DataView,
+  start: number,
+  present: number,
+): PageValues {
+  if (present === 0) return { kind: "plain", view, start };
+  const reader = { view, offset: start };
+  switch (encoding) {
+    case "PLAIN":
+      if (physical !== "BOOLEAN") return { kind: "plain", view, start };
+      if (start + Math.ceil(present / 8) > view.byteLength) throw new Error("values beyond their page");
+      booleanScratch = grown(booleanScratch, present);
+      booleanBits(view, start, present, booleanScratch);
+      return { kind: "booleans", values: booleanScratch };
+    case "RLE":
+      if (physical !== "BOOLEAN") break;
+      booleanScratch = grown(booleanScratch, present);
+      if (decodeLevels(view, start + 4, view.byteLength, booleanScratch, present) < 0)
+        throw new Error("too few values");
+      return { kind: "booleans", values: booleanScratch };
+    case "PLAIN_DICTIONARY":
+    case "RLE_DICTIONARY":
+      return { kind: "indices", view, start };
+    case "DELTA_BINARY_PACKED": {
+      if (physical !== "INT32" && physical !== "INT64") break;
+      const values = physical === "INT32" ? new Int32Array(present) : new BigInt64Array(present);
+      deltaBinaryUnpack(reader, present, values);
+      return { kind: "plain", view: new DataView(values.buffer), start: 0 };
+    }
+    case "DELTA_LENGTH_BYTE_ARRAY": {
+      if (physical !== "BYTE_ARRAY") break;
+      const lengths = new Int32Array(present);
+      deltaBinaryUnpack(reader, present, lengths);
+      return { kind: "lengths", view, start: reader.offset, lengths };
+    }
+    case "DELTA_BYTE_ARRAY": {
+      if (physical !== "BYTE_ARRAY" && physical !== "FIXED_LEN_BYTE_ARRAY") break;
+      const values = new Array<Uint8Array>(present);
+      deltaByteArray(reader, present, values);
+      const lengths = Int32Array.from(values, (value) => value.length);
+      if (physical === "FIXED_LEN_BYTE_ARRAY" && lengths.some((length) => length !== typeLength)) {
+        throw new Error(`values that are not of ${typeLength} bytes`);
+      }
+      const bytes = Buffer.concat(values);
+      if (physical === "FIXED_LEN_BYTE_ARRAY") return { kind: "plain", view: viewOf(bytes), start: 0 };
+      return { kind: "lengths", view: viewOf(bytes), start: 0, lengths };
+    }
+    case "BYTE_STREAM_SPLIT": {
+      const values: unknown = byteStreamSplit(reader, present, physical, typeLength);
+      // Byte arrays of a fixed length are views of one buffer, one after the other.
+      const whole: unknown = Array.isArray(values) ? values[0] : values;
+      if (!ArrayBuffer.isView(whole)) break;
+      return { kind: "plain", view: new DataView(whole.buffer), start: 0 };
+    }
+    default:
+  }
+  throw new Error(`unsupported encoding: ${encoding} of ${physical}`);
+}
+
+/** Moves over a file's bytes, holding a stretch of them in a buffer that all column chunks of a thread share. */
+class FileWindow {
+  private readonly fd: number;
+  private readonly softEnd: number;
+  private readonly hardEnd: number;
+  /** Position in the file of the first byte in the buffer, and how many there are; `offset` is the next byte to take. */
+  private position: number;
+  private filled = 0;
+  private offset = 0;
+
+  constructor(fd: number, start: number, softEnd: number, hardEnd: number) {
+    this.fd = fd;
+    this.position = start;
+    this.softEnd = softEnd;
+    this.hardEnd = hardEnd;
+  }
+
+  /** A view of up to `bytes` next bytes: fewer at the end of the data. */
+  peek(bytes: number): DataView {
+    this.fill(bytes);
+    const available = Math.min(bytes, this.filled - this.offset);
+    return new DataView(windowBuffer.buffer, this.offset, available);
+  }
+
+  skip(bytes: number): void {
+    this.offset += bytes;
+  }
+
+  /** The next `bytes` bytes, valid until the next call. */
+  take(bytes: number): Uint8Array {
+    this.fill(bytes);
+    if (this.filled - this.offset < bytes) {
+      throw new Error(`a page needs ${bytes} bytes, the data have ${this.filled - this.offset}`);
+    }
+    const taken = windowBuffer.subarray(this.offset, this.offset + bytes);
+    this.offset += bytes;
+    return taken;
+  }
+
+  private fill(bytes: number): void {
+    if (this.filled - this.offset >= bytes) return;
+    const start = this.position + this.offset;
+    const rest = this.filled - this.offset;
+    const wanted = Math.min(this.hardEnd - start, Math.max(bytes, Math.min(WINDOW_BYTES, this.softEnd - start)));
+    const previous = windowBuffer;
+    windowBuffer = grown(windowBuffer, wanted);
+    windowBuffer.set(previous.subarray(this.offset, this.filled));
+    this.position = start;
+    this.offset = 0;
+    this.filled = rest;
+    while (this.filled < wanted) {
+      const got = readSync(this.fd, windowBuffer, this.filled, wanted - this.filled, start + this.filled);
+      if (got === 0) break;
+      this.filled += got;
+    }
+  }
+}
+
+// A thread decodes one column chunk at a time, so these are reused from page to page.
+let windowBuffer: Uint8Array<ArrayBuffer> = new Uint8Array(WINDOW_BYTES);
+let levelScratch: Uint8Array<ArrayBuffer> = new Uint8Array(0);
+let booleanScratch: Uint8Array<ArrayBuffer> = new Uint8Array(0);
+
+/** The same array where it is long enough, else a new one with room to spare, its contents lost. */
+function grown(bytes: Uint8Array<ArrayBuffer>, length: number): Uint8Array<ArrayBuffer> {
+  return bytes.length >= length ? bytes : new Uint8Array(Math.ceil(length * 1.25));
+}
+
+function viewOf(bytes: Uint8Array): DataView {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}

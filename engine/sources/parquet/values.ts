@@ -1,0 +1,141 @@
+import { parseFloat16 } from "hyparquet/src/convert.js";
+import type { ParquetColumn } from "./column-type.js";
+
+const DAY_MS = 86_400_000;
+
+/** The Julian day of 1970-01-01, from which INT96 counts. */
+const EPOCH_JULIAN_DAY = 2_440_588;
+
+/** The bytes of one value, [start, end) of a view. */
+type ValueReader<T> = (view: DataView, start: number, end: number) => T;
+
+/**
+ * How the stored bytes of a value become its text; undefined where they are the text. A reader's `undefined` is a missing value.
+ *
+ * Numbers become their shortest decimal text, exact beyond 2^53 too; dates `2026-11-23`; moments ISO 8601 in UTC with
+ * milliseconds, or with micro- or nanoseconds where they are not 0.
+ */
+export function textReader(column: ParquetColumn): ValueReader<string | undefined> | undefined {
+  const { meaning } = column;
+  switch (meaning.kind) {
+    case "text":
+    case "boolean":
+      return undefined;
+    case "hex":
+      return hexText;
+    case "uuid":
+      return uuidText;
+    case "integer":
+    case "decimal": {
+      const integer = integerReader(column);
+      const scale = meaning.kind === "decimal" ? meaning.scale : 0;
+      return (view, start, end) => decimalText(integer(view, start, end), scale);
+    }
+    case "float": {
+      const number = numberReader(column);
+      return (view, start, end) => {
+        const value = number(view, start, end);
+        return Number.isNaN(value) ? undefined : String(value);
+      };
+    }
+    case "date":
+      return (view, start) => dateText(view.getInt32(start, true));
+    case "time-of-day":
+    case "timestamp": {
+      const integer = integerReader(column);
+      const { unitsPerMs, kind } = meaning;
+      return (view, start, end) => momentText(integer(view, start, end), unitsPerMs, kind === "time-of-day");
+    }
+    case "unsupported":
+      throw new TypeError(`unsupported column: ${column.name}`);
+  }
+}
+
+/** How the stored bytes of a value become a number: moments in ms since the epoch, times of day in ms. */
+export function numberReader(column: ParquetColumn): ValueReader<number> {
+  const { meaning, physical } = column;
+  switch (meaning.kind) {
+    case "float":
+      if (physical === "FLOAT") return (view, start) => view.getFloat32(start, true);
+      if (physical === "DOUBLE") return (view, start) => view.getFloat64(start, true);
+      return (view, start, end) => parseFloat16(bytesOf(view, start, end)) ?? Number.NaN;
+    case "integer":
+    case "decimal": {
+      const text = textReader(column);
+      return (view, start, end) => Number(text?.(view, start, end));
+    }
+    case "date":
+      return (view, start) => view.getInt32(start, true) * DAY_MS;
+    case "time-of-day":
+    case "timestamp": {
+      const integer = integerReader(column);
+      const { unitsPerMs } = meaning;
+      return (view, start, end) => Number(integer(view, start, end)) / unitsPerMs;
+    }
+    default:
+      throw new TypeError(`no numbers: ${column.name}`);
+  }
+}
+
+/** The integer that a value is stored as. */
+function integerReader({ physical, meaning }: ParquetColumn): ValueReader<bigint> {
+  const unsigned = meaning.kind === "integer" && meaning.unsigned;
+  switch (physical) {
+    case "INT32":
+      return (view, start) => BigInt(unsigned ? view.getUint32(start, true) : view.getInt32(start, true));
+    case "INT64":
+      return (view, start) => (unsigned ? view.getBigUint64(start, true) : view.getBigInt64(start, true));
+    case "INT96":
+      return (view, start) => {
+        const days = view.getInt32(start + 8, true) - EPOCH_JULIAN_DAY;
+        return BigInt(days) * BigInt(DAY_MS) * 1_000_000n + view.getBigUint64(start, true);
+      };
+    default:
+      return bigEndianInteger;
+  }
+}
+
+/** Two's complement, most significant byte first. */
+function bigEndianInteger(view: DataView, start: number, end: number): bigint {
+  let value = 0n;
+  for (let at = start; at < end; at++) value = (value << 8n) | BigInt(view.getUint8(at));
+  return BigInt.asIntN(8 * (end - start), value);
+}
+
+function decimalText(unscaled: bigint, scale: number): string {
+  if (scale <= 0) return String(unscaled * 10n ** BigInt(-scale));
+  const sign = unscaled < 0n ? "-" : "";
+  const digits = String(unscaled < 0n ? -unscaled : unscaled).padStart(scale + 1, "0");
+  const fraction = digits.slice(-scale).replace(/0+$/, "");
+  return `${sign}${digits.slice(0, -scale)}${fraction === "" ? "" : `.${fraction}`}`;
+}
+
+function dateText(days: number): string {
+  const date = new Date(days * DAY_MS);
+  // Beyond the dates of JavaScript lie the infinities of databases.
+  return Number.isNaN(date.getTime()) ? String(days) : (date.toISOString().split("T")[0] as string);
+}
+
+function momentText(units: bigint, unitsPerMs: number, timeOfDay: boolean): string {
+  const perMs = BigInt(unitsPerMs);
+  const fraction = ((units % perMs) + perMs) % perMs;
+  const date = new Date(Number((units - fraction) / perMs));
+  if (Number.isNaN(date.getTime())) return String(units);
+  const iso = date.toISOString().slice(0, -1);
+  let digits = fraction === 0n ? "" : String(fraction).padStart(String(unitsPerMs).length - 1, "0");
+  if (digits.length === 6 && digits.endsWith("000")) digits = digits.slice(0, 3);
+  return timeOfDay ? `${iso.split("T")[1]}${digits}` : `${iso}${digits}Z`;
+}
+
+function hexText(view: DataView, start: number, end: number): string {
+  return Buffer.from(view.buffer, view.byteOffset + start, end - start).toString("hex");
+}
+
+function uuidText(view: DataView, start: number, end: number): string {
+  const hex = hexText(view, start, end);
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
+}
+
+function bytesOf(view: DataView, start: number, end: number): Uint8Array {
+  return new Uint8Array(view.buffer, view.byteOffset + start, end - start);
+}
