@@ -19,6 +19,7 @@ export class WorkerPool {
     this.#signal = signal;
     this.#piscina = new Piscina({
       filename: new URL("./worker.js", import.meta.url).href,
+      name: "runTask",
       minThreads: threads,
       maxThreads: threads,
       idleTimeout: Number.POSITIVE_INFINITY,

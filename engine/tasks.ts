@@ -2,12 +2,12 @@ import type { ErrorCode } from "../errors.js";
 import type { ChunkLayout, TargetColumn } from "./columns/assemble.js";
 import type { Codes } from "./columns/event-table.js";
 import type { ChunkRoles, PreparedChunk } from "./columns/prepare.js";
-import type { CountTokensInput, CountTokensOutput } from "./passes/count-tokens.js";
-import type { CountInput, CountOutput } from "./passes/count.js";
+import type { DistinctInput, DistinctOutput } from "./passes/distinct.js";
 import type { EvaluateInput } from "./passes/evaluate.js";
 import type { EvidenceInput, EvidenceOutput } from "./passes/evidence.js";
-import type { MineInput, MineOutput } from "./passes/mine.js";
 import type { SegmentInput } from "./passes/segment.js";
+import type { SymbolsInput } from "./passes/symbols.js";
+import type { TallyInput } from "./passes/tally.js";
 import type { ColumnRequest, SourceTask } from "./sources/chunk.js";
 
 /** What worker threads can do: the input and output of each kind of task, plain data over shared buffers. */
@@ -48,12 +48,12 @@ export interface Tasks {
   readonly evaluate: { readonly input: EvaluateInput; readonly output: null };
   /** Cuts sessions into stretches in which the same KPIs are open. */
   readonly segment: { readonly input: SegmentInput; readonly output: null };
-  /** Counts every token. */
-  readonly countTokens: { readonly input: CountTokensInput; readonly output: CountTokensOutput };
-  /** Counts candidate patterns in failing sessions. */
-  readonly mine: { readonly input: MineInput; readonly output: MineOutput };
-  /** Counts patterns and session hypotheses over all sessions. */
-  readonly count: { readonly input: CountInput; readonly output: CountOutput };
+  /** Writes the symbols of events. */
+  readonly symbols: { readonly input: SymbolsInput; readonly output: null };
+  /** Counts the different k-grams. */
+  readonly distinct: { readonly input: DistinctInput; readonly output: DistinctOutput };
+  /** Counts hypotheses by cohort, KPI and outcome. */
+  readonly tally: { readonly input: TallyInput; readonly output: Uint32Array };
   /** Collects what is told of a few hypotheses. */
   readonly evidence: { readonly input: EvidenceInput; readonly output: EvidenceOutput };
 }

@@ -1,20 +1,9 @@
-import { compileBoolean, compileNumber } from "./compile.js";
+import { compileBoolean, compileNumber, type Source } from "./compile.js";
 import type { EventStep, Expression, Sequence } from "./expression/ast.js";
 import { attributesOf, visit } from "./expression/walk.js";
 import type { PlanBuilder } from "./plan.js";
 import type { DataStatistics } from "./statistics.js";
-
-/** A KPI of the study, as the planner takes it. */
-export interface KpiSource {
-  readonly name: string;
-  readonly description?: string;
-  readonly among?: { readonly text: string; readonly expression: Expression };
-  readonly failure?: { readonly text: string; readonly expression: Expression };
-  readonly value?: { readonly text: string; readonly expression: Expression };
-  readonly worse: "higher" | "lower";
-  /** More events that only tell of the outcome. */
-  readonly outcome: readonly string[];
-}
+import type { StudyExpression, StudyKpi } from "./study.js";
 
 /** A compiled KPI. */
 export interface KpiPlan {
@@ -37,32 +26,32 @@ export interface KpiPlan {
  * @param index - place in the study, for messages
  * @throws LeadlineError as `compileBoolean`; `study-invalid` when `outcome` names an unknown event
  */
-export function compileKpi(kpi: KpiSource, index: number, plan: PlanBuilder, data: DataStatistics): KpiPlan {
+export function compileKpi(kpi: StudyKpi, index: number, plan: PlanBuilder, data: DataStatistics): KpiPlan {
   const where = (part: string): string => `kpis[${index}].${part}`;
-  const among = kpi.among === undefined ? null : compileBoolean({ ...kpi.among, where: where("among") }, plan, data);
-  const outcomeSource = kpi.failure ?? kpi.value;
-  if (outcomeSource === undefined) throw new RangeError(`missing failure or value: ${kpi.name}`);
+  const source = (part: "among" | "failure" | "value", { text, expression }: StudyExpression): Source => ({
+    text,
+    expression,
+    where: `kpis[${index}].${part}`,
+  });
+  const among = kpi.among === null ? null : compileBoolean(source("among", kpi.among), plan, data);
   const outcome: KpiPlan["outcome"] =
-    kpi.failure !== undefined
-      ? { kind: "binary", node: compileBoolean({ ...kpi.failure, where: where("failure") }, plan, data) }
-      : {
-          kind: "numeric",
-          node: compileNumber({ ...outcomeSource, where: where("value") }, plan, data),
-          worse: kpi.worse,
-        };
+    kpi.kind === "binary"
+      ? { kind: "binary", node: compileBoolean(source("failure", kpi.failure), plan, data) }
+      : { kind: "numeric", node: compileNumber(source("value", kpi.value), plan, data), worse: kpi.worse };
+  const { expression } = kpi.kind === "binary" ? kpi.failure : kpi.value;
   for (const event of kpi.outcome) {
     if (!data.names.includes(event) && !data.tokens.some((token) => token.text === event)) {
-      plan.warn(`${where("outcome")}: no event of the data is named ${JSON.stringify(event)}`);
+      plan.warn(`kpis[${index}].outcome: no event of the data is named ${JSON.stringify(event)}`);
     }
   }
-  const told = [...outcomeEvents(outcomeSource.expression), ...kpi.outcome];
+  const told = [...outcomeEvents(expression), ...kpi.outcome];
   return {
     name: kpi.name,
-    ...(kpi.description === undefined ? {} : { description: kpi.description }),
+    ...(kpi.description === null ? {} : { description: kpi.description }),
     among,
     outcome,
     barredNames: namesOf(told, data),
-    barredColumns: attributesOf(outcomeSource.expression),
+    barredColumns: attributesOf(expression),
   };
 }
 

@@ -1,9 +1,5 @@
 import { LeadlineError } from "../errors.js";
-
-/** A rule of the study's mapping M: names that match become one token, or one name becomes a token per attribute value. */
-export type TokenRule =
-  | { readonly kind: "match"; readonly match: string; readonly token: string }
-  | { readonly kind: "with"; readonly event: string; readonly attributes: readonly string[] };
+import type { TokenRule } from "./study.js";
 
 /** The integer that stands for an event in pattern kernels, and what it stands for. */
 export interface Token {
@@ -53,9 +49,9 @@ export function mapTokens(
   const refined: { name: number; base: number; columns: { name: string; stride: number }[] }[] = [];
   const ofName = names.map((name, nameCode) => {
     const rule = rules.find((candidate) =>
-      candidate.kind === "match" ? globMatches(candidate.match, name) : candidate.event === name,
+      candidate.kind === "match" ? globMatches(candidate.pattern, name) : candidate.event === name,
     );
-    if (rule?.kind === "with") {
+    if (rule?.kind === "attributes") {
       const columns = rule.attributes.map((column) => {
         const dictionary = dictionaryOf(column);
         if (dictionary === undefined) {

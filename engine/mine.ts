@@ -1,0 +1,313 @@
+import { type Automaton, buildAutomaton } from "../kernels/aho-corasick.js";
+import {
+  combineSketches,
+  countBits,
+  estimateDistinct,
+  gramBitmapLength,
+} from "../kernels/distinct-grams.js";
+import { candidateGrams, candidateParts } from "../kernels/ngram-candidates.js";
+import { LeadlineError } from "../errors.js";
+import type { TokenMap } from "../planner/tokens.js";
+import type { Cohorts } from "./cohorts.js";
+import type { Execution, Tally } from "./execution.js";
+import type { CellOrder } from "./passes/tally.js";
+
+/** One KPI in one cohort. */
+export interface Scenario {
+  readonly cohort: number;
+  readonly kpi: number;
+  readonly failing: number;
+  readonly normal: number;
+}
+
+/** Symbols are 16 bits, and two are taken: "of no pattern" and "ignored". */
+const MOST_TOKENS = 65_533;
+
+/** Every token as a symbol: token + 1, and `skip` for ignored events. */
+export interface TokenSymbols {
+  readonly symbols: Uint16Array;
+  readonly skip: number;
+}
+
+/**
+ * Writes every event's token as a symbol.
+ * @throws LeadlineError `study-invalid` when there are more tokens than symbols
+ */
+export async function symboliseTokens(execution: Execution, tokens: TokenMap): Promise<TokenSymbols> {
+  const count = tokens.tokens.length;
+  if (count > MOST_TOKENS) {
+    throw new LeadlineError(
+      "study-invalid",
+      `too many event names: ${count}; patterns take at most ${MOST_TOKENS}, so group them with events.tokens`,
+    );
+  }
+  const skip = count + 1;
+  const symbolOfToken = Uint16Array.from({ length: count }, (_, token) => token + 1);
+  return { symbols: await execution.symbols(symbolOfToken, skip), skip };
+}
+
+/** Counts, for every token, the sessions that hold it: cell token + 1 of the tally. */
+export async function tallyTokens(
+  execution: Execution,
+  { symbols, skip }: TokenSymbols,
+  order: CellOrder,
+): Promise<Tally> {
+  const automaton = steppingOver(buildAutomaton(new Uint16Array(0), Uint32Array.of(0), skip + 1), skip);
+  const candidateAt = sharedInt32(automaton.states << automaton.shift);
+  for (let symbol = 1; symbol < skip; symbol++) candidateAt[symbol] = symbol;
+  const subject = { kind: "candidates" as const, automaton, candidateAt, candidates: skip - 1, symbols };
+  return await execution.tally(subject, order, false);
+}
+
+/** The patterns that some scenario may let through. */
+export interface MinedPatterns {
+  /** Token codes of each pattern; pattern p is pattern p of the automaton. */
+  readonly patterns: readonly (readonly number[])[];
+  /** The same in symbols. */
+  readonly symbolsOf: readonly (readonly number[])[];
+  /** Bit k: KPI k may not use the pattern, since it holds an event that tells of the outcome. */
+  readonly barred: readonly number[];
+  readonly automaton: Automaton;
+  readonly symbols: Uint16Array;
+}
+
+/** What to mine. */
+export interface MineRequest {
+  /** Longest pattern. */
+  readonly longest: number;
+  readonly scenarios: readonly Scenario[];
+  /** Share of a scenario's failing sessions that must hold a pattern. */
+  readonly minSupport: number;
+  /** Per token: bit k is set where KPI k may not use it. */
+  readonly barredTokens: Uint32Array;
+  readonly cohorts: Cohorts;
+}
+
+/**
+ * Finds every sequence of adjacent tokens that at least `minSupport` of the failing sessions of some scenario hold, level
+ * by level in the failing sessions alone: a k-gram can only be frequent where both its (k − 1)-grams are (Agrawal & Srikant
+ * 1994). Exact: no sampling. Patterns of every length up to the longest, with all their parts.
+ * @param tokenTally - from `tallyTokens`
+ */
+export async function minePatterns(
+  execution: Execution,
+  tokens: TokenMap,
+  request: MineRequest,
+  tokenTally: Tally,
+): Promise<MinedPatterns> {
+  const { longest, scenarios, minSupport, cohorts, barredTokens } = request;
+  const support = new Supports(scenarios, minSupport);
+  const frequentTokens = frequentFirst(tokens.tokens.length, tokenTally, support, barredTokens);
+  const tokenOfSymbol = [-1, ...frequentTokens];
+  const symbolOfToken = new Uint16Array(tokens.tokens.length);
+  for (const [index, token] of frequentTokens.entries()) symbolOfToken[token] = index + 1;
+  const alphabetSize = frequentTokens.length + 1;
+  const skip = alphabetSize;
+  const symbols = await execution.symbols(symbolOfToken, skip);
+
+  const everyCohort = execution.order(cohorts, true);
+  const anyCohort = execution.order(null, true);
+  const grams: number[][] = [];
+  const barred: number[] = [];
+  let automaton = build(grams, skip);
+  for (let length = 1; length <= longest; length++) {
+    const candidateAt = sharedInt32(automaton.states << automaton.shift);
+    let candidates = candidateGrams({ ...automaton, alphabetSize }, length, candidateAt);
+    if (candidates === 0) break;
+    let parts = candidatesOf(automaton, candidateAt, candidates, grams, tokenOfSymbol, barredTokens);
+    for (const cells of cohorts.cohorts.length > 1 ? [anyCohort, everyCohort] : [anyCohort]) {
+      const subject = { kind: "candidates" as const, automaton, candidateAt, candidates, symbols };
+      const tally = await execution.tally(subject, cells, true);
+      const keep = support.keep(tally, cells.cohorts > 1, parts.map((part) => part.barred));
+      candidates = renumber(candidateAt, keep);
+      parts = parts.filter((_, index) => keep[index + 1] === 1);
+    }
+    if (candidates === 0) break;
+    for (const part of parts) {
+      grams.push(part.symbols);
+      barred.push(part.barred);
+    }
+    automaton = build(grams, skip);
+  }
+  return {
+    patterns: grams.map((gram) => gram.map((symbol) => tokenOfSymbol[symbol] as number)),
+    symbolsOf: grams,
+    barred,
+    automaton,
+    symbols,
+  };
+}
+
+/** The least numbers of failing sessions that a pattern needs. */
+class Supports {
+  readonly #scenarios: readonly { readonly cohort: number; readonly kpi: number; readonly least: number }[];
+  /** Per KPI, the least over its scenarios: what a pattern needs in all sessions to be frequent in any cohort. */
+  readonly #leastOfKpi = new Map<number, number>();
+
+  constructor(scenarios: readonly Scenario[], minSupport: number) {
+    this.#scenarios = scenarios.map(({ cohort, kpi, failing }) => ({
+      cohort,
+      kpi,
+      // a hair below the product, lest its rounding turn away a pattern that holds the exact share
+      least: Math.max(1, Math.ceil(failing * minSupport * (1 - 1e-12))),
+    }));
+    for (const { kpi, least } of this.#scenarios) {
+      this.#leastOfKpi.set(kpi, Math.min(least, this.#leastOfKpi.get(kpi) ?? Number.POSITIVE_INFINITY));
+    }
+  }
+
+  /** Uint8Array(cells): 1 where some scenario may let the cell's pattern through. */
+  keep(tally: Tally, byCohort: boolean, barred: readonly number[]): Uint8Array {
+    const keep = new Uint8Array(barred.length + 1);
+    const mark = (row: Uint32Array, kpi: number, least: number): void => {
+      for (let cell = 1; cell < keep.length; cell++) {
+        if ((row[cell] as number) >= least && ((barred[cell - 1] as number) & (1 << kpi)) === 0) keep[cell] = 1;
+      }
+    };
+    if (byCohort) {
+      for (const { cohort, kpi, least } of this.#scenarios) mark(tally.row(cohort, kpi, true), kpi, least);
+    } else {
+      for (const [kpi, least] of this.#leastOfKpi) mark(tally.row(0, kpi, true), kpi, least);
+    }
+    return keep;
+  }
+}
+
+/** Tokens that can be part of a pattern, the most frequent first, so that hot entries of an automaton's row share lines. */
+function frequentFirst(count: number, tally: Tally, support: Supports, barredTokens: Uint32Array): number[] {
+  const keep = support.keep(tally, false, [...barredTokens]);
+  const sessions = new Float64Array(count);
+  for (const failing of [false, true]) {
+    const row = tally.row(0, 0, failing);
+    for (let token = 0; token < count; token++) {
+      sessions[token] = (sessions[token] as number) + (row[token + 1] as number);
+    }
+  }
+  return Array.from({ length: count }, (_, token) => token)
+    .filter((token) => keep[token + 1] === 1)
+    .sort((a, b) => (sessions[b] as number) - (sessions[a] as number) || a - b);
+}
+
+interface CandidatePart {
+  readonly symbols: number[];
+  readonly barred: number;
+}
+
+function candidatesOf(
+  automaton: Automaton,
+  candidateAt: Int32Array,
+  candidates: number,
+  grams: readonly (readonly number[])[],
+  tokenOfSymbol: readonly number[],
+  barredTokens: Uint32Array,
+): CandidatePart[] {
+  const prefixState = new Int32Array(candidates + 1);
+  const lastSymbol = new Uint16Array(candidates + 1);
+  candidateParts(automaton, candidateAt, prefixState, lastSymbol);
+  const parts: CandidatePart[] = [];
+  for (let candidate = 1; candidate <= candidates; candidate++) {
+    const state = prefixState[candidate] as number;
+    const symbols = [...(state === 0 ? [] : (grams[state - 1] ?? [])), lastSymbol[candidate] as number];
+    const barred = symbols.reduce((bits, symbol) => bits | (barredTokens[tokenOfSymbol[symbol] as number] as number), 0);
+    parts.push({ symbols, barred });
+  }
+  return parts;
+}
+
+/** Numbers the kept candidates anew, from 1 in their old order. Returns how many there are. */
+function renumber(candidateAt: Int32Array, keep: Uint8Array): number {
+  const to = new Int32Array(keep.length);
+  let kept = 0;
+  for (let candidate = 1; candidate < keep.length; candidate++) if (keep[candidate] === 1) to[candidate] = ++kept;
+  for (let at = 0; at < candidateAt.length; at++) candidateAt[at] = to[candidateAt[at] as number] as number;
+  return kept;
+}
+
+function build(grams: readonly (readonly number[])[], skip: number): Automaton {
+  const offsets = new Uint32Array(grams.length + 1);
+  for (const [index, gram] of grams.entries()) offsets[index + 1] = (offsets[index] as number) + gram.length;
+  return steppingOver(buildAutomaton(Uint16Array.from(grams.flat()), offsets, skip + 1), skip);
+}
+
+/** Makes a symbol leave every state as it is: an ignored event stands between no two others. */
+function steppingOver(automaton: Automaton, skip: number): Automaton {
+  const { next, states, shift } = automaton;
+  for (let state = 0; state < states; state++) next[(state << shift) + skip] = state << shift;
+  return automaton;
+}
+
+function sharedInt32(length: number): Int32Array {
+  return new Int32Array(new SharedArrayBuffer(length * 4));
+}
+
+/** An automaton of some of the mined patterns alone, in the order given. */
+export function automatonOf(mined: MinedPatterns, chosen: readonly number[]): Automaton {
+  const grams = chosen.map((pattern) => mined.symbolsOf[pattern] as readonly number[]);
+  return build(grams, mined.automaton.alphabetSize - 1);
+}
+
+/** How many different sequences of each length the data hold. */
+export interface DistinctGrams {
+  readonly length: number;
+  readonly count: number;
+  /** False where the number is an estimate (HyperLogLog, standard error 0.8 %). */
+  readonly exact: boolean;
+}
+
+/** Counts the different sequences of adjacent tokens, ignored events left out. O(events × lengths). */
+export async function countDistinct(
+  execution: Execution,
+  { symbols, skip }: TokenSymbols,
+  lengths: readonly number[],
+  hasIgnored: boolean,
+): Promise<DistinctGrams[]> {
+  const { table, pool } = execution;
+  const stream = hasIgnored ? withoutSkipped(symbols, table.sessionOffsets, skip) : null;
+  const alphabetSize = skip;
+  const bitmapWords = lengths.map((length) => gramBitmapLength(alphabetSize, length));
+  const shared = {
+    symbols: stream?.symbols ?? symbols,
+    sessionOffsets: stream?.offsets ?? table.sessionOffsets,
+    alphabetSize,
+    lengths,
+    bitmapWords,
+  };
+  const share = Math.ceil(table.sessions / pool.threads);
+  const inputs = Array.from({ length: pool.threads }, (_, thread) => ({
+    ...shared,
+    start: Math.min(table.sessions, thread * share),
+    end: Math.min(table.sessions, (thread + 1) * share),
+  }));
+  const parts = await pool.runAll("distinct", inputs, (index) => `sessions from ${inputs[index]?.start ?? 0}`);
+  return lengths.map((length, index) => {
+    const outputs = parts.map((part) => part[index]);
+    const first = outputs[0];
+    if (first instanceof Uint32Array) {
+      for (const other of outputs.slice(1)) {
+        for (let word = 0; word < first.length; word++) first[word] = (first[word] as number) | (other?.[word] ?? 0);
+      }
+      return { length, count: countBits(first), exact: true };
+    }
+    if (!(first instanceof Uint8Array)) throw new TypeError("missing sketch");
+    for (const other of outputs.slice(1)) if (other instanceof Uint8Array) combineSketches(first, other);
+    return { length, count: Math.round(estimateDistinct(first)), exact: false };
+  });
+}
+
+function withoutSkipped(
+  symbols: Uint16Array,
+  sessionOffsets: Uint32Array,
+  skip: number,
+): { readonly symbols: Uint16Array; readonly offsets: Uint32Array } {
+  const out = new Uint16Array(new SharedArrayBuffer(symbols.length * 2));
+  const offsets = new Uint32Array(new SharedArrayBuffer(sessionOffsets.length * 4));
+  let kept = 0;
+  for (let session = 0; session + 1 < sessionOffsets.length; session++) {
+    const end = sessionOffsets[session + 1] as number;
+    for (let at = sessionOffsets[session] as number; at < end; at++) {
+      if (symbols[at] !== skip) out[kept++] = symbols[at] as number;
+    }
+    offsets[session + 1] = kept;
+  }
+  return { symbols: out, offsets };
+}

@@ -1,0 +1,33 @@
+import { hyperLogLogLength, markGrams, sketchGrams } from "../../kernels/distinct-grams.js";
+
+/** Counting the different k-grams of a range of sessions. */
+export interface DistinctInput {
+  /** Uint16Array, without events that are ignored */
+  readonly symbols: Uint16Array;
+  readonly sessionOffsets: Uint32Array;
+  readonly start: number;
+  readonly end: number;
+  readonly alphabetSize: number;
+  readonly lengths: readonly number[];
+  /** Words of each length's bitmap; 0: a HyperLogLog instead */
+  readonly bitmapWords: readonly number[];
+}
+
+/** Per length, a bitmap of grams (Uint32Array) or the registers of a HyperLogLog (Uint8Array); both merge. */
+export type DistinctOutput = readonly (Uint32Array | Uint8Array)[];
+
+/** O(events × lengths). */
+export function countDistinctGrams(input: DistinctInput): DistinctOutput {
+  const { symbols, sessionOffsets, start, end, alphabetSize, lengths, bitmapWords } = input;
+  return lengths.map((length, index) => {
+    const words = bitmapWords[index] as number;
+    if (words > 0) {
+      const bitmap = new Uint32Array(words);
+      markGrams(symbols, sessionOffsets, start, end, alphabetSize, length, bitmap);
+      return bitmap;
+    }
+    const registers = new Uint8Array(hyperLogLogLength);
+    sketchGrams(symbols, sessionOffsets, start, end, length, registers);
+    return registers;
+  });
+}

@@ -1,0 +1,49 @@
+import { LeadlineError } from "../errors.js";
+import { prepareChunk } from "./columns/prepare.js";
+import { scatterChunk, sortSessions } from "./columns/scatter.js";
+import { countDistinctGrams } from "./passes/distinct.js";
+import { evaluate, PartitionError } from "./passes/evaluate.js";
+import { collectEvidence } from "./passes/evidence.js";
+import { segmentSessions } from "./passes/segment.js";
+import { writeSymbols } from "./passes/symbols.js";
+import { tally } from "./passes/tally.js";
+import { decodeTask } from "./sources/source.js";
+import type { TaskInput, TaskKind, TaskOutput, WorkerReply } from "./tasks.js";
+
+type Handlers = { readonly [K in TaskKind]: (input: TaskInput<K>) => TaskOutput<K> | Promise<TaskOutput<K>> };
+
+const handlers: Handlers = {
+  decode: async ({ task, requests, roles }) =>
+    (await decodeTask(task, requests)).map((chunk) => prepareChunk(chunk, roles)),
+  scatter: ({ chunk, layout, time, name, columns }) => {
+    scatterChunk(chunk, layout, time, name, columns);
+    return null;
+  },
+  sort: ({ sessionOffsets, start, end, time, name, columns }) =>
+    sortSessions(sessionOffsets, start, end, time, name, columns),
+  evaluate,
+  segment: segmentSessions,
+  symbols: writeSymbols,
+  distinct: countDistinctGrams,
+  tally,
+  evidence: collectEvidence,
+};
+
+/** What Piscina calls in a worker thread: runs one task and answers with its output, or with its error as data. */
+export async function runTask<K extends TaskKind>({
+  kind,
+  input,
+}: {
+  readonly kind: K;
+  readonly input: TaskInput<K>;
+}): Promise<WorkerReply<TaskOutput<K>>> {
+  try {
+    return { ok: true, output: await handlers[kind](input) };
+  } catch (error) {
+    const cause = error instanceof PartitionError ? error.cause : error;
+    const place = error instanceof PartitionError ? { place: error.place } : {};
+    if (cause instanceof LeadlineError) return { ok: false, code: cause.code, message: cause.message, ...place };
+    const message = cause instanceof Error ? cause.message : String(cause);
+    return { ok: false, code: "worker-failed", message, ...place };
+  }
+}

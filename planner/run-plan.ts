@@ -1,0 +1,87 @@
+import { compileBoolean } from "./compile.js";
+import type { Expression } from "./expression/ast.js";
+import { printExpression } from "./expression/print.js";
+import { compileKpi, type KpiPlan } from "./kpi.js";
+import { PlanBuilder, type PlanNode } from "./plan.js";
+import type { DataStatistics } from "./statistics.js";
+import type { StudyKpi } from "./study.js";
+import { compileClass, type HypothesisClass } from "./templates/library.js";
+
+/** A condition on sessions that is a hypothesis. */
+export interface PlannedCondition {
+  /** The class that asked first. */
+  readonly classIndex: number;
+  readonly expression: Expression;
+  readonly text: string;
+  readonly node: number;
+  /** Sessions that are compared; null: all that count */
+  readonly population: number | null;
+}
+
+/** A length of pattern that is asked for. */
+export interface PlannedPatterns {
+  readonly classIndex: number;
+  readonly k: number;
+  readonly contains: string | null;
+}
+
+/** All that a run computes: the classes' and KPIs' DAGs merged into one. */
+export interface RunPlan {
+  /** Inputs before those that use them. */
+  readonly nodes: readonly PlanNode[];
+  /** Nodes that the expressions ask for one by one: what there would be without merging. */
+  readonly nodesBeforeMerging: number;
+  readonly kpis: readonly KpiPlan[];
+  readonly classes: readonly HypothesisClass[];
+  readonly conditions: readonly PlannedCondition[];
+  readonly patterns: readonly PlannedPatterns[];
+  readonly warnings: readonly string[];
+}
+
+/**
+ * Compiles KPIs and classes into one plan.
+ * @param lifecycleStartMs - ms; lifecycle hypotheses compare only sessions of users first seen from then on; null: all
+ * @throws LeadlineError as `compileKpi` and `compileClass`
+ */
+export function planRun(
+  kpis: readonly StudyKpi[],
+  classes: readonly HypothesisClass[],
+  data: DataStatistics,
+  lifecycleStartMs: number | null,
+): RunPlan {
+  const plan = new PlanBuilder();
+  const kpiPlans = kpis.map((kpi, index) => compileKpi(kpi, index, plan, data));
+  const conditions: PlannedCondition[] = [];
+  const patterns: PlannedPatterns[] = [];
+  for (const [classIndex, chosen] of classes.entries()) {
+    const compiled = compileClass(chosen, `hypotheses[${classIndex}]`, data);
+    if (compiled.kind === "patterns") {
+      patterns.push({ classIndex, k: compiled.k, contains: compiled.contains });
+      continue;
+    }
+    for (const { expression, population } of compiled.hypotheses) {
+      const text = printExpression(expression);
+      if (conditions.some((condition) => condition.text === text)) continue;
+      const where = `hypotheses[${classIndex}]`;
+      const node = compileBoolean({ expression, text, where }, plan, data);
+      const among =
+        population === "lifecycle" && lifecycleStartMs !== null ? seenFrom(lifecycleStartMs, plan, data) : null;
+      conditions.push({ classIndex, expression, text, node, population: among });
+    }
+  }
+  return {
+    nodes: plan.nodes,
+    nodesBeforeMerging: plan.requested,
+    kpis: kpiPlans,
+    classes,
+    conditions,
+    patterns,
+    warnings: plan.warnings,
+  };
+}
+
+function seenFrom(startMs: number, plan: PlanBuilder, data: DataStatistics): number {
+  const seen = plan.add({ op: "first-seen", history: data.history.firstSeen }, "number");
+  const start = plan.add({ op: "constant", value: startMs }, "number");
+  return plan.add({ op: "compare", operator: ">=" }, "boolean", [seen, start]);
+}
