@@ -18,6 +18,7 @@ export interface Literal {
 export interface EventStep {
   readonly kind: "step";
   readonly event: string;
+  /** Of attributes and literals alone: comparisons, `in`, arithmetic, and, or, not. */
   readonly predicate: Expression | null;
   readonly at: number;
 }
@@ -47,7 +48,10 @@ export interface Sequence {
   /** One fewer than steps: `links[i]` stands between steps i and i + 1. */
   readonly links: readonly Link[];
   readonly absent: boolean;
-  /** Bounds the first to the last step, or with `absent` the last present step to its deadline; null: the session. */
+  /**
+   * Bounds the first to the last step, or with `absent` the last present step to its deadline; null: the session.
+   * A single step has none.
+   */
   readonly withinMs: number | null;
   readonly at: number;
 }

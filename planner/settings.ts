@@ -1,0 +1,204 @@
+import type { z } from "zod";
+import { parseDuration, printDuration } from "./duration.js";
+import { readBy, strictMapping } from "./schema.js";
+
+/** Every threshold of templates, experts and methods; `settingDefinitions` has units, defaults, ranges and meanings. */
+export interface Settings {
+  readonly top: number;
+  readonly sequence_min_support: number;
+  readonly sequence_min_ratio: number;
+  readonly cohort_min_difference: number;
+  readonly outlier_z: number;
+  readonly cohort_min_share: number;
+  readonly cohort_min_failing: number;
+  readonly attribute_max_values: number;
+  readonly min_users: number;
+  readonly burn_in: number;
+  readonly numeric_failing_quantile: number;
+  readonly leak_precision: number;
+  readonly leak_coverage: number;
+  readonly fold_jaccard: number;
+  readonly fold_keep: number;
+  readonly session_gap_default: number;
+}
+
+/** One row of the table of settings. */
+export interface SettingDefinition {
+  /** What the number counts or measures; `ms` is written as a duration, a count is a whole number. */
+  readonly unit: "opportunities" | "sessions" | "users" | "values" | "share" | "ratio" | "deviations" | "ms";
+  readonly default: number;
+  /** Smallest and largest allowed, both included. */
+  readonly range: readonly [number, number];
+  readonly meaning: string;
+}
+
+const dayMs = 86_400_000;
+const most = Number.MAX_SAFE_INTEGER;
+
+/** The one table of settings: the schema of a study's `settings` and docs/SETTINGS.md are made from it. */
+export const settingDefinitions: Readonly<Record<keyof Settings, SettingDefinition>> = {
+  top: {
+    unit: "opportunities",
+    default: 5,
+    range: [1, most],
+    meaning: "Most opportunities reported for a scenario (a KPI in a cohort).",
+  },
+  sequence_min_support: {
+    unit: "share",
+    default: 0.1,
+    range: [0, 1],
+    meaning: "Expert sequence-rate: smallest share of the failing sessions that hold the pattern.",
+  },
+  sequence_min_ratio: {
+    unit: "ratio",
+    default: 2,
+    range: [1, most],
+    meaning: "Expert sequence-rate: smallest ratio of the pattern's rate in failing to that in normal sessions.",
+  },
+  cohort_min_difference: {
+    unit: "share",
+    default: 0.25,
+    range: [0, most],
+    meaning:
+      "Expert cohort-difference: the members' KPI differs from everyone's by more than this share of the latter.",
+  },
+  outlier_z: {
+    unit: "deviations",
+    default: 3.5,
+    range: [0, most],
+    meaning: "Expert outlier: a cell is one beyond this modified z-score, 0.6745 |x − median| / MAD.",
+  },
+  cohort_min_share: {
+    unit: "share",
+    default: 0.05,
+    range: [0, 1],
+    meaning:
+      "Smallest share of the users (of the sessions, where the data have no user) for a static value, or a pair of them, to be a cohort.",
+  },
+  cohort_min_failing: {
+    unit: "sessions",
+    default: 30,
+    range: [0, most],
+    meaning: "Fewest failing sessions of a scenario.",
+  },
+  attribute_max_values: {
+    unit: "values",
+    default: 50,
+    range: [1, most],
+    meaning: "Most distinct values of a column that counts as a static attribute without being listed.",
+  },
+  min_users: {
+    unit: "users",
+    default: 20,
+    range: [1, most],
+    meaning: "Fewest users with member sessions for an opportunity (where the data have users).",
+  },
+  burn_in: {
+    unit: "share",
+    default: 0.25,
+    range: [0, 0.9],
+    meaning: "Share of the period whose first-seen users lifecycle hypotheses leave out, where older users are likely.",
+  },
+  numeric_failing_quantile: {
+    unit: "share",
+    default: 0.9,
+    range: [0.5, 1],
+    meaning: "Sessions of a numeric KPI fail strictly beyond this quantile, towards the worse.",
+  },
+  leak_precision: {
+    unit: "share",
+    default: 0.95,
+    range: [0.5, 1],
+    meaning: "Leak of the outcome: at least this share of the members fail (or: are normal) …",
+  },
+  leak_coverage: {
+    unit: "share",
+    default: 0.9,
+    range: [0, 1],
+    meaning: "… and they make up at least this share of the failing (or: of the normal) sessions.",
+  },
+  fold_jaccard: {
+    unit: "share",
+    default: 0.8,
+    range: [0, 1],
+    meaning: "Two sets of members are one opportunity from this Jaccard index on.",
+  },
+  fold_keep: {
+    unit: "share",
+    default: 0.9,
+    range: [0, 1],
+    meaning: "The simplest of folded hypotheses stands for them if it keeps this share of the recoverable failures.",
+  },
+  session_gap_default: {
+    unit: "ms",
+    default: 1_800_000,
+    range: [1, 365 * dayMs],
+    meaning: "Inactivity that ends a session, where the data have no session column and the study no session_gap.",
+  },
+};
+
+const definitions = Object.entries(settingDefinitions);
+
+/** Schema of a study's `settings`: any of the table, completed with the defaults. */
+export const settingsSchema: z.ZodType<Settings> = strictMapping(
+  Object.fromEntries(definitions.map(([name, definition]) => [name, valueSchema(definition).optional()])),
+).transform((given) => ({ ...defaultSettings(), ...given }));
+
+/** The table's defaults. */
+export function defaultSettings(): Settings {
+  const defaults = definitions.map(([name, definition]) => [name, definition.default]);
+  return Object.fromEntries(defaults) as Settings;
+}
+
+/** docs/SETTINGS.md, as text, its table aligned as the formatter wants it. */
+export function settingsMarkdown(): string {
+  const head = ["setting", "unit", "default", "allowed", "meaning"];
+  const rows = definitions.map(([name, definition]) => [
+    `\`${name}\``,
+    definition.unit,
+    written(definition.default, definition),
+    printRange(definition),
+    definition.meaning.replaceAll("|", "\\|"),
+  ]);
+  const widths = head.map((title, column) =>
+    Math.max(...[title, ...rows.map((row) => row[column] ?? "")].map(({ length }) => length)),
+  );
+  const line = (cells: readonly string[]) =>
+    `| ${cells.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(" | ")} |`;
+  return `# Settings
+
+Every threshold of templates, experts and methods, set under \`settings\` of the study, such as \`settings: {min_users: 50}\`.
+Shares are parts of 1; durations are written as in expressions. This page is made from the table in \`planner/settings.ts\`
+by \`node tools/write-settings.mjs\`.
+
+${[line(head), line(widths.map((width) => "-".repeat(width))), ...rows.map(line)].join("\n")}
+`;
+}
+
+function valueSchema(definition: SettingDefinition): z.ZodType<number> {
+  const [min, max] = definition.range;
+  return readBy(describeAllowed(definition), (input) => {
+    const value = definition.unit === "ms" ? (typeof input === "string" ? parseDuration(input) : null) : input;
+    if (typeof value !== "number" || !(value >= min && value <= max)) return null;
+    return isCount(definition) && !Number.isInteger(value) ? null : value;
+  });
+}
+
+function describeAllowed(definition: SettingDefinition): string {
+  const kind = definition.unit === "ms" ? "a duration" : isCount(definition) ? "a whole number" : "a number";
+  return `${kind}, ${printRange(definition)}`;
+}
+
+function printRange(definition: SettingDefinition): string {
+  const [min, max] = definition.range;
+  const from = written(min, definition);
+  return max === most ? `${from} or more` : `${from} to ${written(max, definition)}`;
+}
+
+function written(value: number, { unit }: SettingDefinition): string {
+  return unit === "ms" ? printDuration(value) : String(value);
+}
+
+function isCount({ unit }: SettingDefinition): boolean {
+  return unit === "opportunities" || unit === "sessions" || unit === "users" || unit === "values";
+}
