@@ -25,7 +25,7 @@ export interface CodesColumn {
 /** Numbers and moments. */
 export interface NumbersColumn {
   readonly kind: "numbers";
-  /** `time` in ms since the epoch, else plain numbers */
+  /** `time` in ms since the epoch, else plain numbers; a `number` where a time was asked for is an epoch in its file's unit */
   readonly type: "number" | "time";
   /** Float64Array(rows), NaN = missing */
   readonly values: Float64Array;
@@ -38,9 +38,15 @@ export type ChunkColumn = CodesColumn | NumbersColumn;
 export type ColumnRequest =
   /** An id: any type becomes codes, numbers as their shortest decimal text, so that the same id is equal in every format. */
   | { readonly name: string; readonly as: "id" }
-  /** The event's time: timestamps of any unit, dates, ISO text, or epoch numbers (s, ms, µs, ns told by magnitude). */
+  /**
+   * The event's time: timestamps of any unit, dates, ISO text, or epoch numbers (s, ms, µs, ns told by magnitude). Epoch numbers come as
+   * they stand, with type `number`: their unit is told by the whole file, so `unifyColumns` makes them ms.
+   */
   | { readonly name: string; readonly as: "time" }
-  /** By its own type: text and booleans as codes, numbers as numbers, timestamps as `time` numbers. */
+  /**
+   * By its own type: text and booleans as codes, numbers as numbers, timestamps as `time` numbers. In formats without types the chunk's own
+   * values tell: `unifyColumns` makes the chunks of all files agree.
+   */
   | { readonly name: string; readonly as: "own" };
 
 /** Rows of one stretch of one file. */
@@ -62,8 +68,10 @@ export interface SourceTask {
   readonly rows: number;
   /** Parquet: the row group. */
   readonly rowGroup?: number;
-  /** CSV and NDJSON: the bytes of the file, half-open; absent for a compressed file, which is one stretch. */
+  /** CSV and NDJSON: the bytes of the file, half-open; absent where the file is one stretch, as a compressed one is. */
   readonly bytes?: { readonly start: number; readonly end: number };
+  /** Columns of other files of the source set that this one lacks: missing values here. */
+  readonly absent?: readonly string[];
 }
 
 /** The type of a column before any reading of its values; `unknown` where the format has no types (CSV). */

@@ -1,0 +1,151 @@
+import { LeadlineError } from "../../errors.js";
+import { cellsToNumbers, cellsToTimes } from "../../kernels/cell-columns.js";
+import { ByteDictionaryBuilder } from "./byte-dictionary.js";
+import type { ByteDictionary, ChunkColumn, ColumnRequest } from "./chunk.js";
+import { shownPath } from "./text-reader.js";
+
+/** Bounds of the wanted cells of some rows of text. */
+export interface Cells {
+  readonly bytes: Uint8Array;
+  /** Int32Array(rows * stride): cell of row r and slot s is `bytes[starts[i], ends[i])`, i = r * stride + s. */
+  readonly starts: Int32Array;
+  readonly ends: Int32Array;
+  readonly stride: number;
+  readonly rows: number;
+}
+
+/** Where rows come from, for messages; `firstRow` counts from 1. */
+export interface RowOrigin {
+  readonly file: string;
+  readonly firstRow: number;
+}
+
+/**
+ * One column from text cells, an empty cell being a missing value.
+ *
+ * `own` is numbers when every value is one, booleans when every value is `true` or `false` in any case, else text; without any value it
+ * is text with an empty dictionary, which says nothing of its type. `time` is ms since the epoch when the values are ISO texts; epoch
+ * numbers come as they stand, with type `number`, because only the whole file tells their unit (see `unifyColumns`).
+ * @throws LeadlineError `source-invalid` when a `time` cell is neither
+ */
+export function cellsColumn(cells: Cells, slot: number, request: ColumnRequest, origin: RowOrigin): ChunkColumn {
+  switch (request.as) {
+    case "id":
+      return codesOf(cells, slot, false);
+    case "own": {
+      const values = sharedFloats(cells.rows);
+      const { bytes, starts, ends, stride, rows } = cells;
+      const read = cellsToNumbers(bytes, starts, ends, slot, stride, rows, false, values);
+      if (read < rows || values.every(Number.isNaN)) return codesOf(cells, slot, true);
+      return { kind: "numbers", type: "number", values };
+    }
+    case "time":
+      return timesOf(cells, slot, request.name, origin);
+  }
+}
+
+function timesOf(cells: Cells, slot: number, name: string, origin: RowOrigin): ChunkColumn {
+  const { bytes, starts, ends, stride, rows } = cells;
+  const values = sharedFloats(rows);
+  const dates = cellsToTimes(bytes, starts, ends, slot, stride, rows, values);
+  if (dates === rows) return { kind: "numbers", type: "time", values };
+  const numbers = cellsToNumbers(bytes, starts, ends, slot, stride, rows, true, values);
+  if (numbers === rows) return { kind: "numbers", type: "number", values };
+  // The later of the two first failures is the first row that breaks with the kind the rows before it have.
+  const row = Math.max(dates, numbers);
+  const cell = row * stride + slot;
+  const text = new TextDecoder().decode(bytes.subarray(starts[cell], ends[cell]));
+  throw invalidTime(origin.file, origin.firstRow + row, name, text);
+}
+
+/** The error of a cell that should tell a time. */
+export function invalidTime(file: string, row: number, name: string, text: string): LeadlineError {
+  const shown = text.length > 80 ? `${text.slice(0, 80)}…` : text;
+  const isOtherKind = !Number.isNaN(Number(text)) || /^\d{4}-\d\d-\d\d/.test(text);
+  const rule = isOtherKind
+    ? "which is no time like those of the rows before; real ISO 8601 dates or epoch numbers, one kind a file, are"
+    : "which is no time; ISO 8601 or an epoch in s, ms, µs or ns are";
+  return new LeadlineError(
+    "source-invalid",
+    `${shownPath(file)}, row ${row}: ${name} is ${JSON.stringify(shown)}, ${rule}`,
+  );
+}
+
+function codesOf(cells: Cells, slot: number, own: boolean): ChunkColumn {
+  const { bytes, starts, ends, stride, rows } = cells;
+  const builder = new ByteDictionaryBuilder();
+  const wide = new Uint32Array(rows);
+  for (let row = 0, cell = slot; row < rows; row++, cell += stride) {
+    const start = starts[cell] as number;
+    const end = ends[cell] as number;
+    if (start !== end) wide[row] = builder.insert(bytes, start, end) + 1;
+  }
+  return codesColumn(wide, builder.finish(), own);
+}
+
+/**
+ * A column of codes in the narrowest type.
+ * @param wide - Uint32Array(rows), 0 = missing, else index into the dictionary plus one
+ * @param own - whether texts that are all `true` or `false`, in any case, are booleans
+ */
+export function codesColumn(wide: Uint32Array, dictionary: ByteDictionary, own: boolean): ChunkColumn {
+  const booleans = own ? asBooleans(dictionary) : undefined;
+  if (booleans === undefined)
+    return { kind: "codes", type: "text", codes: narrowed(wide, dictionary.offsets.length - 1), dictionary };
+  const mapped = wide.map((code) => (code === 0 ? 0 : (booleans[code - 1] as number)));
+  return { kind: "codes", type: "boolean", codes: narrowed(mapped, 2), dictionary: dictionaryOf(["false", "true"]) };
+}
+
+/** For each value 1 (`false`) or 2 (`true`); undefined where some value is neither or there is none. */
+function asBooleans({ bytes, offsets }: ByteDictionary): readonly number[] | undefined {
+  const count = offsets.length - 1;
+  // `true` and `false` have so many spellings that are told apart only by case; more values cannot all be booleans.
+  if (count === 0 || count > 2 ** 4 + 2 ** 5) return undefined;
+  const codes: number[] = [];
+  for (let value = 0; value < count; value++) {
+    const text = Buffer.from(bytes.subarray(offsets[value], offsets[value + 1]))
+      .toString("latin1")
+      .toLowerCase();
+    if (text !== "true" && text !== "false") return undefined;
+    codes.push(text === "true" ? 2 : 1);
+  }
+  return codes;
+}
+
+/** Codes up to `count` in the narrowest shared array. */
+function narrowed(wide: Uint32Array, count: number): Uint8Array | Uint16Array | Uint32Array {
+  const rows = wide.length;
+  const codes =
+    count < 1 << 8
+      ? new Uint8Array(new SharedArrayBuffer(rows))
+      : count < 1 << 16
+        ? new Uint16Array(new SharedArrayBuffer(rows * 2))
+        : new Uint32Array(new SharedArrayBuffer(rows * 4));
+  codes.set(wide);
+  return codes;
+}
+
+/** A dictionary of these texts, in this order. */
+export function dictionaryOf(texts: readonly string[]): ByteDictionary {
+  const encoded = texts.map((text) => Buffer.from(text));
+  const offsets = new Uint32Array(new SharedArrayBuffer((texts.length + 1) * 4));
+  encoded.forEach((text, value) => {
+    offsets[value + 1] = (offsets[value] as number) + text.length;
+  });
+  const bytes = new Uint8Array(new SharedArrayBuffer(offsets[texts.length] as number));
+  encoded.forEach((text, value) => {
+    bytes.set(text, offsets[value]);
+  });
+  return { bytes, offsets };
+}
+
+/** A column in which every row is missing. */
+export function missingColumn(rows: number, request: ColumnRequest): ChunkColumn {
+  if (request.as === "time") return { kind: "numbers", type: "time", values: sharedFloats(rows).fill(Number.NaN) };
+  return { kind: "codes", type: "text", codes: narrowed(new Uint32Array(rows), 0), dictionary: dictionaryOf([]) };
+}
+
+/** Float64Array(count) that other threads can read. */
+export function sharedFloats(count: number): Float64Array {
+  return new Float64Array(new SharedArrayBuffer(count * 8));
+}

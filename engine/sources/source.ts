@@ -1,0 +1,143 @@
+import { LeadlineError } from "../../errors.js";
+import { parseTimeBytes } from "../../kernels/parse-time.js";
+import { missingColumn } from "./cells.js";
+import type { Chunk, ChunkColumn, ColumnRequest, SourceColumnType, SourceSchema, SourceTask } from "./chunk.js";
+import { decodeCsv, planCsv, type SourcePlan } from "./csv.js";
+import { resolveFiles, type SourceFile } from "./glob.js";
+import { decodeNdjson, planNdjson } from "./ndjson.js";
+import { decodeParquet, type TimeReader } from "./parquet/decode.js";
+import { parquetSchema, planParquet } from "./parquet/plan.js";
+import { shownPath } from "./text-reader.js";
+
+/** The files of a study, read as one. */
+export interface SourceSet {
+  readonly files: readonly SourceFile[];
+  /** The columns of all files, in the order of their first appearance; a column whose files disagree on its type is `text`. */
+  readonly schema: SourceSchema;
+  /** Every row of every file, in the files' order. */
+  readonly tasks: readonly SourceTask[];
+}
+
+/**
+ * Opens the files that `events.files` means: their columns as one schema, and the stretches to decode.
+ *
+ * A column that only some files have is missing in the rows of the others.
+ * @param entries - paths and globs
+ * @param base - directory that they are relative to
+ * @throws LeadlineError `source-invalid` when an entry matches nothing, or a file cannot be read as what its extension says
+ */
+export async function openSources(entries: readonly string[], base: string): Promise<SourceSet> {
+  const files = await resolveFiles(entries, base);
+  const plans: SourcePlan[] = [];
+  // One after the other: planning reads whole text files, and a piece of each in memory at once would add up.
+  for (const file of files) plans.push(await planOf(file));
+  const schema = unifySchemas(plans.map((plan) => plan.schema));
+  const tasks = plans.flatMap(({ schema: own, tasks: ofFile }) => {
+    const names = new Set(own.columns.map(({ name }) => name));
+    const absent = schema.columns.map(({ name }) => name).filter((name) => !names.has(name));
+    return absent.length === 0 ? ofFile : ofFile.map((task) => ({ ...task, absent }));
+  });
+  return { files, schema, tasks };
+}
+
+async function planOf({ file, format }: SourceFile): Promise<SourcePlan> {
+  switch (format) {
+    case "parquet":
+      return planParquet(file);
+    case "csv":
+      return await planCsv(file);
+    case "ndjson":
+      return await planNdjson(file);
+  }
+}
+
+/**
+ * One schema for several: columns in the order of their first appearance. Where types differ the column is `text`, but `unknown` (a format
+ * without types) gives way to nothing: it makes the column `unknown`, as only the values tell. A column that one file cannot give is
+ * `unsupported`.
+ */
+export function unifySchemas(schemas: readonly SourceSchema[]): SourceSchema {
+  const seen = new Map<string, { types: Set<SourceColumnType>; details: Set<string> }>();
+  for (const { columns } of schemas) {
+    for (const { name, type, detail } of columns) {
+      const column = seen.get(name) ?? { types: new Set(), details: new Set() };
+      column.types.add(type);
+      column.details.add(detail);
+      seen.set(name, column);
+    }
+  }
+  return {
+    columns: [...seen].map(([name, { types, details }]) => ({
+      name,
+      type: unifiedType(types),
+      detail: [...details].join(", "),
+    })),
+  };
+}
+
+function unifiedType(types: ReadonlySet<SourceColumnType>): SourceColumnType {
+  const [only] = types;
+  if (types.size === 1 && only !== undefined) return only;
+  if (types.has("unsupported")) return "unsupported";
+  return types.has("unknown") ? "unknown" : "text";
+}
+
+/**
+ * Decodes a stretch of a file, in whatever format; for a worker thread. Chunks come in row order: one for a stretch of Parquet or of a plain
+ * text file, several for a compressed text file. What chunks say of types is their own: `unifyColumns` makes them agree.
+ * @param requests - columns of the source set, in the order wanted
+ * @throws LeadlineError `source-invalid` where the file is not what it should be
+ */
+export async function* decodeTask(task: SourceTask, requests: readonly ColumnRequest[]): AsyncGenerator<Chunk> {
+  const present = requests.filter(({ name }) => task.absent?.includes(name) !== true);
+  for await (const { rows, columns } of decodePresent(task, present)) {
+    let next = 0;
+    yield {
+      rows,
+      columns: requests.map((request) =>
+        request === present[next] ? (columns[next++] as ChunkColumn) : missingColumn(rows, request),
+      ),
+    };
+  }
+}
+
+async function* decodePresent(task: SourceTask, requests: readonly ColumnRequest[]): AsyncGenerator<Chunk> {
+  switch (task.format) {
+    case "parquet":
+      yield parquetChunk(task, requests);
+      return;
+    case "csv":
+      yield* decodeCsv(task, requests);
+      return;
+    case "ndjson":
+      yield* decodeNdjson(task, requests);
+      return;
+  }
+}
+
+/** Epoch numbers are asked for as plain numbers, because a row group cannot tell the unit of the file's column. */
+function parquetChunk(task: SourceTask, requests: readonly ColumnRequest[]): Chunk {
+  const isTime = requests.some((request) => request.as === "time");
+  const types = isTime ? parquetSchema(task.file).columns : [];
+  const asked = requests.map((request): ColumnRequest => {
+    const isEpoch = request.as === "time" && types.some(({ name, type }) => name === request.name && type === "number");
+    return isEpoch ? { name: request.name, as: "own" } : request;
+  });
+  return decodeParquet(task, asked, timeReaderOf(task));
+}
+
+/** Reads times as the text formats do: what is there and is no time is an error, not a missing value. */
+function timeReaderOf({ file, firstRow, rows }: SourceTask): TimeReader {
+  return {
+    parseTimeBytes: (bytes, start, end) => {
+      const moment = parseTimeBytes(bytes, start, end);
+      if (!Number.isNaN(moment) || start === end) return moment;
+      const text = Buffer.from(bytes.subarray(start, Math.min(end, start + 80))).toString("utf8");
+      throw new LeadlineError(
+        "source-invalid",
+        `${shownPath(file)}, rows ${firstRow} to ${firstRow + rows - 1}: a time is ${JSON.stringify(text)}, which is no time; ISO 8601 texts are`,
+      );
+    },
+    epochUnit: () => 1,
+  };
+}
