@@ -5,9 +5,10 @@ import type { EventTable, SessionAttribute, TableColumn, Value } from "./columns
 import type { ChunkRoles, DroppedRows, PreparedChunk } from "./columns/prepare.js";
 import { sharedCodes } from "./columns/shared.js";
 import type { WorkerPool } from "./pool.js";
-import type { ColumnRequest, SourceColumnType } from "./sources/chunk.js";
-import { type ColumnRoles, guessRoles } from "./sources/roles.js";
+import type { Chunk, ColumnRequest, SourceColumnType, SourceTask } from "./sources/chunk.js";
+import { guessRoles, type Roles } from "./sources/roles.js";
 import { openSources } from "./sources/source.js";
+import { unifyColumns } from "./sources/unify-columns.js";
 
 /** What to read, and how its rows form sessions. */
 export interface ReadRequest {
@@ -15,7 +16,7 @@ export interface ReadRequest {
   readonly files: readonly string[];
   readonly base: string;
   /** What the study says of the columns' roles; the others are guessed. */
-  readonly columns: Partial<ColumnRoles>;
+  readonly columns: Partial<Roles>;
   /** Inactivity in ms that ends a session where there is no session column. */
   readonly sessionGapMs: number;
   /** Columns that expressions read. */
@@ -31,7 +32,7 @@ export type ReadProgress = (events: number, total: number) => void;
 /** The event table, with what a reader should know of how it came about. */
 export interface ReadOutcome {
   readonly table: EventTable;
-  readonly roles: ColumnRoles;
+  readonly roles: Roles;
   readonly dropped: Readonly<DroppedRows>;
   readonly warnings: readonly string[];
 }
@@ -52,12 +53,6 @@ export async function readEvents(
   const sources = await openSources(request.files, request.base);
   const types = new Map(sources.schema.columns.map((column) => [column.name, column.type]));
   const roles = guessRoles(sources.schema, request.columns);
-  if (roles.user === undefined && roles.session === undefined) {
-    throw new LeadlineError(
-      "source-invalid",
-      `missing column: neither a user nor a session column is named or found among ${[...types.keys()].join(", ")}`,
-    );
-  }
   const others = otherColumns(request, types, roles);
   const requests: ColumnRequest[] = [];
   const indexOf = (name: string | undefined, as: "id" | "time"): number =>
@@ -72,16 +67,22 @@ export async function readEvents(
 
   const total = sources.tasks.reduce((sum, task) => sum + task.rows, 0);
   let done = 0;
+  const decode = (task: SourceTask, wanted: readonly ColumnRequest[]): Promise<readonly Chunk[]> =>
+    pool.run("decode", { task, requests: wanted }, `${task.file}, rows from ${task.firstRow}`);
   const decoded = await Promise.all(
     sources.tasks.map(async (task) => {
-      const label = `${task.file}, rows from ${task.firstRow}`;
-      const chunks = await pool.run("decode", { task, requests, roles: chunkRoles }, label);
+      const chunks = await decode(task, requests);
       for (const chunk of chunks) done += chunk.rows;
       onProgress?.(done, Math.max(total, done));
-      return chunks;
+      return { task, chunks };
     }),
   );
-  const chunks = decoded.flat();
+  const unified = await unifyColumns(requests, decoded, decode);
+  const chunks = await pool.runAll(
+    "prepare",
+    unified.map((chunk) => ({ chunk, roles: chunkRoles })),
+    (index) => `chunk ${index + 1}`,
+  );
   const scattered = await assemble(chunks, pool);
   const layout = roles.session === undefined ? cutSessions(scattered, request.sessionGapMs) : scattered;
   const warnings: string[] = [];
@@ -108,7 +109,7 @@ export async function readEvents(
 function otherColumns(
   request: ReadRequest,
   types: ReadonlyMap<string, SourceColumnType>,
-  roles: ColumnRoles,
+  roles: Roles,
 ): readonly string[] {
   const taken = new Set(Object.values(roles));
   const wanted = new Set<string>();
@@ -137,7 +138,7 @@ async function assemble(chunks: readonly PreparedChunk[], pool: WorkerPool): Pro
     chunks.map((chunk, index) => ({ chunk, layout: layout.chunks[index] as Layout["chunks"][number], time, name, columns })),
     (index) => `chunk ${index + 1}`,
   );
-  const ranges = [];
+  const ranges: { start: number; end: number }[] = [];
   for (let start = 0; start < layout.sessions; start += SESSIONS_PER_SORT) {
     ranges.push({ start, end: Math.min(start + SESSIONS_PER_SORT, layout.sessions) });
   }

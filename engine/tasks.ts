@@ -8,18 +8,19 @@ import type { EvidenceInput, EvidenceOutput } from "./passes/evidence.js";
 import type { SegmentInput } from "./passes/segment.js";
 import type { SymbolsInput } from "./passes/symbols.js";
 import type { TallyInput } from "./passes/tally.js";
-import type { ColumnRequest, SourceTask } from "./sources/chunk.js";
+import type { Chunk, ColumnRequest, SourceTask } from "./sources/chunk.js";
 
 /** What worker threads can do: the input and output of each kind of task, plain data over shared buffers. */
 export interface Tasks {
-  /** Decodes a stretch of a file into prepared chunks. */
+  /** Decodes a stretch of a file. */
   readonly decode: {
-    readonly input: {
-      readonly task: SourceTask;
-      readonly requests: readonly ColumnRequest[];
-      readonly roles: ChunkRoles;
-    };
-    readonly output: readonly PreparedChunk[];
+    readonly input: { readonly task: SourceTask; readonly requests: readonly ColumnRequest[] };
+    readonly output: readonly Chunk[];
+  };
+  /** Drops a chunk's unusable rows and groups the rest by session. */
+  readonly prepare: {
+    readonly input: { readonly chunk: Chunk; readonly roles: ChunkRoles };
+    readonly output: PreparedChunk;
   };
   /** Writes a prepared chunk into the event table. */
   readonly scatter: {

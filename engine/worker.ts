@@ -7,14 +7,19 @@ import { collectEvidence } from "./passes/evidence.js";
 import { segmentSessions } from "./passes/segment.js";
 import { writeSymbols } from "./passes/symbols.js";
 import { tally } from "./passes/tally.js";
+import type { Chunk } from "./sources/chunk.js";
 import { decodeTask } from "./sources/source.js";
 import type { TaskInput, TaskKind, TaskOutput, WorkerReply } from "./tasks.js";
 
 type Handlers = { readonly [K in TaskKind]: (input: TaskInput<K>) => TaskOutput<K> | Promise<TaskOutput<K>> };
 
 const handlers: Handlers = {
-  decode: async ({ task, requests, roles }) =>
-    (await decodeTask(task, requests)).map((chunk) => prepareChunk(chunk, roles)),
+  decode: async ({ task, requests }) => {
+    const chunks: Chunk[] = [];
+    for await (const chunk of decodeTask(task, requests)) chunks.push(chunk);
+    return chunks;
+  },
+  prepare: ({ chunk, roles }) => prepareChunk(chunk, roles),
   scatter: ({ chunk, layout, time, name, columns }) => {
     scatterChunk(chunk, layout, time, name, columns);
     return null;

@@ -27,7 +27,6 @@ export interface KpiPlan {
  * @throws LeadlineError as `compileBoolean`; `study-invalid` when `outcome` names an unknown event
  */
 export function compileKpi(kpi: StudyKpi, index: number, plan: PlanBuilder, data: DataStatistics): KpiPlan {
-  const where = (part: string): string => `kpis[${index}].${part}`;
   const source = (part: "among" | "failure" | "value", { text, expression }: StudyExpression): Source => ({
     text,
     expression,

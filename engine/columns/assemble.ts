@@ -48,7 +48,7 @@ export interface Layout {
 export interface ChunkLayout {
   /** Uint32Array(sessions of the chunk): position of the session's first row of this chunk in the table. */
   readonly cursor: Uint32Array;
-  /** Final code of each event name of the chunk. */
+  /** Final code of each of the chunk's event codes. */
   readonly nameMap: CodeMap;
   /** Per column; null for columns that need no scattering or have no codes. */
   readonly columnMaps: readonly (CodeMap | null)[];
@@ -318,7 +318,7 @@ function orderSessions(found: FoundSessions, userRank: Uint32Array): Uint32Array
 interface MergedText {
   /** Ascending. */
   readonly values: readonly string[];
-  /** Per chunk, local index → index into `values`. */
+  /** Per chunk, code (from 1) → index into `values`. */
   readonly maps: readonly Uint32Array[];
 }
 
@@ -331,7 +331,12 @@ function mergeText(dictionaries: readonly ByteDictionary[]): MergedText {
   for (const [at, index] of order.entries()) place[index] = at;
   return {
     values: order.map((index) => texts[index] as string),
-    maps: remaps.map((remap) => Uint32Array.from(remap, (index) => place[index] as number)),
+    maps: remaps.map((remap) => {
+      // from a chunk's code, which starts at 1
+      const map = sharedUint32(remap.length + 1);
+      for (let code = 0; code < remap.length; code++) map[code + 1] = place[remap[code] as number] as number;
+      return map;
+    }),
   };
 }
 
@@ -371,11 +376,10 @@ function layOutColumn(
     const dictionary: Value[] = codes.every((part) => part.type === "boolean")
       ? text.values.map((value) => value === "true")
       : [...text.values];
-    // from a chunk's code (0 missing) to the table's
+    // from a chunk's code to the table's, 0 staying missing
     const maps = text.maps.map((map) => {
-      const shifted = sharedUint32(map.length + 1);
-      for (let code = 0; code < map.length; code++) shifted[code + 1] = (map[code] as number) + 1;
-      return shifted;
+      for (let code = 1; code < map.length; code++) map[code] = (map[code] as number) + 1;
+      return map;
     });
     const bySession = codes.every((part) => part.perSession)
       ? gatherCodes(

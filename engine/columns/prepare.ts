@@ -48,7 +48,7 @@ export interface PreparedChunk {
   readonly dropped: Readonly<DroppedRows>;
   /** Float64Array(rows), ms since the epoch */
   readonly time: Float64Array;
-  /** (rows), index into the chunk's event dictionary */
+  /** (rows), index into the chunk's event dictionary plus one */
   readonly event: Codes;
   readonly eventDictionary: ByteDictionary;
   /** Uint32Array(rows), index of the row's session among the chunk's */
@@ -86,12 +86,8 @@ export function prepareChunk(chunk: Chunk, roles: ChunkRoles): PreparedChunk {
   const rows = kept === null ? chunk.rows : kept.length;
 
   const grouped = groupSessions(rows, kept, user.codes, session.codes, session.dictionary.offsets.length - 1);
-  const keptTime = sharedFloat64(rows);
-  for (let row = 0; row < rows; row++) keptTime[row] = time[kept === null ? row : (kept[row] as number)] as number;
-  const events = sharedCodes(rows, Math.max(0, event.dictionary.offsets.length - 2));
-  for (let row = 0; row < rows; row++) {
-    events[row] = (event.codes[kept === null ? row : (kept[row] as number)] as number) - 1;
-  }
+  const keptTime = keptValues(time, rows, kept);
+  const events = keptCodes(event.codes, rows, kept, event.dictionary);
   const { sessionOfRow, sessions } = grouped;
   const start = sharedFloat64(sessions).fill(Number.POSITIVE_INFINITY);
   const startRow = sharedUint32(sessions);

@@ -1,7 +1,6 @@
 import { z } from "zod";
 import { LeadlineError } from "../../errors.js";
 import type { CompareOperator, Expression } from "../expression/ast.js";
-import type { DataStatistics } from "../statistics.js";
 import type { ClassPlan, Template } from "./template.js";
 
 const DAY_MS = 86_400_000;
