@@ -230,9 +230,8 @@ function addEntry(
   sums: Float64Array,
   trend: Uint32Array,
 ): void {
-  const row = input.rows[entry.row] as EvidenceRow;
   const total = input.totals[entry.total] as EvidenceTotal;
-  const kpi = input.kpis[row.kpi] as EvidenceInput["kpis"][number];
+  const kpi = input.kpis[total.kpi] as EvidenceInput["kpis"][number];
   const { wordOffsets, bits, time, sessionOffsets } = input;
   const rowWords = wordOffsets[wordOffsets.length - 1] as number;
   const base = entry.row * rowWords + (wordOffsets[partition] as number);

@@ -33,7 +33,7 @@ export function judgeCohortDifference(
   const difference = sign * (members - all);
   const relative = all === 0 ? null : difference / Math.abs(all);
   const differs = relative === null ? difference > 0 : relative > settings.cohort_min_difference;
-  const z = breakdown === null ? null : outlierScore(breakdown.values, breakdown.own, sign);
+  const z = breakdown === null ? null : outlierScore(breakdown.values, breakdown.own);
   const isOutlier = z !== null && z > settings.outlier_z && difference > 0;
   return {
     name: "cohort-difference",
@@ -42,10 +42,9 @@ export function judgeCohortDifference(
   };
 }
 
-function outlierScore(values: Float64Array, own: number, sign: 1 | -1): number | null {
+function outlierScore(values: Float64Array, own: number): number | null {
   if (values.length < FEWEST_CELLS) return null;
   const scores = new Float64Array(values.length);
-  modifiedZ(values, new Float64Array(values.length), scores);
-  const score = sign * (scores[own] as number);
-  return Number.isFinite(score) ? score : null;
+  modifiedZ(values, 0, values.length, new Float64Array(values.length), scores);
+  return scores[own] as number;
 }
