@@ -206,9 +206,9 @@ const failures: readonly (readonly [
   ["a name that stands twice", "e.csv", "a,b,a\n1,2,3\n", "column a twice"],
   ["no header row", "e.csv", "2024-01-01T10:00:00Z,login\n", "2024-01-01T10:00:00Z", "header row"],
   ["an open quote in the header", "e.csv", 'a,"b\n1,2\n', "the header row opens a quote that never closes"],
-  ["a row with too few cells", "e.csv", "a,b\n1,2\n3\n", "e.csv, row 2: 1 cells where the header has 2"],
+  ["a row with too few cells", "e.csv", "a,b\n1,2\n3\n", "e.csv, row 2: 1 cell where the header has 2"],
   ["a row with too many cells", "e.csv", "a,b\n1,2\n3,4,5\n", "row 2: 3 cells where the header has 2"],
-  ["too few cells in another dialect", "e.csv", "a,b\r1,2\r3\r", "row 2: 1 cells where the header has 2"],
+  ["too few cells in another dialect", "e.csv", "a,b\r1,2\r3\r", "row 2: 1 cell where the header has 2"],
   ["a quote that never ends", "e.csv", 'a,b\n1,2\n3,"4\n5,6\n', "e.csv, row 2: a quoted cell never ends"],
   [
     "a quote that never ends in a gzip",
