@@ -8,6 +8,9 @@ const INITIAL_BYTES = 4096;
 /** Offsets are uint32, and Node 20 makes no larger buffer either. */
 const MOST_BYTES = 2 ** 32 - 1;
 
+/** Enough loads for all of a core's line-fill buffers, few enough that they stay in the first-level cache. */
+const BATCH = 64;
+
 /** From this length on, a native copy is cheaper than a loop. */
 const LONG_VALUE = 64;
 
@@ -26,6 +29,11 @@ export class ByteDictionaryBuilder {
   /** The array that `insert` saw last and its view: sources pass the same one for thousands of values. */
   private source: Uint8Array = new Uint8Array(0);
   private sourceView: DataView = new DataView(this.source.buffer);
+
+  private readonly occupants = new Uint32Array(BATCH);
+  private readonly starts = new Uint32Array(BATCH);
+  /** Kept only so that no compiler drops the loads of `touch`. */
+  protected touched = 0;
 
   /** @param expected - a guess at the number of distinct values, which spares growing */
   constructor(expected: number = INITIAL_VALUES) {
@@ -60,8 +68,45 @@ export class ByteDictionaryBuilder {
    * @throws LeadlineError `unsupported` where the distinct values exceed 4 GiB
    */
   insertFrom(view: DataView, start: number, end: number): number {
+    return this.insertHashed(view, start, end, hashBytes(view, start, end));
+  }
+
+  /**
+   * Inserts every value of a dictionary. As one `insert` each, but several times as fast where the table is larger than the
+   * caches: batches first touch the memory that they will need, so that the misses of a batch overlap.
+   * @returns Uint32Array(values) on a SharedArrayBuffer, index there to code here
+   * @throws LeadlineError `unsupported` where the distinct values exceed 4 GiB
+   */
+  insertAll({ bytes, offsets }: ByteDictionary): Uint32Array {
+    const size = offsets.length - 1;
+    const codes = new Uint32Array(new SharedArrayBuffer(4 * size));
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    const hashes = new Uint32Array(BATCH);
+    for (let start = 0; start < size; start += BATCH) {
+      const end = Math.min(size, start + BATCH);
+      for (let i = start; i < end; i++) {
+        hashes[i - start] = hashBytes(view, offsets[i] as number, offsets[i + 1] as number);
+      }
+      this.touch(hashes, end - start);
+      for (let i = start; i < end; i++) {
+        const hash = hashes[i - start] as number;
+        codes[i] = this.insertHashed(view, offsets[i] as number, offsets[i + 1] as number, hash);
+      }
+    }
+    return codes;
+  }
+
+  private touch(hashes: Uint32Array, count: number): void {
+    const { table, tableMask, offsets, bytes, occupants, starts } = this;
+    for (let i = 0; i < count; i++) occupants[i] = table[2 * ((hashes[i] as number) & tableMask) + 1] as number;
+    for (let i = 0; i < count; i++) starts[i] = offsets[occupants[i] as number] as number;
+    let sum = 0;
+    for (let i = 0; i < count; i++) sum += (bytes[starts[i] as number] as number) | 0;
+    this.touched = sum;
+  }
+
+  private insertHashed(view: DataView, start: number, end: number, hash: number): number {
     const length = end - start;
-    const hash = hashBytes(view, start, end);
     const { table, tableMask, offsets, bytesView } = this;
     let slot = hash & tableMask;
     for (;;) {
@@ -151,12 +196,6 @@ export interface MergedDictionaries {
 export function mergeDictionaries(dictionaries: readonly ByteDictionary[]): MergedDictionaries {
   const largest = dictionaries.reduce((most, { offsets }) => Math.max(most, offsets.length - 1), 0);
   const builder = new ByteDictionaryBuilder(largest);
-  const remaps = dictionaries.map(({ bytes, offsets }) => {
-    const size = offsets.length - 1;
-    const remap = new Uint32Array(new SharedArrayBuffer(4 * size));
-    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    for (let i = 0; i < size; i++) remap[i] = builder.insertFrom(view, offsets[i] as number, offsets[i + 1] as number);
-    return remap;
-  });
+  const remaps = dictionaries.map((dictionary) => builder.insertAll(dictionary));
   return { merged: builder.finish(), remaps };
 }

@@ -11,8 +11,10 @@ import type { DataPage, DictionaryPage, PageSink } from "./pages.js";
 export interface StoredCodes {
   /** Uint32Array(at least rows), a buffer that the next column chunk overwrites; 0 = missing, else index plus one */
   readonly codes: Uint32Array;
-  /** Stored bytes; entries may be unused, and repeat where the file's dictionary page repeats them. */
+  /** Stored bytes; entries may repeat where the file's dictionary page repeats them. */
   readonly dictionary: ByteDictionary;
+  /** Whether every entry is sure to be used: those of a dictionary page need not be. */
+  readonly allUsed: boolean;
 }
 
 /**
@@ -75,8 +77,9 @@ export class CodesSink implements PageSink {
 
   /** The codes of all pages. */
   finish(): StoredCodes {
-    const empty: ByteDictionary = { bytes: new Uint8Array(0), offsets: new Uint32Array(1) };
-    return { codes: this.codes, dictionary: this.builder?.finish() ?? this.page ?? empty };
+    const { codes, builder, page } = this;
+    const dictionary = builder?.finish() ?? page ?? new ByteDictionaryBuilder().finish();
+    return { codes, dictionary, allUsed: page === undefined };
   }
 
   private putIndices(view: DataView, start: number, row: number, present: number): void {
@@ -125,13 +128,13 @@ export class CodesSink implements PageSink {
     }
   }
 
-  private putLengths(view: DataView, start: number, lengths: Int32Array, row: number, present: number): void {
+  private putLengths(view: DataView, start: number, lengths: Uint32Array, row: number, present: number): void {
     const { codes } = this;
     const builder = this.hashed(row);
     let position = start;
     for (let i = 0; i < present; i++) {
       const length = lengths[i] as number;
-      if (!(length >= 0 && position + length <= view.byteLength)) throw new Error("values beyond their page");
+      if (position + length > view.byteLength) throw new Error("values beyond their page");
       codes[row + i] = builder.insertFrom(view, position, position + length) + 1;
       position += length;
     }

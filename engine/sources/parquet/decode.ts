@@ -171,9 +171,10 @@ function numbersOf(
 
 /** The dictionary as text and without entries that no row uses; codes are replaced in place. */
 function asText(stored: StoredCodes, column: ParquetColumn, rows: number): StoredCodes {
-  const { codes, dictionary } = stored;
+  const { codes, dictionary, allUsed } = stored;
   const { bytes, offsets } = dictionary;
   const text = textReader(column);
+  if (text === undefined && allUsed) return stored;
   const used = new Uint8Array(offsets.length);
   markUsed(codes, rows, used);
   const shared = bytes.buffer instanceof SharedArrayBuffer && offsets.buffer instanceof SharedArrayBuffer;
@@ -195,7 +196,7 @@ function asText(stored: StoredCodes, column: ParquetColumn, rows: number): Store
     remap[code] = builder.insert(written, 0, written.length) + 1;
   }
   remapCodes(codes, 0, rows, remap);
-  return { codes, dictionary: builder.finish() };
+  return { codes, dictionary: builder.finish(), allUsed: true };
 }
 
 const encoder = new TextEncoder();

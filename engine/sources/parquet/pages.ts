@@ -1,8 +1,8 @@
 import { readSync } from "node:fs";
 import type { CompressionCodec, Encoding, PageHeader, ParquetType } from "hyparquet";
 import { parquetHeader } from "hyparquet/src/column.js";
-import { deltaBinaryUnpack, deltaByteArray } from "hyparquet/src/delta.js";
 import { byteStreamSplit } from "hyparquet/src/encoding.js";
+import { decodeDelta } from "../../../kernels/delta-binary-packed.js";
 import { booleanBits } from "../../../kernels/plain-values.js";
 import { decodeLevels } from "../../../kernels/rle-bit-packed.js";
 import { decompress } from "./codec.js";
@@ -21,7 +21,7 @@ export type PageValues =
   /** As PLAIN. */
   | { readonly kind: "plain"; readonly view: DataView; readonly start: number }
   /** Byte arrays without prefixes, their lengths beside. */
-  | { readonly kind: "lengths"; readonly view: DataView; readonly start: number; readonly lengths: Int32Array }
+  | { readonly kind: "lengths"; readonly view: DataView; readonly start: number; readonly lengths: Uint32Array }
   /** Uint8Array(at least present): 0 or 1. */
   | { readonly kind: "booleans"; readonly values: Uint8Array };
 
@@ -200,27 +200,21 @@ function pageValues(
       return { kind: "indices", view, start };
     case "DELTA_BINARY_PACKED": {
       if (physical !== "INT32" && physical !== "INT64") break;
-      const values = physical === "INT32" ? new Int32Array(present) : new BigInt64Array(present);
-      deltaBinaryUnpack(reader, present, values);
-      return { kind: "plain", view: new DataView(values.buffer), start: 0 };
+      const { values } = readDelta(view, start, present, physical === "INT64");
+      return { kind: "plain", view: viewOf(values), start: 0 };
     }
     case "DELTA_LENGTH_BYTE_ARRAY": {
       if (physical !== "BYTE_ARRAY") break;
-      const lengths = new Int32Array(present);
-      deltaBinaryUnpack(reader, present, lengths);
-      return { kind: "lengths", view, start: reader.offset, lengths };
+      const { values: lengths, end } = readDelta(view, start, present, false);
+      return { kind: "lengths", view, start: end, lengths };
     }
     case "DELTA_BYTE_ARRAY": {
       if (physical !== "BYTE_ARRAY" && physical !== "FIXED_LEN_BYTE_ARRAY") break;
-      const values = new Array<Uint8Array>(present);
-      deltaByteArray(reader, present, values);
-      const lengths = Int32Array.from(values, (value) => value.length);
-      if (physical === "FIXED_LEN_BYTE_ARRAY" && lengths.some((length) => length !== typeLength)) {
+      const { bytes, lengths } = withPrefixes(view, start, present);
+      if (physical === "BYTE_ARRAY") return { kind: "lengths", view: viewOf(bytes), start: 0, lengths };
+      if (lengths.some((length) => length !== typeLength))
         throw new Error(`values that are not of ${typeLength} bytes`);
-      }
-      const bytes = Buffer.concat(values);
-      if (physical === "FIXED_LEN_BYTE_ARRAY") return { kind: "plain", view: viewOf(bytes), start: 0 };
-      return { kind: "lengths", view: viewOf(bytes), start: 0, lengths };
+      return { kind: "plain", view: viewOf(bytes), start: 0 };
     }
     case "BYTE_STREAM_SPLIT": {
       const values: unknown = byteStreamSplit(reader, present, physical, typeLength);
@@ -232,6 +226,50 @@ function pageValues(
     default:
   }
   throw new Error(`unsupported encoding: ${encoding} of ${physical}`);
+}
+
+function readDelta(
+  view: DataView,
+  start: number,
+  present: number,
+  wide: boolean,
+): { values: Uint32Array; end: number } {
+  const values = new Uint32Array(wide ? 2 * present : present);
+  const end = decodeDelta(view, start, view.byteLength, present, wide, values);
+  if (end < 0) throw new Error("deltas that are cut off or malformed");
+  return { values, end };
+}
+
+/** DELTA_BYTE_ARRAY: how much of the value before each begins with, then the rests. */
+function withPrefixes(view: DataView, start: number, present: number): { bytes: Uint8Array; lengths: Uint32Array } {
+  const { values: prefixes, end: prefixesEnd } = readDelta(view, start, present, false);
+  const { values: suffixes, end } = readDelta(view, prefixesEnd, present, false);
+  const lengths = new Uint32Array(present);
+  let size = 0;
+  let suffixSize = 0;
+  for (let i = 0; i < present; i++) {
+    const prefix = prefixes[i] as number;
+    const suffix = suffixes[i] as number;
+    if (prefix > (i === 0 ? 0 : (lengths[i - 1] as number))) throw new Error("a prefix longer than the value before");
+    lengths[i] = prefix + suffix;
+    size += prefix + suffix;
+    suffixSize += suffix;
+    if (end + suffixSize > view.byteLength) throw new Error("values beyond their page");
+  }
+  const page = new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
+  const bytes = new Uint8Array(size);
+  let from = end;
+  let at = 0;
+  for (let i = 0; i < present; i++) {
+    const prefix = prefixes[i] as number;
+    const suffix = suffixes[i] as number;
+    const before = at - (i === 0 ? 0 : (lengths[i - 1] as number));
+    bytes.copyWithin(at, before, before + prefix);
+    bytes.set(page.subarray(from, from + suffix), at + prefix);
+    from += suffix;
+    at += prefix + suffix;
+  }
+  return { bytes, lengths };
 }
 
 /** Moves over a file's bytes, holding a stretch of them in a buffer that all column chunks of a thread share. */
@@ -302,6 +340,6 @@ function grown(bytes: Uint8Array<ArrayBuffer>, length: number): Uint8Array<Array
   return bytes.length >= length ? bytes : new Uint8Array(Math.ceil(length * 1.25));
 }
 
-function viewOf(bytes: Uint8Array): DataView {
+function viewOf(bytes: ArrayBufferView): DataView {
   return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
