@@ -51,6 +51,7 @@ function scan(
     );
     assert.ok(status === csvDone || status === csvFull, `status ${status}`);
     const [count = 0, consumed = 0] = out;
+    assert.is(out[3], starts.subarray(0, count * columns).filter((start) => start < 0).length);
     unescapeCells(bytes, starts, ends, count * columns);
     for (let row = 0; row < count; row++)
       rows.push(

@@ -105,6 +105,19 @@ test("epochUnit tells a moment's unit from its magnitude, whatever the cut and t
   }
 });
 
+test("epochUnit changes at 1e11, 1e14 and 1e17, before and after the epoch", () => {
+  const limits: readonly (readonly [limit: number, below: number, from: number])[] = [
+    [1e11, 1000, 1],
+    [1e14, 1, 1e-3],
+    [1e17, 1e-3, 1e-6],
+  ];
+  for (const [limit, below, from] of limits)
+    for (const sign of [1, -1]) {
+      assert.is(epochUnit(Float64Array.of(sign * limit * 0.999)), below);
+      assert.is(epochUnit(Float64Array.of(sign * limit)), from);
+    }
+});
+
 test("epochUnit follows most values, and is seconds without any", () => {
   assert.is(epochUnit(Float64Array.of(1.7e9, 1.7e9, 9e18, Number.NaN)), 1000);
   assert.is(epochUnit(Float64Array.of(1.7e9, 1.7e12)), 1000);
