@@ -22,6 +22,8 @@ const HOURLY = [3, 2, 1, 1, 1, 2, 4, 6, 7, 8, 8, 9, 10, 9, 8, 8, 9, 10, 12, 14, 
 /** The chance that a visit meant for this weekday (from Monday) takes place on it rather than a day later. */
 const WEEKDAY_KEPT = [0.85, 0.8, 0.8, 0.85, 0.95, 1, 0.95];
 
+const NIGHT_END_HOUR = 6;
+
 const TIME_OF_DAY_STEPS = 4096;
 const TIME_OF_DAY_MS: Float64Array = inverseDiurnal();
 
@@ -92,7 +94,7 @@ export class Calendar {
     this.model = model;
     this.seed = seed;
     this.stream = stream;
-    this.botGapMs = (PERIOD_DAYS * DAY_MS) / Math.max(40, users * (model.botVisitsPerUser ?? 0));
+    this.botGapMs = (PERIOD_DAYS * DAY_MS) / Math.max(1, users * (model.botVisitsPerUser ?? 0));
   }
 
   /** Turns to a user; `visit` is then the user's first visit. Returns false if there is none in the period. */
@@ -142,6 +144,11 @@ export class Calendar {
   /** Moves a wish to come to an hour and a weekday at which people come, never before `soonestMs`. */
   private rhythm(wishMs: number, soonestMs: number): number {
     const day = Math.floor((wishMs - PERIOD_START_MS) / DAY_MS);
+    // Who comes several times a day only keeps the night free: one draw from the whole day would space the visits out.
+    if (this.gapMs < DAY_MS) {
+      const hour = (wishMs - PERIOD_START_MS - day * DAY_MS) / HOUR_MS;
+      return hour < NIGHT_END_HOUR ? wishMs + NIGHT_END_HOUR * HOUR_MS : wishMs;
+    }
     const kept = this.random.chance(WEEKDAY_KEPT[day % 7] as number);
     const shiftedMs = PERIOD_START_MS + (kept ? day : day + 1) * DAY_MS + timeOfDay(this.random);
     return shiftedMs >= soonestMs ? shiftedMs : wishMs;
