@@ -16,7 +16,8 @@ export const BURN_IN_END_MS: number = PERIOD_START_MS + (PERIOD_DAYS / 4) * DAY_
 const APART_MS = 1.5 * HOUR_MS;
 /** The most visits of an ordinary user in the period. */
 const MOST_VISITS = 250;
-const RHYTHM_STREAM = 101;
+/** A part of a user's randomness that is no session: sessions have their ordinals, traits 0. */
+const RHYTHM = -1;
 /** Relative traffic by hour of day: a night low, a lunch bump, an evening peak. */
 const HOURLY = [3, 2, 1, 1, 1, 2, 4, 6, 7, 8, 8, 9, 10, 9, 8, 8, 9, 10, 12, 14, 15, 13, 9, 5];
 /** The chance that a visit meant for this weekday (from Monday) takes place on it rather than a day later. */
@@ -100,7 +101,7 @@ export class Calendar {
   /** Turns to a user; `visit` is then the user's first visit. Returns false if there is none in the period. */
   begin(userIdx: number): boolean {
     const { visit, model, random } = this;
-    random.reseed(this.seed, this.stream, userIdx, RHYTHM_STREAM);
+    random.reseed(this.seed, this.stream, userIdx, RHYTHM);
     visit.userIdx = userIdx;
     visit.ordinal = 1;
     visit.visitsBefore = 0;
