@@ -23,27 +23,31 @@ export interface Cohorts {
 /**
  * Finds the cohorts of one and of two static attributes by their share of users (paper, 5.2: "user-cohorts based on static
  * attributes with significant number of users"). O(sessions × attributes²).
+ * @param counted - Uint8Array(S): 1 for sessions that count for some KPI; the others are in no cohort's numbers
  * @param minShare - share of all users that a cohort must hold
  */
 export function findCohorts(
   attributes: readonly SessionAttribute[],
   userOffsets: Uint32Array,
+  counted: Uint8Array,
   minShare: number,
 ): Cohorts {
-  const users = userOffsets.length - 1;
-  const sessions = userOffsets[users] ?? 0;
+  const sessions = counted.length;
+  const everyone = countGroups(userOffsets, counted, 1, () => 0);
+  const users = everyone.users[0] as number;
+  const all = everyone.sessions[0] as number;
   const enough = Math.max(1, minShare * users);
-  const cohorts: Cohort[] = [{ values: [], users, sessions }];
+  const cohorts: Cohort[] = [{ values: [], users, sessions: all }];
   const kept: { attribute: number; codes: Set<number> }[] = [];
   for (const [attribute, { codes, dictionary }] of attributes.entries()) {
-    const counts = countGroups(userOffsets, dictionary.length + 1, (session) => codes[session] as number);
+    const counts = countGroups(userOffsets, counted, dictionary.length + 1, (session) => codes[session] as number);
     const large = new Set<number>();
     for (let code = 1; code <= dictionary.length; code++) {
       const inCode = counts.users[code] as number;
       if (inCode < enough) continue;
       large.add(code);
       // a value that every session has is no cohort
-      if (counts.sessions[code] === sessions) continue;
+      if (counts.sessions[code] === all) continue;
       cohorts.push({ values: [{ attribute, code }], users: inCode, sessions: counts.sessions[code] as number });
     }
     if (large.size > 0) kept.push({ attribute, codes: large });
@@ -58,6 +62,7 @@ export function findCohorts(
       const width = second.dictionary.length + 1;
       const counts = countGroups(
         userOffsets,
+        counted,
         (first.dictionary.length + 1) * width,
         (session) => (first.codes[session] as number) * width + (second.codes[session] as number),
       );
@@ -69,8 +74,8 @@ export function findCohorts(
           const size = counts.sessions[group] as number;
           // where one value implies the other, the pair is the single one by another name
           const same =
-            size === (single.get(`${a.attribute}:${codeA}`) ?? sessions) ||
-            size === (single.get(`${b.attribute}:${codeB}`) ?? sessions);
+            size === (single.get(`${a.attribute}:${codeA}`) ?? all) ||
+            size === (single.get(`${b.attribute}:${codeB}`) ?? all);
           if (same) continue;
           const values = [
             { attribute: a.attribute, code: codeA },
@@ -86,6 +91,7 @@ export function findCohorts(
 
 function countGroups(
   userOffsets: Uint32Array,
+  counted: Uint8Array,
   groups: number,
   groupOf: (session: number) => number,
 ): { readonly users: Uint32Array; readonly sessions: Uint32Array } {
@@ -96,6 +102,7 @@ function countGroups(
   for (let user = 0; user + 1 < userOffsets.length; user++) {
     const end = userOffsets[user + 1] as number;
     for (let session = userOffsets[user] as number; session < end; session++) {
+      if (counted[session] === 0) continue;
       const group = groupOf(session);
       sessions[group] = (sessions[group] as number) + 1;
       if (last[group] === user + 1) continue;

@@ -82,7 +82,7 @@ export class Execution {
   #kpis: readonly KpiOutcome[] = [];
   #segments: readonly Segments[] = [];
 
-  constructor(table: EventTable, tokens: TokenMap, pool: WorkerPool, columns: readonly string[]) {
+  constructor(table: EventTable, tokens: TokenMap, pool: WorkerPool) {
     this.table = table;
     this.pool = pool;
     this.#tokens = tokens;
@@ -93,7 +93,7 @@ export class Execution {
       name: table.name,
       sessionOffsets: table.sessionOffsets,
       userOffsets: table.userOffsets,
-      columns: table.columns.filter((column) => columns.includes(column.name)),
+      columns: table.columns,
       refined: refinedColumns(table, tokens),
       ...(ranks === null ? {} : { visibleRank: ranks }),
     };

@@ -170,6 +170,7 @@ export async function collectAll(execution: Execution, request: CollectRequest):
       for (let word = 0; word < members.length; word++) members[word] = (members[word] as number) & (compared[word] as number);
     }
     const { membersFailing, membersNormal, failing, normal } = candidate;
+    const moments = ofEntry(entry);
     return {
       contrast: {
         members: membersFailing + membersNormal,
@@ -177,8 +178,8 @@ export async function collectAll(execution: Execution, request: CollectRequest):
         others: failing + normal - membersFailing - membersNormal,
         othersFailing: failing - membersFailing,
       },
-      moments: ofEntry(entry),
-      failureMoments: failureEntry === entry ? ofEntry(entry) : ofEntry(failureEntry),
+      moments,
+      failureMoments: failureEntry === entry ? moments : ofEntry(failureEntry),
       users: sum("users"),
       largestUser: sum("largest"),
       firstSeenMs: sum("first"),

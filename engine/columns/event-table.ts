@@ -81,3 +81,26 @@ export interface EventTable {
   /** (U) ids; absent where the data have no user */
   readonly userIds?: IdColumn;
 }
+
+/** The table of the first users alone: views, no copies. O(columns). */
+export function firstUsers(table: EventTable, users: number): EventTable {
+  const sessions = table.userOffsets[users] ?? 0;
+  const events = table.sessionOffsets[sessions] ?? 0;
+  const sizeOf = (grain: "event" | "session"): number => (grain === "event" ? events : sessions);
+  return {
+    ...table,
+    events,
+    sessions,
+    users,
+    time: table.time.subarray(0, events),
+    name: table.name.subarray(0, events),
+    sessionOffsets: table.sessionOffsets.subarray(0, sessions + 1),
+    userOffsets: table.userOffsets.subarray(0, users + 1),
+    columns: table.columns.map((column) =>
+      column.kind === "coded"
+        ? { ...column, codes: column.codes.subarray(0, sizeOf(column.grain)) }
+        : { ...column, values: column.values.subarray(0, sizeOf(column.grain)) },
+    ),
+    attributes: table.attributes.map((attribute) => ({ ...attribute, codes: attribute.codes.subarray(0, sessions) })),
+  };
+}
