@@ -1,6 +1,7 @@
 import type { Cohorts } from "../engine/cohorts.js";
+import { sharedUint32 } from "../engine/columns/shared.js";
 import { type Execution, type KpiOutcome, sharedCounter } from "../engine/execution.js";
-import { automatonOf, type MinedPatterns } from "../engine/mine.js";
+import { automatonOf, type MinedPatterns, type TokenSymbols } from "../engine/mine.js";
 import {
   ENTRY_SUMS,
   type EvidenceEntry,
@@ -26,12 +27,16 @@ export interface Evidence {
   readonly firstSeenMs: number;
   readonly lastSeenMs: number;
   readonly trend: readonly ({ readonly fromMs: number } & Contrast)[];
-  /** Uint32Array(words): the sessions that are members, in the layout of `MemberBits` */
+  /** Uint32Array(words): the sessions that are members, in the layout of `SessionSets` */
   readonly members: Uint32Array;
+  /** Uint32Array(words): all sessions that are compared */
+  readonly compared: Uint32Array;
+  /** Uint32Array(words): failing sessions of the KPI */
+  readonly failing: Uint32Array;
 }
 
 /** Sets of sessions as bits: partition by partition, each from a word of its own, so that threads never share a word. */
-export class MemberBits {
+export class SessionSets {
   readonly #sessionStarts: Uint32Array;
   readonly #wordOffsets: Uint32Array;
 
@@ -55,22 +60,6 @@ export class MemberBits {
     return this.#wordOffsets[this.#wordOffsets.length - 1] ?? 0;
   }
 
-  /** The set of the sessions for which `holds`. O(sessions). */
-  of(holds: (session: number) => boolean): Uint32Array {
-    const bits = new Uint32Array(this.words);
-    for (let part = 0; part + 1 < this.#wordOffsets.length; part++) {
-      const start = this.#sessionStarts[part] as number;
-      const end = this.#sessionStarts[part + 1] as number;
-      const base = this.#wordOffsets[part] as number;
-      for (let session = start; session < end; session++) {
-        if (!holds(session)) continue;
-        const at = session - start;
-        bits[base + (at >>> 5)] = (bits[base + (at >>> 5)] as number) | (1 << (at & 31));
-      }
-    }
-    return bits;
-  }
-
   /** Calls back with the sessions of a set, ascending, until the callback returns false. */
   forEach(bits: Uint32Array, callback: (session: number) => boolean): void {
     for (let part = 0; part + 1 < this.#wordOffsets.length; part++) {
@@ -90,24 +79,28 @@ export class MemberBits {
 /** What candidates are made of. */
 export interface CollectRequest {
   readonly candidates: readonly Candidate[];
-  readonly mined: MinedPatterns | null;
+  /** Null without patterns. */
+  readonly patterns: { readonly mined: MinedPatterns; readonly symbols: TokenSymbols } | null;
   /** Uint8Array(S) of each condition, and of the population it is compared in; null: all */
   readonly conditions: readonly { readonly members: Uint8Array; readonly population: Uint8Array | null }[];
   readonly kpis: readonly KpiOutcome[];
   readonly cohorts: Cohorts;
   /** Ascending starts of the trend's buckets, ms */
   readonly buckets: Float64Array;
-  readonly bits: MemberBits;
+  readonly sets: SessionSets;
 }
 
 /** Collects the evidence of each candidate, in one pass over all partitions. */
 export async function collectAll(execution: Execution, request: CollectRequest): Promise<Evidence[]> {
-  const { candidates, mined, kpis, buckets, bits } = request;
+  const { candidates, kpis, buckets, sets } = request;
   if (candidates.length === 0) return [];
   const { table, pool, partitions } = execution;
   const layout = layOutEntries(request);
   const { rows, entries, totals, patterns } = layout;
-  const rowBits = new Uint32Array(new SharedArrayBuffer(Math.max(4, rows.length * bits.words * 4)));
+  const { words } = sets;
+  const rowBits = sharedUint32(rows.length * words);
+  const totalBits = sharedUint32(totals.length * words);
+  const failingBits = sharedUint32(kpis.length * 2 * words);
   const input: EvidenceInput = {
     time: table.time,
     sessionOffsets: table.sessionOffsets,
@@ -121,13 +114,18 @@ export async function collectAll(execution: Execution, request: CollectRequest):
       evidenceEnd,
       outcome,
     })),
-    automaton: mined === null || patterns.length === 0 ? null : automatonOf(mined, patterns),
-    symbols: mined?.symbols ?? new Uint16Array(0),
+    automaton:
+      request.patterns === null || patterns.length === 0
+        ? null
+        : automatonOf(request.patterns.mined, patterns, request.patterns.symbols),
+    symbols: request.patterns?.symbols.symbols ?? new Uint16Array(0),
     rows,
     entries,
     totals,
-    wordOffsets: bits.wordOffsets,
+    wordOffsets: sets.wordOffsets,
     bits: rowBits,
+    totalBits,
+    failingBits,
     buckets,
   };
   const outputs = await pool.runEach("evidence", input, "the evidence");
@@ -159,16 +157,10 @@ export async function collectAll(execution: Execution, request: CollectRequest):
     const sum = (name: (typeof ENTRY_SUMS)[number]): number =>
       entrySums[entry * ENTRY_SUMS.length + ENTRY_SUMS.indexOf(name)] as number;
     const { row, total } = entries[entry] as EvidenceEntry;
-    const inCohort = (totals[total] as EvidenceTotal).inCohort;
-    const population = (totals[total] as EvidenceTotal).population;
-    const members = rowBits.slice(row * bits.words, (row + 1) * bits.words);
-    if (candidate.scenario.cohort !== 0 || population !== null) {
-      const compared = bits.of(
-        (session) =>
-          inCohort[request.cohorts.cellOf[session] as number] === 1 && (population === null || population[session] === 1),
-      );
-      for (let word = 0; word < members.length; word++) members[word] = (members[word] as number) & (compared[word] as number);
-    }
+    const { kpi } = candidate.scenario;
+    const compared = totalBits.subarray(total * words, (total + 1) * words);
+    const members = rowBits.slice(row * words, (row + 1) * words);
+    for (let word = 0; word < words; word++) members[word] = (members[word] as number) & (compared[word] as number);
     const { membersFailing, membersNormal, failing, normal } = candidate;
     const moments = ofEntry(entry);
     return {
@@ -190,6 +182,8 @@ export async function collectAll(execution: Execution, request: CollectRequest):
         totalTrend.subarray(total * buckets.length * 2, (total + 1) * buckets.length * 2),
       ),
       members,
+      compared,
+      failing: failingBits.subarray(kpi * words, (kpi + 1) * words),
     };
   });
 }

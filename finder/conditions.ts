@@ -2,7 +2,7 @@ import type { Cohorts } from "../engine/cohorts.js";
 import { sharedUint8 } from "../engine/columns/shared.js";
 import type { Evaluated, Tally } from "../engine/execution.js";
 import { NOT_COUNTED } from "../engine/passes/segment.js";
-import type { CellOrder } from "../engine/passes/tally.js";
+import type { Walk } from "../engine/passes/tally.js";
 import { type Candidate, resolveCohorts } from "./candidates.js";
 import { type Context, leakExplained } from "./context.js";
 import { judgeCohortDifference } from "./experts/cohort-difference.js";
@@ -38,11 +38,11 @@ export function conditionMembers(plan: Context["plan"], { conditions }: Evaluate
 export function countConditions(
   execution: Context["execution"],
   members: readonly ConditionMembers[],
-  order: CellOrder,
+  walk: Walk,
 ): Promise<Tally> {
   const all = sharedUint8(execution.table.sessions).fill(1);
   const columns = members.flatMap(({ members: own, population }) => [own, population ?? all]);
-  return execution.tally({ kind: "members", members: [all, ...columns] }, order, false);
+  return execution.tally({ kind: "members", members: [all, ...columns] }, walk, false);
 }
 
 /** A condition that expert 2 lets through, and what it says. */

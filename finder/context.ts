@@ -20,6 +20,9 @@ export interface Context {
   readonly kpis: readonly KpiOutcome[];
   readonly cohorts: Cohorts;
   readonly scenarios: readonly Scenario[];
+  /** ms; start of the first and of the last session that counts; infinite where none does */
+  readonly firstStartMs: number;
+  readonly lastStartMs: number;
 }
 
 /** A cohort's values by attribute name. */

@@ -1,6 +1,8 @@
 import { findCohorts } from "../engine/cohorts.js";
 import type { EventTable } from "../engine/columns/event-table.js";
+import { sharedUint8 } from "../engine/columns/shared.js";
 import { type Evaluated, Execution, type KpiOutcome } from "../engine/execution.js";
+import { symboliseTokens } from "../engine/mine.js";
 import { FAILING, NOT_COUNTED } from "../engine/passes/segment.js";
 import type { WorkerPool } from "../engine/pool.js";
 import { LeadlineError } from "../errors.js";
@@ -58,28 +60,33 @@ export async function find(
   const execution = new Execution(table, tokens, pool);
   const evaluated = await phases.time("evaluate", () => evaluatePlan(execution, plan, options));
   const { kpis } = evaluated;
-  const { context, order, members, conditionTally } = await phases.time("count", async () => {
-    const cohorts = findCohorts(table.attributes, table.userOffsets, countedSessions(kpis), settings.cohort_min_share);
-    const cells = execution.order(cohorts, false);
+  const { context, walk, members, conditionTally, symbols } = await phases.time("count", async () => {
+    const { counted, ...period } = countedSessions(table, kpis);
+    const cohorts = await findCohorts(table, counted, settings.cohort_min_share, pool);
+    const tokenSymbols = plan.patterns.length > 0 ? await symboliseTokens(execution, tokens) : null;
+    await execution.layOut(cohorts, tokenSymbols?.symbols ?? null);
+    const byCohort = execution.walk("cohort", false);
     const conditions = conditionMembers(plan, evaluated);
-    const tally = await countConditions(execution, conditions, cells);
+    const tally = await countConditions(execution, conditions, byCohort);
     const scenarios = findScenarios(plan.kpis, cohorts, table.attributes, tally, settings.cohort_min_failing);
-    const shared: Context = { table, plan, tokens, execution, settings, experts, kpis, cohorts, scenarios };
-    return { context: shared, order: cells, members: conditions, conditionTally: tally };
+    const shared: Context = { table, plan, tokens, execution, settings, experts, kpis, cohorts, scenarios, ...period };
+    return { context: shared, walk: byCohort, members: conditions, conditionTally: tally, symbols: tokenSymbols };
   });
-  const hasPatterns = plan.patterns.length > 0 && context.scenarios.length > 0;
-  const mined = hasPatterns ? await phases.time("mine", () => mine(context, conditionTally)) : null;
+  const mined =
+    symbols === null || context.scenarios.length === 0
+      ? null
+      : await phases.time("mine", () => mine(context, symbols, conditionTally));
   const patterns =
     mined === null
       ? null
-      : { ...mined, tally: await phases.time("count", () => countPatterns(context, mined.mined, order)) };
+      : { ...mined, tally: await phases.time("count", () => countPatterns(context, mined.mined, walk)) };
   return await phases.time("judge", async () => {
     const byPattern = patterns === null ? null : judgePatterns(context, patterns);
     const byCondition = judgeConditions(context, members, conditionTally);
     const opportunities = await reportOpportunities(
       context,
       byPattern?.candidates ?? [],
-      patterns?.mined ?? null,
+      patterns === null || symbols === null ? null : { mined: patterns.mined, symbols },
       byCondition.judged,
       members,
     );
@@ -135,12 +142,24 @@ function evaluatePlan(execution: Execution, plan: RunPlan, options: FindOptions)
   });
 }
 
-function countedSessions(kpis: readonly KpiOutcome[]): Uint8Array {
-  const counted = new Uint8Array(kpis[0]?.state.length ?? 0);
+/** Sessions that count for some KPI, and when the first and the last of them start. */
+function countedSessions(
+  { time, sessionOffsets }: EventTable,
+  kpis: readonly KpiOutcome[],
+): { readonly counted: Uint8Array; readonly firstStartMs: number; readonly lastStartMs: number } {
+  const counted = sharedUint8(kpis[0]?.state.length ?? 0);
   for (const { state } of kpis) {
     for (let session = 0; session < counted.length; session++) if (state[session] !== NOT_COUNTED) counted[session] = 1;
   }
-  return counted;
+  let firstStartMs = Number.POSITIVE_INFINITY;
+  let lastStartMs = Number.NEGATIVE_INFINITY;
+  for (let session = 0; session < counted.length; session++) {
+    if (counted[session] === 0) continue;
+    const start = time[sessionOffsets[session] as number] as number;
+    if (start < firstStartMs) firstStartMs = start;
+    if (start > lastStartMs) lastStartMs = start;
+  }
+  return { counted, firstStartMs, lastStartMs };
 }
 
 function foundKpi({ state, outcome }: KpiOutcome, plan: RunPlan, index: number): FoundKpi {

@@ -29,17 +29,13 @@ export interface FoldSettings {
  * one holds, and folded under the one that it overlaps most where no effect is left, or where their members are nearly the
  * same. Then the simplest stands that keeps nearly all recoverable failures. O(judged² × sessions / 32).
  * @param judged - of one KPI, best first
- * @param failing - the KPI's failing sessions, in the layout of the members
- * @param comparedOf - the sessions that a candidate is compared in
  */
 export function foldJudged(
   judged: readonly Judged[],
-  failing: Uint32Array,
-  comparedOf: (candidate: Candidate) => Uint32Array,
   settings: FoldSettings,
 ): Folded[] {
   const groups: { head: Judged; readonly folded: Judged[] }[] = [];
-  const covered = new Uint32Array(failing.length);
+  const covered = new Uint32Array(judged[0]?.evidence.members.length ?? 0);
   for (const item of judged) {
     const near = nearest(item, groups, settings.fold_jaccard);
     if (near !== null) {
@@ -51,7 +47,7 @@ export function foldJudged(
       }
       continue;
     }
-    if (groups.length > 0 && !effectLeft(item, failing, covered, comparedOf(item.candidate))) {
+    if (groups.length > 0 && !effectLeft(item, covered)) {
       mostShared(item, groups).folded.push(item);
       continue;
     }
@@ -89,8 +85,8 @@ function mostShared<G extends { readonly head: Judged }>(item: Judged, groups: r
 }
 
 /** Whether members are still clearly worse where no accepted opportunity holds. */
-function effectLeft(item: Judged, failing: Uint32Array, covered: Uint32Array, compared: Uint32Array): boolean {
-  const { members } = item.evidence;
+function effectLeft({ evidence }: Judged, covered: Uint32Array): boolean {
+  const { members, compared, failing } = evidence;
   let [inside, insideFailing, outside, outsideFailing] = [0, 0, 0, 0];
   const word = new Uint32Array(1);
   const count = (bits: number): number => {

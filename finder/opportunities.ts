@@ -1,10 +1,9 @@
-import type { KpiOutcome } from "../engine/execution.js";
+import { sessionId } from "../engine/columns/event-table.js";
 import type { MinedPatterns } from "../engine/mine.js";
-import { FAILING, NOT_COUNTED } from "../engine/passes/segment.js";
 import type { Expression } from "../planner/expression/ast.js";
 import { printExpression } from "../planner/expression/print.js";
 import { type Candidate, excessOf } from "./candidates.js";
-import { collectAll, type Evidence, MemberBits } from "./collect.js";
+import { type CollectRequest, collectAll, type Evidence, SessionSets } from "./collect.js";
 import type { ConditionMembers, JudgedCondition } from "./conditions.js";
 import { type Context, valuesOf } from "./context.js";
 import { effectOf } from "./effect.js";
@@ -30,45 +29,29 @@ const BUCKET_WIDTHS_MS = [1, 6, 24, 7 * 24, 28 * 24, 364 * 24].map((hours) => ho
 export async function reportOpportunities(
   context: Context,
   patterns: readonly Candidate[],
-  mined: MinedPatterns | null,
+  pattern: CollectRequest["patterns"],
   judgedConditions: readonly JudgedCondition[],
   conditions: readonly ConditionMembers[],
 ): Promise<Opportunity[]> {
   const { execution, kpis, cohorts, table, settings } = context;
   const opinionOf = new Map(judgedConditions.map(({ candidate, opinion }) => [candidate, opinion]));
   const candidates = shortlist([...patterns, ...opinionOf.keys()]);
-  const bits = new MemberBits(execution);
-  const buckets = trendBuckets(kpis, context);
-  const evidence = await collectAll(execution, { candidates, mined, conditions, kpis, cohorts, buckets, bits });
+  const sets = new SessionSets(execution);
+  const buckets = trendBuckets(context);
+  const request = { candidates, patterns: pattern, conditions, kpis, cohorts, buckets, sets };
+  const evidence = await collectAll(execution, request);
+  const mined = pattern?.mined ?? null;
   const expressionOf = (candidate: Candidate): Expression =>
     candidate.subject.kind === "pattern"
       ? patternExpression(context, mined?.patterns[candidate.subject.index] ?? [])
       : (context.plan.conditions[candidate.subject.index]?.expression as Expression);
 
-  const groups = kpis.flatMap((kpi, index) => {
+  const groups = kpis.flatMap((_, index) => {
     const judged = candidates
       .map((candidate, at) => judge(context, candidate, evidence[at] as Evidence, expressionOf(candidate)))
       .filter((item) => item.candidate.scenario.kpi === index && isSound(context, item))
       .sort(byRecoverable);
-    const failing = bits.of((session) => kpi.state[session] === FAILING);
-    const compared = new Map<string, Uint32Array>();
-    const comparedOf = ({ scenario, subject }: Candidate): Uint32Array => {
-      const population = subject.kind === "condition" ? (conditions[subject.index]?.population ?? null) : null;
-      const key = `${scenario.cohort}:${population === null ? "" : subject.index}`;
-      let sessions = compared.get(key);
-      if (sessions === undefined) {
-        const cells = cellsIn(context, scenario.cohort);
-        sessions = bits.of(
-          (session) =>
-            kpi.state[session] !== NOT_COUNTED &&
-            cells[cohorts.cellOf[session] as number] === 1 &&
-            (population === null || population[session] === 1),
-        );
-        compared.set(key, sessions);
-      }
-      return sessions;
-    };
-    return bestOfScenarios(foldJudged(judged, failing, comparedOf, settings), settings.top);
+    return bestOfScenarios(foldJudged(judged, settings), settings.top);
   });
   const ids = new Map<string, number>();
   return groups
@@ -97,7 +80,7 @@ export async function reportOpportunities(
         lastSeenMs: own.lastSeenMs,
         trend: own.trend,
         folded: foldedTexts(context, candidate, folded, expressionOf),
-        examples: examplesOf(table, own, kpis[kpi] as KpiOutcome, bits),
+        examples: examplesOf(table, own, sets),
       };
     });
 }
@@ -215,42 +198,25 @@ function unique(id: string, taken: Map<string, number>): string {
 }
 
 /** Failing member sessions, each of another user. */
-function examplesOf(table: Context["table"], { members }: Evidence, kpi: KpiOutcome, bits: MemberBits): string[] {
+function examplesOf(table: Context["table"], { members, failing }: Evidence, sets: SessionSets): string[] {
   const examples: string[] = [];
   let userEnd = 0;
   let user = -1;
-  bits.forEach(members, (session) => {
-    if (kpi.state[session] !== FAILING || session < userEnd) return true;
-    while ((table.userOffsets[user + 1] as number) <= session) user++;
-    userEnd = table.userOffsets[user + 1] as number;
-    const { bytes, offsets } = table.sessionIds;
-    examples.push(Buffer.from(bytes.slice(offsets[session], offsets[session + 1])).toString("utf8"));
-    return examples.length < EXAMPLES;
-  });
+  sets.forEach(
+    members.map((word, at) => word & (failing[at] as number)),
+    (session) => {
+      if (session < userEnd) return true;
+      while ((table.userOffsets[user + 1] as number) <= session) user++;
+      userEnd = table.userOffsets[user + 1] as number;
+      examples.push(sessionId(table, session));
+      return examples.length < EXAMPLES;
+    },
+  );
   return examples;
 }
 
-function cellsIn({ cohorts }: Context, cohort: number): Uint8Array {
-  const cells = new Uint8Array(cohorts.cells);
-  for (let cell = 0; cell < cohorts.cells; cell++) {
-    const end = cohorts.cohortOffsets[cell + 1] as number;
-    for (let at = cohorts.cohortOffsets[cell] as number; at < end; at++) {
-      if (cohorts.cohortsOfCell[at] === cohort) cells[cell] = 1;
-    }
-  }
-  return cells;
-}
-
 /** Starts of buckets of equal width that hold every session that counts; hours, days or weeks, whichever are few enough. */
-function trendBuckets(kpis: readonly KpiOutcome[], { table }: Context): Float64Array {
-  let first = Number.POSITIVE_INFINITY;
-  let last = Number.NEGATIVE_INFINITY;
-  for (let session = 0; session < table.sessions; session++) {
-    if (kpis.every(({ state }) => state[session] === NOT_COUNTED)) continue;
-    const start = table.time[table.sessionOffsets[session] as number] as number;
-    if (start < first) first = start;
-    if (start > last) last = start;
-  }
+function trendBuckets({ firstStartMs: first, lastStartMs: last }: Context): Float64Array {
   if (first > last) return Float64Array.of(0);
   const fits = (width: number): boolean => Math.floor(last / width) - Math.floor(first / width) < MOST_BUCKETS;
   const width = BUCKET_WIDTHS_MS.find(fits) ?? last - first + 1;

@@ -1,6 +1,6 @@
 import type { Tally } from "../engine/execution.js";
-import { countDistinct, type MinedPatterns, minePatterns, symboliseTokens, tallyTokens } from "../engine/mine.js";
-import type { CellOrder } from "../engine/passes/tally.js";
+import { countDistinct, type MinedPatterns, minePatterns, tallyTokens, type TokenSymbols } from "../engine/mine.js";
+import type { Walk } from "../engine/passes/tally.js";
 import type { Expression } from "../planner/expression/ast.js";
 import { printExpression } from "../planner/expression/print.js";
 import { type Candidate, foldPatterns, resolveCohorts } from "./candidates.js";
@@ -23,12 +23,18 @@ export interface PatternTallies {
   readonly explained: readonly Explained[];
 }
 
-/** Mines what some scenario may let through. */
-export async function mine(context: Context, totals: Tally): Promise<Omit<PatternTallies, "tally">> {
+/**
+ * Mines what some scenario may let through.
+ * @param symbols - with which the sessions are laid out
+ */
+export async function mine(
+  context: Context,
+  symbols: TokenSymbols,
+  totals: Tally,
+): Promise<Omit<PatternTallies, "tally">> {
   const { execution, tokens, plan, scenarios, settings, cohorts } = context;
   const lengths = [...new Set(plan.patterns.map(({ k }) => k))].sort((a, b) => a - b);
-  const symbols = await symboliseTokens(execution, tokens);
-  const tokenTally = await tallyTokens(execution, symbols, execution.order(null, false));
+  const tokenTally = await tallyTokens(execution, symbols, execution.walk("all", false));
   const { barredTokens, explained } = barTokens(context, tokenTally, totals);
   const distinct = await countDistinct(execution, symbols, lengths, tokens.ignored.includes(true));
   const mined = await minePatterns(
@@ -58,9 +64,8 @@ export async function mine(context: Context, totals: Tally): Promise<Omit<Patter
 }
 
 /** Counts every mined pattern in all sessions, by cohort and KPI. */
-export function countPatterns({ execution }: Context, mined: MinedPatterns, order: CellOrder): Promise<Tally> {
-  const { automaton, symbols } = mined;
-  return execution.tally({ kind: "patterns", automaton, symbols }, order, false);
+export function countPatterns({ execution }: Context, { automaton }: MinedPatterns, walk: Walk): Promise<Tally> {
+  return execution.tally({ kind: "patterns", automaton }, walk, false);
 }
 
 /** The patterns that expert 1 lets through, one for each cause that their counts can tell apart. */
