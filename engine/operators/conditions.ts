@@ -78,11 +78,34 @@ function sessionEnds({ table, sessionStart, sessionEnd }: Partition): Uint32Arra
   return table.sessionOffsets.slice(sessionStart + 1, sessionEnd + 1);
 }
 
-/** Comparison of two numbers; false where either is missing. */
-export function compareSlots(operation: Operation & { op: "compare" }, left: NumberSlot, right: NumberSlot): BooleanSlot {
-  const value = new Uint8Array(left.values.length);
-  for (let at = 0; at < value.length; at++) {
-    if (compareNumbers(left.values[at] as number, operation.operator, right.values[at] as number)) value[at] = 1;
+/** Comparison of two numbers; false where either is missing. One loop an operator, so that none is chosen per session. */
+export function compareSlots(
+  { operator }: Operation & { op: "compare" },
+  { values: left }: NumberSlot,
+  { values: right }: NumberSlot,
+): BooleanSlot {
+  const value = new Uint8Array(left.length);
+  switch (operator) {
+    case "<":
+      for (let at = 0; at < value.length; at++) value[at] = (left[at] as number) < (right[at] as number) ? 1 : 0;
+      break;
+    case "<=":
+      for (let at = 0; at < value.length; at++) value[at] = (left[at] as number) <= (right[at] as number) ? 1 : 0;
+      break;
+    case ">":
+      for (let at = 0; at < value.length; at++) value[at] = (left[at] as number) > (right[at] as number) ? 1 : 0;
+      break;
+    case ">=":
+      for (let at = 0; at < value.length; at++) value[at] = (left[at] as number) >= (right[at] as number) ? 1 : 0;
+      break;
+    case "==":
+      for (let at = 0; at < value.length; at++) value[at] = (left[at] as number) === (right[at] as number) ? 1 : 0;
+      break;
+    case "!=":
+      for (let at = 0; at < value.length; at++) {
+        value[at] = compareNumbers(left[at] as number, "!=", right[at] as number) ? 1 : 0;
+      }
+      break;
   }
   return { type: "boolean", value, decided: null };
 }
