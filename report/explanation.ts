@@ -93,7 +93,7 @@ export function formatExplanation(explanation: PlanExplanation, title: string, o
     ...table(
       [
         { title: "Pass", align: "left", least: 8 },
-        { title: "What it does", align: "left", least: 16 },
+        { title: "What it does", align: "left", least: 16, elide: "end" },
         { title: "Memory", align: "right" },
       ],
       passes.map(({ name, what, bytes }) => [safeText(name), safeText(what), printSize(bytes)]),

@@ -1,4 +1,4 @@
-import { displayWidth, elideMiddle, padTo, wrapText } from "./safe-text.js";
+import { displayWidth, elideEnd, elideMiddle, padTo, wrapText } from "./safe-text.js";
 
 /** Narrower than this, a table of four columns says nothing. */
 export const leastWidth = 60;
@@ -17,6 +17,11 @@ export interface TableColumn {
   readonly align: "left" | "right";
   /** Columns below which it is not narrowed; absent: it is as wide as its widest cell. */
   readonly least?: number;
+  /**
+   * What gives way where a cell does not fit.
+   * @default "middle"
+   */
+  readonly elide?: "middle" | "end";
 }
 
 /** Two spaces between columns. */
@@ -24,7 +29,7 @@ const gap = "  ";
 
 /**
  * Lines of a table, its head first. Columns that may be narrowed share what the others leave, the widest giving most; what
- * does not fit has its middle elided.
+ * does not fit is elided.
  * @param rows - cells in the order of the columns, safe text
  * @param width - of the whole table
  */
@@ -39,9 +44,10 @@ export function layOutTable(
   const widths = narrowed(columns, wanted, width - gap.length * (columns.length - 1));
   const line = (cells: readonly string[]): string =>
     columns
-      .map(({ align }, column) => {
+      .map(({ align, elide }, column) => {
         const room = widths[column] ?? 0;
-        return padTo(elideMiddle(cells[column] ?? "", room), room, align);
+        const cell = cells[column] ?? "";
+        return padTo(elide === "end" ? elideEnd(cell, room) : elideMiddle(cell, room), room, align);
       })
       .join(gap)
       .trimEnd();

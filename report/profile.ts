@@ -1,3 +1,4 @@
+import { printDuration } from "../planner/duration.js";
 import { distinctLimit, type Profile, type ProfiledColumn } from "../planner/profile.js";
 import { type LayoutOptions, layOutList, layOutTable, layOutText, leastWidth, palette } from "./layout.js";
 import { printCount, printCountOf, printNumber, printShare, printTime } from "./numbers.js";
@@ -10,7 +11,7 @@ const shownNames = 15;
 export function formatProfile(profile: Profile, options: LayoutOptions): string {
   const width = Math.max(options.width, leastWidth);
   const { bold, faint, warn } = palette(options.colour);
-  const { roles, columns, names, suspicions, unread } = profile;
+  const { columns, names, suspicions, unread } = profile;
   const table = (...parts: Parameters<typeof layOutTable>): string[] => {
     const [head = "", ...rows] = layOutTable(...parts);
     return [faint(head), ...rows];
@@ -18,7 +19,7 @@ export function formatProfile(profile: Profile, options: LayoutOptions): string 
   const lines = [
     bold("Data"),
     ...layOutText(describeCounts(profile), width, "  "),
-    ...layOutText(describeRoles(roles), width, "  "),
+    ...layOutText(describeRoles(profile), width, "  "),
     "",
     bold(`Events (${printCountOf(names.length, "name")})`),
     ...table(
@@ -48,7 +49,7 @@ export function formatProfile(profile: Profile, options: LayoutOptions): string 
           { title: "Of", align: "left" },
           { title: "Missing", align: "right" },
           { title: "Different", align: "right" },
-          { title: "Typical values", align: "left", least: 14 },
+          { title: "Typical values", align: "left", least: 14, elide: "end" },
         ],
         columns.map((column) => [
           safeText(column.name),
@@ -81,9 +82,9 @@ function describeCounts({ events, sessions, users, roles, fromMs, toMs }: Profil
   return `${printCountOf(events, "event")}, ${printCountOf(sessions, "session")}, ${owners}${period}.`;
 }
 
-function describeRoles(roles: Profile["roles"]): string {
+function describeRoles({ roles, sessionGapMs }: Profile): string {
   const parts = Object.entries(roles).map(([role, column]) => `${role} is ${safeText(column)}`);
-  const cut = roles.session === undefined ? "; sessions end at 30 minutes of inactivity" : "";
+  const cut = sessionGapMs !== null ? `; sessions end at ${printDuration(sessionGapMs)} of inactivity` : "";
   return `By the columns' names: ${parts.join(", ")}${cut}.`;
 }
 

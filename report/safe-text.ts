@@ -57,6 +57,15 @@ export function elideMiddle(text: string, width: number): string {
   return `${head.join("")}…${tail.join("")}`;
 }
 
+/** The text in at most `width` columns: where it is longer its end gives way to `…`, as lists and sentences want it. */
+export function elideEnd(text: string, width: number): string {
+  if (displayWidth(text) <= width) return text;
+  const parts = [...graphemes.segment(text)].map(({ segment }) => segment);
+  return `${takeColumns(parts, width - 1)
+    .join("")
+    .trimEnd()}…`;
+}
+
 /** Fills up to `width` columns with spaces, on the right or on the left. */
 export function padTo(text: string, width: number, align: "left" | "right"): string {
   const spaces = " ".repeat(Math.max(0, width - displayWidth(text)));
