@@ -1,9 +1,12 @@
-import type { SessionAttribute } from "./columns/event-table.js";
+import type { EventTable, SessionAttribute } from "./columns/event-table.js";
+import { sharedUint32 } from "./columns/shared.js";
+import type { Grouping, GroupSizes } from "./passes/group-users.js";
+import type { WorkerPool } from "./pool.js";
 
 /** Sessions that share values of one or two static attributes; without values: all. */
 export interface Cohort {
   readonly values: readonly { readonly attribute: number; readonly code: number }[];
-  /** Users with at least one session in it. */
+  /** Users with at least one session in it that counts. */
   readonly users: number;
   readonly sessions: number;
 }
@@ -20,130 +23,175 @@ export interface Cohorts {
   readonly cohortsOfCell: Uint32Array;
 }
 
+/** A table of this many cells is looked up instead of hashed. */
+const MOST_TABLED_CELLS = 1 << 24;
+
+/** The values of an attribute that are cohorts. */
+interface KeptAttribute {
+  readonly attribute: number;
+  readonly codes: ReadonlySet<number>;
+}
+
 /**
  * Finds the cohorts of one and of two static attributes by their share of users (paper, 5.2: "user-cohorts based on static
  * attributes with significant number of users"). O(sessions × attributes²).
+ * @param counted - Uint8Array(S) on shared memory: 1 for sessions that count for some KPI; the others are in no cohort's numbers
  * @param minShare - share of all users that a cohort must hold
  */
-export function findCohorts(
-  attributes: readonly SessionAttribute[],
-  userOffsets: Uint32Array,
+export async function findCohorts(
+  table: EventTable,
+  counted: Uint8Array,
   minShare: number,
-): Cohorts {
-  const users = userOffsets.length - 1;
-  const sessions = userOffsets[users] ?? 0;
+  pool: WorkerPool,
+): Promise<Cohorts> {
+  const { attributes } = table;
+  const sizes = (groupings: readonly Grouping[]): Promise<readonly GroupSizes[]> =>
+    sizesOf(table, counted, groupings, pool);
+  const everyone: Grouping = { first: counted, second: null, width: 0, groups: 1 };
+  const [whole, ...singles] = await sizes([
+    everyone,
+    ...attributes.map(
+      ({ codes, dictionary }): Grouping => ({ first: codes, second: null, width: 1, groups: dictionary.length + 1 }),
+    ),
+  ]);
+  const users = whole?.users[0] ?? 0;
+  const all = whole?.sessions[0] ?? 0;
   const enough = Math.max(1, minShare * users);
-  const cohorts: Cohort[] = [{ values: [], users, sessions }];
-  const kept: { attribute: number; codes: Set<number> }[] = [];
-  for (const [attribute, { codes, dictionary }] of attributes.entries()) {
-    const counts = countGroups(userOffsets, dictionary.length + 1, (session) => codes[session] as number);
+  const cohorts: Cohort[] = [{ values: [], users, sessions: all }];
+  const kept: KeptAttribute[] = [];
+  for (const [attribute, size] of singles.entries()) {
     const large = new Set<number>();
-    for (let code = 1; code <= dictionary.length; code++) {
-      const inCode = counts.users[code] as number;
+    for (let code = 1; code < size.users.length; code++) {
+      const inCode = size.users[code] as number;
       if (inCode < enough) continue;
       large.add(code);
       // a value that every session has is no cohort
-      if (counts.sessions[code] === sessions) continue;
-      cohorts.push({ values: [{ attribute, code }], users: inCode, sessions: counts.sessions[code] as number });
+      if (size.sessions[code] === all) continue;
+      cohorts.push({ values: [{ attribute, code }], users: inCode, sessions: size.sessions[code] as number });
     }
     if (large.size > 0) kept.push({ attribute, codes: large });
   }
-  const single = new Map(
-    cohorts.slice(1).map((cohort) => [`${cohort.values[0]?.attribute}:${cohort.values[0]?.code}`, cohort.sessions]),
-  );
-  for (const [at, a] of kept.entries()) {
-    for (const b of kept.slice(at + 1)) {
-      const first = attributes[a.attribute] as SessionAttribute;
-      const second = attributes[b.attribute] as SessionAttribute;
+  const pairs = kept.flatMap((a, at) => kept.slice(at + 1).map((b) => [a, b] as const));
+  const pairSizes = await sizes(
+    pairs.map(([a, b]): Grouping => {
+      const [first, second] = [attributes[a.attribute], attributes[b.attribute]] as [SessionAttribute, SessionAttribute];
       const width = second.dictionary.length + 1;
-      const counts = countGroups(
-        userOffsets,
-        (first.dictionary.length + 1) * width,
-        (session) => (first.codes[session] as number) * width + (second.codes[session] as number),
-      );
-      for (const codeA of a.codes) {
-        for (const codeB of b.codes) {
-          const group = codeA * width + codeB;
-          const inGroup = counts.users[group] as number;
-          if (inGroup < enough) continue;
-          const size = counts.sessions[group] as number;
-          // where one value implies the other, the pair is the single one by another name
-          const same =
-            size === (single.get(`${a.attribute}:${codeA}`) ?? sessions) ||
-            size === (single.get(`${b.attribute}:${codeB}`) ?? sessions);
-          if (same) continue;
-          const values = [
-            { attribute: a.attribute, code: codeA },
-            { attribute: b.attribute, code: codeB },
-          ];
-          cohorts.push({ values, users: inGroup, sessions: size });
+      return { first: first.codes, second: second.codes, width, groups: (first.dictionary.length + 1) * width };
+    }),
+  );
+  for (const [at, [a, b]] of pairs.entries()) {
+    const width = (attributes[b.attribute]?.dictionary.length ?? 0) + 1;
+    const size = pairSizes[at] as GroupSizes;
+    for (const codeA of a.codes) {
+      for (const codeB of b.codes) {
+        const inGroup = size.users[codeA * width + codeB] as number;
+        if (inGroup < enough) continue;
+        const sessions = size.sessions[codeA * width + codeB] as number;
+        // where one value implies the other, the pair is the single one by another name
+        if (sessions === singles[a.attribute]?.sessions[codeA] || sessions === singles[b.attribute]?.sessions[codeB]) {
+          continue;
         }
+        const values = [
+          { attribute: a.attribute, code: codeA },
+          { attribute: b.attribute, code: codeB },
+        ];
+        cohorts.push({ values, users: inGroup, sessions });
       }
     }
   }
-  return { cohorts, ...findCells(attributes, kept, cohorts, sessions) };
+  return { cohorts, ...findCells(attributes, kept, cohorts, table.sessions) };
 }
 
-function countGroups(
-  userOffsets: Uint32Array,
-  groups: number,
-  groupOf: (session: number) => number,
-): { readonly users: Uint32Array; readonly sessions: Uint32Array } {
-  const users = new Uint32Array(groups);
-  const sessions = new Uint32Array(groups);
-  // one more than the last user that was counted
-  const last = new Uint32Array(groups);
-  for (let user = 0; user + 1 < userOffsets.length; user++) {
-    const end = userOffsets[user + 1] as number;
-    for (let session = userOffsets[user] as number; session < end; session++) {
-      const group = groupOf(session);
-      sessions[group] = (sessions[group] as number) + 1;
-      if (last[group] === user + 1) continue;
-      last[group] = user + 1;
-      users[group] = (users[group] as number) + 1;
-    }
+/** The sizes of each group, the users shared out among the threads. */
+async function sizesOf(
+  { userOffsets, users }: EventTable,
+  counted: Uint8Array,
+  groupings: readonly Grouping[],
+  pool: WorkerPool,
+): Promise<readonly GroupSizes[]> {
+  const share = Math.ceil(users / pool.threads);
+  const inputs = Array.from({ length: pool.threads }, (_, thread) => ({
+    userOffsets,
+    userStart: Math.min(users, thread * share),
+    userEnd: Math.min(users, (thread + 1) * share),
+    counted,
+    groupings,
+  }));
+  const parts = await pool.runAll("groupUsers", inputs, (index) => `users from ${inputs[index]?.userStart ?? 0}`);
+  return groupings.map((_, index) => parts.map((part) => part[index] as GroupSizes).reduce(addSizes));
+}
+
+function addSizes(sum: GroupSizes, part: GroupSizes): GroupSizes {
+  for (let group = 0; group < sum.users.length; group++) {
+    sum.users[group] = (sum.users[group] as number) + (part.users[group] as number);
+    sum.sessions[group] = (sum.sessions[group] as number) + (part.sessions[group] as number);
   }
-  return { users, sessions };
+  return sum;
 }
 
+/** Refines cells attribute by attribute; a cell knows the values that it has. */
 function findCells(
   attributes: readonly SessionAttribute[],
-  kept: readonly { readonly attribute: number; readonly codes: ReadonlySet<number> }[],
+  kept: readonly KeptAttribute[],
   cohorts: readonly Cohort[],
   sessions: number,
 ): Omit<Cohorts, "cohorts"> {
-  const cellOf = new Uint32Array(new SharedArrayBuffer(sessions * 4));
-  // cells are refined attribute by attribute; each knows its values
-  let cells: { readonly codes: ReadonlyMap<number, number> }[] = [{ codes: new Map() }];
+  const cellOf = sharedUint32(sessions);
+  let cells: ReadonlyMap<number, number>[] = [new Map()];
   for (const { attribute, codes: large } of kept) {
     const { codes, dictionary } = attributes[attribute] as SessionAttribute;
     const width = dictionary.length + 1;
-    const cellAt = new Map<number, number>();
-    const refined: { readonly codes: ReadonlyMap<number, number> }[] = [];
-    for (let session = 0; session < sessions; session++) {
-      const code = codes[session] as number;
-      const value = large.has(code) ? code : 0;
-      const key = (cellOf[session] as number) * width + value;
-      let cell = cellAt.get(key);
-      if (cell === undefined) {
-        cell = refined.length;
-        cellAt.set(key, cell);
-        const known = cells[cellOf[session] as number]?.codes ?? new Map<number, number>();
-        refined.push({ codes: new Map([...known, [attribute, value]]) });
-      }
-      cellOf[session] = cell;
+    const valueOf = Uint32Array.from({ length: width }, (_, code) => (large.has(code) ? code : 0));
+    const found = refineCells(cellOf, codes, valueOf, width, cells.length);
+    if (sessions > 0) {
+      cells = found.map((key) => new Map([...(cells[Math.floor(key / width)] ?? []), [attribute, key % width]]));
     }
-    if (sessions > 0) cells = refined;
   }
-  const cohortOffsets = new Uint32Array(new SharedArrayBuffer((cells.length + 1) * 4));
+  const cohortOffsets = sharedUint32(cells.length + 1);
   const belongs: number[] = [];
-  for (const [cell, { codes }] of cells.entries()) {
+  for (const [cell, codes] of cells.entries()) {
     for (const [cohort, { values }] of cohorts.entries()) {
       if (values.every(({ attribute, code }) => codes.get(attribute) === code)) belongs.push(cohort);
     }
     cohortOffsets[cell + 1] = belongs.length;
   }
-  const cohortsOfCell = new Uint32Array(new SharedArrayBuffer(Math.max(4, belongs.length * 4)));
+  const cohortsOfCell = sharedUint32(belongs.length);
   cohortsOfCell.set(belongs);
   return { cellOf, cells: cells.length, cohortOffsets, cohortsOfCell };
+}
+
+/** Splits cells by a value, numbered as they appear. Returns each new cell's `old cell × width + value`. */
+function refineCells(
+  cellOf: Uint32Array,
+  codes: SessionAttribute["codes"],
+  valueOf: Uint32Array,
+  width: number,
+  cells: number,
+): number[] {
+  const found: number[] = [];
+  if (cells * width > MOST_TABLED_CELLS) {
+    const cellAt = new Map<number, number>();
+    for (let session = 0; session < cellOf.length; session++) {
+      const key = (cellOf[session] as number) * width + (valueOf[codes[session] as number] as number);
+      let cell = cellAt.get(key);
+      if (cell === undefined) {
+        cell = found.push(key) - 1;
+        cellAt.set(key, cell);
+      }
+      cellOf[session] = cell;
+    }
+    return found;
+  }
+  // one more than the new cell of each key
+  const cellAt = new Uint32Array(cells * width);
+  for (let session = 0; session < cellOf.length; session++) {
+    const key = (cellOf[session] as number) * width + (valueOf[codes[session] as number] as number);
+    let cell = cellAt[key] as number;
+    if (cell === 0) {
+      cell = found.push(key);
+      cellAt[key] = cell;
+    }
+    cellOf[session] = cell - 1;
+  }
+  return found;
 }

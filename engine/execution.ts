@@ -1,3 +1,4 @@
+import type { Stream } from "./passes/gather.js";
 import { quantile } from "../kernels/quantile.js";
 import type { KpiPlan } from "../planner/kpi.js";
 import { partitionUsers } from "../planner/partition.js";
@@ -5,7 +6,7 @@ import type { PlanNode } from "../planner/plan.js";
 import type { TokenMap } from "../planner/tokens.js";
 import type { Cohorts } from "./cohorts.js";
 import type { CodedColumn, EventTable } from "./columns/event-table.js";
-import { sharedFloat64, sharedUint32, sharedUint8 } from "./columns/shared.js";
+import { sharedFloat64, sharedUint16, sharedUint32, sharedUint8 } from "./columns/shared.js";
 import type { TableView } from "./operators/partition.js";
 import type { EvaluateOutput } from "./passes/evaluate.js";
 import {
@@ -17,13 +18,16 @@ import {
   numberColumns,
   type Segments,
 } from "./passes/segment.js";
-import { type CellOrder, cellsOf, type TallySubject } from "./passes/tally.js";
+import { cellsOf, type TallySubject, type Walk } from "./passes/tally.js";
 import type { WorkerPool } from "./pool.js";
 
 /** Sessions of one unit of counting: enough to be worth a fold, few enough to share out. */
 const SESSIONS_PER_UNIT = 1 << 14;
 /** Sessions of one task of cutting into segments. */
 const SESSIONS_PER_SEGMENT_TASK = 1 << 17;
+
+/** Events of one task of rewriting symbols. */
+const EVENTS_PER_REMAP = 1 << 21;
 
 /** A KPI over all sessions. */
 export interface KpiOutcome extends KpiColumn {
@@ -81,8 +85,11 @@ export class Execution {
   readonly #tokens: TokenMap;
   #kpis: readonly KpiOutcome[] = [];
   #segments: readonly Segments[] = [];
+  #streams: Stream[] = [];
+  #cohorts: Cohorts | null = null;
+  #cellOffsets: Uint32Array = new Uint32Array(1);
 
-  constructor(table: EventTable, tokens: TokenMap, pool: WorkerPool, columns: readonly string[]) {
+  constructor(table: EventTable, tokens: TokenMap, pool: WorkerPool) {
     this.table = table;
     this.pool = pool;
     this.#tokens = tokens;
@@ -93,7 +100,7 @@ export class Execution {
       name: table.name,
       sessionOffsets: table.sessionOffsets,
       userOffsets: table.userOffsets,
-      columns: table.columns.filter((column) => columns.includes(column.name)),
+      columns: table.columns,
       refined: refinedColumns(table, tokens),
       ...(ranks === null ? {} : { visibleRank: ranks }),
     };
@@ -172,10 +179,7 @@ export class Execution {
     const offsets = sharedUint32(sessions + 1);
     const met = sharedUint8(3 ** kpis.length);
     const startColumn = sharedUint32(sessions);
-    const ranges: { start: number; end: number }[] = [];
-    for (let start = 0; start < sessions; start += SESSIONS_PER_SEGMENT_TASK) {
-      ranges.push({ start, end: Math.min(start + SESSIONS_PER_SEGMENT_TASK, sessions) });
-    }
+    const ranges = rangesOf(sessions, SESSIONS_PER_SEGMENT_TASK);
     const run = async (
       phase: "measure" | "fill",
       columnOf: Uint32Array,
@@ -205,14 +209,11 @@ export class Execution {
   /** Symbols of all events; see `writeSymbols`. */
   async symbols(symbolOfToken: Uint16Array, skip: number): Promise<Uint16Array> {
     const { sessions, sessionOffsets, name } = this.table;
-    const out = new Uint16Array(new SharedArrayBuffer(this.table.events * 2));
+    const out = sharedUint16(this.table.events);
     const tokenOfName = Uint32Array.from(this.#tokens.ofName);
     const ignored = Uint8Array.from(this.#tokens.ignored, (each) => (each ? 1 : 0));
     const shared = { sessionOffsets, name, tokenOfName, refined: this.#view.refined, symbolOfToken, ignored, skip, out };
-    const ranges: { start: number; end: number }[] = [];
-    for (let start = 0; start < sessions; start += SESSIONS_PER_SEGMENT_TASK) {
-      ranges.push({ start, end: Math.min(start + SESSIONS_PER_SEGMENT_TASK, sessions) });
-    }
+    const ranges = rangesOf(sessions, SESSIONS_PER_SEGMENT_TASK);
     await this.pool.runAll(
       "symbols",
       ranges.map((range) => ({ ...shared, ...range })),
@@ -221,65 +222,151 @@ export class Execution {
     return out;
   }
 
-  /** Counts a subject over the sessions of `cells`. */
-  async tally(subject: TallySubject, cells: CellOrder, failingOnly: boolean): Promise<Tally> {
+  /**
+   * Lays out the sessions that count for some KPI by cohort cell; `tally` walks over them.
+   * @param symbols - of all events, from `symbols`; null where no pattern is counted
+   */
+  async layOut(cohorts: Cohorts, symbols: Uint16Array | null): Promise<void> {
+    const { sessions, cellOffsets } = this.#byCell(cohorts);
+    this.#cohorts = cohorts;
+    this.#cellOffsets = cellOffsets;
+    this.#streams = [];
+    for (const segments of this.#segments) this.#streams.push(await this.#gather(sessions, symbols, segments));
+  }
+
+  /** The sessions that count for some KPI, by cohort cell; within a cell in the table's order. */
+  #byCell({ cells, cellOf }: Cohorts): { readonly sessions: Uint32Array; readonly cellOffsets: Uint32Array } {
+    const count = this.table.sessions;
+    const wanted = new Uint8Array(count);
+    for (const { state } of this.#kpis) {
+      for (let session = 0; session < count; session++) if (state[session] !== NOT_COUNTED) wanted[session] = 1;
+    }
+    const cellOffsets = new Uint32Array(cells + 1);
+    for (let session = 0; session < count; session++) {
+      const at = (cellOf[session] as number) + 1;
+      cellOffsets[at] = (cellOffsets[at] as number) + (wanted[session] as number);
+    }
+    for (let cell = 0; cell < cells; cell++) {
+      cellOffsets[cell + 1] = (cellOffsets[cell + 1] as number) + (cellOffsets[cell] as number);
+    }
+    const sessions = sharedUint32(cellOffsets[cells] as number);
+    const next = cellOffsets.slice();
+    for (let session = 0; session < count; session++) {
+      if (wanted[session] === 0) continue;
+      const cell = cellOf[session] as number;
+      sessions[next[cell] as number] = session;
+      next[cell] = (next[cell] as number) + 1;
+    }
+    return { sessions, cellOffsets };
+  }
+
+  async #gather(sessions: Uint32Array, symbols: Uint16Array | null, segments: Segments): Promise<Stream> {
+    const places = sessions.length;
+    const offsets = sharedUint32(places + 1);
+    const segmentOffsets = sharedUint32(places + 1);
+    const none = sharedUint32(0);
+    const { sessionOffsets } = this.table;
+    const { columns, standing } = segments;
+    const empty: Stream = {
+      sessions,
+      symbols: sharedUint16(0),
+      offsets,
+      segments: { offsets: segmentOffsets, end: none, column: none, startColumn: none, columns, standing },
+    };
+    const ranges = rangesOf(places, SESSIONS_PER_SEGMENT_TASK);
+    const run = async (phase: "measure" | "fill", out: Stream): Promise<void> => {
+      await this.pool.runAll(
+        "gather",
+        ranges.map((range) => ({ phase, ...range, sessionOffsets, symbols, segments, out })),
+        (index) => `sessions from ${ranges[index]?.start ?? 0}`,
+      );
+    };
+    await run("measure", empty);
+    for (let place = 0; place < places; place++) {
+      offsets[place + 1] = (offsets[place + 1] as number) + (offsets[place] as number);
+      segmentOffsets[place + 1] = (segmentOffsets[place + 1] as number) + (segmentOffsets[place] as number);
+    }
+    const count = segmentOffsets[places] as number;
+    const stream: Stream = {
+      ...empty,
+      symbols: sharedUint16(offsets[places] as number),
+      segments: {
+        ...empty.segments,
+        end: sharedUint32(count),
+        column: sharedUint32(count),
+        startColumn: sharedUint32(places),
+      },
+    };
+    await run("fill", stream);
+    return stream;
+  }
+
+  /** Gives the events of the streams new symbols. */
+  async remap(symbolOf: Uint16Array): Promise<void> {
+    for (const { symbols } of this.#streams) {
+      const ranges = rangesOf(symbols.length, EVENTS_PER_REMAP);
+      await this.pool.runAll(
+        "remap",
+        ranges.map((range) => ({ symbols, ...range, symbolOf })),
+        (index) => `events from ${ranges[index]?.start ?? 0}`,
+      );
+    }
+  }
+
+  /** Counts a subject over the places of a walk. */
+  async tally(subject: TallySubject, walk: Walk, failingOnly: boolean): Promise<Tally> {
     const groups: Uint32Array[] = [];
-    for (const [group, segments] of this.#segments.entries()) {
+    for (const [group, stream] of this.#streams.entries()) {
       const kpis = Math.min(KPIS_PER_GROUP, this.#kpis.length - group * KPIS_PER_GROUP);
-      const next = sharedCounter();
-      const { sessionOffsets } = this.table;
-      const input = { subject, sessionOffsets, segments, kpis, cells, next, failingOnly };
+      const input = { subject, stream, kpis, walk, next: sharedCounter(), failingOnly };
       const parts = await this.pool.runEach("tally", input, "the tallies");
       groups.push(parts.reduce(addInto));
     }
     return new Tally(groups, cellsOf(subject), this.#kpis.length);
   }
 
-  /**
-   * Sessions in counting order: those that count for some KPI, or fail one, by cohort cell. Without cohorts all are one
-   * cell. Within a cell they keep the table's order.
-   */
-  order(cohorts: Cohorts | null, failingOnly: boolean): CellOrder {
-    const { sessions } = this.table;
-    const wanted = new Uint8Array(sessions);
-    for (const { state } of this.#kpis) {
-      for (let session = 0; session < sessions; session++) {
-        if (failingOnly ? state[session] === FAILING : state[session] !== NOT_COUNTED) wanted[session] = 1;
-      }
-    }
-    const cells = cohorts?.cells ?? 1;
-    const cellOf = cohorts?.cellOf;
-    const offsets = new Uint32Array(cells + 1);
-    for (let session = 0; session < sessions; session++) {
-      const at = (cellOf === undefined ? 0 : (cellOf[session] as number)) + 1;
-      offsets[at] = (offsets[at] as number) + (wanted[session] as number);
-    }
-    for (let cell = 0; cell < cells; cell++) {
-      offsets[cell + 1] = (offsets[cell + 1] as number) + (offsets[cell] as number);
-    }
-    const order = sharedUint32(offsets[cells] as number);
-    const next = offsets.slice();
-    for (let session = 0; session < sessions; session++) {
-      if (wanted[session] === 0) continue;
-      const cell = cellOf === undefined ? 0 : (cellOf[session] as number);
-      order[next[cell] as number] = session;
-      next[cell] = (next[cell] as number) + 1;
-    }
+  /** All places, or those of sessions that fail some KPI; by cohort, or as one cell. */
+  walk(by: "cohort" | "all", failingOnly: boolean): Walk {
+    const sessions = this.#streams[0]?.sessions ?? sharedUint32(0);
+    const cohorts = this.#cohorts;
+    if (cohorts === null) throw new TypeError("lay out the sessions before walking over them");
+    const order = sharedUint32(sessions.length);
     const units: number[] = [];
-    for (let cell = 0; cell < cells; cell++) {
-      const end = offsets[cell + 1] as number;
-      for (let start = offsets[cell] as number; start < end; start += SESSIONS_PER_UNIT) {
-        units.push(cell, start, Math.min(start + SESSIONS_PER_UNIT, end));
+    let count = 0;
+    for (let cell = 0; cell < cohorts.cells; cell++) {
+      const from = count;
+      const end = this.#cellOffsets[cell + 1] as number;
+      for (let place = this.#cellOffsets[cell] as number; place < end; place++) {
+        if (!failingOnly || this.#fails(sessions[place] as number)) order[count++] = place;
       }
+      if (by === "cohort") addUnits(units, cell, from, count);
     }
+    if (by === "all") addUnits(units, 0, 0, count);
     return {
-      order,
+      order: order.subarray(0, count),
       units: Uint32Array.from(units),
-      cohortOffsets: cohorts?.cohortOffsets ?? Uint32Array.of(0, 1),
-      cohortsOfCell: cohorts?.cohortsOfCell ?? Uint32Array.of(0),
-      cohorts: cohorts?.cohorts.length ?? 1,
+      cohortOffsets: by === "cohort" ? cohorts.cohortOffsets : Uint32Array.of(0, 1),
+      cohortsOfCell: by === "cohort" ? cohorts.cohortsOfCell : Uint32Array.of(0),
+      cohorts: by === "cohort" ? cohorts.cohorts.length : 1,
     };
   }
+
+  #fails(session: number): boolean {
+    for (const { state } of this.#kpis) if (state[session] === FAILING) return true;
+    return false;
+  }
+}
+
+function addUnits(units: number[], cell: number, from: number, to: number): void {
+  for (let start = from; start < to; start += SESSIONS_PER_UNIT) {
+    units.push(cell, start, Math.min(start + SESSIONS_PER_UNIT, to));
+  }
+}
+
+function rangesOf(length: number, size: number): { readonly start: number; readonly end: number }[] {
+  const ranges: { start: number; end: number }[] = [];
+  for (let start = 0; start < length; start += size) ranges.push({ start, end: Math.min(start + size, length) });
+  return ranges;
 }
 
 /** An Int32Array(1) on shared memory from which threads draw turns. */

@@ -10,7 +10,7 @@ import { LeadlineError } from "../errors.js";
 import type { TokenMap } from "../planner/tokens.js";
 import type { Cohorts } from "./cohorts.js";
 import type { Execution, Tally } from "./execution.js";
-import type { CellOrder } from "./passes/tally.js";
+import type { Walk } from "./passes/tally.js";
 
 /** One KPI in one cohort. */
 export interface Scenario {
@@ -49,26 +49,23 @@ export async function symboliseTokens(execution: Execution, tokens: TokenMap): P
 /** Counts, for every token, the sessions that hold it: cell token + 1 of the tally. */
 export async function tallyTokens(
   execution: Execution,
-  { symbols, skip }: TokenSymbols,
-  order: CellOrder,
+  { skip }: TokenSymbols,
+  walk: Walk,
 ): Promise<Tally> {
   const automaton = steppingOver(buildAutomaton(new Uint16Array(0), Uint32Array.of(0), skip + 1), skip);
   const candidateAt = sharedInt32(automaton.states << automaton.shift);
   for (let symbol = 1; symbol < skip; symbol++) candidateAt[symbol] = symbol;
-  const subject = { kind: "candidates" as const, automaton, candidateAt, candidates: skip - 1, symbols };
-  return await execution.tally(subject, order, false);
+  const subject = { kind: "candidates" as const, automaton, candidateAt, candidates: skip - 1 };
+  return await execution.tally(subject, walk, false);
 }
 
 /** The patterns that some scenario may let through. */
 export interface MinedPatterns {
   /** Token codes of each pattern; pattern p is pattern p of the automaton. */
   readonly patterns: readonly (readonly number[])[];
-  /** The same in symbols. */
-  readonly symbolsOf: readonly (readonly number[])[];
   /** Bit k: KPI k may not use the pattern, since it holds an event that tells of the outcome. */
   readonly barred: readonly number[];
   readonly automaton: Automaton;
-  readonly symbols: Uint16Array;
 }
 
 /** What to mine. */
@@ -87,6 +84,7 @@ export interface MineRequest {
  * Finds every sequence of adjacent tokens that at least `minSupport` of the failing sessions of some scenario hold, level
  * by level in the failing sessions alone: a k-gram can only be frequent where both its (k − 1)-grams are (Agrawal & Srikant
  * 1994). Exact: no sampling. Patterns of every length up to the longest, with all their parts.
+ * The sessions must be laid out with the symbols of `symboliseTokens`; their events get those of the patterns.
  * @param tokenTally - from `tallyTokens`
  */
 export async function minePatterns(
@@ -99,14 +97,16 @@ export async function minePatterns(
   const support = new Supports(scenarios, minSupport);
   const frequentTokens = frequentFirst(tokens.tokens.length, tokenTally, support, barredTokens);
   const tokenOfSymbol = [-1, ...frequentTokens];
-  const symbolOfToken = new Uint16Array(tokens.tokens.length);
-  for (const [index, token] of frequentTokens.entries()) symbolOfToken[token] = index + 1;
   const alphabetSize = frequentTokens.length + 1;
   const skip = alphabetSize;
-  const symbols = await execution.symbols(symbolOfToken, skip);
+  // from token + 1, and the skip of `symboliseTokens`
+  const symbolOf = new Uint16Array(tokens.tokens.length + 2);
+  for (const [index, token] of frequentTokens.entries()) symbolOf[token + 1] = index + 1;
+  symbolOf[tokens.tokens.length + 1] = skip;
+  await execution.remap(symbolOf);
 
-  const everyCohort = execution.order(cohorts, true);
-  const anyCohort = execution.order(null, true);
+  const everyCohort = execution.walk("cohort", true);
+  const anyCohort = execution.walk("all", true);
   const grams: number[][] = [];
   const barred: number[] = [];
   let automaton = build(grams, skip);
@@ -115,10 +115,10 @@ export async function minePatterns(
     let candidates = candidateGrams({ ...automaton, alphabetSize }, length, candidateAt);
     if (candidates === 0) break;
     let parts = candidatesOf(automaton, candidateAt, candidates, grams, tokenOfSymbol, barredTokens);
-    for (const cells of cohorts.cohorts.length > 1 ? [anyCohort, everyCohort] : [anyCohort]) {
-      const subject = { kind: "candidates" as const, automaton, candidateAt, candidates, symbols };
-      const tally = await execution.tally(subject, cells, true);
-      const keep = support.keep(tally, cells.cohorts > 1, parts.map((part) => part.barred));
+    for (const walk of cohorts.cohorts.length > 1 ? [anyCohort, everyCohort] : [anyCohort]) {
+      const subject = { kind: "candidates" as const, automaton, candidateAt, candidates };
+      const tally = await execution.tally(subject, walk, true);
+      const keep = support.keep(tally, walk.cohorts > 1, parts.map((part) => part.barred));
       candidates = renumber(candidateAt, keep);
       parts = parts.filter((_, index) => keep[index + 1] === 1);
     }
@@ -131,10 +131,8 @@ export async function minePatterns(
   }
   return {
     patterns: grams.map((gram) => gram.map((symbol) => tokenOfSymbol[symbol] as number)),
-    symbolsOf: grams,
     barred,
     automaton,
-    symbols,
   };
 }
 
@@ -240,10 +238,12 @@ function sharedInt32(length: number): Int32Array {
   return new Int32Array(new SharedArrayBuffer(length * 4));
 }
 
-/** An automaton of some of the mined patterns alone, in the order given. */
-export function automatonOf(mined: MinedPatterns, chosen: readonly number[]): Automaton {
-  const grams = chosen.map((pattern) => mined.symbolsOf[pattern] as readonly number[]);
-  return build(grams, mined.automaton.alphabetSize - 1);
+/** An automaton of some of the mined patterns over the symbols of `symboliseTokens`, in the order given. */
+export function automatonOf(mined: MinedPatterns, chosen: readonly number[], { skip }: TokenSymbols): Automaton {
+  return build(
+    chosen.map((pattern) => (mined.patterns[pattern] ?? []).map((token) => token + 1)),
+    skip,
+  );
 }
 
 /** How many different sequences of each length the data hold. */

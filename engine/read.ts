@@ -1,5 +1,5 @@
 import { LeadlineError } from "../errors.js";
-import { type Layout, layOut, type TargetColumn } from "./columns/assemble.js";
+import { type Layout, layOut, type MergedKeys, type TargetColumn } from "./columns/assemble.js";
 import { cutSessions } from "./columns/cut-sessions.js";
 import type { EventTable, SessionAttribute, TableColumn, Value } from "./columns/event-table.js";
 import type { ChunkRoles, DroppedRows, PreparedChunk } from "./columns/prepare.js";
@@ -100,7 +100,7 @@ export async function readEvents(
     columns,
     attributes: chooseAttributes(request, columns, layout.sessionOffsets),
     sessionIds: layout.sessionIds,
-    ...(roles.user === undefined ? {} : { userIds: layout.userIds }),
+    userIds: layout.userIds,
   };
   return { table, roles, dropped: layout.dropped, warnings };
 }
@@ -131,7 +131,7 @@ function otherColumns(
 }
 
 async function assemble(chunks: readonly PreparedChunk[], pool: WorkerPool): Promise<Layout> {
-  const layout = layOut(chunks);
+  const layout = layOut(chunks, await mergeKeys(chunks, pool));
   const { time, name, columns, sessionOffsets } = layout;
   await pool.runAll(
     "scatter",
@@ -148,6 +148,16 @@ async function assemble(chunks: readonly PreparedChunk[], pool: WorkerPool): Pro
     (index) => `sessions from ${ranges[index]?.start ?? 0}`,
   );
   return layout;
+}
+
+/** Users and sessions are most of what there is to merge, so two threads share them. */
+async function mergeKeys(chunks: readonly PreparedChunk[], pool: WorkerPool): Promise<MergedKeys> {
+  const isOne = chunks.every((chunk) => chunk.sessionDictionary === chunk.userDictionary);
+  const dictionaries = [chunks.map((chunk) => chunk.userDictionary)];
+  if (!isOne) dictionaries.push(chunks.map((chunk) => chunk.sessionDictionary));
+  const [users, sessions] = await pool.runAll("merge", dictionaries, (index) => ["user ids", "session ids"][index] ?? "");
+  if (users === undefined) throw new TypeError("missing user ids");
+  return { users, sessions: sessions ?? users };
 }
 
 function nameColumns(layout: Layout, names: readonly string[]): TableColumn[] {

@@ -5,10 +5,13 @@ import type { ChunkRoles, PreparedChunk } from "./columns/prepare.js";
 import type { DistinctInput, DistinctOutput } from "./passes/distinct.js";
 import type { EvaluateInput } from "./passes/evaluate.js";
 import type { EvidenceInput, EvidenceOutput } from "./passes/evidence.js";
+import type { GatherInput, RemapInput } from "./passes/gather.js";
+import type { GroupSizes, GroupUsersInput } from "./passes/group-users.js";
 import type { SegmentInput } from "./passes/segment.js";
 import type { SymbolsInput } from "./passes/symbols.js";
 import type { TallyInput } from "./passes/tally.js";
-import type { Chunk, ColumnRequest, SourceTask } from "./sources/chunk.js";
+import type { MergedDictionaries } from "./sources/byte-dictionary.js";
+import type { ByteDictionary, Chunk, ColumnRequest, SourceTask } from "./sources/chunk.js";
 
 /** What worker threads can do: the input and output of each kind of task, plain data over shared buffers. */
 export interface Tasks {
@@ -22,6 +25,8 @@ export interface Tasks {
     readonly input: { readonly chunk: Chunk; readonly roles: ChunkRoles };
     readonly output: PreparedChunk;
   };
+  /** Merges dictionaries of several chunks. */
+  readonly merge: { readonly input: readonly ByteDictionary[]; readonly output: MergedDictionaries };
   /** Writes a prepared chunk into the event table. */
   readonly scatter: {
     readonly input: {
@@ -49,8 +54,14 @@ export interface Tasks {
   readonly evaluate: { readonly input: EvaluateInput; readonly output: null };
   /** Cuts sessions into stretches in which the same KPIs are open. */
   readonly segment: { readonly input: SegmentInput; readonly output: null };
+  /** Counts users and sessions of groups. */
+  readonly groupUsers: { readonly input: GroupUsersInput; readonly output: readonly GroupSizes[] };
   /** Writes the symbols of events. */
   readonly symbols: { readonly input: SymbolsInput; readonly output: null };
+  /** Lays out sessions in counting order. */
+  readonly gather: { readonly input: GatherInput; readonly output: null };
+  /** Rewrites symbols. */
+  readonly remap: { readonly input: RemapInput; readonly output: null };
   /** Counts the different k-grams. */
   readonly distinct: { readonly input: DistinctInput; readonly output: DistinctOutput };
   /** Counts hypotheses by cohort, KPI and outcome. */

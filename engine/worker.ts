@@ -4,9 +4,12 @@ import { scatterChunk, sortSessions } from "./columns/scatter.js";
 import { countDistinctGrams } from "./passes/distinct.js";
 import { evaluate, PartitionError } from "./passes/evaluate.js";
 import { collectEvidence } from "./passes/evidence.js";
+import { gather, remapSymbols } from "./passes/gather.js";
+import { groupUsers } from "./passes/group-users.js";
 import { segmentSessions } from "./passes/segment.js";
 import { writeSymbols } from "./passes/symbols.js";
 import { tally } from "./passes/tally.js";
+import { mergeDictionaries } from "./sources/byte-dictionary.js";
 import type { Chunk } from "./sources/chunk.js";
 import { decodeTask } from "./sources/source.js";
 import type { TaskInput, TaskKind, TaskOutput, WorkerReply } from "./tasks.js";
@@ -20,6 +23,7 @@ const handlers: Handlers = {
     return chunks;
   },
   prepare: ({ chunk, roles }) => prepareChunk(chunk, roles),
+  merge: mergeDictionaries,
   scatter: ({ chunk, layout, time, name, columns }) => {
     scatterChunk(chunk, layout, time, name, columns);
     return null;
@@ -28,6 +32,9 @@ const handlers: Handlers = {
     sortSessions(sessionOffsets, start, end, time, name, columns),
   evaluate,
   segment: segmentSessions,
+  groupUsers,
+  gather,
+  remap: remapSymbols,
   symbols: writeSymbols,
   distinct: countDistinctGrams,
   tally,

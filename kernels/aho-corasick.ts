@@ -92,14 +92,17 @@ export function buildAutomaton(tokens: Uint16Array, offsets: Uint32Array, alphab
  * within it, because each KPI's evidence ends elsewhere. The first completion of a pattern decides its column; a session
  * counts at most once for a pattern. O(tokens * chain) time, chain at most the longest suffix chain of patterns; no allocation.
  *
- * `counts[column * states + state]`, pattern p's cell being that of state p + 1 (cells of prefixes that are no pattern mean
- * nothing): by column first, since a slice ordered by column then works on one row, which stays in the cache.
+ * `counts[column * states + state]`, pattern p's cell being that of state p + 1 (cells of other states mean nothing): by column first, since a slice ordered by column then works on one row, which stays in the cache.
  *
  * Three links of a chain are counted without a branch, by `(stamp - now) >>> 31`, 1 where the stamp is older than this
- * session: which states are new in a session is not to be predicted, and on short sessions the misses were half the time
- * (12.3 against 7.1 ns a token, 400 patterns, 10 tokens a session). Found slower: one branch for the first visit of a state
- * before the three; a comparison in place of the shift (V8 makes a branch of it: 12.8); stamps and links interleaved in one
- * array; states of a block of sessions first and counting after. A Uint8Array of symbols is no faster, so there is one class.
+ * session: which states are new in a session is not to be predicted, and the misses were near half of the time (400 patterns,
+ * 10 tokens a session, ns a token: 7.8 with three, 9.3 with two, 12 with one, 15 with a branch at every link; see
+ * bench/kernels/aho-corasick.ts). Tried and left: a branch for the first visit of a state before the three (8.3); a comparison
+ * in place of the shift, which V8 turns into a branch (12.8); states of a block of sessions first and counting after (13.2
+ * against 13.8, with branches); fresh states listed and counted at the session's end (11.9); several sessions in flight, which
+ * only helps the transitions of long sessions; stamps and links interleaved in one array (4 % better, not worth the copy);
+ * chains that end in a state linked to itself (no change); a second body without the outer loop for sets whose chains are at
+ * most three (8 % better, not worth its copy). A Uint8Array of symbols is no faster, so there is one class.
  * @param symbols - Uint16Array(n), below `alphabetSize`
  * @param sessionOffsets - Uint32Array(S + 1), CSR offsets into `symbols`
  * @param segmentOffsets - Uint32Array(S + 1), CSR offsets into the two that follow
@@ -125,7 +128,6 @@ export function countSessions(
   for (let i = start; i < end; i++) {
     const sessionIdx = order[i];
     const now = i + 1;
-    stamp[0] = now; // ends every chain
     let row = 0;
     let position = sessionOffsets[sessionIdx];
     const lastSegment = segmentOffsets[sessionIdx + 1];
@@ -144,7 +146,7 @@ export function countSessions(
           counts[column + state] += (stamp[state] - now) >>> 31;
           stamp[state] = now;
           state = link[state];
-          // A pattern counted before has had its whole chain counted, so the rest is known.
+          // A pattern counted before has had its whole chain counted; the root, which ends every chain, is one of them.
         } while (stamp[state] !== now);
       }
     }

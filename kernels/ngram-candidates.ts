@@ -54,7 +54,7 @@ export function candidateParts(
 }
 
 /**
- * Counts sessions that hold a candidate, by candidate and by the session's column when it first completes: `counts[column * (candidates + 1) + candidate]`.
+ * Counts sessions that hold a candidate, by candidate and by the session's column when it first completes: `counts[column * (candidates + 1) + candidate]` (cells of candidate 0 mean nothing).
  * Segments, order and stamps are those of `countSessions`. O(tokens) time, no allocation.
  * @param candidateAt - Int32Array(states << shift), from `candidateGrams`
  * @param candidates - their number
@@ -85,7 +85,6 @@ export function countCandidates(
   for (let i = start; i < end; i++) {
     const sessionIdx = order[i];
     const now = i + 1;
-    stamp[0] = now; // "no candidate" never counts
     let row = 0;
     let position = sessionOffsets[sessionIdx];
     const lastSegment = segmentOffsets[sessionIdx + 1];

@@ -16,11 +16,14 @@ export const BURN_IN_END_MS: number = PERIOD_START_MS + (PERIOD_DAYS / 4) * DAY_
 const APART_MS = 1.5 * HOUR_MS;
 /** The most visits of an ordinary user in the period. */
 const MOST_VISITS = 250;
-const RHYTHM_STREAM = 101;
+/** A part of a user's randomness that is no session: sessions have their ordinals, traits 0. */
+const RHYTHM = -1;
 /** Relative traffic by hour of day: a night low, a lunch bump, an evening peak. */
 const HOURLY = [3, 2, 1, 1, 1, 2, 4, 6, 7, 8, 8, 9, 10, 9, 8, 8, 9, 10, 12, 14, 15, 13, 9, 5];
 /** The chance that a visit meant for this weekday (from Monday) takes place on it rather than a day later. */
 const WEEKDAY_KEPT = [0.85, 0.8, 0.8, 0.85, 0.95, 1, 0.95];
+
+const NIGHT_END_HOUR = 6;
 
 const TIME_OF_DAY_STEPS = 4096;
 const TIME_OF_DAY_MS: Float64Array = inverseDiurnal();
@@ -92,13 +95,13 @@ export class Calendar {
     this.model = model;
     this.seed = seed;
     this.stream = stream;
-    this.botGapMs = (PERIOD_DAYS * DAY_MS) / Math.max(40, users * (model.botVisitsPerUser ?? 0));
+    this.botGapMs = (PERIOD_DAYS * DAY_MS) / Math.max(1, users * (model.botVisitsPerUser ?? 0));
   }
 
   /** Turns to a user; `visit` is then the user's first visit. Returns false if there is none in the period. */
   begin(userIdx: number): boolean {
     const { visit, model, random } = this;
-    random.reseed(this.seed, this.stream, userIdx, RHYTHM_STREAM);
+    random.reseed(this.seed, this.stream, userIdx, RHYTHM);
     visit.userIdx = userIdx;
     visit.ordinal = 1;
     visit.visitsBefore = 0;
@@ -142,6 +145,11 @@ export class Calendar {
   /** Moves a wish to come to an hour and a weekday at which people come, never before `soonestMs`. */
   private rhythm(wishMs: number, soonestMs: number): number {
     const day = Math.floor((wishMs - PERIOD_START_MS) / DAY_MS);
+    // Who comes several times a day only keeps the night free: one draw from the whole day would space the visits out.
+    if (this.gapMs < DAY_MS) {
+      const hour = (wishMs - PERIOD_START_MS - day * DAY_MS) / HOUR_MS;
+      return hour < NIGHT_END_HOUR ? wishMs + NIGHT_END_HOUR * HOUR_MS : wishMs;
+    }
     const kept = this.random.chance(WEEKDAY_KEPT[day % 7] as number);
     const shiftedMs = PERIOD_START_MS + (kept ? day : day + 1) * DAY_MS + timeOfDay(this.random);
     return shiftedMs >= soonestMs ? shiftedMs : wishMs;

@@ -127,7 +127,10 @@ function checkCounts(): void {
     }
     for (const state of found) (expected[(columnOf[sessionIdx] as number) * automaton.states + state] as number)++;
   }
-  if (expected.some((sessionsWith, cell) => sessionsWith !== counts[cell])) throw new Error("wrong counts");
+  // The root's cells mean nothing.
+  const isWrong = (sessionsWith: number, cell: number): boolean =>
+    cell % automaton.states !== 0 && sessionsWith !== counts[cell];
+  if (expected.some(isWrong)) throw new Error("wrong counts");
 }
 
 if (walk() !== walkFour()) throw new Error("wrong walk");

@@ -1,5 +1,5 @@
 import { hashBytes } from "../../kernels/byte-hash.js";
-import { mergeDictionaries } from "../sources/byte-dictionary.js";
+import { type MergedDictionaries, mergeDictionaries } from "../sources/byte-dictionary.js";
 import type { ByteDictionary } from "../sources/chunk.js";
 import type { Codes, IdColumn, Value } from "./event-table.js";
 import type { DroppedRows, PreparedChunk } from "./prepare.js";
@@ -39,7 +39,7 @@ export interface Layout {
   readonly sessionOffsets: Uint32Array;
   readonly userOffsets: Uint32Array;
   readonly columns: readonly TargetColumn[];
-  readonly sessionIds: IdColumn;
+  readonly sessionIds: IdColumn | null;
   readonly userIds: IdColumn;
   readonly chunks: readonly ChunkLayout[];
 }
@@ -54,13 +54,20 @@ export interface ChunkLayout {
   readonly columnMaps: readonly (CodeMap | null)[];
 }
 
+/** The chunks' user and session dictionaries, merged; the same where the data have only one of the two. */
+export interface MergedKeys {
+  readonly users: MergedDictionaries;
+  readonly sessions: MergedDictionaries;
+}
+
 /**
  * Merges the chunks' dictionaries and sessions and lays out the event table. Sorting by session is a counting sort: a
  * session's rows of a chunk start where those of the chunks before end. O(sessions + distinct values), no pass over rows.
  * @param chunks - in file and row order, which is the order of ties
+ * @param keys - the two large dictionaries, which other threads merge
  * @throws RangeError when there are more rows than a Uint32 can number
  */
-export function layOut(chunks: readonly PreparedChunk[]): Layout {
+export function layOut(chunks: readonly PreparedChunk[], keys: MergedKeys): Layout {
   let events = 0;
   const dropped: DroppedRows = { time: 0, event: 0, user: 0, session: 0 };
   for (const chunk of chunks) {
@@ -73,12 +80,9 @@ export function layOut(chunks: readonly PreparedChunk[]): Layout {
   if (events > 0xffffffff) throw new RangeError(`too many events: ${events}; at most ${0xffffffff} fit one table`);
 
   const names = mergeText(chunks.map((chunk) => chunk.eventDictionary));
-  const userKeys = mergeDictionaries(chunks.map((chunk) => chunk.userDictionary));
-  const oneKey = chunks.every((chunk) => chunk.sessionDictionary === chunk.userDictionary);
-  const sessionKeys = oneKey ? userKeys : mergeDictionaries(chunks.map((chunk) => chunk.sessionDictionary));
-
-  const found = mergeSessions(chunks, userKeys.remaps, sessionKeys.remaps, sessionKeys.merged.offsets.length - 1);
-  const userOrder = orderUsers(userKeys.merged, found);
+  const { users, sessions: ids } = keys;
+  const found = mergeSessions(chunks, users.remaps, ids.remaps, ids.merged.offsets.length - 1);
+  const userOrder = orderUsers(users.merged, found);
   const rank = orderSessions(found, userOrder.rank);
 
   const sessions = found.count;
@@ -111,7 +115,7 @@ export function layOut(chunks: readonly PreparedChunk[]): Layout {
     columnMaps.push(laid.maps);
   }
 
-  const codeOfSession = new Uint32Array(sessions);
+  const codeOfSession = sharedUint32(sessions);
   for (let session = 0; session < sessions; session++) {
     codeOfSession[rank[session] as number] = found.sessionCode[session] as number;
   }
@@ -126,8 +130,8 @@ export function layOut(chunks: readonly PreparedChunk[]): Layout {
     sessionOffsets,
     userOffsets: userOrder.offsets,
     columns,
-    sessionIds: gatherIds(sessionKeys.merged, codeOfSession),
-    userIds: gatherIds(userKeys.merged, userOrder.codes),
+    sessionIds: { ...keys.sessions.merged, codes: codeOfSession },
+    userIds: { ...keys.users.merged, codes: userOrder.codes },
     chunks: cursors.map((cursor, chunk) => ({
       cursor,
       nameMap: names.maps[chunk] as CodeMap,
@@ -236,7 +240,9 @@ function orderUsers(users: ByteDictionary, found: FoundSessions): UserOrder {
     rank[user] = at;
     offsets[at + 1] = (offsets[at] as number) + (sessionsOf[user] as number);
   }
-  return { rank, codes: codes.subarray(0, present), offsets };
+  const placed = sharedUint32(present);
+  placed.set(codes.subarray(0, present));
+  return { rank, codes: placed, offsets };
 }
 
 /** Indices in ascending order of key, equal keys in index order: two counting passes of 16 bits. */
@@ -455,22 +461,4 @@ function gatherNumbers(parts: readonly Float64Array[], found: FoundSessions, ran
     }
   }
   return out;
-}
-
-function gatherIds(ids: ByteDictionary, codes: Uint32Array): IdColumn {
-  const offsets = sharedUint32(codes.length + 1);
-  for (let at = 0; at < codes.length; at++) {
-    const code = codes[at] as number;
-    const length = (ids.offsets[code + 1] as number) - (ids.offsets[code] as number);
-    offsets[at + 1] = (offsets[at] as number) + length;
-  }
-  const bytes = new Uint8Array(new SharedArrayBuffer(offsets[codes.length] as number));
-  for (let at = 0; at < codes.length; at++) {
-    const code = codes[at] as number;
-    let to = offsets[at] as number;
-    const end = ids.offsets[code + 1] as number;
-    // ids are short: a loop beats the call of subarray and set
-    for (let from = ids.offsets[code] as number; from < end; from++) bytes[to++] = ids.bytes[from] as number;
-  }
-  return { bytes, offsets };
 }

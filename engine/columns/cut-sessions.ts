@@ -1,10 +1,9 @@
 import type { Layout, TargetColumn } from "./assemble.js";
-import type { IdColumn } from "./event-table.js";
-import { sharedCodes, sharedFloat64, sharedUint32, sharedUint8 } from "./shared.js";
+import { sharedCodes, sharedFloat64, sharedUint32 } from "./shared.js";
 
 /**
  * Cuts each user's events into sessions at gaps longer than `gapMs`. The layout must hold one session per user, in order
- * of time. Session ids are the user's id, `#` and the session's index from 1. O(events).
+ * of time. O(events).
  */
 export function cutSessions(layout: Layout, gapMs: number): Layout {
   const { time, sessionOffsets: userEvents } = layout;
@@ -39,7 +38,7 @@ export function cutSessions(layout: Layout, gapMs: number): Layout {
     sessionOffsets,
     userOffsets,
     columns: layout.columns.map((column) => toSessions(column, sessionOffsets, userOfSession)),
-    sessionIds: numberedIds(layout.userIds, userOffsets, userOfSession),
+    sessionIds: null,
   };
 }
 
@@ -70,33 +69,4 @@ function isConstant(values: ArrayLike<number>, sessionOffsets: Uint32Array): boo
     for (let at = start + 1; at < end; at++) if (!Object.is(values[at], values[start])) return false;
   }
   return true;
-}
-
-function numberedIds(users: IdColumn, userOffsets: Uint32Array, userOfSession: Uint32Array): IdColumn {
-  const sessions = userOfSession.length;
-  const offsets = sharedUint32(sessions + 1);
-  const suffixes: Uint8Array[] = [];
-  const suffix = (index: number): Uint8Array => {
-    let bytes = suffixes[index];
-    if (bytes === undefined) {
-      bytes = Buffer.from(`#${index}`);
-      suffixes[index] = bytes;
-    }
-    return bytes;
-  };
-  for (let session = 0; session < sessions; session++) {
-    const user = userOfSession[session] as number;
-    const length = (users.offsets[user + 1] as number) - (users.offsets[user] as number);
-    const index = session - (userOffsets[user] as number) + 1;
-    offsets[session + 1] = (offsets[session] as number) + length + suffix(index).length;
-  }
-  const bytes = sharedUint8(offsets[sessions] as number);
-  for (let session = 0; session < sessions; session++) {
-    const user = userOfSession[session] as number;
-    const id = users.bytes.subarray(users.offsets[user], users.offsets[user + 1] as number);
-    const at = offsets[session] as number;
-    bytes.set(id, at);
-    bytes.set(suffix(session - (userOffsets[user] as number) + 1), at + id.length);
-  }
-  return { bytes, offsets };
 }

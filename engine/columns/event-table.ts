@@ -48,11 +48,13 @@ export interface SessionAttribute {
   readonly dictionary: readonly Value[];
 }
 
-/** Ids as UTF-8, one after the other: id i is `bytes[offsets[i], offsets[i + 1])`. */
+/** Ids, dictionary-coded: they are looked at one by one, so they are not brought into the table's order. */
 export interface IdColumn {
+  /** UTF-8, one value after the other: entry e is `bytes[offsets[e], offsets[e + 1])`. */
   readonly bytes: Uint8Array;
-  /** Uint32Array(count + 1) */
   readonly offsets: Uint32Array;
+  /** (S | U), entry of each session or user */
+  readonly codes: Uint32Array;
 }
 
 /** See the head of this file. */
@@ -76,8 +78,56 @@ export interface EventTable {
   readonly userOffsets: Uint32Array;
   readonly columns: readonly TableColumn[];
   readonly attributes: readonly SessionAttribute[];
-  /** (S) ids; for sessions cut by inactivity, the user's id, `#` and the session's index */
-  readonly sessionIds: IdColumn;
-  /** (U) ids; absent where the data have no user */
-  readonly userIds?: IdColumn;
+  /** (S) ids; null where sessions were cut by inactivity: then an id is the user's, `#` and the session's index */
+  readonly sessionIds: IdColumn | null;
+  /** (U) ids; the session's where the data have no user */
+  readonly userIds: IdColumn;
+}
+
+/** The table of the first users alone: views, no copies. O(columns). */
+export function firstUsers(table: EventTable, users: number): EventTable {
+  const sessions = table.userOffsets[users] ?? 0;
+  const events = table.sessionOffsets[sessions] ?? 0;
+  const sizeOf = (grain: "event" | "session"): number => (grain === "event" ? events : sessions);
+  return {
+    ...table,
+    events,
+    sessions,
+    users,
+    time: table.time.subarray(0, events),
+    name: table.name.subarray(0, events),
+    sessionOffsets: table.sessionOffsets.subarray(0, sessions + 1),
+    userOffsets: table.userOffsets.subarray(0, users + 1),
+    columns: table.columns.map((column) =>
+      column.kind === "coded"
+        ? { ...column, codes: column.codes.subarray(0, sizeOf(column.grain)) }
+        : { ...column, values: column.values.subarray(0, sizeOf(column.grain)) },
+    ),
+    attributes: table.attributes.map((attribute) => ({ ...attribute, codes: attribute.codes.subarray(0, sessions) })),
+  };
+}
+
+/** A session's id as text. */
+export function sessionId(table: EventTable, session: number): string {
+  if (table.sessionIds !== null) return idText(table.sessionIds, session);
+  const user = userOf(table, session);
+  return `${idText(table.userIds, user)}#${session - (table.userOffsets[user] as number) + 1}`;
+}
+
+/** The user who owns a session. O(log users). */
+export function userOf({ userOffsets }: EventTable, session: number): number {
+  let low = 0;
+  let high = userOffsets.length - 1;
+  while (high - low > 1) {
+    const middle = (low + high) >>> 1;
+    if ((userOffsets[middle] as number) <= session) low = middle;
+    else high = middle;
+  }
+  return low;
+}
+
+/** An id as text. */
+export function idText({ bytes, offsets, codes }: IdColumn, index: number): string {
+  const entry = codes[index] as number;
+  return Buffer.from(bytes.slice(offsets[entry], offsets[entry + 1])).toString("utf8");
 }

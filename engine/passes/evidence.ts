@@ -43,8 +43,12 @@ export interface EvidenceInput {
   readonly totals: readonly EvidenceTotal[];
   /** Uint32Array(P + 1): partition p has the words [wordOffsets[p], wordOffsets[p + 1]) of each row of bits */
   readonly wordOffsets: Uint32Array;
-  /** Uint32Array(rows × words): bit i of a partition's words is its i-th session */
+  /** Uint32Array(rows × words): bit i of a partition's words is its i-th session; members of each row */
   readonly bits: Uint32Array;
+  /** Uint32Array(totals × words): the sessions of each total */
+  readonly totalBits: Uint32Array;
+  /** Uint32Array(kpis × words): failing sessions */
+  readonly failingBits: Uint32Array;
   /** Ascending starts of the trend's buckets, ms; the first is at or before every session's start. */
   readonly buckets: Float64Array;
 }
@@ -138,24 +142,19 @@ function collectPartition(
   const entrySums = new Float64Array(entries.length * ENTRY_SUMS.length);
   const userN = new Float64Array(userEnd - userStart);
   const userY = new Float64Array(userEnd - userStart);
+  const ofTotal = totals.map((_, index) => entries.flatMap((entry, at) => (entry.total === index ? [at] : [])));
+  const words = rowWordsOf(input);
+  const base = input.wordOffsets[partition] as number;
   for (const [index, total] of totals.entries()) {
     userN.fill(0);
     userY.fill(0);
     const kpi = kpis[total.kpi] as EvidenceInput["kpis"][number];
     const trend = totalTrend.subarray(index * buckets.length * 2, (index + 1) * buckets.length * 2);
-    for (let session = start; session < end; session++) {
-      if (!counts(input, total, kpi, session)) continue;
-      const user = userOf[session - start] as number;
-      const fails = kpi.state[session] === FAILING ? 1 : 0;
-      userN[user] = (userN[user] as number) + 1;
-      userY[user] = (userY[user] as number) + (kpi.outcome === null ? fails : (kpi.outcome[session] as number));
-      const at = (bucketOf[session - start] as number) * 2;
-      trend[at] = (trend[at] as number) + 1;
-      trend[at + 1] = (trend[at + 1] as number) + fails;
-    }
+    const bits = input.totalBits.subarray(index * words + base, (index + 1) * words);
+    addSessions(input, total, kpi, start, end, userOf, bucketOf, userN, userY, trend, bits);
     addTotals(userN, userY, totalSums.subarray(index * TOTAL_SUMS.length, (index + 1) * TOTAL_SUMS.length));
-    for (const [at, entry] of entries.entries()) {
-      if (entry.total !== index) continue;
+    for (const at of ofTotal[index] ?? []) {
+      const entry = entries[at] as EvidenceEntry;
       const sums = entrySums.subarray(at * ENTRY_SUMS.length, (at + 1) * ENTRY_SUMS.length);
       const entryBuckets = entryTrend.subarray(at * buckets.length * 2, (at + 1) * buckets.length * 2);
       addEntry(input, partition, entry, start, end, userOf, bucketOf, userN, userY, sums, entryBuckets);
@@ -164,33 +163,67 @@ function collectPartition(
   return { totals: totalSums, entries: entrySums };
 }
 
-function counts(input: EvidenceInput, total: EvidenceTotal, kpi: KpiColumn, session: number): boolean {
-  return (
-    kpi.state[session] !== NOT_COUNTED &&
-    total.inCohort[input.cellOf[session] as number] === 1 &&
-    (total.population === null || total.population[session] === 1)
-  );
+function rowWordsOf({ wordOffsets }: EvidenceInput): number {
+  return wordOffsets[wordOffsets.length - 1] as number;
+}
+
+/** Adds the sessions of a total to their users' sums, the trend and the set. */
+function addSessions(
+  { cellOf }: EvidenceInput,
+  { inCohort, population }: EvidenceTotal,
+  { state, outcome }: EvidenceInput["kpis"][number],
+  start: number,
+  end: number,
+  userOf: Uint32Array,
+  bucketOf: Uint32Array,
+  userN: Float64Array,
+  userY: Float64Array,
+  trend: Uint32Array,
+  bits: Uint32Array,
+): void {
+  for (let at = 0; at < end - start; at++) {
+    const session = start + at;
+    const standing = state[session] as number;
+    if (standing === NOT_COUNTED || inCohort[cellOf[session] as number] === 0) continue;
+    if (population !== null && population[session] === 0) continue;
+    const fails = standing === FAILING ? 1 : 0;
+    const user = userOf[at] as number;
+    userN[user] = (userN[user] as number) + 1;
+    userY[user] = (userY[user] as number) + (outcome === null ? fails : (outcome[session] as number));
+    const bucket = (bucketOf[at] as number) * 2;
+    trend[bucket] = (trend[bucket] as number) + 1;
+    trend[bucket + 1] = (trend[bucket + 1] as number) + fails;
+    bits[at >>> 5] = (bits[at >>> 5] as number) | (1 << (at & 31));
+  }
 }
 
 /** Sets the bits of every row: members that count for the row's KPI and complete within its evidence. */
 function markRows(input: EvidenceInput, partition: number, start: number, end: number): void {
-  const { rows, kpis, automaton, symbols, sessionOffsets, wordOffsets, bits } = input;
+  const { rows, kpis, automaton, symbols, sessionOffsets, wordOffsets, bits, failingBits } = input;
   const words = Math.ceil((end - start) / 32);
-  const rowWords = wordOffsets[wordOffsets.length - 1] as number;
+  const rowWords = rowWordsOf(input);
   const base = wordOffsets[partition] as number;
   for (const [kpiIndex, kpi] of kpis.entries()) {
     const wanted = rows.map((row, index) => ({ row, index })).filter(({ row }) => row.kpi === kpiIndex);
     if (wanted.length === 0) continue;
     const counted = new Uint32Array(words);
+    // a session that does not count has no evidence, which spares reading its events
+    const evidenceEnd = new Uint32Array(end - start);
+    const failing = failingBits.subarray(kpiIndex * rowWords + base, kpiIndex * rowWords + base + words);
     for (let session = start; session < end; session++) {
+      const standing = kpi.state[session] as number;
+      if (standing === NOT_COUNTED) continue;
       const at = session - start;
-      if (kpi.state[session] !== NOT_COUNTED) counted[at >>> 5] = (counted[at >>> 5] as number) | (1 << (at & 31));
+      const bit = 1 << (at & 31);
+      counted[at >>> 5] = (counted[at >>> 5] as number) | bit;
+      if (standing === FAILING) failing[at >>> 5] = (failing[at >>> 5] as number) | bit;
+      const stop = sessionOffsets[session + 1] as number;
+      evidenceEnd[at] = kpi.evidenceEnd === null ? stop : Math.min(stop, kpi.evidenceEnd[session] as number);
     }
     const hasPatterns = wanted.some(({ row }) => "pattern" in row.subject);
     const marked = new Uint32Array(hasPatterns && automaton !== null ? automaton.patterns * words : 0);
     if (hasPatterns && automaton !== null) {
-      const evidenceEnd = kpi.evidenceEnd ?? sessionOffsets.subarray(1);
-      markSessions(automaton, symbols, sessionOffsets, evidenceEnd, start, end, marked);
+      markSessions(automaton, symbols, sessionOffsets.subarray(start), evidenceEnd, 0, end - start, marked);
     }
     for (const { row, index } of wanted) {
       const out = bits.subarray(index * rowWords + base, index * rowWords + base + words);
@@ -230,12 +263,12 @@ function addEntry(
   sums: Float64Array,
   trend: Uint32Array,
 ): void {
-  const row = input.rows[entry.row] as EvidenceRow;
   const total = input.totals[entry.total] as EvidenceTotal;
-  const kpi = input.kpis[row.kpi] as EvidenceInput["kpis"][number];
-  const { wordOffsets, bits, time, sessionOffsets } = input;
-  const rowWords = wordOffsets[wordOffsets.length - 1] as number;
+  const kpi = input.kpis[total.kpi] as EvidenceInput["kpis"][number];
+  const { wordOffsets, bits, totalBits, time, sessionOffsets } = input;
+  const rowWords = rowWordsOf(input);
   const base = entry.row * rowWords + (wordOffsets[partition] as number);
+  const totalBase = entry.total * rowWords + (wordOffsets[partition] as number);
   let first = Number.POSITIVE_INFINITY;
   let last = Number.NEGATIVE_INFINITY;
   let user = -1;
@@ -270,14 +303,13 @@ function addEntry(
     sums[largest] = Math.max(sums[largest] as number, n1);
   };
   for (let at = 0; at < end - start; at++) {
-    const word = bits[base + (at >>> 5)] as number;
+    const word = (bits[base + (at >>> 5)] as number) & (totalBits[totalBase + (at >>> 5)] as number);
     if (word === 0) {
       at |= 31;
       continue;
     }
     if ((word & (1 << (at & 31))) === 0) continue;
     const session = start + at;
-    if (!counts(input, total, kpi, session)) continue;
     if (userOf[at] !== user) {
       closeUser();
       user = userOf[at] as number;

@@ -1,26 +1,25 @@
 import { type Automaton, countSessions } from "../../kernels/aho-corasick.js";
-import { countCandidates } from "../../kernels/ngram-candidates.js";
 import { countMembers } from "../../kernels/count-members.js";
-import type { Segments } from "./segment.js";
+import { countCandidates } from "../../kernels/ngram-candidates.js";
+import type { Stream } from "./gather.js";
 
 /** What is counted. */
 export type TallySubject =
   /** Sessions that hold each pattern of an automaton; pattern p's cell is p + 1. */
-  | { readonly kind: "patterns"; readonly automaton: Automaton; readonly symbols: Uint16Array }
+  | { readonly kind: "patterns"; readonly automaton: Automaton }
   /** Sessions that hold each candidate, from 1. */
   | {
       readonly kind: "candidates";
       readonly automaton: Automaton;
       readonly candidateAt: Int32Array;
       readonly candidates: number;
-      readonly symbols: Uint16Array;
     }
   /** Sessions by whether a condition holds, one Uint8Array(S) of 0 or 1 a condition, from cell 1. */
   | { readonly kind: "members"; readonly members: readonly Uint8Array[] };
 
-/** Sessions in the order in which they are counted, grouped by cohort cell. */
-export interface CellOrder {
-  /** Uint32Array, sessions */
+/** Places of a stream to count, grouped by cohort cell. */
+export interface Walk {
+  /** Uint32Array, places, ascending within a cell */
   readonly order: Uint32Array;
   /** Uint32Array(3 × units): cell, start and end in `order`; units are taken in turn by whichever thread is free */
   readonly units: Uint32Array;
@@ -32,13 +31,12 @@ export interface CellOrder {
   readonly cohorts: number;
 }
 
-/** A tally over the sessions of `cells`. */
+/** A tally over a walk. */
 export interface TallyInput {
   readonly subject: TallySubject;
-  readonly sessionOffsets: Uint32Array;
-  readonly segments: Segments;
+  readonly stream: Stream;
   readonly kpis: number;
-  readonly cells: CellOrder;
+  readonly walk: Walk;
   /** Int32Array(1) on shared memory: the next unit. */
   readonly next: Int32Array;
   /** Failing sessions alone are folded: a normal session's count stays 0. */
@@ -65,14 +63,16 @@ export function cellsOf(subject: TallySubject): number {
  * Integers, so the same for any number of threads.
  */
 export function tally(input: TallyInput): Uint32Array {
-  const { subject, segments, kpis, cells: cellOrder, next, failingOnly } = input;
-  const { units, cohortOffsets, cohortsOfCell, cohorts, order } = cellOrder;
+  const { subject, stream, kpis, walk, next, failingOnly } = input;
+  const { columns, standing } = stream.segments;
+  const { units, cohortOffsets, cohortsOfCell, cohorts } = walk;
   const cells = cellsOf(subject);
-  const counts = new Uint32Array(segments.columns * cells);
-  const folded = new Uint32Array(kpis * 2 * cells);
+  const counts = new Uint32Array(columns * cells);
+  const rows = kpis * 2;
+  const folded = new Uint32Array(rows * cells);
   const stamp = new Int32Array(cells);
-  const out = new Uint32Array(new SharedArrayBuffer(Math.max(4, cohorts * kpis * 2 * cells * 4)));
-  const usedColumns = new Uint8Array(segments.columns);
+  const out = new Uint32Array(new SharedArrayBuffer(Math.max(4, cohorts * rows * cells * 4)));
+  const used = new Uint8Array(columns);
   for (;;) {
     const unit = Atomics.add(next, 0, 1);
     if (unit * 3 >= units.length) return out;
@@ -80,40 +80,79 @@ export function tally(input: TallyInput): Uint32Array {
     const start = units[unit * 3 + 1] as number;
     const end = units[unit * 3 + 2] as number;
     count(input, start, end, stamp, counts);
-    markColumns(segments, order, start, end, usedColumns);
-    folded.fill(0);
-    for (let column = 0; column < segments.columns; column++) {
-      if (usedColumns[column] === 0) continue;
-      usedColumns[column] = 0;
-      const row = counts.subarray(column * cells, (column + 1) * cells);
-      for (let kpi = 0; kpi < kpis; kpi++) {
-        const standing = segments.standing[column * kpis + kpi] as number;
-        if (standing === 0 || (failingOnly && standing === 1)) continue;
-        addRow(row, folded.subarray((kpi * 2 + standing - 1) * cells, (kpi * 2 + standing) * cells));
-      }
-      row.fill(0);
+    markColumns(stream, walk.order, start, end, used);
+    for (let column = 0; column < columns; column++) {
+      if (used[column] === 0) continue;
+      used[column] = 0;
+      foldColumn(counts, column * cells, cells, standing, column * kpis, kpis, failingOnly, folded);
     }
-    for (let at = cohortOffsets[cell] as number; at < (cohortOffsets[cell + 1] as number); at++) {
-      const cohort = cohortsOfCell[at] as number;
-      const size = kpis * 2 * cells;
-      addRow(folded, out.subarray(cohort * size, (cohort + 1) * size));
+    const last = cohortOffsets[cell + 1] as number;
+    for (let row = 0; row < rows; row++) {
+      foldRow(folded, row * cells, cells, cohortsOfCell, cohortOffsets[cell] as number, last, row, rows, out);
+    }
+  }
+}
+
+/** Adds a column's counts to the rows of the KPIs that it is something to, and clears it. */
+function foldColumn(
+  counts: Uint32Array,
+  from: number,
+  cells: number,
+  standing: Uint8Array,
+  firstStanding: number,
+  kpis: number,
+  failingOnly: boolean,
+  folded: Uint32Array,
+): void {
+  for (let cell = 0; cell < cells; cell++) {
+    const value = counts[from + cell] as number;
+    if (value === 0) continue;
+    counts[from + cell] = 0;
+    for (let kpi = 0; kpi < kpis; kpi++) {
+      const what = standing[firstStanding + kpi] as number;
+      if (what === 0 || (failingOnly && what === 1)) continue;
+      const to = (kpi * 2 + what - 1) * cells + cell;
+      folded[to] = (folded[to] as number) + value;
+    }
+  }
+}
+
+/** Adds a KPI's row to every cohort of the unit's cell, and clears it. */
+function foldRow(
+  folded: Uint32Array,
+  from: number,
+  cells: number,
+  cohortsOfCell: Uint32Array,
+  first: number,
+  last: number,
+  row: number,
+  rows: number,
+  out: Uint32Array,
+): void {
+  for (let cell = 0; cell < cells; cell++) {
+    const value = folded[from + cell] as number;
+    if (value === 0) continue;
+    folded[from + cell] = 0;
+    for (let at = first; at < last; at++) {
+      const to = ((cohortsOfCell[at] as number) * rows + row) * cells + cell;
+      out[to] = (out[to] as number) + value;
     }
   }
 }
 
 function count(input: TallyInput, start: number, end: number, stamp: Int32Array, counts: Uint32Array): void {
-  const { subject, segments, sessionOffsets } = input;
-  const { order } = input.cells;
+  const { subject, stream, walk } = input;
+  const { segments, symbols, offsets, sessions } = stream;
   switch (subject.kind) {
     case "patterns":
       countSessions(
         subject.automaton,
-        subject.symbols,
-        sessionOffsets,
+        symbols,
+        offsets,
         segments.offsets,
         segments.end,
         segments.column,
-        order,
+        walk.order,
         start,
         end,
         stamp,
@@ -125,12 +164,12 @@ function count(input: TallyInput, start: number, end: number, stamp: Int32Array,
         subject.automaton,
         subject.candidateAt,
         subject.candidates,
-        subject.symbols,
-        sessionOffsets,
+        symbols,
+        offsets,
         segments.offsets,
         segments.end,
         segments.column,
-        order,
+        walk.order,
         start,
         end,
         stamp,
@@ -139,40 +178,19 @@ function count(input: TallyInput, start: number, end: number, stamp: Int32Array,
       return;
     case "members":
       for (const [index, members] of subject.members.entries()) {
-        countMembers(
-          members,
-          segments.startColumn,
-          order,
-          start,
-          end,
-          index + 1,
-          subject.members.length + 1,
-          counts,
-        );
+        const cells = subject.members.length + 1;
+        countMembers(members, sessions, segments.startColumn, walk.order, start, end, index + 1, cells, counts);
       }
       return;
   }
 }
 
-function markColumns(
-  segments: Segments,
-  order: Uint32Array,
-  start: number,
-  end: number,
-  used: Uint8Array,
-): void {
+function markColumns({ segments }: Stream, order: Uint32Array, start: number, end: number, used: Uint8Array): void {
   const { offsets, column, startColumn } = segments;
   for (let at = start; at < end; at++) {
-    const session = order[at] as number;
-    used[startColumn[session] as number] = 1;
-    const last = offsets[session + 1] as number;
-    for (let segment = offsets[session] as number; segment < last; segment++) used[column[segment] as number] = 1;
-  }
-}
-
-function addRow(from: Uint32Array, to: Uint32Array): void {
-  for (let at = 0; at < from.length; at++) {
-    const value = from[at] as number;
-    if (value !== 0) to[at] = (to[at] as number) + value;
+    const place = order[at] as number;
+    used[startColumn[place] as number] = 1;
+    const last = offsets[place + 1] as number;
+    for (let segment = offsets[place] as number; segment < last; segment++) used[column[segment] as number] = 1;
   }
 }

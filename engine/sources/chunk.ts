@@ -4,7 +4,12 @@
  * All buffers are SharedArrayBuffers, so a chunk that a worker thread decoded reaches the others for the price of a message.
  */
 
-/** Distinct values as UTF-8, one after the other: value i is `bytes[offsets[i], offsets[i + 1])`. */
+/**
+ * Distinct values as UTF-8, one after the other: value i is `bytes[offsets[i], offsets[i + 1])`.
+ *
+ * Within a chunk every value is used, but two may be the same where a file's own dictionary repeats one; `mergeDictionaries`
+ * makes them one.
+ */
 export interface ByteDictionary {
   /** Uint8Array(offsets[count]) */
   readonly bytes: Uint8Array;

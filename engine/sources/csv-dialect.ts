@@ -112,7 +112,8 @@ function readHeader(bytes: Uint8Array, start: number, last: boolean): Header | "
     const columns = status === csvRagged && out[0] === 0 ? (out[2] ?? 0) : out[0] === 1 ? 1 : 0;
     if (columns > (best?.columns ?? 0)) best = { delimiter, columns };
   }
-  if (best === undefined) {
+  // A header of one column in which some delimiter would open a quote is one that a quote left open has swallowed.
+  if (best === undefined || (unterminated && best.columns === 1)) {
     if (!last && unterminated) return "longer";
     return "unterminated";
   }

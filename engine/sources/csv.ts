@@ -256,7 +256,7 @@ function widened(array: Int32Array<ArrayBuffer>, length: number): Int32Array<Arr
 function ragged(file: string, row: number, found: number, columns: number): LeadlineError {
   return new LeadlineError(
     "source-invalid",
-    `${shownPath(file)}, row ${row}: ${found} cells where the header has ${columns}`,
+    `${shownPath(file)}, row ${row}: ${found} ${found === 1 ? "cell" : "cells"} where the header has ${columns}`,
   );
 }
 

@@ -80,7 +80,7 @@ const PLANTED = [
     alternatives: ["otp_submit => otp_error", "otp_request => otp_submit => otp_error", "login_start -> otp_error"],
     template: "event-pattern",
     decoy: false,
-    why: "9 % of one-time passwords (more for users prone to fail) are refused at first; half of these logins end there. Of the other logins 5 % fail, at the password.",
+    why: "9 % of one-time passwords (more for users prone to fail) are refused at first; half of these logins end there. Of the other logins 5 % are given up.",
   },
   {
     kpi: "user_error",
@@ -91,7 +91,7 @@ const PLANTED = [
     template: "user-lifecycle",
     population: LATER_USERS,
     decoy: false,
-    why: "A user's first session ever has an input error with probability 18 %, later ones with 5 % (times the user's proneness to fail).",
+    why: "Of the forms in a user's first session ever 22 % are filled in wrongly, of those in later sessions 7 % (more for users prone to fail).",
   },
   {
     kpi: "checkout",
@@ -125,6 +125,16 @@ const PLANTED = [
     why: "Launch day: all first sessions of this channel are on 3 November, on which 30 % of everyone's sessions met a server error (2 % on other days). On that day first sessions are no worse than others.",
   },
   {
+    kpi: "site_error",
+    cohort: {},
+    lead: null,
+    hypothesis: "weekday(start) == 2",
+    alternatives: [],
+    template: "time-of-session",
+    decoy: true,
+    why: "One bad day: 3 November was a Tuesday; on the other three Tuesdays nothing was the matter.",
+  },
+  {
     kpi: "checkout",
     cohort: {},
     lead: null,
@@ -136,7 +146,7 @@ const PLANTED = [
   },
 ] as const satisfies readonly Planted[];
 /** Positions in the list above. */
-const LEAD = { otp: 0, firstTime: 1, instalments: 2, bot: 3, launch: 4, cart: 5 } as const;
+const LEAD = { otp: 0, firstTime: 1, instalments: 2, bot: 3, launch: 4, tuesday: 5, cart: 6 } as const;
 
 /** A shop's app and site. Nothing is known of users before the data begin. */
 export const shop: Service = {
@@ -181,6 +191,7 @@ kpis:
     failure: not (login_start -> login_success)
   - name: user_error
     description: Sessions in which the user enters something that a form refuses
+    among: form_view
     failure: count(input_error) >= 1
   - name: checkout
     description: Checkouts that do not end in an order
@@ -221,16 +232,14 @@ function simulate(scene: Scene): void {
     batch.text(TEXT.status, random.chance(0.7) ? STATUS["500"] : STATUS["503"]);
   }
   if (random.chance(0.35)) logIn(scene, prone);
-  const misfilled = random.chance(0.6) && fillForm(scene, prone);
+  if (random.chance(0.6)) fillForm(scene, prone);
   browsing.browse(batch, random, random.heavyTailed(2), 6_000);
   if (random.chance(0.3)) checkOut(scene, userCountry, prone);
   browsing.browse(batch, random, random.heavyTailed(1), 5_000);
   batch.emit(EVENT.app_background, 0);
 
-  if (visit.firstStartMs >= BURN_IN_END_MS) {
-    tally.add(LEAD.firstTime, startMs, visit.ordinal <= 1, misfilled);
-    if (launched) tally.add(LEAD.launch, startMs, visit.ordinal <= 1, unserved);
-  }
+  tally.add(LEAD.tuesday, startMs, isTuesday(day), unserved);
+  if (launched) tally.add(LEAD.launch, startMs, visit.ordinal <= 1, unserved);
 }
 
 /** The machine: login, captcha, no success. */
@@ -244,6 +253,11 @@ function attack({ visit, random, batch, tally }: Scene): void {
   batch.emit(EVENT.app_background, 0);
   tally.add(LEAD.otp, visit.startMs, false, true);
   tally.add(LEAD.bot, visit.startMs, true, true);
+  tally.add(LEAD.tuesday, visit.startMs, isTuesday((visit.startMs - PERIOD_START_MS) / DAY_MS), false);
+}
+
+function isTuesday(day: number): boolean {
+  return Math.floor(day) % 7 === 1;
 }
 
 function logIn({ visit, random, batch, tally }: Scene, prone: number): void {
@@ -262,24 +276,26 @@ function logIn({ visit, random, batch, tally }: Scene, prone: number): void {
   if (verified) {
     batch.emit(EVENT.otp_ok, random.heavyTailed(1_500));
     batch.emit(EVENT.password_submit, random.heavyTailed(700));
+    if (random.chance(0.06)) {
+      batch.emit(EVENT.password_error, random.heavyTailed(4_000));
+      batch.emit(EVENT.password_submit, random.heavyTailed(700));
+    }
     entered = !random.chance(0.05 * prone);
-    batch.emit(entered ? EVENT.login_success : EVENT.password_error, random.heavyTailed(2_000));
+    if (entered) batch.emit(EVENT.login_success, random.heavyTailed(2_000));
   }
   tally.add(LEAD.otp, visit.startMs, refused, !entered);
   tally.add(LEAD.bot, visit.startMs, false, !entered);
 }
 
-/** Returns whether the form refused something. */
-function fillForm({ visit, random, batch }: Scene, prone: number): boolean {
+function fillForm({ visit, random, batch, tally }: Scene, prone: number): void {
   const first = visit.visitsBefore + visit.ordinal <= 1;
   batch.emit(EVENT.form_view, random.heavyTailed(7_000));
-  // Six in ten sessions have a form: the probabilities are those of a session divided by that.
-  const misfilled = random.chance(((first ? 0.18 : 0.05) / 0.6) * prone);
+  const misfilled = random.chance((first ? 0.22 : 0.07) * prone);
   if (misfilled) {
     batch.emit(INPUT_ERRORS[random.below(INPUT_ERRORS.length)] ?? EVENT.input_error_address, random.heavyTailed(5_000));
   }
   if (random.chance(0.85)) batch.emit(EVENT.form_submit, random.heavyTailed(1_500));
-  return misfilled;
+  if (visit.firstStartMs >= BURN_IN_END_MS) tally.add(LEAD.firstTime, visit.startMs, visit.ordinal <= 1, misfilled);
 }
 
 function checkOut({ visit, random, batch, tally }: Scene, userCountry: number, prone: number): void {

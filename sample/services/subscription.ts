@@ -232,6 +232,7 @@ function simulate({ visit, user, random, batch, tally }: Scene): void {
     tally.add(LEAD.first, visit.startMs, visit.visitsBefore + visit.ordinal <= 1, failed);
   }
   let paid = false;
+  let redeems = false;
   if (random.chance(0.42)) {
     const views = random.chance(0.2) ? 2 : 1;
     for (let view = 0; view < views; view++) {
@@ -242,9 +243,12 @@ function simulate({ visit, user, random, batch, tally }: Scene): void {
     if (random.chance(newPage ? 0.2 : 0.45)) paid = pay({ visit, user, random, batch, tally }, prone);
     tally.add(LEAD.ui, visit.startMs, newPage, !paid);
     tally.add(LEAD.banner, visit.startMs, banner, !paid);
+  } else {
+    // Who has a voucher goes past the page of plans, so a voucher says nothing of that page's payments.
+    redeems = random.chance(0.08);
   }
-  if (paid ? random.chance(0.95) : random.chance(0.05)) {
-    if (!paid) batch.emit(EVENT.voucher_redeem, random.heavyTailed(2_000));
+  if (paid || redeems) {
+    if (redeems) batch.emit(EVENT.voucher_redeem, random.heavyTailed(2_000));
     setUp({ visit, user, random, batch, tally }, prone);
   }
   browsing.browse(batch, random, random.heavyTailed(1), 6_000);

@@ -82,6 +82,21 @@ for (const [name, patterns, haystack, expected] of rows) {
   });
 }
 
+test("a link leads to the longest proper suffix that is a pattern", () => {
+  fc.assert(
+    fc.property(patternSets, (patterns) => {
+      const { next, link, shift } = build(patterns);
+      const ids = new Map(patterns.map((pattern, p) => [pattern.join(), p + 1]));
+      for (const prefix of patterns.flatMap((pattern) => pattern.map((_, i) => pattern.slice(0, i + 1)))) {
+        const state = prefix.reduce((row, symbol) => next[row + symbol]!, 0) >>> shift;
+        const suffixes = prefix.slice(1).map((_, i) => ids.get(prefix.slice(i + 1).join()));
+        assert.is(link[state], suffixes.find((id) => id !== undefined) ?? 0);
+      }
+    }),
+    { seed: 1, numRuns: 300 },
+  );
+});
+
 test("an automaton's state is the longest suffix that is a prefix of a pattern", () => {
   fc.assert(
     fc.property(patternSets, fc.array(fc.nat(alphabetSize - 1), { maxLength: 30 }), (patterns, haystack) => {
@@ -140,7 +155,7 @@ test("markSessions equals its definition, over more than a word of sessions", ()
       const evidenceEnd = Uint32Array.from(rows, ([symbols, stop], i) => offsets[i]! + Math.min(stop, symbols.length));
       const start = Math.min(skip, rows.length);
       const words = Math.ceil((rows.length - start) / 32);
-      const bits = new Uint32Array(patterns.length * words);
+      const bits = new Uint32Array((patterns.length + 100) * words);
       markSessions(automaton, Uint16Array.from(values), offsets, evidenceEnd, start, rows.length, bits);
       patterns.forEach((pattern, p) => {
         for (let s = start; s < rows.length; s++) {
@@ -149,6 +164,7 @@ test("markSessions equals its definition, over more than a word of sessions", ()
           assert.is((bits[p * words + ((s - start) >>> 5)]! >>> ((s - start) & 31)) & 1, holds ? 1 : 0);
         }
       });
+      assert.ok(bits.subarray(patterns.length * words).every((word) => word === 0));
     }),
     { seed: 1, numRuns: 200 },
   );

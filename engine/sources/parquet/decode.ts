@@ -8,7 +8,7 @@ import { CodesSink, type StoredCodes } from "./decode-codes.js";
 import { isStoredAsNumbers, NumbersSink } from "./decode-numbers.js";
 import { type ColumnChunk, type Footer, type RowGroup, withParquetFile } from "./footer.js";
 import { type PageSink, readPages } from "./pages.js";
-import { numberReader, textReader } from "./values.js";
+import { numberReader, textInserter, type ValueReader } from "./values.js";
 
 /** How texts and bare numbers become moments; the same for every format. */
 export interface TimeReader {
@@ -173,33 +173,22 @@ function numbersOf(
 function asText(stored: StoredCodes, column: ParquetColumn, rows: number): StoredCodes {
   const { codes, dictionary, allUsed } = stored;
   const { bytes, offsets } = dictionary;
-  const text = textReader(column);
-  if (text === undefined && allUsed) return stored;
+  const builder = new ByteDictionaryBuilder();
+  const insertText = textInserter(column, builder);
+  if (insertText === undefined && allUsed) return stored;
   const used = new Uint8Array(offsets.length);
   markUsed(codes, rows, used);
   const shared = bytes.buffer instanceof SharedArrayBuffer && offsets.buffer instanceof SharedArrayBuffer;
-  if (text === undefined && shared && used.indexOf(0, 1) === -1) return stored;
+  if (insertText === undefined && shared && used.indexOf(0, 1) === -1) return stored;
+  const insert: ValueReader<number> = insertText ?? ((from, start, end) => builder.insertFrom(from, start, end) + 1);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const builder = new ByteDictionaryBuilder();
   const remap = new Uint32Array(offsets.length);
   for (let code = 1; code < offsets.length; code++) {
-    if (used[code] === 0) continue;
-    const start = offsets[code - 1] as number;
-    const end = offsets[code] as number;
-    if (text === undefined) {
-      remap[code] = builder.insert(bytes, start, end) + 1;
-      continue;
-    }
-    const value = text(view, start, end);
-    if (value === undefined) continue;
-    const written = encoder.encode(value);
-    remap[code] = builder.insert(written, 0, written.length) + 1;
+    if (used[code] === 1) remap[code] = insert(view, offsets[code - 1] as number, offsets[code] as number);
   }
   remapCodes(codes, 0, rows, remap);
   return { codes, dictionary: builder.finish(), allUsed: true };
 }
-
-const encoder = new TextEncoder();
 
 /** A copy in the narrowest type, on a SharedArrayBuffer. */
 function narrowed(codes: Uint32Array, rows: number, values: number): CodesColumn["codes"] {

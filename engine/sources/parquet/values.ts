@@ -1,4 +1,6 @@
 import { parseFloat16 } from "hyparquet/src/convert.js";
+import { writeDecimal } from "../../../kernels/decimal-text.js";
+import type { ByteDictionaryBuilder } from "../byte-dictionary.js";
 import type { ParquetColumn } from "./column-type.js";
 
 const DAY_MS = 86_400_000;
@@ -6,16 +8,48 @@ const DAY_MS = 86_400_000;
 /** The Julian day of 1970-01-01, from which INT96 counts. */
 const EPOCH_JULIAN_DAY = 2_440_588;
 
-/** The bytes of one value, [start, end) of a view. */
-type ValueReader<T> = (view: DataView, start: number, end: number) => T;
+/** Longer texts than this are rare: wide decimals and hexadecimal. */
+const SHORT_TEXT_BYTES = 128;
+
+const encoder = new TextEncoder();
+
+/** Reads the bytes of one value, [start, end) of a view. */
+export type ValueReader<T> = (view: DataView, start: number, end: number) => T;
 
 /**
- * How the stored bytes of a value become its text; undefined where they are the text. A reader's `undefined` is a missing value.
+ * How the text of a value's stored bytes goes into a dictionary; undefined where the bytes are the text.
  *
  * Numbers become their shortest decimal text, exact beyond 2^53 too; dates `2026-11-23`; moments ISO 8601 in UTC with
  * milliseconds, or with micro- or nanoseconds where they are not 0.
+ * @returns a function from a value's bytes to its code, 0 where it counts as missing, else index plus one
  */
-export function textReader(column: ParquetColumn): ValueReader<string | undefined> | undefined {
+export function textInserter(column: ParquetColumn, into: ByteDictionaryBuilder): ValueReader<number> | undefined {
+  const text = textReader(column);
+  if (text === undefined) return undefined;
+  const scratch = new Uint8Array(SHORT_TEXT_BYTES);
+  const insertText: ValueReader<number> = (view, start, end) => {
+    const value = text(view, start, end);
+    if (value === undefined) return 0;
+    const { read, written } = encoder.encodeInto(value, scratch);
+    if (read === value.length) return into.insert(scratch, 0, written) + 1;
+    const long = encoder.encode(value);
+    return into.insert(long, 0, long.length) + 1;
+  };
+  if (column.meaning.kind !== "integer") return insertText;
+  // Ids are often integers, and many: those that are exact as numbers need neither BigInt nor string.
+  const wide = column.physical === "INT64";
+  const { unsigned } = column.meaning;
+  return (view, start, end) => {
+    const high = start + (wide ? 4 : 0);
+    let value = unsigned ? view.getUint32(high, true) : view.getInt32(high, true);
+    if (wide) value = value * 4294967296 + view.getUint32(start, true);
+    if (!Number.isSafeInteger(value)) return insertText(view, start, end);
+    return into.insert(scratch, 0, writeDecimal(value, scratch)) + 1;
+  };
+}
+
+/** The text of a value; undefined where it is missing, no reader at all where the bytes are the text. */
+function textReader(column: ParquetColumn): ValueReader<string | undefined> | undefined {
   const { meaning } = column;
   switch (meaning.kind) {
     case "text":
@@ -51,7 +85,10 @@ export function textReader(column: ParquetColumn): ValueReader<string | undefine
   }
 }
 
-/** How the stored bytes of a value become a number: moments in ms since the epoch, times of day in ms. */
+/**
+ * How the stored bytes of a value become a number, for types that `NumbersSink` does not read: moments in ms since the epoch.
+ * @throws TypeError where the column has no numbers of that kind
+ */
 export function numberReader(column: ParquetColumn): ValueReader<number> {
   const { meaning, physical } = column;
   switch (meaning.kind) {
@@ -59,14 +96,10 @@ export function numberReader(column: ParquetColumn): ValueReader<number> {
       if (physical === "FLOAT") return (view, start) => view.getFloat32(start, true);
       if (physical === "DOUBLE") return (view, start) => view.getFloat64(start, true);
       return (view, start, end) => parseFloat16(bytesOf(view, start, end)) ?? Number.NaN;
-    case "integer":
     case "decimal": {
       const text = textReader(column);
       return (view, start, end) => Number(text?.(view, start, end));
     }
-    case "date":
-      return (view, start) => view.getInt32(start, true) * DAY_MS;
-    case "time-of-day":
     case "timestamp": {
       const integer = integerReader(column);
       const { unitsPerMs } = meaning;

@@ -1,4 +1,4 @@
-import { mkdtempSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type DuckDBConnection, DuckDBInstance } from "@duckdb/node-api";
@@ -8,6 +8,8 @@ import { planParquet } from "../../../../engine/sources/parquet/plan.js";
 
 /** A folder for the files of one test file. */
 export const folder: string = mkdtempSync(join(tmpdir(), "leadline-parquet-"));
+
+process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
 
 /** A value as people see it: null is missing. */
 export type Seen = string | number | boolean | null;
@@ -32,12 +34,8 @@ export function valuesOf(column: ChunkColumn): Seen[] {
 
 /** All rows of a file's columns, put together from its row groups. */
 export function readAll(file: string, requests: readonly ColumnRequest[]): Seen[][] {
-  const all: Seen[][] = requests.map(() => []);
-  for (const task of planParquet(file).tasks) {
-    const { columns } = decodeParquet(task, requests, plainTime);
-    for (const [i, column] of columns.entries()) all[i]?.push(...valuesOf(column));
-  }
-  return all;
+  const chunks = planParquet(file).tasks.map((task) => decodeParquet(task, requests, plainTime));
+  return requests.map((_, i) => chunks.flatMap(({ columns }) => columns.slice(i, i + 1).flatMap(valuesOf)));
 }
 
 /** A fresh database. */

@@ -1,0 +1,73 @@
+import type { Segments } from "./segment.js";
+
+/**
+ * Sessions laid out one after the other in the order in which they are counted: by cohort cell. In the table's order their
+ * parts lie apart, and counting would wait for memory several times a session; here every pass over them reads on.
+ */
+export interface Stream {
+  /** Uint32Array(T), session of the table at each place */
+  readonly sessions: Uint32Array;
+  /** Uint16Array, symbols of the events up to each session's last evidence */
+  readonly symbols: Uint16Array;
+  /** Uint32Array(T + 1), CSR offsets into `symbols` */
+  readonly offsets: Uint32Array;
+  /** Segments by place, ends being positions in `symbols` */
+  readonly segments: Segments;
+}
+
+/** One of two passes over a range of places: `measure` writes lengths, `fill` copies. */
+export interface GatherInput {
+  readonly phase: "measure" | "fill";
+  readonly start: number;
+  readonly end: number;
+  readonly sessionOffsets: Uint32Array;
+  /** Uint16Array(N) in the table's order; null where nothing reads symbols */
+  readonly symbols: Uint16Array | null;
+  readonly segments: Segments;
+  /** What is laid out; `measure` writes the length and the number of segments of the session at place i to i + 1 of the two offsets. */
+  readonly out: Stream;
+}
+
+/** Lays out the sessions of a range of places. O(events of their evidence). */
+export function gather(input: GatherInput): null {
+  const { phase, start, end, sessionOffsets, symbols, segments, out } = input;
+  for (let place = start; place < end; place++) {
+    const session = out.sessions[place] as number;
+    const first = segments.offsets[session] as number;
+    const last = segments.offsets[session + 1] as number;
+    const from = sessionOffsets[session] as number;
+    if (phase === "measure") {
+      const stop = symbols === null || last === first ? from : (segments.end[last - 1] as number);
+      out.offsets[place + 1] = stop - from;
+      out.segments.offsets[place + 1] = last - first;
+      continue;
+    }
+    out.segments.startColumn[place] = segments.startColumn[session] as number;
+    const to = out.offsets[place] as number;
+    let segment = out.segments.offsets[place] as number;
+    for (let at = first; at < last; at++, segment++) {
+      out.segments.end[segment] = to + (segments.end[at] as number) - from;
+      out.segments.column[segment] = segments.column[at] as number;
+    }
+    if (symbols === null) continue;
+    const length = (out.offsets[place + 1] as number) - to;
+    for (let at = 0; at < length; at++) out.symbols[to + at] = symbols[from + at] as number;
+  }
+  return null;
+}
+
+/** Rewriting the symbols of a stream. */
+export interface RemapInput {
+  /** Uint16Array, rewritten from `start` to `end` */
+  readonly symbols: Uint16Array;
+  readonly start: number;
+  readonly end: number;
+  /** Uint16Array: new symbol of each old one */
+  readonly symbolOf: Uint16Array;
+}
+
+/** Gives every event of a range its new symbol. O(events). */
+export function remapSymbols({ symbols, start, end, symbolOf }: RemapInput): null {
+  for (let at = start; at < end; at++) symbols[at] = symbolOf[symbols[at] as number] as number;
+  return null;
+}

@@ -1,0 +1,158 @@
+import type { Cohorts } from "../engine/cohorts.js";
+import type { Scenario } from "../engine/mine.js";
+import { contains } from "./scenarios.js";
+
+/** A hypothesis in a scenario that an expert lets through, by its counts. */
+export interface Candidate {
+  /** Patterns: index among the mined; conditions: index among the planned. */
+  readonly subject: { readonly kind: "pattern" | "condition"; readonly index: number };
+  readonly scenario: Scenario;
+  readonly membersFailing: number;
+  readonly membersNormal: number;
+  /** Sessions that members are compared with, members included. */
+  readonly failing: number;
+  readonly normal: number;
+  /** The same hypothesis in other cohorts, and longer or shorter patterns, that this one stands for. */
+  readonly folded: readonly Candidate[];
+}
+
+/** Failing members beyond what there would be if members failed like the others. */
+export function excessOf({ membersFailing, membersNormal, failing, normal }: Candidate): number {
+  const others = failing + normal - membersFailing - membersNormal;
+  if (others === 0) return 0;
+  return membersFailing - ((membersFailing + membersNormal) * (failing - membersFailing)) / others;
+}
+
+/** Members are this many times worse at the least, or there is no effect left (METHODS, 6: the effect floor). */
+const FLOOR_RATIO = 1.25;
+/** Two-sided 95 %. */
+const Z = 1.96;
+
+/**
+ * Whether members of a remainder are still clearly worse: ratio above the floor, and the difference beyond chance when
+ * sessions count as independent. A quick look that only decides what is folded; what is reported is judged by user.
+ */
+export function hasEffect(membersFailing: number, members: number, othersFailing: number, others: number): boolean {
+  if (members === 0 || others === 0) return false;
+  const inside = membersFailing / members;
+  const outside = othersFailing / others;
+  if (inside <= FLOOR_RATIO * outside) return false;
+  const pooled = (membersFailing + othersFailing) / (members + others);
+  const error = Math.sqrt(pooled * (1 - pooled) * (1 / members + 1 / others));
+  return inside - outside > Z * error;
+}
+
+/**
+ * One cause, one cohort: of a hypothesis that passes in several cohorts the broadest stands for those within it, unless the
+ * effect is all in one of them. Then that one stands, for it says where to look.
+ * @param candidates - of one KPI and one hypothesis
+ * @param keep - share of the broader one's excess that a narrower one must hold
+ */
+export function resolveCohorts(candidates: readonly Candidate[], cohorts: Cohorts, keep: number): Candidate[] {
+  const width = (candidate: Candidate): number => cohorts.cohorts[candidate.scenario.cohort]?.values.length ?? 0;
+  let open = [...candidates].sort((a, b) => width(a) - width(b) || excessOf(b) - excessOf(a));
+  const chosen: Candidate[] = [];
+  while (open.length > 0) {
+    let head = open[0] as Candidate;
+    for (;;) {
+      const broad = head;
+      const inner = open.filter(
+        (candidate) => candidate !== broad && contains(cohorts, broad.scenario.cohort, candidate.scenario.cohort),
+      );
+      const all = inner.filter((candidate) => excessOf(candidate) >= keep * excessOf(broad) && !leavesEffect(broad, candidate));
+      const narrower = all.sort((a, b) => width(a) - width(b) || excessOf(b) - excessOf(a))[0];
+      if (narrower === undefined) break;
+      head = narrower;
+    }
+    const stands = head;
+    const folded = open.filter(
+      (candidate) =>
+        candidate !== stands &&
+        (contains(cohorts, stands.scenario.cohort, candidate.scenario.cohort) ||
+          contains(cohorts, candidate.scenario.cohort, stands.scenario.cohort)),
+    );
+    chosen.push({ ...stands, folded: [...stands.folded, ...folded] });
+    open = open.filter((candidate) => candidate !== stands && !folded.includes(candidate));
+  }
+  return chosen;
+}
+
+/** Whether the sessions of a broader cohort that are not in a narrower one still show the effect. */
+function leavesEffect(broad: Candidate, narrow: Candidate): boolean {
+  const membersFailing = broad.membersFailing - narrow.membersFailing;
+  const members = membersFailing + broad.membersNormal - narrow.membersNormal;
+  const failing = broad.failing - narrow.failing;
+  const all = failing + broad.normal - narrow.normal;
+  return hasEffect(membersFailing, members, failing - membersFailing, all - members);
+}
+
+/**
+ * Sub- and super-patterns by their counts alone: the sessions of a longer pattern are among those of each of its parts. The
+ * longer stays only if it adds to the shorter, and the shorter only if it holds without the longer.
+ * @param candidates - patterns of one scenario
+ * @param tokensOf - token codes of a candidate's pattern
+ */
+export function foldPatterns(
+  candidates: readonly Candidate[],
+  tokensOf: (candidate: Candidate) => readonly number[],
+): Candidate[] {
+  const key = (tokens: readonly number[]): string => tokens.join(",");
+  const byTokens = new Map(candidates.map((candidate) => [key(tokensOf(candidate)), candidate]));
+  const headOf = new Map<Candidate, Candidate>();
+  // longest first, so that what a pattern stands for is known when it is folded itself
+  const ordered = [...candidates].sort(
+    (a, b) => tokensOf(b).length - tokensOf(a).length || excessOf(b) - excessOf(a) || a.subject.index - b.subject.index,
+  );
+  for (const long of ordered) {
+    const tokens = tokensOf(long);
+    for (let length = tokens.length - 1; length >= 1 && !headOf.has(long); length--) {
+      for (let start = 0; start + length <= tokens.length; start++) {
+        const short = byTokens.get(key(tokens.slice(start, start + length)));
+        if (short === undefined || follow(headOf, short) === long) continue;
+        if (!addsTo(long, short)) {
+          headOf.set(long, short);
+          break;
+        }
+        if (!headOf.has(short) && !holdsWithout(short, long)) headOf.set(short, long);
+      }
+    }
+  }
+  const folded = new Map<Candidate, Candidate[]>();
+  for (const candidate of candidates) {
+    const head = follow(headOf, candidate);
+    if (head === candidate) continue;
+    const list = folded.get(head) ?? [];
+    list.push(candidate, ...candidate.folded);
+    folded.set(head, list);
+  }
+  return candidates
+    .filter((candidate) => !headOf.has(candidate))
+    .map((candidate) => ({ ...candidate, folded: [...candidate.folded, ...(folded.get(candidate) ?? [])] }));
+}
+
+function follow(headOf: ReadonlyMap<Candidate, Candidate>, candidate: Candidate): Candidate {
+  let head = candidate;
+  for (let next = headOf.get(head); next !== undefined; next = headOf.get(head)) head = next;
+  return head;
+}
+
+/** Among the sessions with the shorter pattern, those with the longer one are clearly worse. */
+function addsTo(long: Candidate, short: Candidate): boolean {
+  const longMembers = long.membersFailing + long.membersNormal;
+  const shortMembers = short.membersFailing + short.membersNormal;
+  return hasEffect(
+    long.membersFailing,
+    longMembers,
+    short.membersFailing - long.membersFailing,
+    shortMembers - longMembers,
+  );
+}
+
+/** Without the sessions of the longer pattern, those with the shorter one are still clearly worse than the rest. */
+function holdsWithout(short: Candidate, long: Candidate): boolean {
+  const membersFailing = short.membersFailing - long.membersFailing;
+  const members = membersFailing + short.membersNormal - long.membersNormal;
+  const othersFailing = short.failing - short.membersFailing;
+  const others = othersFailing + short.normal - short.membersNormal;
+  return hasEffect(membersFailing, members, othersFailing, others);
+}

@@ -1,0 +1,316 @@
+import type { Cohorts } from "../engine/cohorts.js";
+import { sharedUint32 } from "../engine/columns/shared.js";
+import { type Execution, type KpiOutcome, sharedCounter } from "../engine/execution.js";
+import { automatonOf, type MinedPatterns, type TokenSymbols } from "../engine/mine.js";
+import {
+  ENTRY_SUMS,
+  type EvidenceEntry,
+  type EvidenceInput,
+  type EvidenceRow,
+  type EvidenceTotal,
+  TOTAL_SUMS,
+} from "../engine/passes/evidence.js";
+import type { Candidate } from "./candidates.js";
+import type { Contrast } from "./findings.js";
+import { twoProportionsLength } from "./statistics/two-proportions.js";
+
+/** What was collected of one candidate. */
+export interface Evidence {
+  readonly contrast: Contrast;
+  /** Float64Array(15), see `twoProportions`: of the KPI's outcome */
+  readonly moments: Float64Array;
+  /** The same of failing or not; equal to `moments` for a binary KPI. */
+  readonly failureMoments: Float64Array;
+  readonly users: number;
+  /** Member sessions of the user who has most. */
+  readonly largestUser: number;
+  readonly firstSeenMs: number;
+  readonly lastSeenMs: number;
+  readonly trend: readonly ({ readonly fromMs: number } & Contrast)[];
+  /** Uint32Array(words): the sessions that are members, in the layout of `SessionSets` */
+  readonly members: Uint32Array;
+  /** Uint32Array(words): all sessions that are compared */
+  readonly compared: Uint32Array;
+  /** Uint32Array(words): failing sessions of the KPI */
+  readonly failing: Uint32Array;
+}
+
+/** Sets of sessions as bits: partition by partition, each from a word of its own, so that threads never share a word. */
+export class SessionSets {
+  readonly #sessionStarts: Uint32Array;
+  readonly #wordOffsets: Uint32Array;
+
+  constructor(execution: Execution) {
+    const { partitions, table } = execution;
+    this.#sessionStarts = partitions.map((user) => table.userOffsets[user] as number);
+    this.#wordOffsets = new Uint32Array(new SharedArrayBuffer(partitions.length * 4));
+    for (let part = 0; part + 1 < partitions.length; part++) {
+      const sessions = (this.#sessionStarts[part + 1] as number) - (this.#sessionStarts[part] as number);
+      this.#wordOffsets[part + 1] = (this.#wordOffsets[part] as number) + Math.ceil(sessions / 32);
+    }
+  }
+
+  /** Uint32Array(P + 1) */
+  get wordOffsets(): Uint32Array {
+    return this.#wordOffsets;
+  }
+
+  /** Words of a set. */
+  get words(): number {
+    return this.#wordOffsets[this.#wordOffsets.length - 1] ?? 0;
+  }
+
+  /** Calls back with the sessions of a set, ascending, until the callback returns false. */
+  forEach(bits: Uint32Array, callback: (session: number) => boolean): void {
+    for (let part = 0; part + 1 < this.#wordOffsets.length; part++) {
+      const start = this.#sessionStarts[part] as number;
+      const base = this.#wordOffsets[part] as number;
+      const end = this.#wordOffsets[part + 1] as number;
+      for (let word = base; word < end; word++) {
+        for (let rest = bits[word] as number; rest !== 0; rest &= rest - 1) {
+          const bit = 31 - Math.clz32(rest & -rest);
+          if (!callback(start + (word - base) * 32 + bit)) return;
+        }
+      }
+    }
+  }
+}
+
+/** What candidates are made of. */
+export interface CollectRequest {
+  readonly candidates: readonly Candidate[];
+  /** Null without patterns. */
+  readonly patterns: { readonly mined: MinedPatterns; readonly symbols: TokenSymbols } | null;
+  /** Uint8Array(S) of each condition, and of the population it is compared in; null: all */
+  readonly conditions: readonly { readonly members: Uint8Array; readonly population: Uint8Array | null }[];
+  readonly kpis: readonly KpiOutcome[];
+  readonly cohorts: Cohorts;
+  /** Ascending starts of the trend's buckets, ms */
+  readonly buckets: Float64Array;
+  readonly sets: SessionSets;
+}
+
+/** Collects the evidence of each candidate, in one pass over all partitions. */
+export async function collectAll(execution: Execution, request: CollectRequest): Promise<Evidence[]> {
+  const { candidates, kpis, buckets, sets } = request;
+  if (candidates.length === 0) return [];
+  const { table, pool, partitions } = execution;
+  const layout = layOutEntries(request);
+  const { rows, entries, totals, patterns } = layout;
+  const { words } = sets;
+  const rowBits = sharedUint32(rows.length * words);
+  const totalBits = sharedUint32(totals.length * words);
+  const failingBits = sharedUint32(kpis.length * 2 * words);
+  const input: EvidenceInput = {
+    time: table.time,
+    sessionOffsets: table.sessionOffsets,
+    userOffsets: table.userOffsets,
+    partitions,
+    next: sharedCounter(),
+    cellOf: request.cohorts.cellOf,
+    // after each numeric KPI's means come its failing sessions, as if it were binary
+    kpis: [...kpis, ...kpis.map((kpi) => ({ ...kpi, outcome: null }))].map(({ state, evidenceEnd, outcome }) => ({
+      state,
+      evidenceEnd,
+      outcome,
+    })),
+    automaton:
+      request.patterns === null || patterns.length === 0
+        ? null
+        : automatonOf(request.patterns.mined, patterns, request.patterns.symbols),
+    symbols: request.patterns?.symbols.symbols ?? new Uint16Array(0),
+    rows,
+    entries,
+    totals,
+    wordOffsets: sets.wordOffsets,
+    bits: rowBits,
+    totalBits,
+    failingBits,
+    buckets,
+  };
+  const outputs = await pool.runEach("evidence", input, "the evidence");
+  const totalSums = new Float64Array(totals.length * TOTAL_SUMS.length);
+  const entrySums = new Float64Array(entries.length * ENTRY_SUMS.length);
+  const parts = outputs.flatMap((output) => output.parts).sort((a, b) => a.partition - b.partition);
+  for (const part of parts) {
+    for (let at = 0; at < totalSums.length; at++) totalSums[at] = (totalSums[at] as number) + (part.totals[at] as number);
+    for (let entry = 0; entry < entries.length; entry++) {
+      mergeEntry(
+        entrySums.subarray(entry * ENTRY_SUMS.length, (entry + 1) * ENTRY_SUMS.length),
+        part.entries.subarray(entry * ENTRY_SUMS.length, (entry + 1) * ENTRY_SUMS.length),
+      );
+    }
+  }
+  const totalTrend = outputs.map((output) => output.totalTrend).reduce(added);
+  const entryTrend = outputs.map((output) => output.entryTrend).reduce(added);
+
+  return candidates.map((candidate, index) => {
+    const { entry, failureEntry } = layout.ofCandidate[index] as CandidateEntries;
+    const ofEntry = (at: number): Float64Array =>
+      momentsOf(
+        entrySums.subarray(at * ENTRY_SUMS.length, (at + 1) * ENTRY_SUMS.length),
+        totalSums.subarray(
+          (entries[at] as EvidenceEntry).total * TOTAL_SUMS.length,
+          ((entries[at] as EvidenceEntry).total + 1) * TOTAL_SUMS.length,
+        ),
+      );
+    const sum = (name: (typeof ENTRY_SUMS)[number]): number =>
+      entrySums[entry * ENTRY_SUMS.length + ENTRY_SUMS.indexOf(name)] as number;
+    const { row, total } = entries[entry] as EvidenceEntry;
+    const { kpi } = candidate.scenario;
+    const compared = totalBits.subarray(total * words, (total + 1) * words);
+    const members = rowBits.slice(row * words, (row + 1) * words);
+    for (let word = 0; word < words; word++) members[word] = (members[word] as number) & (compared[word] as number);
+    const { membersFailing, membersNormal, failing, normal } = candidate;
+    const moments = ofEntry(entry);
+    return {
+      contrast: {
+        members: membersFailing + membersNormal,
+        membersFailing,
+        others: failing + normal - membersFailing - membersNormal,
+        othersFailing: failing - membersFailing,
+      },
+      moments,
+      failureMoments: failureEntry === entry ? moments : ofEntry(failureEntry),
+      users: sum("users"),
+      largestUser: sum("largest"),
+      firstSeenMs: sum("first"),
+      lastSeenMs: sum("last"),
+      trend: trendOf(
+        buckets,
+        entryTrend.subarray(entry * buckets.length * 2, (entry + 1) * buckets.length * 2),
+        totalTrend.subarray(total * buckets.length * 2, (total + 1) * buckets.length * 2),
+      ),
+      members,
+      compared,
+      failing: failingBits.subarray(kpi * words, (kpi + 1) * words),
+    };
+  });
+}
+
+interface CandidateEntries {
+  readonly entry: number;
+  readonly failureEntry: number;
+}
+
+/** Rows, totals and entries, each made once. */
+function layOutEntries(request: CollectRequest): {
+  readonly rows: EvidenceRow[];
+  readonly entries: EvidenceEntry[];
+  readonly totals: EvidenceTotal[];
+  readonly patterns: number[];
+  readonly ofCandidate: CandidateEntries[];
+} {
+  const { candidates, conditions, kpis, cohorts } = request;
+  const rows: EvidenceRow[] = [];
+  const entries: EvidenceEntry[] = [];
+  const totals: EvidenceTotal[] = [];
+  const patterns: number[] = [];
+  const rowAt = new Map<string, number>();
+  const totalAt = new Map<string, number>();
+  const patternAt = new Map<number, number>();
+  const ofCandidate = candidates.map(({ subject, scenario }) => {
+    const { kpi, cohort } = scenario;
+    const condition = subject.kind === "condition" ? conditions[subject.index] : undefined;
+    const row = known(rowAt, `${subject.kind}:${subject.index}:${kpi}`, () => {
+      if (condition !== undefined) return rows.push({ subject: { members: condition.members }, kpi }) - 1;
+      const pattern = known(patternAt, subject.index, () => patterns.push(subject.index) - 1);
+      return rows.push({ subject: { pattern }, kpi }) - 1;
+    });
+    const population = condition?.population ?? null;
+    const totalOf = (kpiIndex: number): number => {
+      // a population belongs to its condition, so the condition names it
+      const key = `${kpiIndex}:${cohort}:${population === null ? "" : subject.index}`;
+      return known(
+        totalAt,
+        key,
+        () => totals.push({ kpi: kpiIndex, inCohort: cellsOfCohort(cohorts, cohort), population }) - 1,
+      );
+    };
+    const entry = entries.push({ row, total: totalOf(kpi) }) - 1;
+    const numeric = kpis[kpi]?.outcome !== null;
+    const failureEntry = numeric ? entries.push({ row, total: totalOf(kpi + kpis.length) }) - 1 : entry;
+    return { entry, failureEntry };
+  });
+  return { rows, entries, totals, patterns, ofCandidate };
+}
+
+function known<K>(at: Map<K, number>, key: K, make: () => number): number {
+  let index = at.get(key);
+  if (index === undefined) {
+    index = make();
+    at.set(key, index);
+  }
+  return index;
+}
+
+function cellsOfCohort(cohorts: Cohorts, cohort: number): Uint8Array {
+  const cells = new Uint8Array(cohorts.cells);
+  for (let cell = 0; cell < cohorts.cells; cell++) {
+    const end = cohorts.cohortOffsets[cell + 1] as number;
+    for (let at = cohorts.cohortOffsets[cell] as number; at < end; at++) {
+      if (cohorts.cohortsOfCell[at] === cohort) cells[cell] = 1;
+    }
+  }
+  return cells;
+}
+
+/** All sums add, but for the largest user and the times, which are extremes. Partitions without members have none. */
+function mergeEntry(into: Float64Array, from: Float64Array): void {
+  const users = ENTRY_SUMS.indexOf("users");
+  if (from[users] === 0) return;
+  const isFirst = into[users] === 0;
+  for (const [at, name] of ENTRY_SUMS.entries()) {
+    const [a, b] = [into[at] as number, from[at] as number];
+    if (name === "largest" || name === "last") into[at] = isFirst ? b : Math.max(a, b);
+    else if (name === "first") into[at] = isFirst ? b : Math.min(a, b);
+    else into[at] = a + b;
+  }
+}
+
+function added(sum: Uint32Array, part: Uint32Array): Uint32Array {
+  for (let at = 0; at < sum.length; at++) sum[at] = (sum[at] as number) + (part[at] as number);
+  return sum;
+}
+
+/** The moments of `twoProportions`: what users without members add to the others' follows from the total's sums. */
+function momentsOf(entry: Float64Array, total: Float64Array): Float64Array {
+  const e = (name: (typeof ENTRY_SUMS)[number]): number => entry[ENTRY_SUMS.indexOf(name)] as number;
+  const t = (name: (typeof TOTAL_SUMS)[number]): number => total[TOTAL_SUMS.indexOf(name)] as number;
+  const moments = new Float64Array(twoProportionsLength);
+  moments.set([
+    t("users"),
+    e("y1"),
+    e("n1"),
+    t("y") - e("y1"),
+    t("n") - e("n1"),
+    e("y1y1"),
+    e("y1n1"),
+    e("y1y0"),
+    e("y1n0"),
+    e("n1n1"),
+    e("n1y0"),
+    e("n1n0"),
+    t("yy") - e("ytyt") + e("y0y0"),
+    t("yn") - e("ytnt") + e("y0n0"),
+    t("nn") - e("ntnt") + e("n0n0"),
+  ]);
+  return moments;
+}
+
+function trendOf(
+  buckets: Float64Array,
+  members: Uint32Array,
+  all: Uint32Array,
+): ({ readonly fromMs: number } & Contrast)[] {
+  return Array.from(buckets, (fromMs, bucket) => {
+    const [inside, insideFailing] = [members[bucket * 2] as number, members[bucket * 2 + 1] as number];
+    return {
+      fromMs,
+      members: inside,
+      membersFailing: insideFailing,
+      others: (all[bucket * 2] as number) - inside,
+      othersFailing: (all[bucket * 2 + 1] as number) - insideFailing,
+    };
+  });
+}

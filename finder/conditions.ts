@@ -1,0 +1,166 @@
+import type { Cohorts } from "../engine/cohorts.js";
+import { sharedUint8 } from "../engine/columns/shared.js";
+import type { Evaluated, Tally } from "../engine/execution.js";
+import { NOT_COUNTED } from "../engine/passes/segment.js";
+import type { Walk } from "../engine/passes/tally.js";
+import { type Candidate, resolveCohorts } from "./candidates.js";
+import { type Context, leakExplained } from "./context.js";
+import { judgeCohortDifference } from "./experts/cohort-difference.js";
+import type { Explained, Opinion } from "./findings.js";
+import { isLeak } from "./leaks.js";
+
+/** A condition's sessions. */
+export interface ConditionMembers {
+  /** Uint8Array(S): 1 where it holds, within the population */
+  readonly members: Uint8Array;
+  /** Uint8Array(S): sessions that are compared; null: all */
+  readonly population: Uint8Array | null;
+}
+
+/** Cell of the tally that counts every session. */
+export const EVERY_SESSION = 1;
+
+/** The members of each planned condition. */
+export function conditionMembers(plan: Context["plan"], { conditions }: Evaluated): ConditionMembers[] {
+  return plan.conditions.map(({ node, population }) => {
+    const members = conditions.get(node) as Uint8Array;
+    if (population === null) return { members, population: null };
+    const among = conditions.get(population) as Uint8Array;
+    const within = sharedUint8(members.length);
+    for (let session = 0; session < within.length; session++) {
+      within[session] = (members[session] as number) & (among[session] as number);
+    }
+    return { members: within, population: among };
+  });
+}
+
+/** Counts all sessions and those of every condition and its population, by cohort and KPI. */
+export function countConditions(
+  execution: Context["execution"],
+  members: readonly ConditionMembers[],
+  walk: Walk,
+): Promise<Tally> {
+  const all = sharedUint8(execution.table.sessions).fill(1);
+  const columns = members.flatMap(({ members: own, population }) => [own, population ?? all]);
+  return execution.tally({ kind: "members", members: [all, ...columns] }, walk, false);
+}
+
+/** A condition that expert 2 lets through, and what it says. */
+export interface JudgedCondition {
+  readonly candidate: Candidate;
+  readonly opinion: Opinion;
+}
+
+/** The conditions that expert 2 lets through, each in the cohort that its effect belongs to. */
+export function judgeConditions(
+  context: Context,
+  members: readonly ConditionMembers[],
+  tally: Tally,
+): { readonly judged: readonly JudgedCondition[]; readonly explained: readonly Explained[] } {
+  const { plan, scenarios, settings, cohorts, kpis } = context;
+  const judged: JudgedCondition[] = [];
+  const explained: Explained[] = [];
+  for (const [index, columns] of members.entries()) {
+    const ownCell = EVERY_SESSION + 1 + 2 * index;
+    for (const [kpi, { outcome }] of kpis.entries()) {
+      const candidates = scenarios
+        .filter((scenario) => scenario.kpi === kpi)
+        .map((scenario): Candidate => {
+          const failingRow = tally.row(scenario.cohort, kpi, true);
+          const normalRow = tally.row(scenario.cohort, kpi, false);
+          return {
+            subject: { kind: "condition", index },
+            scenario,
+            membersFailing: failingRow[ownCell] as number,
+            membersNormal: normalRow[ownCell] as number,
+            failing: failingRow[ownCell + 1] as number,
+            normal: normalRow[ownCell + 1] as number,
+            folded: [],
+          };
+        })
+        // without both there is nothing to compare
+        .filter(({ membersFailing: f, membersNormal: n, failing, normal }) => f + n > 0 && f + n < failing + normal);
+      const values = kpiValues(candidates, columns, outcome, context.kpis[kpi]?.state ?? new Uint8Array(0), cohorts);
+      const planned = plan.kpis[kpi]?.outcome;
+      const sign = planned?.kind === "numeric" && planned.worse === "lower" ? -1 : 1;
+      const opinions = new Map<Candidate, Opinion>();
+      for (const [at, candidate] of candidates.entries()) {
+        const own = values[at] as KpiValues;
+        const breakdown = breakdownOf(at, candidates, values, cohorts);
+        const opinion = judgeCohortDifference(own.members, own.all, sign, breakdown, settings);
+        if (opinion.says !== "opportunity") continue;
+        const { membersFailing, membersNormal, failing, normal, scenario } = candidate;
+        if (isLeak(membersFailing, membersNormal, failing, normal, settings)) {
+          const text = plan.conditions[index]?.text ?? "";
+          explained.push(leakExplained(context, kpi, scenario.cohort, text, membersFailing, membersNormal));
+          continue;
+        }
+        opinions.set(candidate, opinion);
+      }
+      for (const candidate of resolveCohorts([...opinions.keys()], cohorts, settings.fold_keep)) {
+        const source = [...opinions.keys()].find(({ scenario }) => scenario === candidate.scenario);
+        judged.push({ candidate, opinion: opinions.get(source as Candidate) as Opinion });
+      }
+    }
+  }
+  return { judged, explained };
+}
+
+interface KpiValues {
+  readonly members: number;
+  readonly all: number;
+}
+
+/** The KPI of the members and of all sessions compared, per candidate: failure rates, or means of a numeric KPI. */
+function kpiValues(
+  candidates: readonly Candidate[],
+  { members, population }: ConditionMembers,
+  outcome: Float64Array | null,
+  state: Uint8Array,
+  cohorts: Cohorts,
+): KpiValues[] {
+  if (outcome === null) {
+    return candidates.map(({ membersFailing, membersNormal, failing, normal }) => ({
+      members: membersFailing / (membersFailing + membersNormal),
+      all: failing / (failing + normal),
+    }));
+  }
+  const cellSums = { members: new Float64Array(cohorts.cells), all: new Float64Array(cohorts.cells) };
+  for (let session = 0; session < state.length; session++) {
+    if (state[session] === NOT_COUNTED || population?.[session] === 0) continue;
+    const cell = cohorts.cellOf[session] as number;
+    const value = outcome[session] as number;
+    cellSums.all[cell] = (cellSums.all[cell] as number) + value;
+    if (members[session] === 1) cellSums.members[cell] = (cellSums.members[cell] as number) + value;
+  }
+  const sums = { members: new Float64Array(cohorts.cohorts.length), all: new Float64Array(cohorts.cohorts.length) };
+  for (let cell = 0; cell < cohorts.cells; cell++) {
+    const end = cohorts.cohortOffsets[cell + 1] as number;
+    for (let at = cohorts.cohortOffsets[cell] as number; at < end; at++) {
+      const cohort = cohorts.cohortsOfCell[at] as number;
+      sums.members[cohort] = (sums.members[cohort] as number) + (cellSums.members[cell] as number);
+      sums.all[cohort] = (sums.all[cohort] as number) + (cellSums.all[cell] as number);
+    }
+  }
+  return candidates.map(({ scenario, membersFailing, membersNormal, failing, normal }) => ({
+    members: (sums.members[scenario.cohort] as number) / (membersFailing + membersNormal),
+    all: (sums.all[scenario.cohort] as number) / (failing + normal),
+  }));
+}
+
+/** The members' KPI by value of the attribute that a cohort of one value is made of. */
+function breakdownOf(
+  own: number,
+  candidates: readonly Candidate[],
+  values: readonly KpiValues[],
+  cohorts: Cohorts,
+): { readonly values: Float64Array; readonly own: number } | null {
+  const attributeOf = (candidate: Candidate): number | null => {
+    const cohort = cohorts.cohorts[candidate.scenario.cohort]?.values ?? [];
+    return cohort.length === 1 ? (cohort[0]?.attribute ?? null) : null;
+  };
+  const attribute = attributeOf(candidates[own] as Candidate);
+  if (attribute === null) return null;
+  const cells = [...candidates.keys()].filter((at) => attributeOf(candidates[at] as Candidate) === attribute);
+  return { values: Float64Array.from(cells, (at) => values[at]?.members ?? Number.NaN), own: cells.indexOf(own) };
+}

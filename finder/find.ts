@@ -1,0 +1,192 @@
+import { findCohorts } from "../engine/cohorts.js";
+import type { EventTable } from "../engine/columns/event-table.js";
+import { sharedUint8 } from "../engine/columns/shared.js";
+import { type Evaluated, Execution, type KpiOutcome } from "../engine/execution.js";
+import { symboliseTokens } from "../engine/mine.js";
+import { FAILING, NOT_COUNTED } from "../engine/passes/segment.js";
+import type { WorkerPool } from "../engine/pool.js";
+import { LeadlineError } from "../errors.js";
+import type { RunPlan } from "../planner/run-plan.js";
+import type { Settings } from "../planner/settings.js";
+import type { TokenMap } from "../planner/tokens.js";
+import { conditionMembers, countConditions, judgeConditions } from "./conditions.js";
+import type { Context } from "./context.js";
+import type { Findings, FoundKpi } from "./findings.js";
+import { reportOpportunities } from "./opportunities.js";
+import { countPatterns, judgePatterns, mine } from "./patterns.js";
+import { findScenarios } from "./scenarios.js";
+
+/** KPIs that one run can take: a pattern's bars are the bits of a 32-bit word. */
+const MOST_KPIS = 32;
+
+/** Phases of judging, in order. */
+export type FindPhase = "evaluate" | "mine" | "count" | "judge";
+
+/** How hypotheses are judged. */
+export interface FindOptions {
+  /** `paper`: experts 1 and 2 on whole sessions, as the paper's prototype; `all`: on what came before the outcome. */
+  readonly experts: "all" | "paper";
+  /** Session starts, half-open, ms; infinite: no bound */
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly settings: Settings;
+  /** Called when a phase begins and when it ends. */
+  readonly onPhase?: (phase: FindPhase, done: boolean) => void;
+}
+
+/** What `find` adds to what its caller knows of the data. */
+export type Found = Pick<
+  Findings,
+  "kpis" | "classes" | "tested" | "bounded" | "opportunities" | "explained" | "warnings" | "phases"
+>;
+
+/**
+ * Evaluates a plan over an event table, lets the experts judge every hypothesis in every scenario, folds what has one cause
+ * and ranks what is left by recoverable failures.
+ * @throws LeadlineError `unsupported` for more than 32 KPIs; `worker-failed`; `aborted`
+ */
+export async function find(
+  table: EventTable,
+  plan: RunPlan,
+  tokens: TokenMap,
+  pool: WorkerPool,
+  options: FindOptions,
+): Promise<Found> {
+  if (plan.kpis.length > MOST_KPIS) {
+    throw new LeadlineError("unsupported", `unsupported number of KPIs: ${plan.kpis.length}; a run takes ${MOST_KPIS}`);
+  }
+  const { settings, experts } = options;
+  const phases = new Phases(options.onPhase);
+  const execution = new Execution(table, tokens, pool);
+  const evaluated = await phases.time("evaluate", () => evaluatePlan(execution, plan, options));
+  const { kpis } = evaluated;
+  const { context, walk, members, conditionTally, symbols } = await phases.time("count", async () => {
+    const { counted, ...period } = countedSessions(table, kpis);
+    const cohorts = await findCohorts(table, counted, settings.cohort_min_share, pool);
+    const tokenSymbols = plan.patterns.length > 0 ? await symboliseTokens(execution, tokens) : null;
+    await execution.layOut(cohorts, tokenSymbols?.symbols ?? null);
+    const byCohort = execution.walk("cohort", false);
+    const conditions = conditionMembers(plan, evaluated);
+    const tally = await countConditions(execution, conditions, byCohort);
+    const scenarios = findScenarios(plan.kpis, cohorts, table.attributes, tally, settings.cohort_min_failing);
+    const shared: Context = { table, plan, tokens, execution, settings, experts, kpis, cohorts, scenarios, ...period };
+    return { context: shared, walk: byCohort, members: conditions, conditionTally: tally, symbols: tokenSymbols };
+  });
+  const mined =
+    symbols === null || context.scenarios.length === 0
+      ? null
+      : await phases.time("mine", () => mine(context, symbols, conditionTally));
+  const patterns =
+    mined === null
+      ? null
+      : { ...mined, tally: await phases.time("count", () => countPatterns(context, mined.mined, walk)) };
+  return await phases.time("judge", async () => {
+    const byPattern = patterns === null ? null : judgePatterns(context, patterns);
+    const byCondition = judgeConditions(context, members, conditionTally);
+    const opportunities = await reportOpportunities(
+      context,
+      byPattern?.candidates ?? [],
+      patterns === null || symbols === null ? null : { mined: patterns.mined, symbols },
+      byCondition.judged,
+      members,
+    );
+    const conditionsOf = (classIndex: number): number =>
+      plan.conditions.filter((condition) => condition.classIndex === classIndex).length * context.scenarios.length;
+    return {
+      kpis: kpis.map((kpi, index) => foundKpi(kpi, plan, index)),
+      classes: plan.classes.map((chosen, index) => ({
+        ...chosen,
+        hypotheses: (patterns?.testedOfClass.get(index) ?? 0) + conditionsOf(index),
+      })),
+      tested: (patterns?.tested ?? 0) + plan.conditions.length * context.scenarios.length,
+      bounded: patterns?.bounded ?? 0,
+      opportunities,
+      explained: [...(patterns?.explained ?? []), ...(byPattern?.explained ?? []), ...byCondition.explained],
+      warnings: [...plan.warnings, ...warningsOf(context, patterns?.boundedExact ?? true)],
+      phases: phases.seconds,
+    };
+  });
+}
+
+/** Seconds of each phase; a phase that is entered again adds to its own. */
+class Phases {
+  readonly seconds: { name: string; seconds: number }[] = [];
+  readonly #onPhase: FindOptions["onPhase"];
+
+  constructor(onPhase: FindOptions["onPhase"]) {
+    this.#onPhase = onPhase;
+  }
+
+  async time<T>(name: FindPhase, work: () => Promise<T>): Promise<T> {
+    this.#onPhase?.(name, false);
+    const start = performance.now();
+    const phase = this.seconds.find((known) => known.name === name) ?? { name, seconds: 0 };
+    if (!this.seconds.includes(phase)) this.seconds.push(phase);
+    const result = await work();
+    phase.seconds += (performance.now() - start) / 1000;
+    this.#onPhase?.(name, true);
+    return result;
+  }
+}
+
+function evaluatePlan(execution: Execution, plan: RunPlan, options: FindOptions): Promise<Evaluated> {
+  const { fromMs, toMs, settings, experts } = options;
+  const conditions = plan.conditions.flatMap(({ node, population }) =>
+    population === null ? [node] : [node, population],
+  );
+  return execution.evaluate(plan.nodes, plan.kpis, [...new Set(conditions)], {
+    fromMs,
+    toMs,
+    failingQuantile: settings.numeric_failing_quantile,
+    outcomeTime: experts !== "paper",
+  });
+}
+
+/** Sessions that count for some KPI, and when the first and the last of them start. */
+function countedSessions(
+  { time, sessionOffsets }: EventTable,
+  kpis: readonly KpiOutcome[],
+): { readonly counted: Uint8Array; readonly firstStartMs: number; readonly lastStartMs: number } {
+  const counted = sharedUint8(kpis[0]?.state.length ?? 0);
+  for (const { state } of kpis) {
+    for (let session = 0; session < counted.length; session++) if (state[session] !== NOT_COUNTED) counted[session] = 1;
+  }
+  let firstStartMs = Number.POSITIVE_INFINITY;
+  let lastStartMs = Number.NEGATIVE_INFINITY;
+  for (let session = 0; session < counted.length; session++) {
+    if (counted[session] === 0) continue;
+    const start = time[sessionOffsets[session] as number] as number;
+    if (start < firstStartMs) firstStartMs = start;
+    if (start > lastStartMs) lastStartMs = start;
+  }
+  return { counted, firstStartMs, lastStartMs };
+}
+
+function foundKpi({ state, outcome }: KpiOutcome, plan: RunPlan, index: number): FoundKpi {
+  const { name, description, outcome: planned } = plan.kpis[index] as RunPlan["kpis"][number];
+  let [sessions, failing, sum] = [0, 0, 0];
+  for (let session = 0; session < state.length; session++) {
+    if (state[session] === NOT_COUNTED) continue;
+    sessions++;
+    if (state[session] === FAILING) failing++;
+    if (outcome !== null) sum += outcome[session] as number;
+  }
+  const value = (outcome === null ? failing : sum) / sessions;
+  return { name, description: description ?? null, kind: planned.kind, sessions, failing, value };
+}
+
+function warningsOf({ plan, kpis, scenarios, settings }: Context, boundedExact: boolean): string[] {
+  const warnings: string[] = [];
+  for (const [index, { name }] of plan.kpis.entries()) {
+    if (scenarios.some(({ kpi }) => kpi === index)) continue;
+    const { sessions, failing } = foundKpi(kpis[index] as KpiOutcome, plan, index);
+    warnings.push(
+      `${name}: ${failing} of ${sessions} sessions fail; nothing is judged with fewer than ` +
+        `${settings.cohort_min_failing} failing or normal sessions (setting cohort_min_failing)`,
+    );
+  }
+  if (!boundedExact) {
+    warnings.push("the number of hypotheses that a bound ruled out is an estimate (HyperLogLog, standard error 0.8 %)");
+  }
+  return warnings;
+}

@@ -1,0 +1,98 @@
+import type { HypothesisClass } from "../planner/templates/library.js";
+
+/** What a run found, with its evidence; `report/` puts it into words and files. */
+export interface Findings {
+  readonly data: {
+    readonly events: number;
+    readonly sessions: number;
+    readonly users: number;
+    readonly hasUsers: boolean;
+    /** ms; NaN without sessions */
+    readonly fromMs: number;
+    readonly toMs: number;
+    readonly dropped: Readonly<Record<string, number>>;
+    /** Share of users that `sample` kept; null: all */
+    readonly sampledShare: number | null;
+  };
+  readonly kpis: readonly FoundKpi[];
+  readonly classes: readonly (HypothesisClass & { readonly hypotheses: number })[];
+  /** Hypotheses (expression × KPI × cohort) whose tally was computed. */
+  readonly tested: number;
+  /** Hypotheses that a bound ruled out before any tally. */
+  readonly bounded: number;
+  /** Best first. */
+  readonly opportunities: readonly Opportunity[];
+  readonly explained: readonly Explained[];
+  readonly warnings: readonly string[];
+  readonly phases: readonly { readonly name: string; readonly seconds: number }[];
+}
+
+/** A KPI over all sessions that count. */
+export interface FoundKpi {
+  readonly name: string;
+  readonly description: string | null;
+  readonly kind: "binary" | "numeric";
+  readonly sessions: number;
+  readonly failing: number;
+  /** Failure rate or mean; NaN where no session counts. */
+  readonly value: number;
+}
+
+/** Values of static attributes that the sessions of a cohort share; empty: all. */
+export type CohortValues = Readonly<Record<string, string | number | boolean>>;
+
+/** Sessions in a hypothesis and beside it. */
+export interface Contrast {
+  readonly members: number;
+  readonly membersFailing: number;
+  readonly others: number;
+  readonly othersFailing: number;
+}
+
+/** What an expert says of a hypothesis. */
+export interface Opinion {
+  readonly name: string;
+  readonly says: "opportunity" | "no opportunity";
+  readonly evidence: Readonly<Record<string, number | string | boolean | null>>;
+}
+
+/** How much worse members are. */
+export interface Effect {
+  /** KPI of members ÷ of others; null where unbounded */
+  readonly ratio: number | null;
+  /** KPI of members − of others, with its interval (95 %, clustered by user) */
+  readonly difference: number;
+  readonly low: number;
+  readonly high: number;
+  readonly p: number;
+  /** Members × lower limit of the difference in failure rate: failures that would not be if members were like the others. */
+  readonly excessFailures: number;
+}
+
+/** A hypothesis that the experts let through. */
+export interface Opportunity {
+  readonly id: string;
+  readonly kpi: number;
+  readonly cohort: CohortValues;
+  readonly classIndex: number;
+  readonly hypothesis: string;
+  readonly contrast: Contrast;
+  readonly effect: Effect;
+  readonly opinions: readonly Opinion[];
+  /** Users with member sessions. */
+  readonly users: number;
+  readonly firstSeenMs: number;
+  readonly lastSeenMs: number;
+  readonly trend: readonly ({ readonly fromMs: number } & Contrast)[];
+  readonly folded: readonly string[];
+  readonly examples: readonly string[];
+}
+
+/** A hypothesis that something else explains. */
+export interface Explained {
+  readonly kpi: number;
+  readonly cohort: CohortValues;
+  readonly hypothesis: string;
+  readonly by: string;
+  readonly evidence: Readonly<Record<string, number | string | boolean | null>>;
+}

@@ -1,0 +1,225 @@
+import { sessionId } from "../engine/columns/event-table.js";
+import type { MinedPatterns } from "../engine/mine.js";
+import type { Expression } from "../planner/expression/ast.js";
+import { printExpression } from "../planner/expression/print.js";
+import { type Candidate, excessOf } from "./candidates.js";
+import { type CollectRequest, collectAll, type Evidence, SessionSets } from "./collect.js";
+import type { ConditionMembers, JudgedCondition } from "./conditions.js";
+import { type Context, valuesOf } from "./context.js";
+import { effectOf } from "./effect.js";
+import { judgeSequenceRate } from "./experts/sequence-rate.js";
+import type { Effect, Opinion, Opportunity } from "./findings.js";
+import { type Folded, foldJudged, type Judged } from "./fold.js";
+import { opportunityId } from "./id.js";
+import { patternExpression } from "./patterns.js";
+
+/** Candidates of a KPI whose evidence is collected: many times what is reported, and few enough to keep their members. */
+const MOST_CANDIDATES = 200;
+/** Examples of an opportunity. */
+const EXAMPLES = 5;
+/** Buckets of a trend, at most. */
+const MOST_BUCKETS = 31;
+const HOUR_MS = 3_600_000;
+const BUCKET_WIDTHS_MS = [1, 6, 24, 7 * 24, 28 * 24, 364 * 24].map((hours) => hours * HOUR_MS);
+
+/**
+ * Collects the evidence of the candidates, drops those that few users carry or whose interval reaches zero, folds what has
+ * one cause, keeps the best of each scenario, and ranks.
+ */
+export async function reportOpportunities(
+  context: Context,
+  patterns: readonly Candidate[],
+  pattern: CollectRequest["patterns"],
+  judgedConditions: readonly JudgedCondition[],
+  conditions: readonly ConditionMembers[],
+): Promise<Opportunity[]> {
+  const { execution, kpis, cohorts, table, settings } = context;
+  const opinionOf = new Map(judgedConditions.map(({ candidate, opinion }) => [candidate, opinion]));
+  const candidates = shortlist([...patterns, ...opinionOf.keys()]);
+  const sets = new SessionSets(execution);
+  const buckets = trendBuckets(context);
+  const request = { candidates, patterns: pattern, conditions, kpis, cohorts, buckets, sets };
+  const evidence = await collectAll(execution, request);
+  const mined = pattern?.mined ?? null;
+  const expressionOf = (candidate: Candidate): Expression =>
+    candidate.subject.kind === "pattern"
+      ? patternExpression(context, mined?.patterns[candidate.subject.index] ?? [])
+      : (context.plan.conditions[candidate.subject.index]?.expression as Expression);
+
+  const groups = kpis.flatMap((_, index) => {
+    const judged = candidates
+      .map((candidate, at) => judge(context, candidate, evidence[at] as Evidence, expressionOf(candidate)))
+      .filter((item) => item.candidate.scenario.kpi === index && isSound(context, item))
+      .sort(byRecoverable);
+    return bestOfScenarios(foldJudged(judged, settings), settings.top);
+  });
+  const ids = new Map<string, number>();
+  return groups
+    .sort((a, b) => byRecoverable(a.head, b.head))
+    .map(({ head, folded }) => {
+      const { candidate, evidence: own, effect } = head;
+      const { kpi, cohort } = candidate.scenario;
+      const expression = expressionOf(candidate);
+      const values = valuesOf(context, cohort);
+      const opinion = opinionOf.get(candidate) ?? sequenceOpinion(context, candidate);
+      const classIndex = classOf(context, candidate, mined);
+      const template = context.plan.classes[classIndex]?.template ?? "";
+      const name = context.plan.kpis[kpi]?.name ?? "";
+      const hypothesis = printExpression(expression);
+      return {
+        id: unique(opportunityId(template, name, values, hypothesis), ids),
+        kpi,
+        cohort: values,
+        classIndex,
+        hypothesis,
+        contrast: own.contrast,
+        effect,
+        opinions: [opinion],
+        users: own.users,
+        firstSeenMs: own.firstSeenMs,
+        lastSeenMs: own.lastSeenMs,
+        trend: own.trend,
+        folded: foldedTexts(context, candidate, folded, expressionOf),
+        examples: examplesOf(table, own, sets),
+      };
+    });
+}
+
+/** The candidates of each KPI with the most excess failures. */
+function shortlist(candidates: readonly Candidate[]): Candidate[] {
+  const byKpi = new Map<number, Candidate[]>();
+  for (const candidate of candidates) {
+    const { kpi } = candidate.scenario;
+    const list = byKpi.get(kpi) ?? [];
+    list.push(candidate);
+    byKpi.set(kpi, list);
+  }
+  return [...byKpi.values()].flatMap((list) =>
+    list.sort((a, b) => excessOf(b) - excessOf(a)).slice(0, MOST_CANDIDATES),
+  );
+}
+
+function judge(context: Context, candidate: Candidate, evidence: Evidence, expression: Expression): Judged {
+  const { values } = context.cohorts.cohorts[candidate.scenario.cohort] ?? { values: [] };
+  const steps = expression.kind === "sequence" ? expression.steps.length : 1;
+  return { candidate, evidence, effect: effectOf(evidence), complexity: steps + values.length };
+}
+
+/**
+ * Whether enough users carry a finding, and its interval stays clear of zero. The paper's prototype has no such rule, so
+ * `--experts paper` goes without.
+ */
+function isSound({ experts, table, settings, plan }: Context, { candidate, evidence, effect }: Judged): boolean {
+  if (experts === "paper") return true;
+  if (table.hasUsers && evidence.users < settings.min_users) return false;
+  const outcome = plan.kpis[candidate.scenario.kpi]?.outcome;
+  const isClear: (effect: Effect) => boolean =
+    outcome?.kind === "numeric" && outcome.worse === "lower" ? ({ high }) => high < 0 : ({ low }) => low > 0;
+  return isClear(effect);
+}
+
+/** By recoverable failures; what ties is ordered by the difference, then by its place in the plan. */
+function byRecoverable(a: Judged, b: Judged): number {
+  return (
+    b.effect.excessFailures - a.effect.excessFailures ||
+    Math.abs(b.effect.difference) - Math.abs(a.effect.difference) ||
+    a.candidate.scenario.kpi - b.candidate.scenario.kpi ||
+    a.candidate.scenario.cohort - b.candidate.scenario.cohort ||
+    a.candidate.subject.kind.localeCompare(b.candidate.subject.kind) ||
+    a.candidate.subject.index - b.candidate.subject.index
+  );
+}
+
+function bestOfScenarios(groups: readonly Folded[], top: number): Folded[] {
+  const taken = new Map<number, number>();
+  return [...groups]
+    .sort((a, b) => byRecoverable(a.head, b.head))
+    .filter(({ head }) => {
+      const { cohort } = head.candidate.scenario;
+      const count = (taken.get(cohort) ?? 0) + 1;
+      taken.set(cohort, count);
+      return count <= top;
+    });
+}
+
+function sequenceOpinion({ settings }: Context, candidate: Candidate): Opinion {
+  const { membersFailing, membersNormal, failing, normal } = candidate;
+  return judgeSequenceRate(membersFailing, membersNormal, failing, normal, settings);
+}
+
+function classOf({ plan, tokens }: Context, { subject }: Candidate, mined: MinedPatterns | null): number {
+  if (subject.kind === "condition") return plan.conditions[subject.index]?.classIndex ?? 0;
+  const gram = mined?.patterns[subject.index] ?? [];
+  const asked = plan.patterns.find(
+    ({ k, contains }) =>
+      k === gram.length && (contains === null || gram.some((token) => tokens.tokens[token]?.text === contains)),
+  );
+  return asked?.classIndex ?? 0;
+}
+
+/** All that an opportunity stands for: the same hypothesis in other cohorts with the cohort's values, each text once. */
+function foldedTexts(
+  context: Context,
+  head: Candidate,
+  folded: readonly Judged[],
+  expressionOf: (candidate: Candidate) => Expression,
+): string[] {
+  const texts = new Set<string>();
+  const add = (candidate: Candidate): void => {
+    texts.add(printExpression(inCohort(context, expressionOf(candidate), candidate.scenario.cohort, head.scenario.cohort)));
+    for (const inner of candidate.folded) add(inner);
+  };
+  for (const inner of head.folded) add(inner);
+  for (const { candidate } of folded) add(candidate);
+  texts.delete(printExpression(expressionOf(head)));
+  return [...texts];
+}
+
+/** An expression with a cohort's values as conjuncts, where the cohort is not the one that is told anyway. */
+function inCohort(context: Context, expression: Expression, cohort: number, told: number): Expression {
+  const entries = cohort === told ? [] : Object.entries(valuesOf(context, cohort));
+  if (entries.length === 0) return expression;
+  const values = entries.map(
+    ([name, value]): Expression => ({
+      kind: "compare",
+      op: "==",
+      left: { kind: "attribute", name, at: 0 },
+      right: { kind: "literal", value, at: 0 },
+      at: 0,
+    }),
+  );
+  return { kind: "and", items: [expression, ...values], at: 0 };
+}
+
+function unique(id: string, taken: Map<string, number>): string {
+  const count = (taken.get(id) ?? 0) + 1;
+  taken.set(id, count);
+  return count === 1 ? id : `${id}${count}`;
+}
+
+/** Failing member sessions, each of another user. */
+function examplesOf(table: Context["table"], { members, failing }: Evidence, sets: SessionSets): string[] {
+  const examples: string[] = [];
+  let userEnd = 0;
+  let user = -1;
+  sets.forEach(
+    members.map((word, at) => word & (failing[at] as number)),
+    (session) => {
+      if (session < userEnd) return true;
+      while ((table.userOffsets[user + 1] as number) <= session) user++;
+      userEnd = table.userOffsets[user + 1] as number;
+      examples.push(sessionId(table, session));
+      return examples.length < EXAMPLES;
+    },
+  );
+  return examples;
+}
+
+/** Starts of buckets of equal width that hold every session that counts; hours, days or weeks, whichever are few enough. */
+function trendBuckets({ firstStartMs: first, lastStartMs: last }: Context): Float64Array {
+  if (first > last) return Float64Array.of(0);
+  const fits = (width: number): boolean => Math.floor(last / width) - Math.floor(first / width) < MOST_BUCKETS;
+  const width = BUCKET_WIDTHS_MS.find(fits) ?? last - first + 1;
+  const start = Math.floor(first / width);
+  return Float64Array.from({ length: Math.floor(last / width) - start + 1 }, (_, bucket) => (start + bucket) * width);
+}

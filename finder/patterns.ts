@@ -1,0 +1,171 @@
+import type { Tally } from "../engine/execution.js";
+import { countDistinct, type MinedPatterns, minePatterns, tallyTokens, type TokenSymbols } from "../engine/mine.js";
+import type { Walk } from "../engine/passes/tally.js";
+import type { Expression } from "../planner/expression/ast.js";
+import { printExpression } from "../planner/expression/print.js";
+import { type Candidate, foldPatterns, resolveCohorts } from "./candidates.js";
+import { type Context, leakExplained } from "./context.js";
+import { passesSequenceRate } from "./experts/sequence-rate.js";
+import type { Explained } from "./findings.js";
+import { isLeak } from "./leaks.js";
+
+/** Patterns that were mined and counted. */
+export interface PatternTallies {
+  readonly mined: MinedPatterns;
+  readonly tally: Tally;
+  /** Hypotheses whose tally was computed, and by class. */
+  readonly tested: number;
+  readonly testedOfClass: ReadonlyMap<number, number>;
+  /** Hypotheses that the support bound ruled out. */
+  readonly bounded: number;
+  /** Whether `bounded` is exact. */
+  readonly boundedExact: boolean;
+  readonly explained: readonly Explained[];
+}
+
+/**
+ * Mines what some scenario may let through.
+ * @param symbols - with which the sessions are laid out
+ */
+export async function mine(
+  context: Context,
+  symbols: TokenSymbols,
+  totals: Tally,
+): Promise<Omit<PatternTallies, "tally">> {
+  const { execution, tokens, plan, scenarios, settings, cohorts } = context;
+  const lengths = [...new Set(plan.patterns.map(({ k }) => k))].sort((a, b) => a - b);
+  const tokenTally = await tallyTokens(execution, symbols, execution.walk("all", false));
+  const { barredTokens, explained } = barTokens(context, tokenTally, totals);
+  const distinct = await countDistinct(execution, symbols, lengths, tokens.ignored.includes(true));
+  const mined = await minePatterns(
+    execution,
+    tokens,
+    { longest: Math.max(...lengths), scenarios, minSupport: settings.sequence_min_support, barredTokens, cohorts },
+    tokenTally,
+  );
+  const testedOfClass = new Map<number, number>();
+  let tested = 0;
+  for (const [pattern, gram] of mined.patterns.entries()) {
+    const asked = plan.patterns.find(({ k, contains }) => k === gram.length && holds(context, gram, contains));
+    if (asked === undefined) continue;
+    const inScenarios = scenarios.filter(({ kpi }) => !isBarred(mined, pattern, kpi)).length;
+    tested += inScenarios;
+    testedOfClass.set(asked.classIndex, (testedOfClass.get(asked.classIndex) ?? 0) + inScenarios);
+  }
+  const all = distinct.reduce((sum, { count }) => sum + count, 0) * scenarios.length;
+  return {
+    mined,
+    tested,
+    testedOfClass,
+    bounded: Math.max(0, all - tested),
+    boundedExact: distinct.every(({ exact }) => exact),
+    explained,
+  };
+}
+
+/** Counts every mined pattern in all sessions, by cohort and KPI. */
+export function countPatterns({ execution }: Context, { automaton }: MinedPatterns, walk: Walk): Promise<Tally> {
+  return execution.tally({ kind: "patterns", automaton }, walk, false);
+}
+
+/** The patterns that expert 1 lets through, one for each cause that their counts can tell apart. */
+export function judgePatterns(
+  context: Context,
+  { mined, tally }: Pick<PatternTallies, "mined" | "tally">,
+): { readonly candidates: Candidate[]; readonly explained: readonly Explained[] } {
+  const { plan, scenarios, settings, cohorts } = context;
+  const asked = mined.patterns.map((gram) =>
+    plan.patterns.some(({ k, contains }) => k === gram.length && holds(context, gram, contains)),
+  );
+  const explained: Explained[] = [];
+  const passing = new Map<string, Candidate[]>();
+  for (const scenario of scenarios) {
+    const { cohort, kpi, failing, normal } = scenario;
+    const failingRow = tally.row(cohort, kpi, true);
+    const normalRow = tally.row(cohort, kpi, false);
+    for (let index = 0; index < asked.length; index++) {
+      if (asked[index] === false || isBarred(mined, index, kpi)) continue;
+      const membersFailing = failingRow[index + 1] as number;
+      const membersNormal = normalRow[index + 1] as number;
+      if (!passesSequenceRate(membersFailing, membersNormal, failing, normal, settings)) continue;
+      if (isLeak(membersFailing, membersNormal, failing, normal, settings)) {
+        const text = patternText(context, mined.patterns[index] as readonly number[]);
+        explained.push(leakExplained(context, kpi, cohort, text, membersFailing, membersNormal));
+        continue;
+      }
+      const subject = { kind: "pattern" as const, index };
+      const candidate = { subject, scenario, membersFailing, membersNormal, failing, normal, folded: [] };
+      group(passing, `${kpi}:${index}`, candidate);
+    }
+  }
+  const byScenario = new Map<string, Candidate[]>();
+  for (const same of passing.values()) {
+    for (const candidate of resolveCohorts(same, cohorts, settings.fold_keep)) {
+      group(byScenario, `${candidate.scenario.kpi}:${candidate.scenario.cohort}`, candidate);
+    }
+  }
+  const tokensOf = ({ subject }: Candidate): readonly number[] => mined.patterns[subject.index] as readonly number[];
+  return { candidates: [...byScenario.values()].flatMap((same) => foldPatterns(same, tokensOf)), explained };
+}
+
+/** A pattern as an expression. */
+export function patternExpression({ tokens }: Context, gram: readonly number[]): Expression {
+  return {
+    kind: "sequence",
+    steps: gram.map((token) => ({ kind: "step", event: tokens.tokens[token]?.text ?? "", predicate: null, at: 0 })),
+    links: gram.slice(1).map(() => "=>"),
+    absent: false,
+    withinMs: null,
+    at: 0,
+  };
+}
+
+/** A pattern as it prints. */
+export function patternText(context: Context, gram: readonly number[]): string {
+  return printExpression(patternExpression(context, gram));
+}
+
+function isBarred(mined: MinedPatterns, pattern: number, kpi: number): boolean {
+  return ((mined.barred[pattern] as number) & (1 << kpi)) !== 0;
+}
+
+function holds({ tokens }: Context, gram: readonly number[], contains: string | null): boolean {
+  return contains === null || gram.some((token) => tokens.tokens[token]?.text === contains);
+}
+
+/**
+ * Per token, the KPIs that may not use it: their own outcome events, and events that tell of the outcome by what they
+ * cover. Every pattern that holds one is barred with it (METHODS, 1).
+ */
+function barTokens(
+  context: Context,
+  tokenTally: Tally,
+  totals: Tally,
+): { readonly barredTokens: Uint32Array; readonly explained: readonly Explained[] } {
+  const { tokens } = context.tokens;
+  const barredTokens = new Uint32Array(tokens.length);
+  const explained: Explained[] = [];
+  for (const [kpi, { barredNames }] of context.plan.kpis.entries()) {
+    const failing = totals.row(0, kpi, true)[1] as number;
+    const normal = totals.row(0, kpi, false)[1] as number;
+    const failingRow = tokenTally.row(0, kpi, true);
+    const normalRow = tokenTally.row(0, kpi, false);
+    for (const [token, { names }] of tokens.entries()) {
+      const own = names.some((code) => barredNames.includes(code));
+      const membersFailing = failingRow[token + 1] as number;
+      const membersNormal = normalRow[token + 1] as number;
+      const leak = !own && isLeak(membersFailing, membersNormal, failing, normal, context.settings);
+      if (leak) {
+        explained.push(leakExplained(context, kpi, 0, patternText(context, [token]), membersFailing, membersNormal));
+      }
+      if (own || leak) barredTokens[token] = ((barredTokens[token] as number) | (1 << kpi)) >>> 0;
+    }
+  }
+  return { barredTokens, explained };
+}
+
+function group(groups: Map<string, Candidate[]>, key: string, candidate: Candidate): void {
+  const known = groups.get(key);
+  if (known === undefined) groups.set(key, [candidate]);
+  else known.push(candidate);
+}

@@ -1,0 +1,221 @@
+import { LeadlineError } from "../errors.js";
+import { type EventTable, firstUsers } from "../engine/columns/event-table.js";
+import { WorkerPool } from "../engine/pool.js";
+import { type ReadOutcome, readEvents } from "../engine/read.js";
+import { chooseClasses } from "../llm/choose.js";
+import { attributesOf } from "../planner/expression/walk.js";
+import { lifecycleStart } from "../planner/lifecycle.js";
+import { planRun, type RunPlan } from "../planner/run-plan.js";
+import type { DataStatistics } from "../planner/statistics.js";
+import type { Study } from "../planner/study.js";
+import { mapTokens, type TokenMap } from "../planner/tokens.js";
+import { find } from "./find.js";
+import type { Findings } from "./findings.js";
+
+/** How far a run is. */
+export interface Progress {
+  readonly phase: "read" | "evaluate" | "mine" | "count" | "judge";
+  readonly done: number;
+  readonly total: number;
+  readonly unit: "events" | "steps";
+}
+
+/** How a study is run. */
+export interface RunOptions {
+  /** Worker threads. @default as many as there are cores */
+  readonly threads?: number;
+  /** `paper`: experts 1 and 2 on whole sessions, as the paper's prototype. @default "all" */
+  readonly experts?: "all" | "paper";
+  /** Take whole users, by a hash of their id, until they have this many sessions. @default all */
+  readonly sample?: number;
+  /** Session starts, half-open, ms since the epoch; instead of the study's. */
+  readonly fromMs?: number;
+  readonly toMs?: number;
+  /** Ends the run with a `LeadlineError` of code `aborted`. */
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (progress: Progress) => void;
+}
+
+/** A study with its data read and its plan made. */
+export interface PlannedStudy {
+  readonly table: EventTable;
+  readonly read: ReadOutcome;
+  readonly tokens: TokenMap;
+  readonly data: DataStatistics;
+  readonly plan: RunPlan;
+  /** Share of users that `sample` kept; null: all */
+  readonly sampledShare: number | null;
+  readonly warnings: readonly string[];
+}
+
+/**
+ * Reads a study's data and makes its plan.
+ * @param base - folder that the study's paths are relative to
+ * @throws LeadlineError `source-invalid`, `study-invalid`, `expression-invalid`, `unsupported`
+ */
+export async function planStudy(study: Study, base: string, pool: WorkerPool, options: RunOptions): Promise<PlannedStudy> {
+  if (study.tables.length > 0) {
+    throw new LeadlineError("unsupported", "tables: unsupported: auxiliary tables; this version does not read them yet");
+  }
+  const { onProgress } = options;
+  const read = await readEvents(
+    {
+      files: study.events.files,
+      base,
+      columns: study.events.columns,
+      sessionGapMs: study.events.sessionGapMs ?? study.settings.session_gap_default,
+      needed: neededColumns(study),
+      attributes: study.events.attributes,
+      attributeMaxValues: study.settings.attribute_max_values,
+    },
+    pool,
+    (done, total) => onProgress?.({ phase: "read", done, total, unit: "events" }),
+  );
+  const { table, share } = options.sample === undefined ? { table: read.table, share: null } : sampled(read.table, options.sample);
+  const tokens = mapTokens(table.names, study.events.tokens, study.events.ignore, (name) => {
+    const column = table.columns.find((candidate) => candidate.name === name);
+    return column?.kind === "coded" ? column.dictionary : undefined;
+  });
+  const data = statisticsOf(table, tokens, study, options);
+  const start = lifecycleOf(table, data, study);
+  const classes = chooseClasses(study.hypotheses, data);
+  const plan = planRun(study.kpis, classes, data, start?.startMs ?? null);
+  const hasLifecycle = plan.conditions.some(({ population }) => population !== null);
+  const warnings = [...read.warnings];
+  if (start !== null && hasLifecycle) warnings.push(`lifecycle: ${start.reason}`);
+  return { table, read, tokens, data, plan, sampledShare: share, warnings };
+}
+
+/**
+ * Runs a study: reads, plans, evaluates, judges.
+ * @param base - folder that the study's paths are relative to
+ * @throws LeadlineError as `planStudy`; `worker-failed`; `aborted`
+ */
+export async function runStudy(study: Study, base: string, pool: WorkerPool, options: RunOptions): Promise<Findings> {
+  const start = performance.now();
+  const planned = await planStudy(study, base, pool, options);
+  const { table, tokens, plan, data, read } = planned;
+  const seconds = (performance.now() - start) / 1000;
+  const { fromMs, toMs } = windowOf(study, options);
+  const found = await find(table, plan, tokens, pool, {
+    experts: options.experts ?? "all",
+    fromMs,
+    toMs,
+    settings: study.settings,
+    onPhase: (phase, done) => options.onProgress?.({ phase, done: done ? 1 : 0, total: 1, unit: "steps" }),
+  });
+  const inWindow = countWindow(table, fromMs, toMs);
+  return {
+    ...found,
+    data: {
+      ...inWindow,
+      hasUsers: data.hasUsers,
+      dropped: { ...read.dropped },
+      sampledShare: planned.sampledShare,
+    },
+    warnings: [...planned.warnings, ...found.warnings],
+    phases: [{ name: "read", seconds }, ...found.phases],
+  };
+}
+
+/** The window of session starts: what the caller says, else the study. */
+export function windowOf(study: Study, options: RunOptions): { readonly fromMs: number; readonly toMs: number } {
+  return {
+    fromMs: options.fromMs ?? study.events.fromMs ?? Number.NEGATIVE_INFINITY,
+    toMs: options.toMs ?? study.events.toMs ?? Number.POSITIVE_INFINITY,
+  };
+}
+
+/** Columns that expressions, tokens and history read. */
+function neededColumns({ kpis, events }: Study): string[] {
+  const names = new Set<string>();
+  for (const kpi of kpis) {
+    const expressions = [kpi.among, kpi.kind === "binary" ? kpi.failure : kpi.value];
+    for (const part of expressions) if (part !== null) for (const name of attributesOf(part.expression)) names.add(name);
+  }
+  for (const rule of events.tokens) if (rule.kind === "attributes") for (const name of rule.attributes) names.add(name);
+  for (const name of [events.history?.firstSeen, events.history?.sessions]) {
+    if (name !== null && name !== undefined) names.add(name);
+  }
+  return [...names];
+}
+
+/** Whole users in the table's order, which is that of a hash of their ids, until they have enough sessions. */
+function sampled(table: EventTable, sessions: number): { readonly table: EventTable; readonly share: number } {
+  let users = 0;
+  while (users < table.users && (table.userOffsets[users] as number) < sessions) users++;
+  return { table: firstUsers(table, users), share: table.users === 0 ? 1 : users / table.users };
+}
+
+function statisticsOf(table: EventTable, tokens: TokenMap, study: Study, options: RunOptions): DataStatistics {
+  const { fromMs, toMs } = windowOf(study, options);
+  let [from, to] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  for (let session = 0; session < table.sessions; session++) {
+    const start = table.time[table.sessionOffsets[session] as number] as number;
+    if (start < fromMs || start >= toMs) continue;
+    if (start < from) from = start;
+    if (start > to) to = start;
+  }
+  return {
+    events: table.events,
+    sessions: table.sessions,
+    users: table.users,
+    hasUsers: table.hasUsers,
+    names: table.names,
+    tokens: tokens.tokens,
+    columns: table.columns.map((column) =>
+      column.kind === "coded"
+        ? { kind: "coded", name: column.name, grain: column.grain, dictionary: column.dictionary }
+        : { kind: "numeric", name: column.name, grain: column.grain, type: column.type },
+    ),
+    attributes: table.attributes.map(({ name }) => name),
+    history: { firstSeen: study.events.history?.firstSeen ?? null, sessions: study.events.history?.sessions ?? null },
+    from: from <= to ? from : Number.NaN,
+    to: from <= to ? to : Number.NaN,
+  };
+}
+
+/** From when on a first session in the data is a first session; null where it always is. */
+function lifecycleOf(table: EventTable, data: DataStatistics, study: Study): ReturnType<typeof lifecycleStart> | null {
+  if (!data.hasUsers || data.history.sessions !== null) return null;
+  let [from, to] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  const firstStarts = new Float64Array(table.users);
+  for (let user = 0; user < table.users; user++) {
+    const first = table.userOffsets[user] as number;
+    const last = (table.userOffsets[user + 1] as number) - 1;
+    const start = table.time[table.sessionOffsets[first] as number] as number;
+    firstStarts[user] = start;
+    from = Math.min(from, start);
+    to = Math.max(to, table.time[table.sessionOffsets[last] as number] as number);
+  }
+  if (data.history.firstSeen !== null) {
+    return { startMs: from, reason: "only users first seen within the data are compared, by their history" };
+  }
+  return lifecycleStart(firstStarts, from, to, study.settings.burn_in);
+}
+
+function countWindow(
+  table: EventTable,
+  fromMs: number,
+  toMs: number,
+): { events: number; sessions: number; users: number; fromMs: number; toMs: number } {
+  let [events, sessions, users] = [0, 0, 0];
+  let [first, last] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  for (let user = 0; user < table.users; user++) {
+    const before = sessions;
+    const end = table.userOffsets[user + 1] as number;
+    for (let session = table.userOffsets[user] as number; session < end; session++) {
+      const from = table.sessionOffsets[session] as number;
+      const to = table.sessionOffsets[session + 1] as number;
+      const start = table.time[from] as number;
+      if (start < fromMs || start >= toMs) continue;
+      sessions++;
+      events += to - from;
+      if (start < first) first = start;
+      if ((table.time[to - 1] as number) > last) last = table.time[to - 1] as number;
+    }
+    if (sessions > before) users++;
+  }
+  const none = sessions === 0;
+  return { events, sessions, users, fromMs: none ? Number.NaN : first, toMs: none ? Number.NaN : last };
+}
