@@ -1,0 +1,80 @@
+import {
+  assertWritable,
+  findOpportunities,
+  formatResult,
+  parseInstant,
+  parseStudy,
+  safeText,
+  serialiseResult,
+  writeWhole,
+} from "../../index.js";
+import { readWindow, type WindowOptions } from "../arguments.js";
+import { type Context, layoutOf, print, type ReadingOptions, tell } from "../context.js";
+import { progressOnStderr } from "../progress.js";
+import { isStudyFile, type LoadedStudy, loadStudy, makeStarter } from "../study-file.js";
+import { UsageError } from "../usage-error.js";
+
+/** Options of `leadline run`. */
+export interface RunCommandOptions extends ReadingOptions, WindowOptions {
+  /** A path; `-`: standard output. */
+  readonly json?: string;
+  readonly experts: "all" | "paper";
+  readonly sample?: number;
+  readonly seed: number;
+}
+
+/** `leadline run`: tests a study's hypotheses, or those of an automatic study, and prints what was found. */
+export async function run(targets: readonly string[], options: RunCommandOptions, context: Context): Promise<void> {
+  const window = readWindow(options, parseInstant);
+  const { json, experts, sample, seed, threads, quiet } = options;
+  if (json !== undefined && json !== "-") assertWritable(json);
+  const { study, base } = await studyOf(targets, options, context);
+  const progress = progressOnStderr(quiet);
+  const start = performance.now();
+  try {
+    const result = await findOpportunities(study, base, {
+      ...window,
+      experts,
+      seed,
+      signal: context.signal,
+      onProgress: (state) => progress.update(state),
+      ...(sample === undefined ? {} : { sample }),
+      ...(threads === undefined ? {} : { threads }),
+    });
+    progress.clear();
+    if (json === "-") {
+      print(serialiseResult(result));
+    } else {
+      // The file first: a reader that closes standard output early still gets it.
+      if (json !== undefined) writeWhole(json, serialiseResult(result));
+      print(formatResult(result, layoutOf(process.stdout)));
+    }
+    if (json !== undefined && json !== "-") tell(`Wrote ${json}.`, options);
+    const seconds = (performance.now() - start) / 1000;
+    const rate = (result.data.events / seconds).toLocaleString("en-US", { maximumSignificantDigits: 3 });
+    tell(`${seconds.toFixed(1)} s, ${rate} events/s.`, options);
+  } finally {
+    progress.clear();
+  }
+}
+
+async function studyOf(targets: readonly string[], options: RunCommandOptions, context: Context): Promise<LoadedStudy> {
+  const studies = targets.filter(isStudyFile);
+  const [only] = targets;
+  if (studies.length > 0) {
+    if (only !== undefined && targets.length === 1) return loadStudy(only);
+    throw new UsageError(
+      `invalid arguments: ${targets.join(" ")}; one study, or data files without a study, are allowed`,
+    );
+  }
+  const base = process.cwd();
+  const { profile, text } = await makeStarter(targets, base, options, context);
+  const study = parseStudy(text, "the automatic study");
+  const names = study.kpis.map(({ name }) => safeText(name)).join(", ");
+  tell(
+    `No study given, so KPIs were guessed from names: ${names}. leadline init writes that study, to be corrected.`,
+    options,
+  );
+  for (const suspicion of profile.suspicions) tell(`Look at this first: ${safeText(suspicion)}`, options);
+  return { study, base };
+}

@@ -1,0 +1,182 @@
+import { readFileSync } from "node:fs";
+import { Command, Option } from "commander";
+import { wholeNumber } from "./arguments.js";
+import type { RunCommandOptions } from "./commands/run.js";
+import type { SampleCommandOptions } from "./commands/sample.js";
+import type { Context, ReadingOptions } from "./context.js";
+import { sampleServices } from "./sample-services.js";
+
+/**
+ * The command line: what there is, what it takes, and help. Commands are loaded when they run, so that help is quick.
+ * A usage error and help end in a `CommanderError`, which carries the exit code.
+ */
+export function buildProgram(context: Context): Command {
+  const program = new Command("leadline")
+    .description(
+      "Finds behaviours and states of users in which a KPI is much worse, in event telemetry: Parquet, CSV and NDJSON files.",
+    )
+    .version(packageVersion())
+    .exitOverride()
+    .showSuggestionAfterError()
+    .addHelpText("after", rootExamples);
+  // Commands copy the settings above when they are made, so they come last.
+  addRun(program, context);
+  addInit(program, context);
+  addCheck(program, context);
+  addExplain(program, context);
+  addSample(program, context);
+  addTemplates(program);
+  return program;
+}
+
+const rootExamples = `
+Examples:
+  leadline sample --out sample-data          make data in which the answers are known
+  leadline run sample-data/subscription.yaml find them
+  leadline init events.parquet               look at your own data and write study.yaml
+  leadline run study.yaml                    test what study.yaml asks
+  leadline run events.csv                    all at once, with KPIs guessed from names
+
+leadline COMMAND --help tells more of each.
+
+Exit codes: 0 done, also when nothing was found; 1 bad data or study; 2 bad usage; 130 interrupted.`;
+
+function addRun(program: Command, context: Context): void {
+  const command = program
+    .command("run")
+    .summary("test a study's hypotheses and print the opportunities")
+    .description(
+      "Reads the data of a study, tests every hypothesis on every KPI and prints the opportunities, best first. Given data files " +
+        "instead of a study, it runs the one that leadline init would write.",
+    )
+    .argument("<STUDY|FILE...>", "a study (.yaml, .yml, .json), or data files and globs")
+    .option("--json <FILE>", "write the result, with all its evidence, as JSON; - is standard output")
+    .addOption(
+      new Option("--experts <WHICH>", "who judges: all, with the honesty checks, or the paper's two experts alone")
+        .choices(["all", "paper"])
+        .default("all"),
+    )
+    .option("--sample <N>", "read about N sessions, whole users", wholeNumber(1, Number.MAX_SAFE_INTEGER))
+    .option("--from <TIME>", "only sessions that start then or later, such as 2026-11-16")
+    .option("--to <TIME>", "only sessions that start before then")
+    .option("--seed <N>", "seed of everything random", wholeNumber(-(2 ** 31), 2 ** 32 - 1), 0)
+    .addHelpText(
+      "after",
+      `
+Examples:
+  leadline run study.yaml
+  leadline run study.yaml --json result.json
+  leadline run study.yaml --from 2026-11-16 --to 2026-11-23
+  leadline run 'data/*.parquet' --sample 100000`,
+    );
+  addReadingOptions(command).action(async (targets: string[], options: RunCommandOptions) => {
+    const { run } = await import("./commands/run.js");
+    await run(targets, options, context);
+  });
+}
+
+function addInit(program: Command, context: Context): void {
+  const command = program
+    .command("init")
+    .summary("profile data and write a starter study")
+    .description(
+      "Prints what data files hold and what to beware of in them, and writes a study with KPIs guessed from names, to be read and " +
+        "corrected. A study that exists is never replaced.",
+    )
+    .argument("<FILE...>", "data files and globs: .parquet, .csv, .tsv, .ndjson, .jsonl, the text ones also as .gz")
+    .option("--out <FILE>", "where the study goes", "study.yaml")
+    .addHelpText(
+      "after",
+      `
+Examples:
+  leadline init events.parquet
+  leadline init 'logs/*.csv.gz' --out logs.yaml`,
+    );
+  addReadingOptions(command).action(async (files: string[], options: ReadingOptions & { readonly out: string }) => {
+    const { init } = await import("./commands/init.js");
+    await init(files, options, context);
+  });
+}
+
+function addCheck(program: Command, context: Context): void {
+  const command = program
+    .command("check")
+    .summary("validate a study against its data")
+    .description(
+      "Tells whether a study is valid: its keys, its files and columns, and that every expression means something in the data. " +
+        "Tests no hypothesis.",
+    )
+    .argument("<STUDY>", "a study (.yaml, .yml, .json)")
+    .addHelpText("after", "\nExample:\n  leadline check study.yaml");
+  addReadingOptions(command).action(async (study: string, options: ReadingOptions) => {
+    const { check } = await import("./commands/check.js");
+    await check(study, options, context);
+  });
+}
+
+function addExplain(program: Command, context: Context): void {
+  const command = program
+    .command("explain")
+    .summary("print what a run would compute")
+    .description(
+      "Prints the plan of a study: KPIs, hypothesis classes, the merged computation, passes and memory. Tests no hypothesis.",
+    )
+    .argument("<STUDY>", "a study (.yaml, .yml, .json)")
+    .addHelpText("after", "\nExample:\n  leadline explain study.yaml");
+  addReadingOptions(command).action(async (study: string, options: ReadingOptions) => {
+    const { explain } = await import("./commands/explain.js");
+    await explain(study, options, context);
+  });
+}
+
+function addSample(program: Command, context: Context): void {
+  program
+    .command("sample")
+    .summary("make sample data in which the answers are known")
+    .description(
+      "Makes four weeks of events of invented services, a study for each, and truth.json, which says what was planted in them.",
+    )
+    .option("--out <DIR>", "where the files go", "sample-data")
+    .option("--users <N>", "users of each service", wholeNumber(1, 50_000_000), 20_000)
+    .option("--seed <N>", "the same seed gives the same files", wholeNumber(-(2 ** 31), 2 ** 32 - 1), 1)
+    .addOption(new Option("--format <FORMAT>", "of the events").choices(["parquet", "csv"]).default("parquet"))
+    .addOption(new Option("--service <NAME>", "only this service (default: all)").choices(sampleServices))
+    .option("--if-missing", "do nothing where the files are there already")
+    .option("--quiet", "say nothing of progress")
+    .addHelpText(
+      "after",
+      `
+Examples:
+  leadline sample
+  leadline sample --out big --users 200000 --service subscription
+  leadline sample --out text --format csv`,
+    )
+    .action(async (options: SampleCommandOptions) => {
+      const { sample } = await import("./commands/sample.js");
+      await sample(options, context);
+    });
+}
+
+function addTemplates(program: Command): void {
+  program
+    .command("templates")
+    .summary("list the templates of hypotheses")
+    .description("Lists the templates of hypotheses, their parameters, and how a study states them.")
+    .action(async () => {
+      const { listTemplates } = await import("./commands/templates.js");
+      listTemplates();
+    });
+}
+
+function addReadingOptions(command: Command): Command {
+  return command
+    .option("--threads <N>", "worker threads (default: as many as there are processors)", wholeNumber(1, 1024))
+    .option("--quiet", "say nothing on standard error but errors");
+}
+
+function packageVersion(): string {
+  const manifest: { readonly version: string } = JSON.parse(
+    readFileSync(new URL("../../package.json", import.meta.url), "utf8"),
+  );
+  return manifest.version;
+}

@@ -1,0 +1,277 @@
+import { availableParallelism } from "node:os";
+import { quantile } from "../kernels/quantile.js";
+import { failingValues, namesALabel, pairNames } from "../planner/name-words.js";
+import {
+  distinctLimit,
+  type Profile,
+  type ProfiledColumn,
+  type ProfiledName,
+  type ProfiledPair,
+} from "../planner/profile.js";
+import { defaultSettings } from "../planner/settings.js";
+import type { EventTable, IdColumn, TableColumn } from "./columns/event-table.js";
+import { WorkerPool } from "./pool.js";
+import { readEvents } from "./read.js";
+import { guessRoles } from "./sources/roles.js";
+import { openSources } from "./sources/source.js";
+
+/** How data are profiled. */
+export interface ProfileOptions {
+  /**
+   * Worker threads.
+   * @default as many as there are processors
+   */
+  readonly threads?: number;
+  /** Ends the reading. */
+  readonly signal?: AbortSignal;
+  /** Called as events are read. */
+  readonly onProgress?: (progress: {
+    readonly phase: "read";
+    readonly done: number;
+    readonly total: number;
+    readonly unit: "events";
+  }) => void;
+}
+
+/** Values of a column that are shown. */
+const shownValues = 5;
+/** A user with more than this share of the sessions speaks for everyone. */
+const heavyUserShare = 0.2;
+/** Fewer users than this are not asked whether one of them is heavy: each is. */
+const fewUsers = 10;
+/** Session starts that fall on fewer moments than this share of the sessions were made up, if there are enough to tell. */
+const madeUpStarts = 0.05;
+const enoughSessions = 20;
+/** Rows that repeat the one before, by share, from which on they are worth a word. */
+const repeatedShare = 0.005;
+/** Pairs of names that are counted. */
+const mostPairs = 100;
+
+/**
+ * Reads files as a run would, all columns, and tells what they hold. O(rows × columns).
+ * @param base - directory that the files are relative to
+ * @throws LeadlineError `source-invalid` and `study-invalid` as reading does; `aborted`
+ */
+export async function profileEvents(
+  files: readonly string[],
+  base: string,
+  options: ProfileOptions = {},
+): Promise<Profile> {
+  const { schema } = await openSources(files, base);
+  const roles = guessRoles(schema, {});
+  const taken = new Set<string>(Object.values(roles));
+  const others = schema.columns.filter(({ name }) => !taken.has(name));
+  const sessionGapMs = defaultSettings().session_gap_default;
+  const pool = new WorkerPool(options.threads ?? availableParallelism(), options.signal);
+  try {
+    const { table, dropped } = await readEvents(
+      {
+        files,
+        base,
+        columns: roles,
+        sessionGapMs,
+        needed: others.filter(({ type }) => type !== "unsupported").map(({ name }) => name),
+        attributes: [],
+        attributeMaxValues: 0,
+      },
+      pool,
+      (done, total) => options.onProgress?.({ phase: "read", done, total, unit: "events" }),
+    );
+    const columns = table.columns.map((column) => profileColumn(column));
+    return {
+      files,
+      roles,
+      events: table.events,
+      sessions: table.sessions,
+      users: table.users,
+      ...periodOf(table),
+      sessionGapMs: roles.session === undefined ? sessionGapMs : null,
+      columns,
+      unread: others.filter(({ type }) => type === "unsupported").map(({ name }) => name),
+      ...countNames(table),
+      suspicions: [...droppedRows(dropped), ...suspicionsOf(table, columns)],
+    };
+  } finally {
+    await pool.close();
+  }
+}
+
+function periodOf({ time, events }: EventTable): { readonly fromMs: number | null; readonly toMs: number | null } {
+  if (events === 0) return { fromMs: null, toMs: null };
+  let fromMs = Number.POSITIVE_INFINITY;
+  let toMs = Number.NEGATIVE_INFINITY;
+  for (let event = 0; event < events; event++) {
+    const ms = time[event] as number;
+    if (ms < fromMs) fromMs = ms;
+    if (ms > toMs) toMs = ms;
+  }
+  return { fromMs, toMs };
+}
+
+function profileColumn(column: TableColumn): ProfiledColumn {
+  const { name, grain } = column;
+  if (column.kind === "coded") {
+    const counts = new Float64Array(column.dictionary.length + 1);
+    for (let row = 0; row < column.codes.length; row++) {
+      const code = column.codes[row] as number;
+      counts[code] = (counts[code] as number) + 1;
+    }
+    const present = column.codes.length - (counts[0] as number);
+    const common = column.dictionary
+      .map((value, index) => ({ value, share: (counts[index + 1] as number) / Math.max(1, present) }))
+      .sort((a, b) => b.share - a.share)
+      .slice(0, shownValues);
+    const missing = shareOf(counts[0] as number, column.codes.length);
+    return { kind: "coded", name, grain, missing, distinct: column.dictionary.length, common };
+  }
+  const values = column.values.filter((value) => !Number.isNaN(value));
+  const distinct = new Set<number>();
+  for (let at = 0; at < values.length && distinct.size < distinctLimit; at++) distinct.add(values[at] as number);
+  const missing = shareOf(column.values.length - values.length, column.values.length);
+  const range =
+    values.length === 0
+      ? null
+      : {
+          least: quantile(values, 0, values.length, 0),
+          median: quantile(values, 0, values.length, 0.5),
+          greatest: quantile(values, 0, values.length, 1),
+        };
+  return { kind: "numeric", name, grain, missing, distinct: distinct.size, type: column.type, range };
+}
+
+function countNames(table: EventTable): { readonly names: ProfiledName[]; readonly pairs: ProfiledPair[] } {
+  const { names, name, sessionOffsets, sessions } = table;
+  const candidates = pairNames(names)
+    .slice(0, mostPairs)
+    .map(({ start, end }) => ({ start: names.indexOf(start), end: names.indexOf(end) }));
+  const startsOf: number[][] = names.map(() => []);
+  const endsOf: number[][] = names.map(() => []);
+  for (const [pair, { start, end }] of candidates.entries()) {
+    startsOf[start]?.push(pair);
+    endsOf[end]?.push(pair);
+  }
+  const events = new Float64Array(names.length);
+  const inSessions = new Float64Array(names.length);
+  // The session (plus one) in which each was last seen: nothing has to be cleared between sessions.
+  const seen = new Uint32Array(names.length);
+  const started = new Uint32Array(candidates.length);
+  const completed = new Uint32Array(candidates.length);
+  const completions = new Float64Array(candidates.length);
+  for (let session = 1; session <= sessions; session++) {
+    const end = sessionOffsets[session] as number;
+    for (let event = sessionOffsets[session - 1] as number; event < end; event++) {
+      const code = name[event] as number;
+      events[code] = (events[code] as number) + 1;
+      if (seen[code] !== session) {
+        seen[code] = session;
+        inSessions[code] = (inSessions[code] as number) + 1;
+      }
+      for (const pair of endsOf[code] as number[]) {
+        if (started[pair] !== session || completed[pair] === session) continue;
+        completed[pair] = session;
+        completions[pair] = (completions[pair] as number) + 1;
+      }
+      for (const pair of startsOf[code] as number[]) started[pair] = session;
+    }
+  }
+  const profiled = names.map((text, code) => ({
+    name: text,
+    events: events[code] as number,
+    sessions: inSessions[code] as number,
+  }));
+  const pairs = candidates.map(({ start, end }, pair) => {
+    const begun = inSessions[start] as number;
+    return {
+      start: names[start] as string,
+      end: names[end] as string,
+      sessions: begun,
+      failing: begun - (completions[pair] as number),
+    };
+  });
+  return {
+    names: profiled.sort((a, b) => b.sessions - a.sessions || (a.name < b.name ? -1 : 1)),
+    pairs: pairs.sort((a, b) => b.sessions - a.sessions || a.failing - b.failing),
+  };
+}
+
+function droppedRows(dropped: Readonly<Record<string, number>>): string[] {
+  return Object.entries(dropped)
+    .filter(([, rows]) => rows > 0)
+    .map(([role, rows]) => `${rows} rows have no ${role} and are left out.`);
+}
+
+function suspicionsOf(table: EventTable, columns: readonly ProfiledColumn[]): string[] {
+  return [...heavyUser(table), ...sameStarts(table), ...repeatedRows(table), ...labels(columns)];
+}
+
+function heavyUser({ users, sessions, hasUsers, userOffsets, userIds }: EventTable): string[] {
+  if (!hasUsers || sessions === 0) return [];
+  if (users < fewUsers) {
+    return [
+      `The data have only ${users === 1 ? "one user" : `${users} users`}: what holds for them need not hold for others.`,
+    ];
+  }
+  let heaviest = 0;
+  const sessionsOf = (user: number): number => (userOffsets[user + 1] as number) - (userOffsets[user] as number);
+  for (let user = 1; user < users; user++) if (sessionsOf(user) > sessionsOf(heaviest)) heaviest = user;
+  const share = sessionsOf(heaviest) / sessions;
+  if (share <= heavyUserShare) return [];
+  const id = userIds === undefined ? "" : ` (${idAt(userIds, heaviest)})`;
+  return [`One user${id} has ${percent(share)} of the sessions: a robot, or an id that many share?`];
+}
+
+function sameStarts({ sessions, sessionOffsets, time }: EventTable): string[] {
+  if (sessions < enoughSessions) return [];
+  const starts = new Set<number>();
+  for (let session = 0; session < sessions && starts.size <= sessions * madeUpStarts; session++) {
+    starts.add(time[sessionOffsets[session] as number] as number);
+  }
+  if (starts.size > sessions * madeUpStarts) return [];
+  const moments = starts.size === 1 ? "the same moment" : `only ${starts.size} different moments`;
+  return [
+    `All ${sessions} sessions start at ${moments}: the times look made up, so hours, weekdays, pauses and trends mean little.`,
+  ];
+}
+
+function repeatedRows(table: EventTable): string[] {
+  const { events, sessions, sessionOffsets, time, name } = table;
+  const arrays = table.columns
+    .filter(({ grain }) => grain === "event")
+    .map((column) => (column.kind === "coded" ? column.codes : column.values));
+  let repeated = 0;
+  for (let session = 0; session < sessions; session++) {
+    const end = sessionOffsets[session + 1] as number;
+    for (let event = (sessionOffsets[session] as number) + 1; event < end; event++) {
+      if (time[event] !== time[event - 1] || name[event] !== name[event - 1]) continue;
+      if (arrays.every((values) => Object.is(values[event], values[event - 1]))) repeated++;
+    }
+  }
+  const share = shareOf(repeated, events);
+  return share < repeatedShare
+    ? []
+    : [`${percent(share)} of the rows repeat the row before in every column: were files read twice?`];
+}
+
+/** A label among the attributes is found again as the best explanation of itself. */
+function labels(columns: readonly ProfiledColumn[]): string[] {
+  return columns.flatMap((column) => {
+    if (column.kind !== "coded" || column.grain !== "session" || column.distinct !== 2) return [];
+    const values = column.common.map(({ value }) => value);
+    if (!namesALabel(column.name) && failingValues(column.name, values).length === 0) return [];
+    return [
+      `Column ${column.name} has two values (${values.join(", ")}) and looks like a label: make it a KPI, never an attribute.`,
+    ];
+  });
+}
+
+function idAt({ bytes, offsets }: IdColumn, index: number): string {
+  return Buffer.from(bytes.subarray(offsets[index] as number, offsets[index + 1] as number)).toString("utf8");
+}
+
+function shareOf(part: number, whole: number): number {
+  return whole === 0 ? 0 : part / whole;
+}
+
+function percent(share: number): string {
+  return `${Number((100 * share).toPrecision(2))} %`;
+}

@@ -1,0 +1,101 @@
+/** The words of a name, in lower case: `BuyPlan-click_2` is buy, plan, click, 2. */
+export function wordsOf(name: string): string[] {
+  return name
+    .replace(/(?<=[\p{Ll}\d])(?=\p{Lu})/gu, " ")
+    .toLowerCase()
+    .split(/[^\p{L}\p{N}]+/u)
+    .filter((word) => word !== "");
+}
+
+const startWords: ReadonlySet<string> = new Set([
+  ...["start", "starts", "started", "begin", "begins", "began", "begun", "open", "opened", "request", "requested"],
+  ...["attempt", "attempted", "try", "submit", "submitted", "initiate", "initiated", "send", "sent", "call", "play"],
+]);
+
+const endWords: ReadonlySet<string> = new Set([
+  ...["complete", "completes", "completed", "end", "ends", "ended", "finish", "finishes", "finished", "succeed"],
+  ...["succeeds", "succeeded", "success", "done", "confirmed", "confirm", "response", "responded", "received"],
+]);
+
+const errorWords: ReadonlySet<string> = new Set([
+  ...["error", "errors", "err", "fail", "fails", "failed", "failure", "failures", "crash", "crashed", "crashes"],
+  ...["timeout", "timeouts", "exception", "exceptions", "fatal", "panic", "abort", "aborted", "rejected", "declined"],
+  "denied",
+]);
+
+const labelWords: ReadonlySet<string> = new Set([
+  ...["label", "outcome", "result", "status", "failed", "failure", "fail", "error", "anomaly", "anomalous", "success"],
+  ...["succeeded", "successful", "ok", "converted", "conversion", "churned", "churn", "fraud", "crashed", "passed"],
+  ...["completed", "verdict"],
+]);
+
+const badValues: ReadonlySet<string> = new Set([
+  ...["fail", "failed", "failure", "fails", "error", "bad", "anomaly", "anomalous", "abnormal", "crash", "crashed"],
+  ...[
+    "unexpected",
+    "timeout",
+    "rejected",
+    "declined",
+    "denied",
+    "lost",
+    "killed",
+    "kill",
+    "aborted",
+    "fraud",
+    "churned",
+  ],
+  ...["unsuccessful", "negative", "ko", "nok"],
+]);
+
+const goodNames: ReadonlySet<string> = new Set([
+  ...["success", "succeeded", "successful", "ok", "converted", "conversion", "passed", "completed"],
+]);
+
+const noWords: ReadonlySet<string> = new Set(["false", "no", "n", "0"]);
+const yesWords: ReadonlySet<string> = new Set(["true", "yes", "y", "1"]);
+
+/** Whether an event's name tells of a failure by itself. */
+export function namesAnError(name: string): boolean {
+  return wordsOf(name).some((word) => errorWords.has(word));
+}
+
+/** Whether a column's name is one that labels have. */
+export function namesALabel(column: string): boolean {
+  return wordsOf(column).some((word) => labelWords.has(word));
+}
+
+/**
+ * Which of a label's values tell of a failure, by what they or the column are called.
+ * @returns empty where no word tells
+ */
+export function failingValues<T extends string | number | boolean>(column: string, values: readonly T[]): readonly T[] {
+  const bad = values.filter((value) => wordsOf(String(value)).some((word) => badValues.has(word)));
+  if (bad.length > 0) return bad.length < values.length ? bad : [];
+  const words = wordsOf(column);
+  if (!words.some((word) => labelWords.has(word)) || values.length !== 2) return [];
+  const wanted = words.some((word) => goodNames.has(word)) ? noWords : yesWords;
+  return values.filter((value) => wanted.has(String(value).toLowerCase()));
+}
+
+/**
+ * Pairs of names that begin and complete the same thing: they differ in one word, which begins in one and ends in the
+ * other (`checkout_start`, `checkout_complete`). O(names).
+ */
+export function pairNames(names: readonly string[]): { readonly start: string; readonly end: string }[] {
+  const ends = new Map<string, string[]>();
+  for (const name of names) {
+    for (const stem of stemsOf(name, endWords)) ends.set(stem, [...(ends.get(stem) ?? []), name]);
+  }
+  return names.flatMap((start) =>
+    stemsOf(start, startWords)
+      .flatMap((stem) => ends.get(stem) ?? [])
+      .filter((end) => end !== start)
+      .map((end) => ({ start, end })),
+  );
+}
+
+/** What is left of a name when one of `words` is cut out of it, for each that it holds. */
+function stemsOf(name: string, words: ReadonlySet<string>): string[] {
+  const own = wordsOf(name);
+  return own.flatMap((word, at) => (words.has(word) ? [own.toSpliced(at, 1).join(" ")] : []));
+}

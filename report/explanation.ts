@@ -1,0 +1,114 @@
+import { type LayoutOptions, layOutList, layOutTable, layOutText, leastWidth, palette } from "./layout.js";
+import { printCount, printCountOf, printSize } from "./numbers.js";
+import { safeText } from "./safe-text.js";
+
+/** What a run of a study would compute, without running it. */
+export interface PlanExplanation {
+  readonly kpis: readonly { readonly name: string; readonly text: string }[];
+  readonly classes: readonly {
+    readonly template: string;
+    readonly parameters: Readonly<Record<string, unknown>>;
+    readonly chosenBy: string;
+  }[];
+  /** Nodes that the expressions ask for one by one. */
+  readonly nodesBefore: number;
+  /** Nodes once equal ones are one. */
+  readonly nodesAfter: number;
+  readonly nodes: readonly {
+    readonly id: number;
+    readonly operation: string;
+    readonly grain: string;
+    readonly type: string;
+    readonly inputs: readonly number[];
+    readonly uses: number;
+  }[];
+  readonly passes: readonly { readonly name: string; readonly what: string; readonly bytes: number }[];
+  readonly partitions: number;
+  readonly data: { readonly events: number; readonly sessions: number; readonly users: number };
+  readonly warnings: readonly string[];
+}
+
+/** The merged plan as a person reads it: KPIs, classes, nodes with what they take and how often they serve, and passes. */
+export function formatExplanation(explanation: PlanExplanation, title: string, options: LayoutOptions): string {
+  const width = Math.max(options.width, leastWidth);
+  const { bold, faint, warn } = palette(options.colour);
+  const { data, kpis, classes, nodes, nodesBefore, nodesAfter, passes, partitions, warnings } = explanation;
+  const table = (...parts: Parameters<typeof layOutTable>): string[] => {
+    const [head = "", ...rows] = layOutTable(...parts);
+    return [faint(head), ...rows];
+  };
+  const counts = [
+    printCountOf(data.events, "event"),
+    printCountOf(data.sessions, "session"),
+    printCountOf(data.users, "user"),
+  ].join(", ");
+  const lines = [
+    ...layOutText(safeText(title), width).map(bold),
+    `${counts}, in ${printCountOf(partitions, "partition")}`,
+    "",
+    bold("KPIs"),
+    ...kpis.flatMap(({ name, text }) => layOutList(`${safeText(name)}: ${safeText(text)}`, width)),
+    "",
+    bold(`Hypothesis classes (${printCount(classes.length)})`),
+    ...table(
+      [
+        { title: "Template", align: "left", least: 10 },
+        { title: "Parameters", align: "left", least: 10 },
+        { title: "Chosen by", align: "left" },
+      ],
+      classes.map(({ template, parameters, chosenBy }) => [
+        safeText(template),
+        safeText(printParameters(parameters)),
+        safeText(chosenBy),
+      ]),
+      width,
+    ),
+    "",
+    bold("Plan"),
+    ...layOutText(
+      `${printCountOf(nodesAfter, "node")}, where the expressions ask for ${printCount(nodesBefore)}: equal ones are computed once.`,
+      width,
+    ),
+    ...table(
+      [
+        { title: "Node", align: "right" },
+        { title: "Operation", align: "left", least: 16 },
+        { title: "Grain", align: "left" },
+        { title: "Type", align: "left" },
+        { title: "Inputs", align: "left", least: 8 },
+        { title: "Uses", align: "right" },
+      ],
+      nodes.map(({ id, operation, grain, type, inputs, uses }) => [
+        String(id),
+        safeText(operation),
+        grain,
+        type,
+        inputs.join(" "),
+        printCount(uses),
+      ]),
+      width,
+    ),
+    "",
+    bold("Passes"),
+    ...table(
+      [
+        { title: "Pass", align: "left", least: 8 },
+        { title: "What it does", align: "left", least: 16, elide: "end" },
+        { title: "Memory", align: "right" },
+      ],
+      passes.map(({ name, what, bytes }) => [safeText(name), safeText(what), printSize(bytes)]),
+      width,
+    ),
+  ];
+  if (warnings.length > 0) {
+    lines.push("", bold("To know"), ...warnings.flatMap((text) => layOutList(safeText(text), width)).map(warn));
+  }
+  return `${lines.join("\n")}\n`;
+}
+
+function printParameters(parameters: Readonly<Record<string, unknown>>): string {
+  const parts = Object.entries(parameters).map(([name, value]) => {
+    return `${name}: ${typeof value === "string" ? value : JSON.stringify(value)}`;
+  });
+  return parts.join(", ");
+}

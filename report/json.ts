@@ -1,0 +1,140 @@
+import { z } from "zod";
+import { LeadlineError } from "../errors.js";
+import { describeIssues, found } from "../planner/schema.js";
+import type { Result } from "./result.js";
+
+/** The only schema that this version reads and writes. */
+const schemaName = "leadline/result@1";
+
+/** Objects whose keys come from the data or a template, in whatever order they were met. */
+const openRecords: ReadonlySet<string> = new Set(["cohort", "dropped", "evidence", "parameters"]);
+
+/**
+ * The text of a result file: the same result gives the same text, whatever order the keys of its open records came in.
+ * @throws RangeError for NaN and infinities, which JSON cannot hold: a result never has them
+ */
+export function serialiseResult(result: Result): string {
+  const written = JSON.stringify(
+    result,
+    (key, value: unknown) => {
+      if (typeof value === "number" && !Number.isFinite(value)) throw new RangeError(`invalid ${key}: ${value}`);
+      return openRecords.has(key) && isRecord(value) ? sortedKeys(value) : value;
+    },
+    2,
+  );
+  return `${written}\n`;
+}
+
+/**
+ * Reads a result file; what a later version added stays, unread.
+ * @param file - its name, for messages
+ * @throws LeadlineError `result-invalid` where the text is no result, or one of another schema
+ */
+export function readResult(text: string, file: string): Result {
+  let input: unknown;
+  try {
+    input = JSON.parse(text);
+  } catch (cause) {
+    const problem = cause instanceof Error ? cause.message : String(cause);
+    throw new LeadlineError("result-invalid", `${file}: invalid JSON: ${problem}`, { cause });
+  }
+  const schema = isRecord(input) ? input["schema"] : undefined;
+  if (schema !== schemaName) {
+    const what =
+      typeof schema === "string" && schema.startsWith("leadline/result@")
+        ? `unsupported schema: ${schema}; this version reads ${schemaName}`
+        : `invalid result: schema: ${found(schema)}; allowed: ${schemaName}`;
+    throw new LeadlineError("result-invalid", `${file}: ${what}`);
+  }
+  const parsed = resultSchema.safeParse(input);
+  if (!parsed.success) throw new LeadlineError("result-invalid", describeIssues(parsed.error, input, file));
+  return parsed.data;
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function sortedKeys(record: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(record).sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+const count = z.int().min(0);
+const scalar = z.union([z.string(), z.number(), z.boolean()]);
+const cohort = z.record(z.string(), scalar);
+const evidence = z.record(z.string(), scalar.nullable());
+const parameters = z.record(z.string(), z.unknown());
+const sessions = { members: count, members_failing: count, others: count, others_failing: count };
+
+const opportunity = z.looseObject({
+  rank: count,
+  id: z.string(),
+  kpi: z.string(),
+  cohort,
+  template: z.string(),
+  parameters,
+  hypothesis: z.string(),
+  statement: z.string(),
+  sessions: z.looseObject(sessions),
+  effect: z.looseObject({
+    ratio: z.number().nullable(),
+    difference: z.number(),
+    low: z.number(),
+    high: z.number(),
+    p: z.number(),
+    q: z.number().nullable(),
+    excess_failures: z.number(),
+  }),
+  experts: z.array(z.looseObject({ name: z.string(), says: z.enum(["opportunity", "no opportunity"]), evidence })),
+  users: count,
+  first_seen: z.string(),
+  last_seen: z.string(),
+  trend: z.array(z.looseObject({ from: z.string(), ...sessions })),
+  folded: z.array(z.string()),
+  examples: z.array(z.string()),
+});
+
+const resultSchema: z.ZodType<Result> = z.looseObject({
+  schema: z.literal(schemaName),
+  title: z.string(),
+  data: z.looseObject({
+    events: count,
+    sessions: count,
+    users: count,
+    from: z.string().nullable(),
+    to: z.string().nullable(),
+    dropped: z.record(z.string(), count),
+    sampled: z.looseObject({ sessions_asked: count, user_share: z.number() }).exactOptional(),
+  }),
+  run: z.looseObject({
+    hypotheses: count,
+    hypotheses_bounded: count,
+    experts: z.enum(["all", "paper"]),
+    seconds: z.number(),
+    threads: count,
+    seed: z.int(),
+    rounds: count,
+    phases: z.array(z.looseObject({ name: z.string(), seconds: z.number() })),
+  }),
+  kpis: z.array(
+    z.looseObject({
+      name: z.string(),
+      description: z.string().exactOptional(),
+      sessions: count,
+      failing: count,
+      value: z.number().nullable(),
+    }),
+  ),
+  classes: z.array(
+    z.looseObject({
+      template: z.string(),
+      parameters,
+      chosen_by: z.enum(["grid", "selector", "model", "study"]),
+      round: count,
+      hypotheses: count,
+    }),
+  ),
+  opportunities: z.array(opportunity),
+  explained: z.array(z.looseObject({ kpi: z.string(), cohort, hypothesis: z.string(), by: z.string(), evidence })),
+  warnings: z.array(z.string()),
+});

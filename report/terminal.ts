@@ -1,0 +1,192 @@
+import {
+  type LayoutOptions,
+  layOutList,
+  layOutTable,
+  layOutText,
+  leastWidth,
+  palette,
+  type TableColumn,
+} from "./layout.js";
+import { printCount, printCountOf, printNumber, printShare, printTime } from "./numbers.js";
+import type { Result, ResultExplained, ResultKpi, ResultOpportunity } from "./result.js";
+import { safeText } from "./safe-text.js";
+
+/** What was explained away is listed this far; the rest is counted. */
+const shownExplained = 5;
+/** Columns that a hypothesis, a KPI and a cohort keep in the narrowest table. */
+const leastHypothesis = 16;
+const leastKpi = 10;
+const leastCohort = 8;
+
+/**
+ * A result as a person reads it in a terminal: what was read, the KPIs, the opportunities best first, what was explained
+ * away, warnings, and what to do next. No line is wider than the terminal, and no text of the data can command it.
+ */
+export function formatResult(result: Result, options: LayoutOptions): string {
+  const width = Math.max(options.width, leastWidth);
+  const { bold, faint, warn } = palette(options.colour);
+  const heading = (text: string): string[] => ["", bold(text)];
+  const lines = [
+    ...layOutText(safeText(result.title), width).map(bold),
+    ...layOutText(describeData(result), width),
+    ...(result.kpis.length === 0 ? [] : heading("KPIs")),
+    ...result.kpis.flatMap((kpi) => layOutList(describeKpi(kpi), width)),
+  ];
+  if (result.opportunities.length === 0) {
+    lines.push(...heading("No opportunities"));
+  } else {
+    lines.push(...heading(`Opportunities (${printCount(result.opportunities.length)}), best first`));
+    lines.push(...opportunityLines(result.opportunities, width, bold, faint));
+    lines.push("", ...layOutText(tableNote, width).map(faint));
+  }
+  lines.push(...(result.opportunities.length === 0 ? layOutText(nothingFound(result), width) : []));
+  if (result.explained.length > 0) {
+    lines.push(...heading(`Explained away (${printCount(result.explained.length)})`));
+    lines.push(...explainedLines(result.explained, width));
+  }
+  if (result.warnings.length > 0) {
+    lines.push(...heading("To know"));
+    lines.push(...result.warnings.flatMap((text) => layOutList(safeText(text), width)).map(warn));
+  }
+  lines.push(...heading("How"), ...layOutText(describeRun(result), width));
+  lines.push(...heading("Next"), ...nextSteps(result).flatMap((text) => layOutList(text, width)));
+  return `${lines.join("\n")}\n`;
+}
+
+const tableNote =
+  "Members: sessions in which the hypothesis holds. Fail: the share of members, and of the other sessions, that fail. " +
+  "Ratio: the KPI of members to that of the others. Recoverable: failures that would not be if members were like the others, at the " +
+  "cautious end of the interval.";
+
+function describeData({ data }: Result): string {
+  const period = data.from === null || data.to === null ? "" : `, ${printTime(data.from)} to ${printTime(data.to)} UTC`;
+  const counts = [
+    printCountOf(data.events, "event"),
+    printCountOf(data.sessions, "session"),
+    printCountOf(data.users, "user"),
+  ].join(", ");
+  const dropped = Object.entries(data.dropped).filter(([, rows]) => rows > 0);
+  const reasons = dropped.map(([reason, rows]) => `${printCount(rows)} without ${safeText(reason)}`).join(", ");
+  const { sampled } = data;
+  return [
+    `${counts}${period}.`,
+    ...(sampled === undefined
+      ? []
+      : [`A sample: ${printShare(sampled.user_share, 1)} of the users; counts are the sample's.`]),
+    ...(dropped.length === 0 ? [] : [`Rows left out: ${reasons}.`]),
+  ].join(" ");
+}
+
+function describeKpi(kpi: ResultKpi): string {
+  const name = safeText(kpi.name);
+  const about = kpi.description === undefined ? "" : ` (${safeText(kpi.description)})`;
+  if (kpi.value === null || kpi.sessions === 0) return `${name}: no session counts${about}`;
+  const isRate = Math.abs(kpi.value - kpi.failing / kpi.sessions) < 1e-9;
+  return isRate
+    ? `${name}: ${printShare(kpi.failing, kpi.sessions)} fail, ${printCount(kpi.failing)} of ${printCountOf(kpi.sessions, "session")}${about}`
+    : `${name}: ${printNumber(kpi.value)} on average over ${printCountOf(kpi.sessions, "session")}; the ${printCount(kpi.failing)} worst count as failing${about}`;
+}
+
+function opportunityLines(
+  opportunities: readonly ResultOpportunity[],
+  width: number,
+  bold: (text: string) => string,
+  faint: (text: string) => string,
+): string[] {
+  const withCohorts = opportunities.some(({ cohort }) => Object.keys(cohort).length > 0);
+  const columns: TableColumn[] = [
+    { title: "#", align: "right" },
+    { title: "KPI", align: "left", least: leastKpi },
+    ...(withCohorts ? [{ title: "Cohort", align: "left", least: leastCohort } as const] : []),
+    { title: "Hypothesis", align: "left", least: leastHypothesis },
+    { title: "Members", align: "right" },
+    { title: "Fail", align: "right" },
+    { title: "others", align: "right" },
+    { title: "Ratio", align: "right" },
+    { title: width < 100 ? "Recov." : "Recoverable", align: "right" },
+  ];
+  const rows = opportunities.map(({ rank, kpi, cohort, hypothesis, sessions, effect }) => [
+    String(rank),
+    safeText(kpi),
+    ...(withCohorts ? [printCohort(cohort)] : []),
+    safeText(hypothesis),
+    printCount(sessions.members),
+    printShare(sessions.members_failing, sessions.members),
+    printShare(sessions.others_failing, sessions.others),
+    effect.ratio === null ? "–" : printNumber(effect.ratio),
+    printCount(effect.excess_failures),
+  ]);
+  const [head = "", ...table] = layOutTable(columns, rows, width);
+  const indent = " ".repeat(Math.max(1, ...opportunities.map(({ rank }) => String(rank).length)) + 2);
+  const lines = [faint(head)];
+  for (const [index, opportunity] of opportunities.entries()) {
+    const row = table[index] ?? "";
+    lines.push(bold(row));
+    const hypothesis = safeText(opportunity.hypothesis);
+    // A row that had to elide the hypothesis is followed by all of it, since that is what people copy.
+    if (!row.includes(hypothesis)) lines.push(...layOutText(hypothesis, width, indent));
+    lines.push(...layOutText(safeText(opportunity.statement), width, indent));
+    if (opportunity.folded.length > 0) {
+      lines.push(
+        ...layOutText(`Folded into it: ${printHypotheses(opportunity.folded.length)}.`, width, indent).map(faint),
+      );
+    }
+  }
+  return lines;
+}
+
+function explainedLines(explained: readonly ResultExplained[], width: number): string[] {
+  const lines = explained.slice(0, shownExplained).flatMap(({ kpi, cohort, hypothesis, by }) => {
+    const among = Object.keys(cohort).length === 0 ? "" : ` among ${printCohort(cohort)}`;
+    return layOutList(`${safeText(hypothesis)} on ${safeText(kpi)}${among}: ${safeText(by)}`, width);
+  });
+  const rest = explained.length - shownExplained;
+  return rest > 0 ? [...lines, `  and ${printCount(rest)} more, in the result file (--json)`] : lines;
+}
+
+function describeRun({ run, classes }: Result): string {
+  const bounded =
+    run.hypotheses_bounded === 0 ? "" : `, ${printCount(run.hypotheses_bounded)} more ruled out by a bound`;
+  const names = [...new Set(classes.map(({ template }) => safeText(template)))].join(", ");
+  const experts = run.experts === "paper" ? "the paper's two experts alone, without the honesty checks" : "all experts";
+  return `${printHypotheses(run.hypotheses)} tested${bounded}, in ${printCount(classes.length)} ${classes.length === 1 ? "class" : "classes"}${names === "" ? "" : ` (${names})`}; ${experts}; seed ${run.seed}.`;
+}
+
+function nothingFound({ run, kpis, data }: Result): string {
+  if (data.sessions === 0) return "No session lies in these files and this period, so there was nothing to test.";
+  if (kpis.every(({ failing }) => failing === 0)) return "No session fails any KPI, so there was nothing to look for.";
+  return (
+    `None of the ${printHypotheses(run.hypotheses)} tested passed the experts: in these data no behaviour and no state of a user ` +
+    "goes with a KPI that is worse by more than chance and the settings' thresholds allow. That is an answer, not a failure of the run."
+  );
+}
+
+function nextSteps({ opportunities, kpis }: Result): string[] {
+  const example = opportunities.find(({ examples }) => examples.length > 0);
+  const isRare = kpis.some(({ sessions, failing }) => sessions > 0 && failing < 100);
+  if (opportunities.length === 0) {
+    return [
+      ...(isRare ? ["Read more data: with under 100 failing sessions little can be told from chance."] : []),
+      "State other KPIs, or other hypotheses with their parameters: leadline templates lists them.",
+      "See what was computed: leadline explain STUDY.",
+    ];
+  }
+  return [
+    ...(example === undefined
+      ? []
+      : [
+          `Look at sessions of number ${example.rank}, such as ${example.examples.slice(0, 3).map(safeText).join(", ")}.`,
+        ]),
+    "Keep the evidence, trends and all that is folded: --json FILE.",
+    "See what was computed: leadline explain STUDY.",
+  ];
+}
+
+function printHypotheses(count: number): string {
+  return `${printCount(count)} ${count === 1 ? "hypothesis" : "hypotheses"}`;
+}
+
+function printCohort(cohort: ResultOpportunity["cohort"]): string {
+  const parts = Object.entries(cohort).map(([name, value]) => `${safeText(name)}=${safeText(String(value))}`);
+  return parts.length === 0 ? "all" : parts.join(", ");
+}
