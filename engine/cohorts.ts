@@ -74,7 +74,10 @@ export async function findCohorts(
   const pairs = kept.flatMap((a, at) => kept.slice(at + 1).map((b) => [a, b] as const));
   const pairSizes = await sizes(
     pairs.map(([a, b]): Grouping => {
-      const [first, second] = [attributes[a.attribute], attributes[b.attribute]] as [SessionAttribute, SessionAttribute];
+      const [first, second] = [attributes[a.attribute], attributes[b.attribute]] as [
+        SessionAttribute,
+        SessionAttribute,
+      ];
       const width = second.dictionary.length + 1;
       return { first: first.codes, second: second.codes, width, groups: (first.dictionary.length + 1) * width };
     }),

@@ -36,14 +36,25 @@ export function evaluateSequence(
   const negated = absent ? steps[steps.length - 1]?.positions : undefined;
   const chain: Chain = {
     steps: present.map((step) => step.positions),
-    links: Uint8Array.from(links.slice(0, present.length - 1), (link) => (link === "=>" ? stepLink.next : stepLink.gap)),
+    links: Uint8Array.from(links.slice(0, present.length - 1), (link) =>
+      link === "=>" ? stepLink.next : stepLink.gap,
+    ),
     withinMs: withinMs ?? Number.POSITIVE_INFINITY,
     ...(negated === undefined ? {} : { negated }),
   };
   const count = sessionEnd - sessionStart;
   const completedAt = new Uint32Array(count);
   const lastAnchorAt = new Uint32Array(count);
-  sequence(chain, table.time, table.visibleRank, table.sessionOffsets, sessionStart, sessionEnd, completedAt, lastAnchorAt);
+  sequence(
+    chain,
+    table.time,
+    table.visibleRank,
+    table.sessionOffsets,
+    sessionStart,
+    sessionEnd,
+    completedAt,
+    lastAnchorAt,
+  );
   const value = new Uint8Array(count);
   const decided = sessionEnds(partition);
   for (let at = 0; at < count; at++) {
