@@ -207,7 +207,7 @@ function sessionAttribute(column: TableColumn, sessionOffsets: Uint32Array): Ses
     values[session] = column.values[bySession ? session : (sessionOffsets[session] as number)] as number;
   }
   const distinct = new Set<number>();
-  for (const value of values) if (value === value) distinct.add(value);
+  for (const value of values) if (!Number.isNaN(value)) distinct.add(value);
   const dictionary: Value[] = [...distinct].sort((a, b) => a - b);
   const codeOf = new Map(dictionary.map((value, index) => [value, index + 1]));
   const codes = sharedCodes(sessions, dictionary.length);

@@ -34,6 +34,7 @@ export interface RunOptions {
   readonly toMs?: number;
   /** Ends the run with a `LeadlineError` of code `aborted`. */
   readonly signal?: AbortSignal;
+  /** Called often while reading, and when a phase begins and ends. */
   readonly onProgress?: (progress: Progress) => void;
 }
 

@@ -146,7 +146,7 @@ function keptRows(
   let count = 0;
   for (let row = 0; row < rows; row++) {
     const t = time[row] as number;
-    const usable = t === t && event[row] !== 0 && user[row] !== 0 && session[row] !== 0;
+    const usable = !Number.isNaN(t) && event[row] !== 0 && user[row] !== 0 && session[row] !== 0;
     if (usable) {
       if (kept !== null) kept[count] = row;
       count++;
@@ -156,7 +156,7 @@ function keptRows(
       kept = new Uint32Array(rows);
       for (let before = 0; before < row; before++) kept[before] = before;
     }
-    if (t !== t) dropped.time++;
+    if (Number.isNaN(t)) dropped.time++;
     else if (event[row] === 0) dropped.event++;
     else if (roles.user >= 0 && user[row] === 0) dropped.user++;
     else dropped.session++;
@@ -262,7 +262,7 @@ function valuesPerSession(
     if (seen[local] === 0) {
       seen[local] = 1;
       out[local] = value;
-    } else if (out[local] !== value && (value === value || out[local] === out[local])) return null;
+    } else if (out[local] !== value && !(Number.isNaN(value) && Number.isNaN(out[local] as number))) return null;
   }
   return out;
 }

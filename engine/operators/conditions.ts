@@ -1,5 +1,6 @@
 import { type Chain, noPosition, sequence, stepLink } from "../../kernels/sequence.js";
 import { sameValue } from "../../planner/compile.js";
+import type { CompareOperator } from "../../planner/expression/ast.js";
 import type { Operation } from "../../planner/plan.js";
 import type { BooleanSlot, NumberSlot, Partition, PositionsSlot, TextSlot } from "./partition.js";
 import { compareNumbers } from "./predicate.js";
@@ -91,7 +92,7 @@ function sessionEnds({ table, sessionStart, sessionEnd }: Partition): Uint32Arra
 
 /** Comparison of two numbers; false where either is missing. One loop an operator, so that none is chosen per session. */
 export function compareSlots(
-  { operator }: Operation & { op: "compare" },
+  operator: CompareOperator,
   { values: left }: NumberSlot,
   { values: right }: NumberSlot,
 ): BooleanSlot {

@@ -174,7 +174,7 @@ function evaluateNode(
     case "negate":
       return opposite(number(0));
     case "compare":
-      return compareSlots(operation, number(0), number(1));
+      return compareSlots(operation.operator, number(0), number(1));
     case "one-of":
       return oneOf(operation, text(0));
     case "and":
