@@ -2,8 +2,8 @@ import { hashBytes } from "../../kernels/byte-hash.js";
 import { type MergedDictionaries, mergeDictionaries } from "../sources/byte-dictionary.js";
 import type { ByteDictionary } from "../sources/chunk.js";
 import type { Codes, IdColumn, Value } from "./event-table.js";
-import type { DroppedRows, PreparedChunk } from "./prepare.js";
 import { PairIndex } from "./pair-index.js";
+import type { DroppedRows, PreparedChunk } from "./prepare.js";
 import { sharedCodes, sharedFloat64, sharedUint32 } from "./shared.js";
 
 /** Where a chunk's values of one column go: the final code of each of the chunk's codes. */
