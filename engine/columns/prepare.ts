@@ -51,8 +51,8 @@ export interface PreparedChunk {
   /** (rows), index into the chunk's event dictionary plus one */
   readonly event: Codes;
   readonly eventDictionary: ByteDictionary;
-  /** Uint32Array(rows), index of the row's session among the chunk's */
-  readonly sessionOfRow: Uint32Array;
+  /** (rows), index of the row's session among the chunk's */
+  readonly sessionOfRow: Codes;
   /** Sessions of this chunk; the four arrays below have one entry for each. */
   readonly sessions: number;
   /** Index into `sessionDictionary` */
@@ -163,8 +163,11 @@ function keptRows(
   return kept === null ? null : kept.subarray(0, count);
 }
 
+/** Sessions of rows before it is known how narrow they can be; one a thread, grown as chunks need. */
+let scratch = new Uint32Array(0);
+
 interface GroupedSessions {
-  readonly sessionOfRow: Uint32Array;
+  readonly sessionOfRow: Codes;
   readonly sessions: number;
   readonly sessionCode: Uint32Array;
   readonly userCode: Uint32Array;
@@ -178,7 +181,8 @@ function groupSessions(
   session: Codes,
   sessionIds: number,
 ): GroupedSessions {
-  const sessionOfRow = sharedUint32(rows);
+  if (scratch.length < rows) scratch = new Uint32Array(rows);
+  const pairOfRow = scratch;
   // first[c]: one more than the first pair with session code c; next: the pair after it in the chain of that code
   const first = new Uint32Array(sessionIds + 1);
   let capacity = Math.max(16, sessionIds + 1);
@@ -206,8 +210,10 @@ function groupSessions(
       pair = sessions;
       first[sessionCode] = pair;
     }
-    sessionOfRow[row] = pair - 1;
+    pairOfRow[row] = pair - 1;
   }
+  const sessionOfRow = sharedCodes(rows, sessions);
+  sessionOfRow.set(pairOfRow.subarray(0, rows));
   const sessionCodes = sharedUint32(sessions);
   const userCodes = sharedUint32(sessions);
   for (let local = 0; local < sessions; local++) {
@@ -227,7 +233,7 @@ function prepareColumn(
   column: ChunkColumn,
   rows: number,
   kept: Uint32Array | null,
-  sessionOfRow: Uint32Array,
+  sessionOfRow: Codes,
   sessions: number,
 ): PreparedColumn {
   if (column.kind === "codes") {
@@ -247,7 +253,7 @@ function codesPerSession(
   codes: Codes,
   rows: number,
   kept: Uint32Array | null,
-  sessionOfRow: Uint32Array,
+  sessionOfRow: Codes,
   sessions: number,
   distinct: number,
 ): Codes | null {
@@ -279,7 +285,7 @@ function valuesPerSession(
   values: Float64Array,
   rows: number,
   kept: Uint32Array | null,
-  sessionOfRow: Uint32Array,
+  sessionOfRow: Codes,
   sessions: number,
 ): Float64Array | null {
   const out = sharedFloat64(sessions);
