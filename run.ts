@@ -1,6 +1,8 @@
 import { availableParallelism } from "node:os";
 import { WorkerPool } from "./engine/pool.js";
-import { type Progress, type RunOptions, runStudy } from "./finder/run-study.js";
+import { type Progress, planStudy, type RunOptions, runStudy } from "./finder/run-study.js";
+import { explainPlan, type PlanExplanation } from "./planner/explain.js";
+import { partitionUsers } from "./planner/partition.js";
 import type { Study } from "./planner/study.js";
 import type { Result } from "./report/result.js";
 import { toResult } from "./report/to-result.js";
@@ -37,6 +39,26 @@ export async function findOpportunities(
       seed: options.seed ?? 0,
       ...(options.sample === undefined ? {} : { sample: options.sample }),
     });
+  } finally {
+    await pool.close();
+  }
+}
+
+/**
+ * Reads a study's data and makes its plan, without running it.
+ * @param base - folder that the study's paths are relative to
+ * @throws LeadlineError as `findOpportunities`
+ */
+export async function explainStudy(study: Study, base: string, options: RunOptions = {}): Promise<PlanExplanation> {
+  const pool = new WorkerPool(options.threads ?? availableParallelism(), options.signal);
+  try {
+    const { plan, data, table, warnings } = await planStudy(study, base, pool, options);
+    const partitions = partitionUsers(table.userOffsets, table.sessionOffsets).length - 1;
+    const texts = study.kpis.map((kpi) => (kpi.kind === "binary" ? kpi.failure.text : kpi.value.text));
+    return {
+      ...explainPlan(plan, texts, data, Math.max(0, partitions)),
+      warnings: [...warnings, ...plan.warnings],
+    };
   } finally {
     await pool.close();
   }

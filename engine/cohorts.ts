@@ -74,7 +74,10 @@ export async function findCohorts(
   const pairs = kept.flatMap((a, at) => kept.slice(at + 1).map((b) => [a, b] as const));
   const pairSizes = await sizes(
     pairs.map(([a, b]): Grouping => {
-      const [first, second] = [attributes[a.attribute], attributes[b.attribute]] as [SessionAttribute, SessionAttribute];
+      const [first, second] = [attributes[a.attribute], attributes[b.attribute]] as [
+        SessionAttribute,
+        SessionAttribute,
+      ];
       const width = second.dictionary.length + 1;
       return { first: first.codes, second: second.codes, width, groups: (first.dictionary.length + 1) * width };
     }),
@@ -141,8 +144,8 @@ function findCells(
   for (const { attribute, codes: large } of kept) {
     const { codes, dictionary } = attributes[attribute] as SessionAttribute;
     const width = dictionary.length + 1;
-    const valueOf = Uint32Array.from({ length: width }, (_, code) => (large.has(code) ? code : 0));
-    const found = refineCells(cellOf, codes, valueOf, width, cells.length);
+    const keptValue = Uint32Array.from({ length: width }, (_, code) => (large.has(code) ? code : 0));
+    const found = refineCells(cellOf, codes, keptValue, width, cells.length);
     if (sessions > 0) {
       cells = found.map((key) => new Map([...(cells[Math.floor(key / width)] ?? []), [attribute, key % width]]));
     }
@@ -164,7 +167,7 @@ function findCells(
 function refineCells(
   cellOf: Uint32Array,
   codes: SessionAttribute["codes"],
-  valueOf: Uint32Array,
+  keptValue: Uint32Array,
   width: number,
   cells: number,
 ): number[] {
@@ -172,7 +175,7 @@ function refineCells(
   if (cells * width > MOST_TABLED_CELLS) {
     const cellAt = new Map<number, number>();
     for (let session = 0; session < cellOf.length; session++) {
-      const key = (cellOf[session] as number) * width + (valueOf[codes[session] as number] as number);
+      const key = (cellOf[session] as number) * width + (keptValue[codes[session] as number] as number);
       let cell = cellAt.get(key);
       if (cell === undefined) {
         cell = found.push(key) - 1;
@@ -185,7 +188,7 @@ function refineCells(
   // one more than the new cell of each key
   const cellAt = new Uint32Array(cells * width);
   for (let session = 0; session < cellOf.length; session++) {
-    const key = (cellOf[session] as number) * width + (valueOf[codes[session] as number] as number);
+    const key = (cellOf[session] as number) * width + (keptValue[codes[session] as number] as number);
     let cell = cellAt[key] as number;
     if (cell === 0) {
       cell = found.push(key);

@@ -1,4 +1,3 @@
-import type { Stream } from "./passes/gather.js";
 import { quantile } from "../kernels/quantile.js";
 import type { KpiPlan } from "../planner/kpi.js";
 import { partitionUsers } from "../planner/partition.js";
@@ -6,9 +5,10 @@ import type { PlanNode } from "../planner/plan.js";
 import type { TokenMap } from "../planner/tokens.js";
 import type { Cohorts } from "./cohorts.js";
 import type { CodedColumn, EventTable } from "./columns/event-table.js";
-import { sharedFloat64, sharedUint16, sharedUint32, sharedUint8 } from "./columns/shared.js";
+import { sharedFloat64, sharedUint8, sharedUint16, sharedUint32 } from "./columns/shared.js";
 import type { TableView } from "./operators/partition.js";
 import type { EvaluateOutput } from "./passes/evaluate.js";
+import type { Stream } from "./passes/gather.js";
 import {
   FAILING,
   KPIS_PER_GROUP,
@@ -212,7 +212,16 @@ export class Execution {
     const out = sharedUint16(this.table.events);
     const tokenOfName = Uint32Array.from(this.#tokens.ofName);
     const ignored = Uint8Array.from(this.#tokens.ignored, (each) => (each ? 1 : 0));
-    const shared = { sessionOffsets, name, tokenOfName, refined: this.#view.refined, symbolOfToken, ignored, skip, out };
+    const shared = {
+      sessionOffsets,
+      name,
+      tokenOfName,
+      refined: this.#view.refined,
+      symbolOfToken,
+      ignored,
+      skip,
+      out,
+    };
     const ranges = rangesOf(sessions, SESSIONS_PER_SEGMENT_TASK);
     await this.pool.runAll(
       "symbols",

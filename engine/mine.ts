@@ -1,12 +1,7 @@
-import { type Automaton, buildAutomaton } from "../kernels/aho-corasick.js";
-import {
-  combineSketches,
-  countBits,
-  estimateDistinct,
-  gramBitmapLength,
-} from "../kernels/distinct-grams.js";
-import { candidateGrams, candidateParts } from "../kernels/ngram-candidates.js";
 import { LeadlineError } from "../errors.js";
+import { type Automaton, buildAutomaton } from "../kernels/aho-corasick.js";
+import { combineSketches, countBits, estimateDistinct, gramBitmapLength } from "../kernels/distinct-grams.js";
+import { candidateGrams, candidateParts } from "../kernels/ngram-candidates.js";
 import type { TokenMap } from "../planner/tokens.js";
 import type { Cohorts } from "./cohorts.js";
 import type { Execution, Tally } from "./execution.js";
@@ -47,11 +42,7 @@ export async function symboliseTokens(execution: Execution, tokens: TokenMap): P
 }
 
 /** Counts, for every token, the sessions that hold it: cell token + 1 of the tally. */
-export async function tallyTokens(
-  execution: Execution,
-  { skip }: TokenSymbols,
-  walk: Walk,
-): Promise<Tally> {
+export async function tallyTokens(execution: Execution, { skip }: TokenSymbols, walk: Walk): Promise<Tally> {
   const automaton = steppingOver(buildAutomaton(new Uint16Array(0), Uint32Array.of(0), skip + 1), skip);
   const candidateAt = sharedInt32(automaton.states << automaton.shift);
   for (let symbol = 1; symbol < skip; symbol++) candidateAt[symbol] = symbol;
@@ -118,7 +109,11 @@ export async function minePatterns(
     for (const walk of cohorts.cohorts.length > 1 ? [anyCohort, everyCohort] : [anyCohort]) {
       const subject = { kind: "candidates" as const, automaton, candidateAt, candidates };
       const tally = await execution.tally(subject, walk, true);
-      const keep = support.keep(tally, walk.cohorts > 1, parts.map((part) => part.barred));
+      const keep = support.keep(
+        tally,
+        walk.cohorts > 1,
+        parts.map((part) => part.barred),
+      );
       candidates = renumber(candidateAt, keep);
       parts = parts.filter((_, index) => keep[index + 1] === 1);
     }
@@ -206,7 +201,10 @@ function candidatesOf(
   for (let candidate = 1; candidate <= candidates; candidate++) {
     const state = prefixState[candidate] as number;
     const symbols = [...(state === 0 ? [] : (grams[state - 1] ?? [])), lastSymbol[candidate] as number];
-    const barred = symbols.reduce((bits, symbol) => bits | (barredTokens[tokenOfSymbol[symbol] as number] as number), 0);
+    const barred = symbols.reduce(
+      (bits, symbol) => bits | (barredTokens[tokenOfSymbol[symbol] as number] as number),
+      0,
+    );
     parts.push({ symbols, barred });
   }
   return parts;

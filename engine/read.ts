@@ -135,7 +135,13 @@ async function assemble(chunks: readonly PreparedChunk[], pool: WorkerPool): Pro
   const { time, name, columns, sessionOffsets } = layout;
   await pool.runAll(
     "scatter",
-    chunks.map((chunk, index) => ({ chunk, layout: layout.chunks[index] as Layout["chunks"][number], time, name, columns })),
+    chunks.map((chunk, index) => ({
+      chunk,
+      layout: layout.chunks[index] as Layout["chunks"][number],
+      time,
+      name,
+      columns,
+    })),
     (index) => `chunk ${index + 1}`,
   );
   const ranges: { start: number; end: number }[] = [];
@@ -155,7 +161,11 @@ async function mergeKeys(chunks: readonly PreparedChunk[], pool: WorkerPool): Pr
   const isOne = chunks.every((chunk) => chunk.sessionDictionary === chunk.userDictionary);
   const dictionaries = [chunks.map((chunk) => chunk.userDictionary)];
   if (!isOne) dictionaries.push(chunks.map((chunk) => chunk.sessionDictionary));
-  const [users, sessions] = await pool.runAll("merge", dictionaries, (index) => ["user ids", "session ids"][index] ?? "");
+  const [users, sessions] = await pool.runAll(
+    "merge",
+    dictionaries,
+    (index) => ["user ids", "session ids"][index] ?? "",
+  );
   if (users === undefined) throw new TypeError("missing user ids");
   return { users, sessions: sessions ?? users };
 }
@@ -175,9 +185,7 @@ function chooseAttributes(
 ): readonly SessionAttribute[] {
   const chosen =
     request.attributes === null
-      ? columns.filter(
-          (column) => column.kind === "coded" && column.dictionary.length <= request.attributeMaxValues,
-        )
+      ? columns.filter((column) => column.kind === "coded" && column.dictionary.length <= request.attributeMaxValues)
       : request.attributes.map((name) => columns.find((column) => column.name === name) as TableColumn);
   return chosen.map((column) => sessionAttribute(column, sessionOffsets));
 }
@@ -199,7 +207,7 @@ function sessionAttribute(column: TableColumn, sessionOffsets: Uint32Array): Ses
     values[session] = column.values[bySession ? session : (sessionOffsets[session] as number)] as number;
   }
   const distinct = new Set<number>();
-  for (const value of values) if (value === value) distinct.add(value);
+  for (const value of values) if (!Number.isNaN(value)) distinct.add(value);
   const dictionary: Value[] = [...distinct].sort((a, b) => a - b);
   const codeOf = new Map(dictionary.map((value, index) => [value, index + 1]));
   const codes = sharedCodes(sessions, dictionary.length);

@@ -59,7 +59,9 @@ export function resolveCohorts(candidates: readonly Candidate[], cohorts: Cohort
       const inner = open.filter(
         (candidate) => candidate !== broad && contains(cohorts, broad.scenario.cohort, candidate.scenario.cohort),
       );
-      const all = inner.filter((candidate) => excessOf(candidate) >= keep * excessOf(broad) && !leavesEffect(broad, candidate));
+      const all = inner.filter(
+        (candidate) => excessOf(candidate) >= keep * excessOf(broad) && !leavesEffect(broad, candidate),
+      );
       const narrower = all.sort((a, b) => width(a) - width(b) || excessOf(b) - excessOf(a))[0];
       if (narrower === undefined) break;
       head = narrower;

@@ -133,7 +133,8 @@ export async function collectAll(execution: Execution, request: CollectRequest):
   const entrySums = new Float64Array(entries.length * ENTRY_SUMS.length);
   const parts = outputs.flatMap((output) => output.parts).sort((a, b) => a.partition - b.partition);
   for (const part of parts) {
-    for (let at = 0; at < totalSums.length; at++) totalSums[at] = (totalSums[at] as number) + (part.totals[at] as number);
+    for (let at = 0; at < totalSums.length; at++)
+      totalSums[at] = (totalSums[at] as number) + (part.totals[at] as number);
     for (let entry = 0; entry < entries.length; entry++) {
       mergeEntry(
         entrySums.subarray(entry * ENTRY_SUMS.length, (entry + 1) * ENTRY_SUMS.length),

@@ -21,8 +21,10 @@ export function effectOf(evidence: Evidence): Effect {
   const [low, high] = finiteInterval(interval(difference, LEVEL));
   const failures = moments === failureMoments ? estimates : twoProportions(failureMoments);
   const [lowFailures] = interval(failures.difference, LEVEL);
-  const independent = contrast.members + contrast.others <= SESSIONS_PER_USER * estimates.users || users === contrast.members;
-  const small = Math.min(contrast.membersFailing, contrast.othersFailing, contrast.members - contrast.membersFailing) < FEW;
+  const independent =
+    contrast.members + contrast.others <= SESSIONS_PER_USER * estimates.users || users === contrast.members;
+  const small =
+    Math.min(contrast.membersFailing, contrast.othersFailing, contrast.members - contrast.membersFailing) < FEW;
   const p =
     moments === failureMoments && small && independent
       ? fisherMidP(contrast).twoSided

@@ -30,10 +30,7 @@ export interface FoldSettings {
  * same. Then the simplest stands that keeps nearly all recoverable failures. O(judged² × sessions / 32).
  * @param judged - of one KPI, best first
  */
-export function foldJudged(
-  judged: readonly Judged[],
-  settings: FoldSettings,
-): Folded[] {
+export function foldJudged(judged: readonly Judged[], settings: FoldSettings): Folded[] {
   const groups: { head: Judged; readonly folded: Judged[] }[] = [];
   const covered = new Uint32Array(judged[0]?.evidence.members.length ?? 0);
   for (const item of judged) {

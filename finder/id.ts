@@ -11,7 +11,11 @@ const LENGTH = 10;
  */
 export function opportunityId(template: string, kpi: string, cohort: CohortValues, naming: string): string {
   const values = Object.entries(cohort).sort(([a], [b]) => (a < b ? -1 : 1));
-  const hash = createHash("sha256").update(JSON.stringify([template, kpi, values, naming])).digest();
-  const digits = BigInt(`0x${hash.subarray(0, 16).toString("hex")}`).toString(36).padStart(LENGTH, "0");
+  const hash = createHash("sha256")
+    .update(JSON.stringify([template, kpi, values, naming]))
+    .digest();
+  const digits = BigInt(`0x${hash.subarray(0, 16).toString("hex")}`)
+    .toString(36)
+    .padStart(LENGTH, "0");
   return `k${digits.slice(-LENGTH + 1)}`;
 }

@@ -166,7 +166,9 @@ function foldedTexts(
 ): string[] {
   const texts = new Set<string>();
   const add = (candidate: Candidate): void => {
-    texts.add(printExpression(inCohort(context, expressionOf(candidate), candidate.scenario.cohort, head.scenario.cohort)));
+    texts.add(
+      printExpression(inCohort(context, expressionOf(candidate), candidate.scenario.cohort, head.scenario.cohort)),
+    );
     for (const inner of candidate.folded) add(inner);
   };
   for (const inner of head.folded) add(inner);

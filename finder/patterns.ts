@@ -1,5 +1,5 @@
 import type { Tally } from "../engine/execution.js";
-import { countDistinct, type MinedPatterns, minePatterns, tallyTokens, type TokenSymbols } from "../engine/mine.js";
+import { countDistinct, type MinedPatterns, minePatterns, type TokenSymbols, tallyTokens } from "../engine/mine.js";
 import type { Walk } from "../engine/passes/tally.js";
 import type { Expression } from "../planner/expression/ast.js";
 import { printExpression } from "../planner/expression/print.js";

@@ -1,7 +1,7 @@
-import { LeadlineError } from "../errors.js";
 import { type EventTable, firstUsers } from "../engine/columns/event-table.js";
-import { WorkerPool } from "../engine/pool.js";
+import type { WorkerPool } from "../engine/pool.js";
 import { type ReadOutcome, readEvents } from "../engine/read.js";
+import { LeadlineError } from "../errors.js";
 import { chooseClasses } from "../llm/choose.js";
 import { attributesOf } from "../planner/expression/walk.js";
 import { lifecycleStart } from "../planner/lifecycle.js";
@@ -14,10 +14,11 @@ import type { Findings } from "./findings.js";
 
 /** How far a run is. */
 export interface Progress {
-  readonly phase: "read" | "evaluate" | "mine" | "count" | "judge";
+  /** `read`, `evaluate`, `mine`, `count` or `judge`; a phase may be entered again. */
+  readonly phase: string;
   readonly done: number;
   readonly total: number;
-  readonly unit: "events" | "steps";
+  readonly unit: "events" | "sessions" | "steps";
 }
 
 /** How a study is run. */
@@ -33,6 +34,7 @@ export interface RunOptions {
   readonly toMs?: number;
   /** Ends the run with a `LeadlineError` of code `aborted`. */
   readonly signal?: AbortSignal;
+  /** Called often while reading, and when a phase begins and ends. */
   readonly onProgress?: (progress: Progress) => void;
 }
 
@@ -53,9 +55,17 @@ export interface PlannedStudy {
  * @param base - folder that the study's paths are relative to
  * @throws LeadlineError `source-invalid`, `study-invalid`, `expression-invalid`, `unsupported`
  */
-export async function planStudy(study: Study, base: string, pool: WorkerPool, options: RunOptions): Promise<PlannedStudy> {
+export async function planStudy(
+  study: Study,
+  base: string,
+  pool: WorkerPool,
+  options: RunOptions,
+): Promise<PlannedStudy> {
   if (study.tables.length > 0) {
-    throw new LeadlineError("unsupported", "tables: unsupported: auxiliary tables; this version does not read them yet");
+    throw new LeadlineError(
+      "unsupported",
+      "tables: unsupported: auxiliary tables; this version does not read them yet",
+    );
   }
   const { onProgress } = options;
   const read = await readEvents(
@@ -71,7 +81,8 @@ export async function planStudy(study: Study, base: string, pool: WorkerPool, op
     pool,
     (done, total) => onProgress?.({ phase: "read", done, total, unit: "events" }),
   );
-  const { table, share } = options.sample === undefined ? { table: read.table, share: null } : sampled(read.table, options.sample);
+  const { table, share } =
+    options.sample === undefined ? { table: read.table, share: null } : sampled(read.table, options.sample);
   const tokens = mapTokens(table.names, study.events.tokens, study.events.ignore, (name) => {
     const column = table.columns.find((candidate) => candidate.name === name);
     return column?.kind === "coded" ? column.dictionary : undefined;
@@ -131,7 +142,8 @@ function neededColumns({ kpis, events }: Study): string[] {
   const names = new Set<string>();
   for (const kpi of kpis) {
     const expressions = [kpi.among, kpi.kind === "binary" ? kpi.failure : kpi.value];
-    for (const part of expressions) if (part !== null) for (const name of attributesOf(part.expression)) names.add(name);
+    for (const part of expressions)
+      if (part !== null) for (const name of attributesOf(part.expression)) names.add(name);
   }
   for (const rule of events.tokens) if (rule.kind === "attributes") for (const name of rule.attributes) names.add(name);
   for (const name of [events.history?.firstSeen, events.history?.sessions]) {

@@ -1,7 +1,7 @@
+import { LeadlineError } from "../errors.js";
 import type { DataStatistics } from "../planner/statistics.js";
 import type { StudyHypotheses } from "../planner/study.js";
 import { gridClasses, type HypothesisClass } from "../planner/templates/library.js";
-import { LeadlineError } from "../errors.js";
 
 /**
  * The classes of a run: those that the study lists, else every template over a grid drawn from the data.

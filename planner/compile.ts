@@ -90,7 +90,8 @@ class Compiler {
       case "not":
         return this.#not(this.boolean(expression.item));
       case "literal":
-        if (typeof expression.value !== "boolean") throw this.#error(expression, "a value stands where a condition must");
+        if (typeof expression.value !== "boolean")
+          throw this.#error(expression, "a value stands where a condition must");
         return this.#plan.add({ op: expression.value ? "true" : "false" }, "boolean");
       case "sequence":
         return this.#sequence(expression);

@@ -24,7 +24,10 @@ export function lifecycleStart(firstStarts: Float64Array, from: number, to: numb
   const rateEarly = early / burnIn;
   const rateLate = (firstStarts.length - early) / (1 - burnIn);
   if (rateEarly <= OLDER_USERS_RATIO * rateLate) {
-    return { startMs: null, reason: "users appear at an even rate, so a first session in the data counts as the first" };
+    return {
+      startMs: null,
+      reason: "users appear at an even rate, so a first session in the data counts as the first",
+    };
   }
   return {
     startMs,

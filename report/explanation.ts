@@ -1,32 +1,7 @@
+import type { PlanExplanation } from "../planner/explain.js";
 import { type LayoutOptions, layOutList, layOutTable, layOutText, leastWidth, palette } from "./layout.js";
 import { printCount, printCountOf, printSize } from "./numbers.js";
 import { safeText } from "./safe-text.js";
-
-/** What a run of a study would compute, without running it. */
-export interface PlanExplanation {
-  readonly kpis: readonly { readonly name: string; readonly text: string }[];
-  readonly classes: readonly {
-    readonly template: string;
-    readonly parameters: Readonly<Record<string, unknown>>;
-    readonly chosenBy: string;
-  }[];
-  /** Nodes that the expressions ask for one by one. */
-  readonly nodesBefore: number;
-  /** Nodes once equal ones are one. */
-  readonly nodesAfter: number;
-  readonly nodes: readonly {
-    readonly id: number;
-    readonly operation: string;
-    readonly grain: string;
-    readonly type: string;
-    readonly inputs: readonly number[];
-    readonly uses: number;
-  }[];
-  readonly passes: readonly { readonly name: string; readonly what: string; readonly bytes: number }[];
-  readonly partitions: number;
-  readonly data: { readonly events: number; readonly sessions: number; readonly users: number };
-  readonly warnings: readonly string[];
-}
 
 /** The merged plan as a person reads it: KPIs, classes, nodes with what they take and how often they serve, and passes. */
 export function formatExplanation(explanation: PlanExplanation, title: string, options: LayoutOptions): string {

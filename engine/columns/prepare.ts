@@ -145,7 +145,7 @@ function keptRows(
   let count = 0;
   for (let row = 0; row < rows; row++) {
     const t = time[row] as number;
-    const usable = t === t && event[row] !== 0 && user[row] !== 0 && session[row] !== 0;
+    const usable = !Number.isNaN(t) && event[row] !== 0 && user[row] !== 0 && session[row] !== 0;
     if (usable) {
       if (kept !== null) kept[count] = row;
       count++;
@@ -155,7 +155,7 @@ function keptRows(
       kept = new Uint32Array(rows);
       for (let before = 0; before < row; before++) kept[before] = before;
     }
-    if (t !== t) dropped.time++;
+    if (Number.isNaN(t)) dropped.time++;
     else if (event[row] === 0) dropped.event++;
     else if (roles.user >= 0 && user[row] === 0) dropped.user++;
     else dropped.session++;
@@ -253,17 +253,28 @@ function codesPerSession(
 ): Codes | null {
   const out = sharedCodes(sessions, distinct + 1);
   // shifted by one: 0 = not seen yet
-  for (let row = 0; row < rows; row++) {
-    const code = (codes[kept === null ? row : (kept[row] as number)] as number) + 1;
-    const local = sessionOfRow[row] as number;
-    const seen = out[local] as number;
-    if (seen === 0) out[local] = code;
-    else if (seen !== code) return null;
+  if (kept === null) {
+    for (let row = 0; row < rows; row++) {
+      const code = (codes[row] as number) + 1;
+      const local = sessionOfRow[row] as number;
+      const seen = out[local] as number;
+      if (seen === 0) out[local] = code;
+      else if (seen !== code) return null;
+    }
+  } else {
+    for (let row = 0; row < rows; row++) {
+      const code = (codes[kept[row] as number] as number) + 1;
+      const local = sessionOfRow[row] as number;
+      const seen = out[local] as number;
+      if (seen === 0) out[local] = code;
+      else if (seen !== code) return null;
+    }
   }
   for (let local = 0; local < sessions; local++) out[local] = (out[local] as number) - 1;
   return out;
 }
 
+/** The value of each session, or null where some session has two; missing is a value of its own. */
 function valuesPerSession(
   values: Float64Array,
   rows: number,
@@ -279,7 +290,7 @@ function valuesPerSession(
     if (seen[local] === 0) {
       seen[local] = 1;
       out[local] = value;
-    } else if (!Object.is(out[local], value)) return null;
+    } else if (out[local] !== value && !(Number.isNaN(value) && Number.isNaN(out[local] as number))) return null;
   }
   return out;
 }

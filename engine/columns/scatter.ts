@@ -1,5 +1,5 @@
-import type { Codes } from "./event-table.js";
 import type { ChunkLayout, CodeMap, TargetColumn } from "./assemble.js";
+import type { Codes } from "./event-table.js";
 import type { PreparedChunk } from "./prepare.js";
 
 /** Writes a chunk's rows to their places in the table. Chunks write disjoint places, so threads need no lock. O(rows). */

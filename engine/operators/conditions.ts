@@ -1,5 +1,6 @@
 import { type Chain, noPosition, sequence, stepLink } from "../../kernels/sequence.js";
 import { sameValue } from "../../planner/compile.js";
+import type { CompareOperator } from "../../planner/expression/ast.js";
 import type { Operation } from "../../planner/plan.js";
 import type { BooleanSlot, NumberSlot, Partition, PositionsSlot, TextSlot } from "./partition.js";
 import { compareNumbers } from "./predicate.js";
@@ -36,14 +37,25 @@ export function evaluateSequence(
   const negated = absent ? steps[steps.length - 1]?.positions : undefined;
   const chain: Chain = {
     steps: present.map((step) => step.positions),
-    links: Uint8Array.from(links.slice(0, present.length - 1), (link) => (link === "=>" ? stepLink.next : stepLink.gap)),
+    links: Uint8Array.from(links.slice(0, present.length - 1), (link) =>
+      link === "=>" ? stepLink.next : stepLink.gap,
+    ),
     withinMs: withinMs ?? Number.POSITIVE_INFINITY,
     ...(negated === undefined ? {} : { negated }),
   };
   const count = sessionEnd - sessionStart;
   const completedAt = new Uint32Array(count);
   const lastAnchorAt = new Uint32Array(count);
-  sequence(chain, table.time, table.visibleRank, table.sessionOffsets, sessionStart, sessionEnd, completedAt, lastAnchorAt);
+  sequence(
+    chain,
+    table.time,
+    table.visibleRank,
+    table.sessionOffsets,
+    sessionStart,
+    sessionEnd,
+    completedAt,
+    lastAnchorAt,
+  );
   const value = new Uint8Array(count);
   const decided = sessionEnds(partition);
   for (let at = 0; at < count; at++) {
@@ -78,11 +90,34 @@ function sessionEnds({ table, sessionStart, sessionEnd }: Partition): Uint32Arra
   return table.sessionOffsets.slice(sessionStart + 1, sessionEnd + 1);
 }
 
-/** Comparison of two numbers; false where either is missing. */
-export function compareSlots(operation: Operation & { op: "compare" }, left: NumberSlot, right: NumberSlot): BooleanSlot {
-  const value = new Uint8Array(left.values.length);
-  for (let at = 0; at < value.length; at++) {
-    if (compareNumbers(left.values[at] as number, operation.operator, right.values[at] as number)) value[at] = 1;
+/** Comparison of two numbers; false where either is missing. One loop an operator, so that none is chosen per session. */
+export function compareSlots(
+  operator: CompareOperator,
+  { values: left }: NumberSlot,
+  { values: right }: NumberSlot,
+): BooleanSlot {
+  const value = new Uint8Array(left.length);
+  switch (operator) {
+    case "<":
+      for (let at = 0; at < value.length; at++) value[at] = (left[at] as number) < (right[at] as number) ? 1 : 0;
+      break;
+    case "<=":
+      for (let at = 0; at < value.length; at++) value[at] = (left[at] as number) <= (right[at] as number) ? 1 : 0;
+      break;
+    case ">":
+      for (let at = 0; at < value.length; at++) value[at] = (left[at] as number) > (right[at] as number) ? 1 : 0;
+      break;
+    case ">=":
+      for (let at = 0; at < value.length; at++) value[at] = (left[at] as number) >= (right[at] as number) ? 1 : 0;
+      break;
+    case "==":
+      for (let at = 0; at < value.length; at++) value[at] = (left[at] as number) === (right[at] as number) ? 1 : 0;
+      break;
+    case "!=":
+      for (let at = 0; at < value.length; at++) {
+        value[at] = compareNumbers(left[at] as number, "!=", right[at] as number) ? 1 : 0;
+      }
+      break;
   }
   return { type: "boolean", value, decided: null };
 }

@@ -4,7 +4,14 @@ import { windowCount } from "../../kernels/window-count.js";
 import { numberOf } from "../../planner/compile.js";
 import type { Operation } from "../../planner/plan.js";
 import type { TableColumn } from "../columns/event-table.js";
-import { columnOf, firstPosition, type NumberSlot, type Partition, type PositionsSlot, type TextSlot } from "./partition.js";
+import {
+  columnOf,
+  firstPosition,
+  type NumberSlot,
+  type Partition,
+  type PositionsSlot,
+  type TextSlot,
+} from "./partition.js";
 import { compute } from "./predicate.js";
 
 /** Events of a step, in all or at most in any window. O(events of the step). */

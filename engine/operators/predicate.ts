@@ -1,5 +1,5 @@
-import type { CompareOperator, Expression } from "../../planner/expression/ast.js";
 import { numberOf, sameValue } from "../../planner/compile.js";
+import type { CompareOperator, Expression } from "../../planner/expression/ast.js";
 import { columnOf, type TableView } from "./partition.js";
 
 /** Whether an event satisfies the predicate of its step, by its position and its session. */

@@ -19,12 +19,21 @@ export class PostingsIndex {
     this.#codeOf = new Map(names.map((name, index) => [name, index + 1]));
     const narrow = new Uint16Array(Math.max(...names, -1) + 1);
     for (const [name, code] of this.#codeOf) narrow[name] = code;
+    // few events have a name that is asked for, so they are picked first
     const codes = new Uint16Array(eventEnd - eventStart);
-    for (let at = 0; at < codes.length; at++) codes[at] = narrow[table.name[eventStart + at] as number] ?? 0;
+    const picked = new Uint32Array(eventEnd - eventStart);
+    let count = 0;
+    for (let at = eventStart; at < eventEnd; at++) {
+      const name = table.name[at] as number;
+      const code = name < narrow.length ? (narrow[name] as number) : 0;
+      codes[count] = code;
+      picked[count] = at;
+      count += code === 0 ? 0 : 1;
+    }
     this.#offsets = new Uint32Array(names.length + 2);
-    this.#positions = new Uint32Array(codes.length);
-    postings(codes, 0, codes.length, this.#offsets, this.#positions);
-    for (let at = 0; at < codes.length; at++) this.#positions[at] = (this.#positions[at] as number) + eventStart;
+    this.#positions = new Uint32Array(count);
+    postings(codes, 0, count, this.#offsets, this.#positions);
+    for (let at = 0; at < count; at++) this.#positions[at] = picked[this.#positions[at] as number] as number;
   }
 
   /** Positions of a name's events, ascending; a view. */

@@ -74,9 +74,9 @@ export class PartitionError extends Error {
  */
 export function evaluate(input: EvaluateInput): null {
   const { table, nodes, partitions, next, outputs } = input;
-  const names = [
-    ...new Set(nodes.flatMap((node) => (node.operation.op === "step" ? node.operation.names : []))),
-  ].sort((a, b) => a - b);
+  const names = [...new Set(nodes.flatMap((node) => (node.operation.op === "step" ? node.operation.names : [])))].sort(
+    (a, b) => a - b,
+  );
   const lastUse = new Map<number, number>();
   for (const node of nodes) for (const used of node.inputs) lastUse.set(used, node.id);
   for (const output of outputs) lastUse.set(output.node, Number.POSITIVE_INFINITY);
@@ -174,7 +174,7 @@ function evaluateNode(
     case "negate":
       return opposite(number(0));
     case "compare":
-      return compareSlots(operation, number(0), number(1));
+      return compareSlots(operation.operator, number(0), number(1));
     case "one-of":
       return oneOf(operation, text(0));
     case "and":

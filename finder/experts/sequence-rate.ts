@@ -39,7 +39,9 @@ export function judgeSequenceRate(
   const rateNormal = normal === 0 ? null : membersNormal / normal;
   return {
     name: "sequence-rate",
-    says: passesSequenceRate(membersFailing, membersNormal, failing, normal, settings) ? "opportunity" : "no opportunity",
+    says: passesSequenceRate(membersFailing, membersNormal, failing, normal, settings)
+      ? "opportunity"
+      : "no opportunity",
     evidence: {
       rate_failing: rateFailing,
       rate_normal: rateNormal,

@@ -32,14 +32,14 @@ export const userLifecycle: Template<UserLifecycleParameters> = {
     if (!data.hasUsers) return [];
     const days = (data.to - data.from) / DAY_MS;
     const pauses = DEFAULT_INACTIVITY_DAYS.filter((inactivity) => inactivity < days);
-    return [
-      ...DEFAULT_BOUNDARIES.map((boundary) => ({ boundary })),
-      ...pauses.map((inactivity) => ({ inactivity })),
-    ];
+    return [...DEFAULT_BOUNDARIES.map((boundary) => ({ boundary })), ...pauses.map((inactivity) => ({ inactivity }))];
   },
   compile({ boundary, inactivity }, data): ClassPlan {
     if (!data.hasUsers) {
-      throw new LeadlineError("study-invalid", "user-lifecycle: missing user column; without users there is no lifecycle");
+      throw new LeadlineError(
+        "study-invalid",
+        "user-lifecycle: missing user column; without users there is no lifecycle",
+      );
     }
     const hypotheses: { expression: Expression; population: "all" | "lifecycle" }[] = [];
     if (boundary !== undefined) {
