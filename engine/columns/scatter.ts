@@ -11,7 +11,10 @@ export function scatterChunk(
   columns: readonly TargetColumn[],
 ): void {
   const place = new Uint32Array(chunk.rows);
-  scatterPlaces(chunk.sessionOfRow, layout.cursor, place);
+  const { sameAs, cursor } = layout;
+  const sessionOfRow =
+    sameAs === null ? chunk.sessionOfRow : chunk.sessionOfRow.map((session) => sameAs[session] as number);
+  scatterPlaces(sessionOfRow, cursor, place);
   scatterNumbers(chunk.time, place, time);
   scatterCodes(chunk.event, layout.nameMap, place, name);
   for (const [index, target] of columns.entries()) {
