@@ -5,8 +5,10 @@
 import { readFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { findCohorts } from "../../engine/cohorts.js";
+import { sharedUint8 } from "../../engine/columns/shared.js";
 import { type Evaluated, Execution, type Tally } from "../../engine/execution.js";
-import type { CellOrder } from "../../engine/passes/tally.js";
+import { symboliseTokens } from "../../engine/mine.js";
+import type { Walk } from "../../engine/passes/tally.js";
 import type { WorkerPool } from "../../engine/pool.js";
 import { conditionMembers, countConditions } from "../../finder/conditions.js";
 import type { Context } from "../../finder/context.js";
@@ -19,7 +21,7 @@ import { parseStudy } from "../../planner/study.js";
 export interface Internals {
   readonly context: Context;
   readonly evaluated: Evaluated;
-  readonly order: CellOrder;
+  readonly walk: Walk;
   readonly conditionTally: Tally;
   readonly patterns: PatternTallies;
 }
@@ -27,7 +29,7 @@ export interface Internals {
 /** Runs a study up to its tallies. */
 export async function tallyStudy(path: string, pool: WorkerPool, experts: "all" | "paper"): Promise<Internals> {
   const study = parseStudy(await readFile(path, "utf8"), path);
-  const { table, tokens, plan } = await planStudy(study, dirname(path), pool, {});
+  const { table, tokens, plan, data } = await planStudy(study, dirname(path), pool, {});
   const { settings } = study;
   const execution = new Execution(table, tokens, pool);
   const conditions = plan.conditions.flatMap(({ node, population }) =>
@@ -40,16 +42,20 @@ export async function tallyStudy(path: string, pool: WorkerPool, experts: "all" 
     outcomeTime: experts !== "paper",
   });
   const { kpis } = evaluated;
-  const counted = Uint8Array.from({ length: table.sessions }, (_, session) =>
-    kpis.some(({ state }) => state[session] !== 0) ? 1 : 0,
-  );
-  const cohorts = findCohorts(table.attributes, table.userOffsets, counted, settings.cohort_min_share);
-  const order = execution.order(cohorts, false);
+  const counted = sharedUint8(table.sessions);
+  for (let session = 0; session < table.sessions; session++) {
+    if (kpis.some(({ state }) => state[session] !== 0)) counted[session] = 1;
+  }
+  const cohorts = await findCohorts(table, counted, settings.cohort_min_share, pool);
+  const symbols = await symboliseTokens(execution, tokens);
+  await execution.layOut(cohorts, symbols.symbols);
+  const walk = execution.walk("cohort", false);
   const members = conditionMembers(plan, evaluated);
-  const conditionTally = await countConditions(execution, members, order);
+  const conditionTally = await countConditions(execution, members, walk);
   const scenarios = findScenarios(plan.kpis, cohorts, table.attributes, conditionTally, settings.cohort_min_failing);
-  const context: Context = { table, plan, tokens, execution, settings, experts, kpis, cohorts, scenarios };
-  const mined = await mine(context, conditionTally);
-  const patterns = { ...mined, tally: await countPatterns(context, mined.mined, order) };
-  return { context, evaluated, order, conditionTally, patterns };
+  const times = { firstStartMs: data.from, lastStartMs: data.to };
+  const context: Context = { table, plan, tokens, execution, settings, experts, kpis, cohorts, scenarios, ...times };
+  const mined = await mine(context, symbols, conditionTally);
+  const patterns = { ...mined, tally: await countPatterns(context, mined.mined, walk) };
+  return { context, evaluated, walk, conditionTally, patterns };
 }

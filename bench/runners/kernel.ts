@@ -1,7 +1,6 @@
 /** Bar 6: the pattern kernel on the main job's own automaton, on one thread. */
 
-import { sharedUint8, sharedUint32 } from "../../engine/columns/shared.js";
-import { FAILING, NORMAL, numberColumns, segmentSessions } from "../../engine/passes/segment.js";
+import { FAILING, NORMAL, type Segments } from "../../engine/passes/segment.js";
 import { WorkerPool } from "../../engine/pool.js";
 import { countSessions } from "../../kernels/aho-corasick.js";
 import { walk, walkFour } from "../kernels/transitions.js";
@@ -23,20 +22,16 @@ await serve(
     const pool = new WorkerPool(threads);
     const internals = await tallyStudy(study, pool, experts);
     await pool.close();
-    const { automaton, symbols } = internals.patterns.mined;
-    const { table, cohorts, kpis } = internals.context;
-    const { order, units } = internals.order;
-    const segments = cut(internals);
+    const { automaton } = internals.patterns.mined;
+    const { cohorts, kpis, execution } = internals.context;
+    const { order, units } = internals.walk;
+    const stream = execution.streams[0];
+    if (stream === undefined) throw new TypeError("nothing is laid out");
+    const { symbols, offsets, segments } = stream;
     const stamp = new Int32Array(automaton.states);
     const counts = new Uint32Array(segments.columns * automaton.states);
     const { next } = automaton;
-    let tokens = 0;
-    for (const session of order) {
-      const last = (segments.offsets[session + 1] as number) - 1;
-      if (last >= (segments.offsets[session] as number)) {
-        tokens += (segments.end[last] as number) - (table.sessionOffsets[session] as number);
-      }
-    }
+    const tokens = symbols.length;
     const count = (): void => {
       stamp.fill(0);
       counts.fill(0);
@@ -45,7 +40,7 @@ await serve(
         countSessions(
           automaton,
           symbols,
-          table.sessionOffsets,
+          offsets,
           segments.offsets,
           segments.end,
           segments.column,
@@ -57,8 +52,7 @@ await serve(
         );
       }
     };
-    if (walk(next, symbols, table.sessionOffsets) !== walkFour(next, symbols, table.sessionOffsets))
-      throw new Error("wrong walk");
+    if (walk(next, symbols, offsets) !== walkFour(next, symbols, offsets)) throw new Error("wrong walk");
     count();
     check(internals, segments, counts);
     const best = (work: () => void): number => {
@@ -70,8 +64,8 @@ await serve(
       }
       return least;
     };
-    const one = best(() => void walk(next, symbols, table.sessionOffsets));
-    const four = best(() => void walkFour(next, symbols, table.sessionOffsets));
+    const one = best(() => void walk(next, symbols, offsets));
+    const four = best(() => void walkFour(next, symbols, offsets));
     const counted = best(count);
     return {
       seconds: [counted],
@@ -80,8 +74,8 @@ await serve(
       peakRssBytes: peakRssBytes(),
       answer: null,
       numbers: {
-        transitionsPerSecond: table.events / one,
-        transitionsFourPerSecond: table.events / four,
+        transitionsPerSecond: tokens / one,
+        transitionsFourPerSecond: tokens / four,
         countedPerSecond: tokens / counted,
         patterns: automaton.patterns,
         states: automaton.states,
@@ -95,36 +89,8 @@ await serve(
   },
 );
 
-interface Cut {
-  readonly offsets: Uint32Array;
-  readonly end: Uint32Array;
-  readonly column: Uint32Array;
-  readonly columns: number;
-  readonly standing: Uint8Array;
-}
-
-/** The segments of all sessions, as `Execution` cuts them. */
-function cut({ context: { table, kpis } }: Internals): Cut {
-  const { sessions, sessionOffsets } = table;
-  const offsets = sharedUint32(sessions + 1);
-  const met = sharedUint8(3 ** kpis.length);
-  const startColumn = sharedUint32(sessions);
-  const none = sharedUint32(0);
-  const shared = { start: 0, end: sessions, kpis, sessionOffsets, offsets, met, startColumn };
-  segmentSessions({ ...shared, phase: "measure", columnOf: none, segmentEnd: none, segmentColumn: none });
-  for (let session = 0; session < sessions; session++) {
-    offsets[session + 1] = (offsets[session + 1] as number) + (offsets[session] as number);
-  }
-  const segments = offsets[sessions] as number;
-  const { columnOf, columns, standing } = numberColumns(met, kpis.length);
-  const end = sharedUint32(segments);
-  const column = sharedUint32(segments);
-  segmentSessions({ ...shared, phase: "fill", columnOf, segmentEnd: end, segmentColumn: column });
-  return { offsets, end, column, columns, standing };
-}
-
 /** The counts must be the run's own tally over all cohorts. */
-function check({ context: { kpis }, patterns }: Internals, segments: Cut, counts: Uint32Array): void {
+function check({ context: { kpis }, patterns }: Internals, segments: Segments, counts: Uint32Array): void {
   const { automaton } = patterns.mined;
   for (const kpi of kpis.keys()) {
     for (const standing of [NORMAL, FAILING]) {
