@@ -1,4 +1,5 @@
-"""Writes stratified.json: Mantel-Haenszel and log-rank values computed another way (pip install numpy statsmodels).
+"""Writes stratified.json: Mantel-Haenszel and log-rank values computed another way (pip install numpy statsmodels; then
+biome check --write). Sessions are flat: user, stratum, member, failing; end, when membership switches on, decided.
 
 Point estimates and the log-rank statistic come from statsmodels; the clustered variance from derivatives by the users' weights (complex
 step), not from a formula for them; the log-rank with membership that switches on from the Cox partial likelihood's score at 0.
@@ -60,7 +61,7 @@ def stratified_case(users, strata, one_sided):
     se_d, se_r = clustered(strata, cells)
     return {
         "strata": strata,
-        "sessions": sessions,
+        "sessions": [int(value) for session in sessions for value in session],
         "difference": d,
         "logRatio": np.log(table.riskratio_pooled),
         "standardErrors": [se_d, se_r],
@@ -84,7 +85,7 @@ def log_rank_case(size):
     model = PHReg(np.array(exit_), np.array(on, float)[:, None], status=np.array(status), entry=np.array(entry))
     score, variance = model.score(np.zeros(1))[0], -model.hessian(np.zeros(1))[0, 0]
     return {
-        "sessions": [[float(e), float(s), int(d)] for e, s, d in zip(ends, switch, decided)],
+        "sessions": [int(value) for session in zip(ends, switch, decided) for value in session],
         "score": score,
         "variance": variance,
     }
