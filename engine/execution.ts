@@ -321,6 +321,11 @@ export class Execution {
     }
   }
 
+  /** The sessions as they are laid out, for each group of KPIs. */
+  get streams(): readonly Stream[] {
+    return this.#streams;
+  }
+
   /** Counts a subject over the places of a walk. */
   async tally(subject: TallySubject, walk: Walk, failingOnly: boolean): Promise<Tally> {
     const groups: Uint32Array[] = [];

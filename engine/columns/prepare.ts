@@ -52,8 +52,8 @@ export interface PreparedChunk {
   /** (rows), index into the chunk's event dictionary plus one */
   readonly event: Codes;
   readonly eventDictionary: ByteDictionary;
-  /** Uint32Array(rows), index of the row's session among the chunk's */
-  readonly sessionOfRow: Uint32Array;
+  /** (rows), index of the row's session among the chunk's */
+  readonly sessionOfRow: Codes;
   /** Sessions of this chunk; the four arrays below have one entry for each. */
   readonly sessions: number;
   /** Index into `sessionDictionary` */
@@ -164,8 +164,11 @@ function keptRows(
   return kept === null ? null : kept.subarray(0, count);
 }
 
+/** Sessions of rows before it is known how narrow they can be; one a thread, grown as chunks need. */
+let scratch = new Uint32Array(0);
+
 interface GroupedSessions {
-  readonly sessionOfRow: Uint32Array;
+  readonly sessionOfRow: Codes;
   readonly sessions: number;
   readonly sessionCode: Uint32Array;
   readonly userCode: Uint32Array;
@@ -179,13 +182,16 @@ function groupSessions(
   session: Codes,
   sessionIds: number,
 ): GroupedSessions {
-  const sessionOfRow = sharedUint32(rows);
+  if (scratch.length < rows) scratch = new Uint32Array(rows);
+  const pairOfRow = scratch;
   const pairs = new PairIndex(sessionIds + 1);
   for (let row = 0; row < rows; row++) {
     const source = kept === null ? row : (kept[row] as number);
-    sessionOfRow[row] = pairs.numberOf(session[source] as number, user[source] as number);
+    pairOfRow[row] = pairs.numberOf(session[source] as number, user[source] as number);
   }
   const sessions = pairs.count;
+  const sessionOfRow = sharedCodes(rows, sessions);
+  sessionOfRow.set(pairOfRow.subarray(0, rows));
   const sessionCode = sharedUint32(sessions);
   const userCode = sharedUint32(sessions);
   for (let local = 0; local < sessions; local++) {
@@ -199,7 +205,7 @@ function prepareColumn(
   column: ChunkColumn,
   rows: number,
   kept: Uint32Array | null,
-  sessionOfRow: Uint32Array,
+  sessionOfRow: Codes,
   sessions: number,
 ): PreparedColumn {
   if (column.kind === "codes") {
@@ -219,7 +225,7 @@ function codesPerSession(
   codes: Codes,
   rows: number,
   kept: Uint32Array | null,
-  sessionOfRow: Uint32Array,
+  sessionOfRow: Codes,
   sessions: number,
   distinct: number,
 ): Codes | null {
@@ -251,7 +257,7 @@ function valuesPerSession(
   values: Float64Array,
   rows: number,
   kept: Uint32Array | null,
-  sessionOfRow: Uint32Array,
+  sessionOfRow: Codes,
   sessions: number,
 ): Float64Array | null {
   const out = sharedFloat64(sessions);
