@@ -5,7 +5,9 @@ import type { EventTable, SessionAttribute, TableColumn, Value } from "./columns
 import type { ChunkRoles, DroppedRows, PreparedChunk } from "./columns/prepare.js";
 import { sharedCodes } from "./columns/shared.js";
 import type { WorkerPool } from "./pool.js";
+import { readSnapshot, snapshotKey, writeSnapshot } from "./snapshot.js";
 import type { Chunk, ColumnRequest, SourceColumnType, SourceTask } from "./sources/chunk.js";
+import { resolveFiles } from "./sources/glob.js";
 import { guessRoles, type Roles } from "./sources/roles.js";
 import { openSources } from "./sources/source.js";
 import { unifyColumns } from "./sources/unify-columns.js";
@@ -65,24 +67,10 @@ export async function readEvents(
     others: others.map((name) => requests.push({ name, as: "own" }) - 1),
   };
 
-  const total = sources.tasks.reduce((sum, task) => sum + task.rows, 0);
-  let done = 0;
-  const decode = (task: SourceTask, wanted: readonly ColumnRequest[]): Promise<readonly Chunk[]> =>
-    pool.run("decode", { task, requests: wanted }, `${task.file}, rows from ${task.firstRow}`);
-  const decoded = await Promise.all(
-    sources.tasks.map(async (task) => {
-      const chunks = await decode(task, requests);
-      for (const chunk of chunks) done += chunk.rows;
-      onProgress?.(done, Math.max(total, done));
-      return { task, chunks };
-    }),
-  );
-  const unified = await unifyColumns(requests, decoded, decode);
-  const chunks = await pool.runAll(
-    "prepare",
-    unified.map((chunk) => ({ chunk, roles: chunkRoles })),
-    (index) => `chunk ${index + 1}`,
-  );
+  const source = { tasks: sources.tasks, requests, roles: chunkRoles, pool, onProgress };
+  // epoch numbers need the whole file to tell their unit
+  const isSettled = sources.isTyped && types.get(roles.time) === "time";
+  const chunks = await (isSettled ? prepareTyped(source) : prepareUntyped(source));
   const scattered = await assemble(chunks, pool);
   const layout = roles.session === undefined ? cutSessions(scattered, request.sessionGapMs) : scattered;
   const warnings: string[] = [];
@@ -103,6 +91,96 @@ export async function readEvents(
     userIds: layout.userIds,
   };
   return { table, roles, dropped: layout.dropped, warnings };
+}
+
+/**
+ * As `readEvents`, from the snapshot that an earlier read of the same files has left in a folder; else it leaves one.
+ * @throws LeadlineError as `readEvents`; `source-invalid` when the snapshot cannot be kept
+ */
+export async function readCached(
+  request: ReadRequest,
+  folder: string,
+  pool: WorkerPool,
+  onProgress?: ReadProgress,
+): Promise<ReadOutcome> {
+  const { files: patterns, base, ...asked } = request;
+  const files = await resolveFiles(patterns, base);
+  const paths = files.map(({ file }) => file);
+  const key = snapshotKey(paths, asked);
+  const kept = readSnapshot(folder, key);
+  if (kept !== null) return { table: kept.table, ...kept.outcome };
+  const outcome = await readEvents(request, pool, onProgress);
+  const { table, ...rest } = outcome;
+  try {
+    writeSnapshot(folder, key, table, rest);
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new LeadlineError("source-invalid", `the event table cannot be kept in ${folder}: ${reason}`, { cause });
+  }
+  return outcome;
+}
+
+interface ChunkSource {
+  readonly tasks: readonly SourceTask[];
+  readonly requests: readonly ColumnRequest[];
+  readonly roles: ChunkRoles;
+  readonly pool: WorkerPool;
+  readonly onProgress: ReadProgress | undefined;
+}
+
+/** Decodes every stretch and groups its rows by session at once, so that a row's user id is gone before the next stretch. */
+async function prepareTyped({
+  tasks,
+  requests,
+  roles,
+  pool,
+  onProgress,
+}: ChunkSource): Promise<readonly PreparedChunk[]> {
+  const total = tasks.reduce((sum, task) => sum + task.rows, 0);
+  let done = 0;
+  const inputs = tasks.map((task) => ({ task, requests, roles }));
+  const chunks = await pool.runAll(
+    "decodePrepared",
+    inputs,
+    (index) => labelOf(tasks[index]),
+    (index) => {
+      done += tasks[index]?.rows ?? 0;
+      onProgress?.(done, total);
+    },
+  );
+  return chunks.flat();
+}
+
+/** Decodes every stretch, makes the chunks agree on types and units, and groups their rows by session. */
+async function prepareUntyped({
+  tasks,
+  requests,
+  roles,
+  pool,
+  onProgress,
+}: ChunkSource): Promise<readonly PreparedChunk[]> {
+  const total = tasks.reduce((sum, task) => sum + task.rows, 0);
+  let done = 0;
+  const decode = (task: SourceTask, wanted: readonly ColumnRequest[]): Promise<readonly Chunk[]> =>
+    pool.run("decode", { task, requests: wanted }, labelOf(task));
+  const decoded = await Promise.all(
+    tasks.map(async (task) => {
+      const chunks = await decode(task, requests);
+      for (const chunk of chunks) done += chunk.rows;
+      onProgress?.(done, Math.max(total, done));
+      return { task, chunks };
+    }),
+  );
+  const unified = await unifyColumns(requests, decoded, decode);
+  return await pool.runAll(
+    "prepare",
+    unified.map((chunk) => ({ chunk, roles })),
+    (index) => `chunk ${index + 1}`,
+  );
+}
+
+function labelOf(task: SourceTask | undefined): string {
+  return task === undefined ? "a stretch" : `${task.file}, rows from ${task.firstRow}`;
 }
 
 /** Columns beside the roles: those that expressions need, and those that are or may be static attributes. */

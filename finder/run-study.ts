@@ -1,6 +1,6 @@
 import { type EventTable, firstUsers } from "../engine/columns/event-table.js";
 import type { WorkerPool } from "../engine/pool.js";
-import { type ReadOutcome, readEvents } from "../engine/read.js";
+import { type ReadOutcome, type ReadProgress, type ReadRequest, readCached, readEvents } from "../engine/read.js";
 import { LeadlineError } from "../errors.js";
 import { chooseClasses } from "../llm/choose.js";
 import { attributesOf } from "../planner/expression/walk.js";
@@ -32,6 +32,8 @@ export interface RunOptions {
   /** Session starts, half-open, ms since the epoch; instead of the study's. */
   readonly fromMs?: number;
   readonly toMs?: number;
+  /** Folder that keeps the event table, so that the next run on the same files and columns need not read them. @default none */
+  readonly cacheFolder?: string;
   /** Ends the run with a `LeadlineError` of code `aborted`. */
   readonly signal?: AbortSignal;
   /** Called often while reading, and when a phase begins and ends. */
@@ -68,19 +70,20 @@ export async function planStudy(
     );
   }
   const { onProgress } = options;
-  const read = await readEvents(
-    {
-      files: study.events.files,
-      base,
-      columns: study.events.columns,
-      sessionGapMs: study.events.sessionGapMs ?? study.settings.session_gap_default,
-      needed: neededColumns(study),
-      attributes: study.events.attributes,
-      attributeMaxValues: study.settings.attribute_max_values,
-    },
-    pool,
-    (done, total) => onProgress?.({ phase: "read", done, total, unit: "events" }),
-  );
+  const request: ReadRequest = {
+    files: study.events.files,
+    base,
+    columns: study.events.columns,
+    sessionGapMs: study.events.sessionGapMs ?? study.settings.session_gap_default,
+    needed: neededColumns(study),
+    attributes: study.events.attributes,
+    attributeMaxValues: study.settings.attribute_max_values,
+  };
+  const onRead: ReadProgress = (done, total) => onProgress?.({ phase: "read", done, total, unit: "events" });
+  const read =
+    options.cacheFolder === undefined
+      ? await readEvents(request, pool, onRead)
+      : await readCached(request, options.cacheFolder, pool, onRead);
   const { table, share } =
     options.sample === undefined ? { table: read.table, share: null } : sampled(read.table, options.sample);
   const tokens = mapTokens(table.names, study.events.tokens, study.events.ignore, (name) => {
