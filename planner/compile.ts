@@ -60,14 +60,6 @@ export function compileNumber(source: Source, plan: PlanBuilder, data: DataStati
   return new Compiler(source, plan, data).number(source.expression);
 }
 
-/**
- * The tokens of which an expression's steps are made, resolved against the data.
- * @throws LeadlineError as `compileBoolean`
- */
-export function compileStep(step: EventStep, source: Source, plan: PlanBuilder, data: DataStatistics): number {
-  return new Compiler(source, plan, data).step(step);
-}
-
 class Compiler {
   readonly #source: Source;
   readonly #plan: PlanBuilder;
