@@ -3,7 +3,6 @@ import type {
   Attribute,
   Compare,
   CompareOperator,
-  EventStep,
   Expression,
   Literal,
   Membership,
