@@ -171,7 +171,7 @@ test("the rooms of ARCHITECTURE.md import what .dependency-cruiser.cjs allows", 
   );
   const [, section = ""] = textOf("docs/ARCHITECTURE.md").split("\n## The rooms\n");
   const rows = [...section.matchAll(/^\| `(\w+)` +\|.*\| ([^|]+?) +\|$/gm)].map(([, room, may]) => [room, may]);
-  assert.equal(new Map(rows as [string, string][]), allowed);
+  assert.equal(Object.fromEntries(rows), Object.fromEntries(allowed));
 });
 
 test("the README lists every command", () => {
