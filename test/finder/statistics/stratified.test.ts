@@ -220,7 +220,7 @@ test("sessions without outcome or stratum are left out", () => {
 });
 
 test("log-rank: Freireich's leukaemia trial has the published 16.79", () => {
-  // Remission in weeks, Freireich et al., Blood 21, 1963; O - E = 10.25, V = 6.257: Kleinbaum & Klein, Survival Analysis, table 2.3
+  // Remission in weeks, Freireich et al., Blood 21, 1963; O - E = 10.25, V = 6.257: Kleinbaum & Klein, Survival Analysis
   const placebo = [1, 1, 2, 2, 3, 4, 4, 5, 5, 8, 8, 8, 8, 11, 11, 12, 12, 15, 17, 22, 23].map((week) => [week, 1]);
   const treated = [
     ...[6, 6, 6, 7, 10, 13, 16, 22, 23].map((week) => [week, 1]),
