@@ -8,8 +8,11 @@
  *   psi_u = sum_k N0k / N_k (Y1ku - R1k N1ku) / s1 - sum_k N1k / N_k (Y0ku - R0k N0ku) / s0
  * with the rates of the stratum as a common effect fits them, and s1, s0 = W, W for d, A1, A0 for ln r:
  *   d: R1k = (Y_k + d N0k) / N_k, R0k = (Y_k - d N1k) / N_k;   ln r: R1k = (Y1k + r Y0k) / N_k, R0k = R1k / r.
- * Var = U / (U - 1) sum psi_u^2. In one stratum all of this is `twoProportions`, degrees of freedom included; lambda_u there becomes
- * sum_k (N0k / N_k)^2 N1ku. The totals come first, then the squares: both are sums, so both merge.
+ * Var = U / (U - 1) sum f_u psi_u^2. A stratum's own rate is fitted too, which in small strata takes much of each psi_u: with independent
+ * sessions as the working model psi_u has sum_k (lambda_ku - c_ku^2 / N_k) in the place of sum_k lambda_ku, where
+ *   c_ku = N0k / N_k N1ku - N1k / N_k N0ku,   lambda_ku = (N0k / N_k)^2 N1ku + (N1k / N_k)^2 N0ku;
+ * f_u is the latter over the former (in the manner of Bell & McCaffrey, Survey Methodology 28, 2002). In one large stratum all of this is
+ * `twoProportions`, degrees of freedom included. The totals come first, then the squares: both are sums, so both merge.
  *
  * Where each session counts as independent: Var(ln r) of Greenland & Robins and Var(d) of Sato, Biometrics 45, 1989, which
  * holds for few large strata and many small ones alike, as the former does.
@@ -22,9 +25,9 @@ import { welch } from "./welch.js";
 export const stratumLength = 4;
 
 /** Numbers a stratum has in the factors of a fit. */
-const factorsLength = 6;
+const factorsLength = 7;
 
-/** Numbers in the squares: users; residuals of d: 1 1, 0 0, 1 0; of ln r the same; lambda1, its square, lambda0, its square. */
+/** Numbers in the squares: users; f_u times the residuals of d: 1 1, 0 0, 1 0; of ln r the same; lambda1, its square, lambda0, its square. */
 export const squaresLength = 11;
 
 /** A rate of members against that of others in the same stratum. */
@@ -54,7 +57,7 @@ export interface CommonEffect {
 
 /** What a user's sums are multiplied by. */
 export interface StratumFit extends CommonEffect {
-  /** Float64Array(6 strata): N0k / N_k, N1k / N_k, R1k and R0k as d fits them, R1k and R0k as r does; 0 in a stratum of one side. */
+  /** Float64Array(7 strata): N0k / N_k, N1k / N_k, R1k and R0k as d fits them, R1k and R0k as r does, 1 / N_k; 0 where a side is empty. */
   readonly factors: Float64Array;
 }
 
@@ -114,6 +117,7 @@ export function fitStrata(totals: Float64Array): StratumFit {
     factors[to + 3] = (y1 + y0 - difference * n1) / n;
     factors[to + 4] = (y1 + ratio * y0) / n;
     factors[to + 5] = (y1 / ratio + y0) / n;
+    factors[to + 6] = 1 / n;
   }
   return { ...effect, factors };
 }
@@ -138,7 +142,7 @@ export function insertTotals(sessions: StratifiedSessions, start: number, end: n
 }
 
 /**
- * Adds some users to the squares. O(sessions) time, no allocation. Users with nothing in a stratum of both sides do not count.
+ * Adds some users to the squares. O(sessions) time, O(strata) memory. Users with nothing in a stratum of both sides do not count.
  * @param fit - of the totals of all users
  * @param start - first user
  * @param end - after the last
@@ -153,6 +157,10 @@ export function insertSquares(
 ): void {
   const { userOffsets, stratum, strata, member, outcome } = sessions;
   const { factors } = fit;
+  // c of the user's strata, which these are, and who had a stratum last (the user's index and 1)
+  const balance = new Float64Array(strata);
+  const touched = new Uint32Array(strata);
+  const lastIn = new Uint32Array(strata);
   for (let user = start; user < end; user++) {
     const last = userOffsets[user + 1] as number;
     let d1 = 0;
@@ -161,31 +169,48 @@ export function insertSquares(
     let r0 = 0;
     let lambda1 = 0;
     let lambda0 = 0;
+    let count = 0;
     for (let session = userOffsets[user] as number; session < last; session++) {
       const k = stratum[session] as number;
       const y = outcome[session] as number;
       if (k >= strata || Number.isNaN(y)) continue;
       const at = k * factorsLength;
+      if (lastIn[k] !== user + 1) {
+        lastIn[k] = user + 1;
+        balance[k] = 0;
+        touched[count++] = k;
+      }
       if (member[session] === 1) {
         const g = factors[at] as number;
+        balance[k] = (balance[k] as number) + g;
         d1 += g * (y - (factors[at + 2] as number));
         r1 += g * (y - (factors[at + 4] as number));
         lambda1 += g * g;
       } else {
         const g = factors[at + 1] as number;
+        balance[k] = (balance[k] as number) - g;
         d0 += g * (y - (factors[at + 3] as number));
         r0 += g * (y - (factors[at + 5] as number));
         lambda0 += g * g;
       }
     }
-    if (lambda1 + lambda0 === 0) continue;
+    const lambda = lambda1 + lambda0;
+    // in strata of both sides every session weighs something
+    if (lambda === 0) continue;
+    let left = lambda;
+    for (let i = 0; i < count; i++) {
+      const k = touched[i] as number;
+      const c = balance[k] as number;
+      left -= c * c * (factors[k * factorsLength + 6] as number);
+    }
+    const f = lambda / left;
     squares[0] = (squares[0] as number) + 1;
-    squares[1] = (squares[1] as number) + d1 * d1;
-    squares[2] = (squares[2] as number) + d0 * d0;
-    squares[3] = (squares[3] as number) + d1 * d0;
-    squares[4] = (squares[4] as number) + r1 * r1;
-    squares[5] = (squares[5] as number) + r0 * r0;
-    squares[6] = (squares[6] as number) + r1 * r0;
+    squares[1] = (squares[1] as number) + f * d1 * d1;
+    squares[2] = (squares[2] as number) + f * d0 * d0;
+    squares[3] = (squares[3] as number) + f * d1 * d0;
+    squares[4] = (squares[4] as number) + f * r1 * r1;
+    squares[5] = (squares[5] as number) + f * r0 * r0;
+    squares[6] = (squares[6] as number) + f * r1 * r0;
     squares[7] = (squares[7] as number) + lambda1;
     squares[8] = (squares[8] as number) + lambda1 * lambda1;
     squares[9] = (squares[9] as number) + lambda0;
