@@ -111,6 +111,20 @@ test("at the fitted coefficients the score is 0", () => {
   );
 });
 
+test("where Newton's full step overshoots, halved steps still find the score's zero", () => {
+  const rows = Float64Array.of(1, 25, 1, 0, 1, 1, 1, 0);
+  const [trials, successes] = [Float64Array.of(88, 48, 176, 145), Float64Array.of(87, 17, 135, 27)];
+  const found = fitLogistic({ design: rows, columns: 2, trials, successes, ridge: 0 });
+  assert.is(found.converged, true);
+  for (let j = 0; j < 2; j++) {
+    let score = 0;
+    for (let c = 0; c < 4; c++) {
+      score += (successes[c]! - trials[c]! * probability(rows, c * 2, found.coefficients)) * rows[c * 2 + j]!;
+    }
+    assert.ok(Math.abs(score) < 1e-4, `${score}`);
+  }
+});
+
 test("a covariate that tells the outcome for certain gets a finite coefficient", () => {
   const found = fitLogistic({
     design: Float64Array.of(1, 0, 1, 1),
