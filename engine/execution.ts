@@ -321,6 +321,11 @@ export class Execution {
     }
   }
 
+  /** KPIs that were evaluated. */
+  get kpis(): number {
+    return this.#kpis.length;
+  }
+
   /** The sessions as they are laid out, for each group of KPIs. */
   get streams(): readonly Stream[] {
     return this.#streams;

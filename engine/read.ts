@@ -5,9 +5,7 @@ import type { Codes, EventTable, SessionAttribute, TableColumn, Value } from "./
 import type { ChunkRoles, DroppedRows, PreparedChunk } from "./columns/prepare.js";
 import { sharedCodes } from "./columns/shared.js";
 import type { WorkerPool } from "./pool.js";
-import { readSnapshot, snapshotKey, writeSnapshot } from "./snapshot.js";
 import type { Chunk, ColumnRequest, SourceColumnType, SourceTask } from "./sources/chunk.js";
-import { resolveFiles } from "./sources/glob.js";
 import { guessRoles, type Roles } from "./sources/roles.js";
 import { openSources } from "./sources/source.js";
 import { unifyColumns } from "./sources/unify-columns.js";
@@ -93,33 +91,6 @@ export async function readEvents(
     userIds: layout.userIds,
   };
   return { table, roles, dropped: layout.dropped, warnings };
-}
-
-/**
- * As `readEvents`, from the snapshot that an earlier read of the same files has left in a folder; else it leaves one.
- * @throws LeadlineError as `readEvents`; `source-invalid` when the snapshot cannot be kept
- */
-export async function readCached(
-  request: ReadRequest,
-  folder: string,
-  pool: WorkerPool,
-  onProgress?: ReadProgress,
-): Promise<ReadOutcome> {
-  const { files: patterns, base, ...asked } = request;
-  const files = await resolveFiles(patterns, base);
-  const paths = files.map(({ file }) => file);
-  const key = snapshotKey(paths, asked);
-  const kept = readSnapshot(folder, key);
-  if (kept !== null) return { table: kept.table, ...kept.outcome };
-  const outcome = await readEvents(request, pool, onProgress);
-  const { table, ...rest } = outcome;
-  try {
-    writeSnapshot(folder, key, table, rest);
-  } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new LeadlineError("source-invalid", `the event table cannot be kept in ${folder}: ${reason}`, { cause });
-  }
-  return outcome;
 }
 
 interface ChunkSource {

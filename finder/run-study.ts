@@ -1,6 +1,7 @@
 import { type EventTable, firstUsers } from "../engine/columns/event-table.js";
 import type { WorkerPool } from "../engine/pool.js";
-import { type ReadOutcome, type ReadProgress, type ReadRequest, readCached, readEvents } from "../engine/read.js";
+import { type ReadOutcome, type ReadProgress, type ReadRequest, readEvents } from "../engine/read.js";
+import { readCached } from "../engine/read-cached.js";
 import { LeadlineError } from "../errors.js";
 import { chooseClasses } from "../llm/choose.js";
 import { attributesOf } from "../planner/expression/walk.js";

@@ -3,7 +3,6 @@ import type {
   Attribute,
   Compare,
   CompareOperator,
-  EventStep,
   Expression,
   Literal,
   Membership,
@@ -58,14 +57,6 @@ export function compileBoolean(source: Source, plan: PlanBuilder, data: DataStat
  */
 export function compileNumber(source: Source, plan: PlanBuilder, data: DataStatistics): number {
   return new Compiler(source, plan, data).number(source.expression);
-}
-
-/**
- * The tokens of which an expression's steps are made, resolved against the data.
- * @throws LeadlineError as `compileBoolean`
- */
-export function compileStep(step: EventStep, source: Source, plan: PlanBuilder, data: DataStatistics): number {
-  return new Compiler(source, plan, data).step(step);
 }
 
 class Compiler {

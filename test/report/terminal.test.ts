@@ -148,7 +148,7 @@ test("the paper's experts alone are named as such", () => {
 });
 
 test("a plan reads the same as ever, and no line of it is too wide", () => {
-  const node = { operation: "compare >", grain: "session", type: "boolean", inputs: [0, 1], uses: 2 } as const;
+  const node = { operation: "compare >", grain: "session" as const, type: "boolean", inputs: [0, 1], uses: 2 };
   const text = formatExplanation(
     {
       kpis: [{ name: "payment", text: hostile.repeat(9) }],
