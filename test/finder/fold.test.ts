@@ -69,8 +69,8 @@ const laws: readonly (readonly [name: string, given: readonly Given[], expected:
     "nearly the same members are one, at a Jaccard index of 0.8",
     [
       { name: "first", members: within(0, 100), excess: 60 },
-      // 80 shared of 100 in either
-      { name: "same", members: within(0, 80), excess: 50 },
+      // 100 shared of 125 in either; the other 25 all fail, so it is not for want of effect
+      { name: "same", members: within(0, 125), excess: 50 },
     ],
     { first: ["same"] },
   ],
@@ -78,7 +78,7 @@ const laws: readonly (readonly [name: string, given: readonly Given[], expected:
     "a little less than that is judged on what the first leaves",
     [
       { name: "first", members: within(0, 100), excess: 60 },
-      { name: "other", members: within(21, 150), excess: 50 },
+      { name: "other", members: within(0, 126), excess: 50 },
     ],
     { first: [], other: [] },
   ],
