@@ -1,12 +1,13 @@
 import { findCohorts } from "../engine/cohorts.js";
+import type { AuxiliaryTable } from "../engine/columns/auxiliary-table.js";
 import type { EventTable } from "../engine/columns/event-table.js";
 import { sharedUint8 } from "../engine/columns/shared.js";
-import { type Evaluated, Execution, type KpiOutcome } from "../engine/execution.js";
+import { type ConditionRequest, type Evaluated, Execution, type KpiOutcome } from "../engine/execution.js";
 import { symboliseTokens } from "../engine/mine.js";
 import { FAILING, NOT_COUNTED } from "../engine/passes/segment.js";
 import type { WorkerPool } from "../engine/pool.js";
 import { LeadlineError } from "../errors.js";
-import type { RunPlan } from "../planner/run-plan.js";
+import type { PlannedCondition, RunPlan } from "../planner/run-plan.js";
 import type { Settings } from "../planner/settings.js";
 import type { TokenMap } from "../planner/tokens.js";
 import { conditionMembers, countConditions, judgeConditions } from "./conditions.js";
@@ -47,6 +48,7 @@ export type Found = Pick<
  */
 export async function find(
   table: EventTable,
+  tables: readonly AuxiliaryTable[],
   plan: RunPlan,
   tokens: TokenMap,
   pool: WorkerPool,
@@ -57,7 +59,7 @@ export async function find(
   }
   const { settings, experts } = options;
   const phases = new Phases(options.onPhase);
-  const execution = new Execution(table, tokens, pool);
+  const execution = new Execution(table, tokens, pool, tables);
   const evaluated = await phases.time("evaluate", () => evaluatePlan(execution, plan, options));
   const { kpis } = evaluated;
   const { context, walk, members, conditionTally, symbols } = await phases.time("count", async () => {
@@ -67,7 +69,7 @@ export async function find(
     await execution.layOut(cohorts, tokenSymbols?.symbols ?? null);
     const byCohort = execution.walk("cohort", false);
     const conditions = conditionMembers(plan, evaluated);
-    const tally = await countConditions(execution, conditions, byCohort);
+    const tally = await countConditions(execution, plan.kpis.length, conditions, byCohort);
     const scenarios = findScenarios(plan.kpis, cohorts, table.attributes, tally, settings.cohort_min_failing);
     const shared: Context = { table, plan, tokens, execution, settings, experts, kpis, cohorts, scenarios, ...period };
     return { context: shared, walk: byCohort, members: conditions, conditionTally: tally, symbols: tokenSymbols };
@@ -90,15 +92,19 @@ export async function find(
       byCondition.judged,
       members,
     );
+    const testedOf = ({ barred }: PlannedCondition): number =>
+      context.scenarios.filter(({ kpi }) => barred[kpi] !== true).length;
+    const sumOf = (conditions: readonly PlannedCondition[]): number =>
+      conditions.reduce((sum, condition) => sum + testedOf(condition), 0);
     const conditionsOf = (classIndex: number): number =>
-      plan.conditions.filter((condition) => condition.classIndex === classIndex).length * context.scenarios.length;
+      sumOf(plan.conditions.filter((condition) => condition.classIndex === classIndex));
     return {
       kpis: kpis.map((kpi, index) => foundKpi(kpi, plan, index)),
       classes: plan.classes.map((chosen, index) => ({
         ...chosen,
         hypotheses: (patterns?.testedOfClass.get(index) ?? 0) + conditionsOf(index),
       })),
-      tested: (patterns?.tested ?? 0) + plan.conditions.length * context.scenarios.length,
+      tested: (patterns?.tested ?? 0) + sumOf(plan.conditions),
       bounded: patterns?.bounded ?? 0,
       opportunities,
       explained: [...(patterns?.explained ?? []), ...(byPattern?.explained ?? []), ...byCondition.explained],
@@ -131,15 +137,27 @@ class Phases {
 
 function evaluatePlan(execution: Execution, plan: RunPlan, options: FindOptions): Promise<Evaluated> {
   const { fromMs, toMs, settings, experts } = options;
-  const conditions = plan.conditions.flatMap(({ node, population }) =>
-    population === null ? [node] : [node, population],
-  );
-  return execution.evaluate(plan.nodes, plan.kpis, [...new Set(conditions)], {
+  const every = plan.kpis.map(() => true);
+  const conditions = plan.conditions.flatMap(({ node, population, barred }): ConditionRequest[] => [
+    { node, forKpi: barred.map((is) => !is) },
+    ...(population === null ? [] : [{ node: population, forKpi: every }]),
+  ]);
+  return execution.evaluate(plan.nodes, plan.kpis, merged(conditions), {
     fromMs,
     toMs,
     failingQuantile: settings.numeric_failing_quantile,
     outcomeTime: experts !== "paper",
   });
+}
+
+/** One request a node. */
+function merged(requests: readonly ConditionRequest[]): ConditionRequest[] {
+  const byNode = new Map<number, ConditionRequest>();
+  for (const { node, forKpi } of requests) {
+    const known = byNode.get(node);
+    byNode.set(node, { node, forKpi: forKpi.map((is, kpi) => is || known?.forKpi[kpi] === true) });
+  }
+  return [...byNode.values()];
 }
 
 /** Sessions that count for some KPI, and when the first and the last of them start. */

@@ -108,7 +108,7 @@ export async function runStudy(study: Study, base: string, pool: WorkerPool, opt
   const { table, tokens, plan, data, read } = planned;
   const seconds = (performance.now() - start) / 1000;
   const { fromMs, toMs } = windowOf(study, options);
-  const found = await find(table, plan, tokens, pool, {
+  const found = await find(table, [], plan, tokens, pool, {
     experts: options.experts ?? "all",
     fromMs,
     toMs,
@@ -175,6 +175,10 @@ function statisticsOf(table: EventTable, tokens: TokenMap, study: Study, options
     hasUsers: table.hasUsers,
     names: table.names,
     tokens: tokens.tokens,
+    ignored: tokens.ignored,
+    tables: [],
+    kpis: study.kpis.map(({ name }) => name),
+    timeZone: study.timeZone,
     columns: table.columns.map((column) =>
       column.kind === "coded"
         ? { kind: "coded", name: column.name, grain: column.grain, dictionary: column.dictionary }

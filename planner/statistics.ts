@@ -15,6 +15,13 @@ export type ColumnStatistics =
       readonly type: "number" | "time";
     };
 
+/** What the planner knows of an auxiliary table. */
+export interface TableStatistics {
+  readonly name: string;
+  /** Columns that expressions can read, as `name.column`. */
+  readonly columns: readonly ColumnStatistics[];
+}
+
 /** What the planner knows of the data. */
 export interface DataStatistics {
   readonly events: number;
@@ -25,7 +32,14 @@ export interface DataStatistics {
   readonly names: readonly string[];
   /** Tokens, by token code (the study's mapping M applied). */
   readonly tokens: readonly Token[];
+  /** By name code: whether the study's filter F hides the name from patterns. */
+  readonly ignored: readonly boolean[];
   readonly columns: readonly ColumnStatistics[];
+  readonly tables: readonly TableStatistics[];
+  /** Names of the study's KPIs. */
+  readonly kpis: readonly string[];
+  /** An IANA name, for `hour` and `weekday`. */
+  readonly timeZone: string;
   /** Names of the static attributes. */
   readonly attributes: readonly string[];
   /** Columns that tell of users before the data begin. */

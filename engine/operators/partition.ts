@@ -1,3 +1,4 @@
+import type { AuxiliaryTable } from "../columns/auxiliary-table.js";
 import type { Codes, TableColumn } from "../columns/event-table.js";
 import type { RefiningColumn } from "../passes/symbols.js";
 
@@ -8,6 +9,7 @@ export interface TableView {
   readonly sessionOffsets: Uint32Array;
   readonly userOffsets: Uint32Array;
   readonly columns: readonly TableColumn[];
+  readonly tables: readonly AuxiliaryTable[];
   /** Uint32Array(N), visible events before each; present where the study's filter ignores some */
   readonly visibleRank?: Uint32Array;
   /** Names whose tokens depend on the event's attributes. */
@@ -27,6 +29,11 @@ export interface Partition {
   readonly sessionEnd: number;
   readonly eventStart: number;
   readonly eventEnd: number;
+  /**
+   * Float64Array(sessions), ms: up to when what happens is known; infinite where the session ended by itself. Absent: all
+   * sessions did. Nothing that waits beyond it can be said not to have happened.
+   */
+  readonly horizonMs?: Float64Array;
 }
 
 /** The partition of users [userStart, userEnd). */
@@ -48,6 +55,8 @@ export function partitionOf(table: TableView, userStart: number, userEnd: number
 export interface PositionsSlot {
   readonly type: "positions";
   readonly positions: Uint32Array;
+  /** Of runs: the position of the last repeat before each. */
+  readonly from?: Uint32Array;
 }
 
 /** A condition on each session of a partition. */
