@@ -1,13 +1,17 @@
 import { type EventTable, firstUsers } from "../engine/columns/event-table.js";
+import { gridStatistics } from "../engine/grid-statistics.js";
 import type { WorkerPool } from "../engine/pool.js";
 import { type ReadOutcome, readEvents } from "../engine/read.js";
 import { LeadlineError } from "../errors.js";
 import { chooseClasses } from "../llm/choose.js";
+import { fillHoles } from "../planner/expression/holes.js";
+import { parseExpression } from "../planner/expression/parse.js";
 import { attributesOf } from "../planner/expression/walk.js";
 import { lifecycleStart } from "../planner/lifecycle.js";
 import { planRun, type RunPlan } from "../planner/run-plan.js";
 import type { DataStatistics } from "../planner/statistics.js";
-import type { Study } from "../planner/study.js";
+import { type Study, type StudyTemplate, standIns } from "../planner/study.js";
+import { libraryOf } from "../planner/templates/library.js";
 import { mapTokens, type TokenMap } from "../planner/tokens.js";
 import { find } from "./find.js";
 import type { Findings } from "./findings.js";
@@ -89,8 +93,9 @@ export async function planStudy(
   });
   const data = statisticsOf(table, tokens, study, options);
   const start = lifecycleOf(table, data, study);
-  const classes = chooseClasses(study.hypotheses, data);
-  const plan = planRun(study.kpis, classes, data, start?.startMs ?? null);
+  const library = libraryOf(study.hypotheses);
+  const classes = chooseClasses(study.hypotheses, data, library);
+  const plan = planRun(study.kpis, classes, data, start?.startMs ?? null, library);
   const hasLifecycle = plan.conditions.some(({ population }) => population !== null);
   const warnings = [...read.warnings];
   if (start !== null && hasLifecycle) warnings.push(`lifecycle: ${start.reason}`);
@@ -138,8 +143,12 @@ export function windowOf(study: Study, options: RunOptions): { readonly fromMs: 
 }
 
 /** Columns that expressions, tokens and history read. */
-function neededColumns({ kpis, events }: Study): string[] {
+function neededColumns({ kpis, events, hypotheses, tables }: Study): string[] {
   const names = new Set<string>();
+  for (const entry of hypotheses ?? []) {
+    if (entry.kind === "expression") for (const name of attributesOfTemplate(entry)) names.add(name);
+    else if (typeof entry.parameters["attribute"] === "string") names.add(entry.parameters["attribute"]);
+  }
   for (const kpi of kpis) {
     const expressions = [kpi.among, kpi.kind === "binary" ? kpi.failure : kpi.value];
     for (const part of expressions)
@@ -149,7 +158,17 @@ function neededColumns({ kpis, events }: Study): string[] {
   for (const name of [events.history?.firstSeen, events.history?.sessions]) {
     if (name !== null && name !== undefined) names.add(name);
   }
+  for (const { name: table, columns } of tables) for (const column of columns) names.delete(`${table}.${column}`);
+  for (const { on } of tables) for (const { attribute } of on) names.add(attribute);
   return [...names];
+}
+
+/** Columns that a template of the study's own reads whatever fills it, and those that its lists name. */
+function attributesOfTemplate({ text, parameters }: StudyTemplate): string[] {
+  const typeOf = new Map(parameters.map(({ name, type }) => [name, type]));
+  const filled = fillHoles(text, (name) => standIns[typeOf.get(name) ?? "text"](name));
+  const fixed = attributesOf(parseExpression(filled)).filter((name) => !name.startsWith("$"));
+  return [...fixed, ...parameters.flatMap(({ type, values }) => (type === "attribute" ? (values ?? []) : []))];
 }
 
 /** Whole users in the table's order, which is that of a hash of their ids, until they have enough sessions. */
@@ -184,6 +203,7 @@ function statisticsOf(table: EventTable, tokens: TokenMap, study: Study, options
         ? { kind: "coded", name: column.name, grain: column.grain, dictionary: column.dictionary }
         : { kind: "numeric", name: column.name, grain: column.grain, type: column.type },
     ),
+    grid: gridStatistics(table, tokens.ignored, []),
     attributes: table.attributes.map(({ name }) => name),
     history: { firstSeen: study.events.history?.firstSeen ?? null, sessions: study.events.history?.sessions ?? null },
     from: from <= to ? from : Number.NaN,

@@ -5,7 +5,7 @@ import { compileKpi, isBarred, type KpiPlan } from "./kpi.js";
 import { PlanBuilder, type PlanNode } from "./plan.js";
 import type { DataStatistics } from "./statistics.js";
 import type { StudyKpi } from "./study.js";
-import { compileClass, type HypothesisClass } from "./templates/library.js";
+import { type AnyTemplate, compileClass, type HypothesisClass } from "./templates/library.js";
 
 /** A condition on sessions that is a hypothesis. */
 export interface PlannedCondition {
@@ -42,6 +42,7 @@ export interface RunPlan {
 
 /**
  * Compiles KPIs and classes into one plan.
+ * @param library - the templates that classes may be of
  * @param lifecycleStartMs - ms; lifecycle hypotheses compare only sessions of users first seen from then on; null: all
  * @throws LeadlineError as `compileKpi` and `compileClass`
  */
@@ -50,6 +51,7 @@ export function planRun(
   classes: readonly HypothesisClass[],
   data: DataStatistics,
   lifecycleStartMs: number | null,
+  library: readonly AnyTemplate[],
 ): RunPlan {
   const plan = new PlanBuilder();
   const kpiPlans = kpis.map((kpi, index) => compileKpi(kpi, index, plan, data));
@@ -57,7 +59,7 @@ export function planRun(
   const patterns: PlannedPatterns[] = [];
   const texts = new Set<string>();
   for (const [classIndex, chosen] of classes.entries()) {
-    const compiled = compileClass(chosen, `hypotheses[${classIndex}]`, data);
+    const compiled = compileClass(chosen, `hypotheses[${classIndex}]`, data, library);
     if (compiled.kind === "patterns") {
       patterns.push({ classIndex, k: compiled.k, contains: compiled.contains });
       continue;
