@@ -60,6 +60,7 @@ function addRun(program: Command, context: Context): void {
     .option("--from <TIME>", "only sessions that start then or later, such as 2026-11-16")
     .option("--to <TIME>", "only sessions that start before then")
     .option("--seed <N>", "seed of everything random", wholeNumber(-(2 ** 31), 2 ** 32 - 1), 0)
+    .option("--cache", "keep the event table in .leadline beside the study: the next run does not read the files again")
     .addHelpText(
       "after",
       `

@@ -1,4 +1,11 @@
-import type { Progress } from "../index.js";
+/** How far something has come. */
+export interface ProgressState {
+  readonly phase: string;
+  readonly done: number;
+  /** 0: unknown */
+  readonly total: number;
+  readonly unit: string;
+}
 
 /** Drawing more often than ten times a second only costs. */
 const redrawMs = 100;
@@ -22,7 +29,7 @@ export class ProgressLine {
   }
 
   /** Draws, if the last drawing was long enough ago. */
-  update(progress: Progress): void {
+  update(progress: ProgressState): void {
     if (!this.#shown) return;
     const now = performance.now();
     if (progress.phase !== this.#phase) {
@@ -45,16 +52,17 @@ export class ProgressLine {
 
 /**
  * `read  1,200,000 of 10,000,000 events  12 %  813,000 events/s  11 s left`
- * @param progress - a total of 0: unknown
  * @param elapsedMs - since the phase began
  */
-export function describeProgress({ phase, done, total, unit }: Progress, elapsedMs: number): string {
+export function describeProgress({ phase, done, total, unit }: ProgressState, elapsedMs: number): string {
+  // A phase of one step is told by its name alone.
+  if (unit === "steps" && total <= 1) return phase;
   const whole = total > 0 ? ` of ${grouped.format(total)}` : "";
   const parts = [phase, `${grouped.format(done)}${whole} ${unit}`];
   if (total > 0) parts.push(`${Math.floor((100 * done) / total)} %`);
   if (elapsedMs >= settledMs && done > 0) {
     const perSecond = (1000 * done) / elapsedMs;
-    if (unit === "events" || unit === "sessions") parts.push(`${grouped.format(perSecond)} ${unit}/s`);
+    if (unit !== "steps") parts.push(`${grouped.format(perSecond)} ${unit}/s`);
     if (done < total) parts.push(`${Math.ceil((total - done) / perSecond)} s left`);
   }
   return parts.join("  ");

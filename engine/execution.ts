@@ -118,12 +118,11 @@ export class Execution {
   #cohorts: Cohorts | null = null;
   #cellOffsets: Uint32Array = new Uint32Array(1);
 
-  constructor(table: EventTable, tokens: TokenMap, pool: WorkerPool, tables: readonly AuxiliaryTable[]) {
+  constructor(table: EventTable, tokens: TokenMap, pool: WorkerPool, tables: readonly AuxiliaryTable[] = []) {
     this.table = table;
     this.pool = pool;
     this.#tokens = tokens;
     this.partitions = partitionUsers(table.userOffsets, table.sessionOffsets);
-    const ranks = visibleRanks(table, tokens);
     this.#view = {
       time: table.time,
       name: table.name,
@@ -132,7 +131,7 @@ export class Execution {
       columns: table.columns,
       tables,
       refined: refinedColumns(table, tokens),
-      ...(ranks === null ? {} : { visibleRank: ranks }),
+      filter: filterOf(table, tokens),
     };
   }
 
@@ -440,6 +439,16 @@ export class Execution {
     }
   }
 
+  /** KPIs that were evaluated. */
+  get kpis(): number {
+    return this.#kpis.length;
+  }
+
+  /** The sessions as they are laid out, for each group of KPIs. */
+  get streams(): readonly Stream[] {
+    return this.#streams;
+  }
+
   /** Counts a subject over the places of a walk. */
   async tally(subject: Subject, walk: Walk, failingOnly: boolean): Promise<Tally> {
     const groups: Uint32Array[] = [];
@@ -605,16 +614,17 @@ function numericOutcome(
   return { state, evidenceEnd: null, outcome, failingBeyond: count === 0 ? null : bound };
 }
 
-/** Visible events before each position; null where none is ignored. */
-function visibleRanks(table: EventTable, tokens: TokenMap): Uint32Array | null {
+function filterOf(table: EventTable, tokens: TokenMap): TableView["filter"] {
   if (!tokens.ignored.includes(true)) return null;
-  const ranks = sharedUint32(table.events);
+  const ignored = sharedUint8(tokens.ignored.length);
+  ignored.set(tokens.ignored.map((each) => (each ? 1 : 0)));
+  const visibleRank = sharedUint32(table.events);
   let rank = 0;
   for (let at = 0; at < table.events; at++) {
-    ranks[at] = rank;
-    if (tokens.ignored[table.name[at] as number] === false) rank++;
+    visibleRank[at] = rank;
+    if (ignored[table.name[at] as number] === 0) rank++;
   }
-  return ranks;
+  return { ignored, visibleRank };
 }
 
 function refinedColumns(table: EventTable, tokens: TokenMap): TableView["refined"] {

@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { Piscina } from "piscina";
 import { LeadlineError } from "../errors.js";
 import type { TaskInput, TaskKind, TaskOutput, WorkerReply } from "./tasks.js";
@@ -17,6 +18,8 @@ export class WorkerPool {
     if (!Number.isInteger(threads) || threads < 1) throw new RangeError(`invalid threads: ${threads}; 1 or more`);
     this.threads = threads;
     this.#signal = signal;
+    // every task in flight listens, and there are many
+    if (signal !== undefined) setMaxListeners(0, signal);
     this.#piscina = new Piscina({
       filename: new URL("./worker.js", import.meta.url).href,
       name: "runTask",

@@ -1,7 +1,7 @@
 import { LeadlineError } from "../errors.js";
 import { type Layout, layOut, type MergedKeys, type TargetColumn } from "./columns/assemble.js";
 import { cutSessions } from "./columns/cut-sessions.js";
-import type { EventTable, SessionAttribute, TableColumn, Value } from "./columns/event-table.js";
+import type { Codes, EventTable, SessionAttribute, TableColumn, Value } from "./columns/event-table.js";
 import type { ChunkRoles, DroppedRows, PreparedChunk } from "./columns/prepare.js";
 import { sharedCodes } from "./columns/shared.js";
 import type { WorkerPool } from "./pool.js";
@@ -21,6 +21,8 @@ export interface ReadRequest {
   readonly sessionGapMs: number;
   /** Columns that expressions read. */
   readonly needed: readonly string[];
+  /** Columns of `needed` whose values are to be told apart: numbers among them come as codes. @default none */
+  readonly coded?: readonly string[];
   /** Static attributes; null for every text column of at most `attributeMaxValues` values. */
   readonly attributes: readonly string[] | null;
   readonly attributeMaxValues: number;
@@ -65,24 +67,10 @@ export async function readEvents(
     others: others.map((name) => requests.push({ name, as: "own" }) - 1),
   };
 
-  const total = sources.tasks.reduce((sum, task) => sum + task.rows, 0);
-  let done = 0;
-  const decode = (task: SourceTask, wanted: readonly ColumnRequest[]): Promise<readonly Chunk[]> =>
-    pool.run("decode", { task, requests: wanted }, `${task.file}, rows from ${task.firstRow}`);
-  const decoded = await Promise.all(
-    sources.tasks.map(async (task) => {
-      const chunks = await decode(task, requests);
-      for (const chunk of chunks) done += chunk.rows;
-      onProgress?.(done, Math.max(total, done));
-      return { task, chunks };
-    }),
-  );
-  const unified = await unifyColumns(requests, decoded, decode);
-  const chunks = await pool.runAll(
-    "prepare",
-    unified.map((chunk) => ({ chunk, roles: chunkRoles })),
-    (index) => `chunk ${index + 1}`,
-  );
+  const source = { tasks: sources.tasks, requests, roles: chunkRoles, pool, onProgress };
+  // epoch numbers need the whole file to tell their unit
+  const isSettled = sources.isTyped && types.get(roles.time) === "time";
+  const chunks = await (isSettled ? prepareTyped(source) : prepareUntyped(source));
   const scattered = await assemble(chunks, pool);
   const layout = roles.session === undefined ? cutSessions(scattered, request.sessionGapMs) : scattered;
   const warnings: string[] = [];
@@ -97,12 +85,75 @@ export async function readEvents(
     names: layout.names,
     sessionOffsets: layout.sessionOffsets,
     userOffsets: layout.userOffsets,
-    columns,
+    columns: columns.map((column) => (request.coded?.includes(column.name) ? codedColumn(column) : column)),
     attributes: chooseAttributes(request, columns, layout.sessionOffsets),
     sessionIds: layout.sessionIds,
     userIds: layout.userIds,
   };
   return { table, roles, dropped: layout.dropped, warnings };
+}
+
+interface ChunkSource {
+  readonly tasks: readonly SourceTask[];
+  readonly requests: readonly ColumnRequest[];
+  readonly roles: ChunkRoles;
+  readonly pool: WorkerPool;
+  readonly onProgress: ReadProgress | undefined;
+}
+
+/** Decodes every stretch and groups its rows by session at once, so that a row's user id is gone before the next stretch. */
+async function prepareTyped({
+  tasks,
+  requests,
+  roles,
+  pool,
+  onProgress,
+}: ChunkSource): Promise<readonly PreparedChunk[]> {
+  const total = tasks.reduce((sum, task) => sum + task.rows, 0);
+  let done = 0;
+  const inputs = tasks.map((task) => ({ task, requests, roles }));
+  const chunks = await pool.runAll(
+    "decodePrepared",
+    inputs,
+    (index) => labelOf(tasks[index]),
+    (index) => {
+      done += tasks[index]?.rows ?? 0;
+      onProgress?.(done, total);
+    },
+  );
+  return chunks.flat();
+}
+
+/** Decodes every stretch, makes the chunks agree on types and units, and groups their rows by session. */
+async function prepareUntyped({
+  tasks,
+  requests,
+  roles,
+  pool,
+  onProgress,
+}: ChunkSource): Promise<readonly PreparedChunk[]> {
+  const total = tasks.reduce((sum, task) => sum + task.rows, 0);
+  let done = 0;
+  const decode = (task: SourceTask, wanted: readonly ColumnRequest[]): Promise<readonly Chunk[]> =>
+    pool.run("decode", { task, requests: wanted }, labelOf(task));
+  const decoded = await Promise.all(
+    tasks.map(async (task) => {
+      const chunks = await decode(task, requests);
+      for (const chunk of chunks) done += chunk.rows;
+      onProgress?.(done, Math.max(total, done));
+      return { task, chunks };
+    }),
+  );
+  const unified = await unifyColumns(requests, decoded, decode);
+  return await pool.runAll(
+    "prepare",
+    unified.map((chunk) => ({ chunk, roles })),
+    (index) => `chunk ${index + 1}`,
+  );
+}
+
+function labelOf(task: SourceTask | undefined): string {
+  return task === undefined ? "a stretch" : `${task.file}, rows from ${task.firstRow}`;
 }
 
 /** Columns beside the roles: those that expressions need, and those that are or may be static attributes. */
@@ -206,11 +257,22 @@ function sessionAttribute(column: TableColumn, sessionOffsets: Uint32Array): Ses
   for (let session = 0; session < sessions; session++) {
     values[session] = column.values[bySession ? session : (sessionOffsets[session] as number)] as number;
   }
+  return { name, ...codesOf(values) };
+}
+
+/** A column of numbers as codes; others are as they were. O(values). */
+function codedColumn(column: TableColumn): TableColumn {
+  if (column.kind === "coded") return column;
+  const { name, grain, values } = column;
+  return { kind: "coded", name, grain, ...codesOf(values) };
+}
+
+function codesOf(values: Float64Array): { readonly codes: Codes; readonly dictionary: readonly Value[] } {
   const distinct = new Set<number>();
   for (const value of values) if (!Number.isNaN(value)) distinct.add(value);
-  const dictionary: Value[] = [...distinct].sort((a, b) => a - b);
+  const dictionary = [...distinct].sort((a, b) => a - b);
   const codeOf = new Map(dictionary.map((value, index) => [value, index + 1]));
-  const codes = sharedCodes(sessions, dictionary.length);
-  for (let session = 0; session < sessions; session++) codes[session] = codeOf.get(values[session] as number) ?? 0;
-  return { name, codes, dictionary };
+  const codes = sharedCodes(values.length, dictionary.length);
+  for (let at = 0; at < values.length; at++) codes[at] = codeOf.get(values[at] as number) ?? 0;
+  return { codes, dictionary };
 }

@@ -20,6 +20,15 @@ export interface Tasks {
     readonly input: { readonly task: SourceTask; readonly requests: readonly ColumnRequest[] };
     readonly output: readonly Chunk[];
   };
+  /** Decodes a stretch of a file whose types are known, and prepares its chunks. */
+  readonly decodePrepared: {
+    readonly input: {
+      readonly task: SourceTask;
+      readonly requests: readonly ColumnRequest[];
+      readonly roles: ChunkRoles;
+    };
+    readonly output: readonly PreparedChunk[];
+  };
   /** Drops a chunk's unusable rows and groups the rest by session. */
   readonly prepare: {
     readonly input: { readonly chunk: Chunk; readonly roles: ChunkRoles };

@@ -1,5 +1,5 @@
 import { LeadlineError } from "../errors.js";
-import { prepareChunk } from "./columns/prepare.js";
+import { type PreparedChunk, prepareChunk } from "./columns/prepare.js";
 import { scatterChunk, sortSessions } from "./columns/scatter.js";
 import { countDistinctGrams } from "./passes/distinct.js";
 import { evaluate, PartitionError } from "./passes/evaluate.js";
@@ -20,6 +20,11 @@ const handlers: Handlers = {
   decode: async ({ task, requests }) => {
     const chunks: Chunk[] = [];
     for await (const chunk of decodeTask(task, requests)) chunks.push(chunk);
+    return chunks;
+  },
+  decodePrepared: async ({ task, requests, roles }) => {
+    const chunks: PreparedChunk[] = [];
+    for await (const chunk of decodeTask(task, requests)) chunks.push(prepareChunk(chunk, roles));
     return chunks;
   },
   prepare: ({ chunk, roles }) => prepareChunk(chunk, roles),

@@ -3,6 +3,8 @@ import { sharedUint8 } from "../engine/columns/shared.js";
 import { type Evaluated, type Members, placeOfKpi, type Tally } from "../engine/execution.js";
 import { KPIS_PER_GROUP, NOT_COUNTED } from "../engine/passes/segment.js";
 import type { Walk } from "../engine/passes/tally.js";
+import type { Expression } from "../planner/expression/ast.js";
+import { eventNamesOf } from "../planner/expression/walk.js";
 import { type Candidate, resolveCohorts } from "./candidates.js";
 import { type Context, leakExplained } from "./context.js";
 import { judgeCohortDifference } from "./experts/cohort-difference.js";
@@ -66,14 +68,16 @@ export function judgeConditions(
   context: Context,
   members: readonly ConditionMembers[],
   tally: Tally,
+  barredTokens: Uint32Array | null,
 ): { readonly judged: readonly JudgedCondition[]; readonly explained: readonly Explained[] } {
   const { plan, scenarios, settings, cohorts, kpis } = context;
   const judged: JudgedCondition[] = [];
   const explained: Explained[] = [];
+  const leaks = plan.conditions.map(({ expression }) => leaksOf(context, expression, barredTokens));
   for (const [index, columns] of members.entries()) {
     const ownCell = EVERY_SESSION + 1 + 2 * index;
     for (const [kpi, { outcome }] of kpis.entries()) {
-      if (plan.conditions[index]?.barred[kpi] === true) continue;
+      if (plan.conditions[index]?.barred[kpi] === true || ((leaks[index] as number) & (1 << kpi)) !== 0) continue;
       const candidates = scenarios
         .filter((scenario) => scenario.kpi === kpi)
         .map((scenario): Candidate => {
@@ -122,6 +126,19 @@ export function judgeConditions(
     }
   }
   return { judged, explained };
+}
+
+/** Bits of the KPIs whose outcome some event of a condition tells of. */
+function leaksOf({ tokens, table }: Context, expression: Expression, barredTokens: Uint32Array | null): number {
+  if (barredTokens === null) return 0;
+  let bits = 0;
+  for (const event of eventNamesOf(expression)) {
+    const name = table.names.indexOf(event);
+    for (const [token, { text, names }] of tokens.tokens.entries()) {
+      if (text === event || names.includes(name)) bits |= barredTokens[token] as number;
+    }
+  }
+  return bits;
 }
 
 interface KpiValues {

@@ -31,6 +31,8 @@ export interface FindOptions {
   readonly fromMs: number;
   readonly toMs: number;
   readonly settings: Settings;
+  /** Auxiliary data. @default none */
+  readonly tables?: readonly AuxiliaryTable[];
   /** Called when a phase begins and when it ends. */
   readonly onPhase?: (phase: FindPhase, done: boolean) => void;
 }
@@ -48,7 +50,6 @@ export type Found = Pick<
  */
 export async function find(
   table: EventTable,
-  tables: readonly AuxiliaryTable[],
   plan: RunPlan,
   tokens: TokenMap,
   pool: WorkerPool,
@@ -59,7 +60,7 @@ export async function find(
   }
   const { settings, experts } = options;
   const phases = new Phases(options.onPhase);
-  const execution = new Execution(table, tokens, pool, tables);
+  const execution = new Execution(table, tokens, pool, options.tables);
   const evaluated = await phases.time("evaluate", () => evaluatePlan(execution, plan, options));
   const { kpis } = evaluated;
   const { context, walk, members, conditionTally, symbols } = await phases.time("count", async () => {
@@ -84,7 +85,7 @@ export async function find(
       : { ...mined, tally: await phases.time("count", () => countPatterns(context, mined.mined, walk)) };
   return await phases.time("judge", async () => {
     const byPattern = patterns === null ? null : judgePatterns(context, patterns);
-    const byCondition = judgeConditions(context, members, conditionTally);
+    const byCondition = judgeConditions(context, members, conditionTally, patterns?.barredTokens ?? null);
     const opportunities = await reportOpportunities(
       context,
       byPattern?.candidates ?? [],
@@ -137,12 +138,7 @@ class Phases {
 
 function evaluatePlan(execution: Execution, plan: RunPlan, options: FindOptions): Promise<Evaluated> {
   const { fromMs, toMs, settings, experts } = options;
-  const every = plan.kpis.map(() => true);
-  const conditions = plan.conditions.flatMap(({ node, population, barred }): ConditionRequest[] => [
-    { node, forKpi: barred.map((is) => !is) },
-    ...(population === null ? [] : [{ node: population, forKpi: every }]),
-  ]);
-  return execution.evaluate(plan.nodes, plan.kpis, merged(conditions), {
+  return execution.evaluate(plan.nodes, plan.kpis, conditionRequests(plan), {
     fromMs,
     toMs,
     failingQuantile: settings.numeric_failing_quantile,
@@ -150,12 +146,23 @@ function evaluatePlan(execution: Execution, plan: RunPlan, options: FindOptions)
   });
 }
 
-/** One request a node. */
-function merged(requests: readonly ConditionRequest[]): ConditionRequest[] {
+/** What is asked of the engine for a plan's conditions and their populations, one request a node. */
+export function conditionRequests({ kpis, conditions }: Pick<RunPlan, "kpis" | "conditions">): ConditionRequest[] {
   const byNode = new Map<number, ConditionRequest>();
-  for (const { node, forKpi } of requests) {
+  const add = (node: number, forKpi: readonly boolean[]): void => {
     const known = byNode.get(node);
     byNode.set(node, { node, forKpi: forKpi.map((is, kpi) => is || known?.forKpi[kpi] === true) });
+  };
+  for (const { node, population, barred } of conditions) {
+    add(
+      node,
+      barred.map((is) => !is),
+    );
+    if (population === null) continue;
+    add(
+      population,
+      kpis.map(() => true),
+    );
   }
   return [...byNode.values()];
 }

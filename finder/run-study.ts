@@ -1,15 +1,17 @@
+import type { AuxiliaryColumn, AuxiliaryTable } from "../engine/columns/auxiliary-table.js";
 import { type EventTable, firstUsers } from "../engine/columns/event-table.js";
 import { gridStatistics } from "../engine/grid-statistics.js";
 import type { WorkerPool } from "../engine/pool.js";
-import { type ReadOutcome, readEvents } from "../engine/read.js";
-import { LeadlineError } from "../errors.js";
+import { type ReadOutcome, type ReadProgress, type ReadRequest, readEvents } from "../engine/read.js";
+import { readCached } from "../engine/read-cached.js";
+import { readTable } from "../engine/read-tables.js";
 import { chooseClasses } from "../llm/choose.js";
 import { fillHoles } from "../planner/expression/holes.js";
 import { parseExpression } from "../planner/expression/parse.js";
 import { attributesOf } from "../planner/expression/walk.js";
 import { lifecycleStart } from "../planner/lifecycle.js";
 import { planRun, type RunPlan } from "../planner/run-plan.js";
-import type { DataStatistics } from "../planner/statistics.js";
+import type { ColumnStatistics, DataStatistics } from "../planner/statistics.js";
 import { type Study, type StudyTemplate, standIns } from "../planner/study.js";
 import { libraryOf } from "../planner/templates/library.js";
 import { mapTokens, type TokenMap } from "../planner/tokens.js";
@@ -36,6 +38,8 @@ export interface RunOptions {
   /** Session starts, half-open, ms since the epoch; instead of the study's. */
   readonly fromMs?: number;
   readonly toMs?: number;
+  /** Folder that keeps the event table, so that the next run on the same files and columns need not read them. @default none */
+  readonly cacheFolder?: string;
   /** Ends the run with a `LeadlineError` of code `aborted`. */
   readonly signal?: AbortSignal;
   /** Called often while reading, and when a phase begins and ends. */
@@ -45,6 +49,7 @@ export interface RunOptions {
 /** A study with its data read and its plan made. */
 export interface PlannedStudy {
   readonly table: EventTable;
+  readonly tables: readonly AuxiliaryTable[];
   readonly read: ReadOutcome;
   readonly tokens: TokenMap;
   readonly data: DataStatistics;
@@ -65,33 +70,31 @@ export async function planStudy(
   pool: WorkerPool,
   options: RunOptions,
 ): Promise<PlannedStudy> {
-  if (study.tables.length > 0) {
-    throw new LeadlineError(
-      "unsupported",
-      "tables: unsupported: auxiliary tables; this version does not read them yet",
-    );
-  }
   const { onProgress } = options;
-  const read = await readEvents(
-    {
-      files: study.events.files,
-      base,
-      columns: study.events.columns,
-      sessionGapMs: study.events.sessionGapMs ?? study.settings.session_gap_default,
-      needed: neededColumns(study),
-      attributes: study.events.attributes,
-      attributeMaxValues: study.settings.attribute_max_values,
-    },
-    pool,
-    (done, total) => onProgress?.({ phase: "read", done, total, unit: "events" }),
-  );
+  const request: ReadRequest = {
+    files: study.events.files,
+    base,
+    columns: study.events.columns,
+    sessionGapMs: study.events.sessionGapMs ?? study.settings.session_gap_default,
+    needed: neededColumns(study),
+    coded: tokenColumns(study),
+    attributes: study.events.attributes,
+    attributeMaxValues: study.settings.attribute_max_values,
+  };
+  const onRead: ReadProgress = (done, total) => onProgress?.({ phase: "read", done, total, unit: "events" });
+  const read =
+    options.cacheFolder === undefined
+      ? await readEvents(request, pool, onRead)
+      : await readCached(request, options.cacheFolder, pool, onRead);
   const { table, share } =
     options.sample === undefined ? { table: read.table, share: null } : sampled(read.table, options.sample);
   const tokens = mapTokens(table.names, study.events.tokens, study.events.ignore, (name) => {
     const column = table.columns.find((candidate) => candidate.name === name);
     return column?.kind === "coded" ? column.dictionary : undefined;
   });
-  const data = statisticsOf(table, tokens, study, options);
+  const tables: AuxiliaryTable[] = [];
+  for (const each of study.tables) tables.push(await readTable({ ...each, base }, pool));
+  const data = statisticsOf(table, tables, tokens, study, options);
   const start = lifecycleOf(table, data, study);
   const library = libraryOf(study.hypotheses);
   const classes = chooseClasses(study.hypotheses, data, library);
@@ -99,7 +102,7 @@ export async function planStudy(
   const hasLifecycle = plan.conditions.some(({ population }) => population !== null);
   const warnings = [...read.warnings];
   if (start !== null && hasLifecycle) warnings.push(`lifecycle: ${start.reason}`);
-  return { table, read, tokens, data, plan, sampledShare: share, warnings };
+  return { table, tables, read, tokens, data, plan, sampledShare: share, warnings };
 }
 
 /**
@@ -110,14 +113,15 @@ export async function planStudy(
 export async function runStudy(study: Study, base: string, pool: WorkerPool, options: RunOptions): Promise<Findings> {
   const start = performance.now();
   const planned = await planStudy(study, base, pool, options);
-  const { table, tokens, plan, data, read } = planned;
+  const { table, tables, tokens, plan, data, read } = planned;
   const seconds = (performance.now() - start) / 1000;
   const { fromMs, toMs } = windowOf(study, options);
-  const found = await find(table, [], plan, tokens, pool, {
+  const found = await find(table, plan, tokens, pool, {
     experts: options.experts ?? "all",
     fromMs,
     toMs,
     settings: study.settings,
+    tables,
     onPhase: (phase, done) => options.onProgress?.({ phase, done: done ? 1 : 0, total: 1, unit: "steps" }),
   });
   const inWindow = countWindow(table, fromMs, toMs);
@@ -143,7 +147,8 @@ export function windowOf(study: Study, options: RunOptions): { readonly fromMs: 
 }
 
 /** Columns that expressions, tokens and history read. */
-function neededColumns({ kpis, events, hypotheses, tables }: Study): string[] {
+function neededColumns(study: Study): string[] {
+  const { kpis, events, hypotheses, tables } = study;
   const names = new Set<string>();
   for (const entry of hypotheses ?? []) {
     if (entry.kind === "expression") for (const name of attributesOfTemplate(entry)) names.add(name);
@@ -154,7 +159,7 @@ function neededColumns({ kpis, events, hypotheses, tables }: Study): string[] {
     for (const part of expressions)
       if (part !== null) for (const name of attributesOf(part.expression)) names.add(name);
   }
-  for (const rule of events.tokens) if (rule.kind === "attributes") for (const name of rule.attributes) names.add(name);
+  for (const name of tokenColumns(study)) names.add(name);
   for (const name of [events.history?.firstSeen, events.history?.sessions]) {
     if (name !== null && name !== undefined) names.add(name);
   }
@@ -171,6 +176,11 @@ function attributesOfTemplate({ text, parameters }: StudyTemplate): string[] {
   return [...fixed, ...parameters.flatMap(({ type, values }) => (type === "attribute" ? (values ?? []) : []))];
 }
 
+/** Columns whose values are part of tokens. */
+function tokenColumns({ events }: Study): string[] {
+  return events.tokens.flatMap((rule) => (rule.kind === "attributes" ? rule.attributes : []));
+}
+
 /** Whole users in the table's order, which is that of a hash of their ids, until they have enough sessions. */
 function sampled(table: EventTable, sessions: number): { readonly table: EventTable; readonly share: number } {
   let users = 0;
@@ -178,7 +188,13 @@ function sampled(table: EventTable, sessions: number): { readonly table: EventTa
   return { table: firstUsers(table, users), share: table.users === 0 ? 1 : users / table.users };
 }
 
-function statisticsOf(table: EventTable, tokens: TokenMap, study: Study, options: RunOptions): DataStatistics {
+function statisticsOf(
+  table: EventTable,
+  tables: readonly AuxiliaryTable[],
+  tokens: TokenMap,
+  study: Study,
+  options: RunOptions,
+): DataStatistics {
   const { fromMs, toMs } = windowOf(study, options);
   let [from, to] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
   for (let session = 0; session < table.sessions; session++) {
@@ -194,8 +210,7 @@ function statisticsOf(table: EventTable, tokens: TokenMap, study: Study, options
     hasUsers: table.hasUsers,
     names: table.names,
     tokens: tokens.tokens,
-    ignored: tokens.ignored,
-    tables: [],
+    tables: tables.map(({ name, columns }) => ({ name, columns: columns.map(auxiliaryStatistics) })),
     kpis: study.kpis.map(({ name }) => name),
     timeZone: study.timeZone,
     columns: table.columns.map((column) =>
@@ -203,12 +218,19 @@ function statisticsOf(table: EventTable, tokens: TokenMap, study: Study, options
         ? { kind: "coded", name: column.name, grain: column.grain, dictionary: column.dictionary }
         : { kind: "numeric", name: column.name, grain: column.grain, type: column.type },
     ),
-    grid: gridStatistics(table, tokens.ignored, []),
+    grid: gridStatistics(table, tokens.ignored, tables),
     attributes: table.attributes.map(({ name }) => name),
     history: { firstSeen: study.events.history?.firstSeen ?? null, sessions: study.events.history?.sessions ?? null },
     from: from <= to ? from : Number.NaN,
     to: from <= to ? to : Number.NaN,
   };
+}
+
+/** A value of an auxiliary table may change with every event. */
+function auxiliaryStatistics(column: AuxiliaryColumn): ColumnStatistics {
+  return column.kind === "coded"
+    ? { kind: "coded", name: column.name, grain: "event", dictionary: column.dictionary }
+    : { kind: "numeric", name: column.name, grain: "event", type: column.type };
 }
 
 /** From when on a first session in the data is a first session; null where it always is. */

@@ -115,12 +115,8 @@ class Compiler {
     return value.node;
   }
 
-  /**
-   * Positions of an event's step.
-   * @param seen - `all` events, or those that the study's filter leaves `visible` to patterns
-   */
-  #event(step: EventStep, seen: "all" | "visible"): number {
-    const { names, tokens, ignored } = this.#data;
+  #event(step: EventStep): number {
+    const { names, tokens } = this.#data;
     const nameCode = names.indexOf(step.event);
     const tokenCode = tokens.findIndex((token) => token.text === step.event);
     if (nameCode < 0 && tokenCode < 0) {
@@ -133,14 +129,10 @@ class Compiler {
     // an event matches by its raw name too; then every token that the name has become counts
     const refined = token?.values !== undefined && nameCode < 0;
     if (nameCode >= 0) matched.add(nameCode);
-    const visible = [...matched].filter((name) => seen === "all" || ignored[name] !== true);
-    if (visible.length === 0) {
-      this.#plan.warn(`${this.#source.where}: events.ignore hides ${step.event} from patterns, so this never happens`);
-    }
     return this.#plan.add(
       {
         op: "step",
-        names: visible.sort((a, b) => a - b),
+        names: [...matched].sort((a, b) => a - b),
         token: refined ? tokenCode : null,
         predicate: step.predicate,
       },
@@ -148,13 +140,13 @@ class Compiler {
     );
   }
 
-  /** Positions of what a count counts: every event, or the ends of runs, which only patterns' eyes see. */
+  /** Positions of a step: its events, or the ends of runs. */
   #counted(step: Step): number {
-    return step.kind === "until" ? this.#until(step) : this.#event(step, "all");
+    return step.kind === "until" ? this.#until(step) : this.#event(step);
   }
 
   #until({ repeat, end }: UntilStep): number {
-    return this.#plan.add({ op: "until" }, "positions", [this.#event(repeat, "visible"), this.#event(end, "visible")]);
+    return this.#plan.add({ op: "until" }, "positions", [this.#event(repeat), this.#event(end)]);
   }
 
   #not(node: number): number {
@@ -168,10 +160,10 @@ class Compiler {
     const chain: ChainLink[] = [];
     for (const [index, step] of steps.entries()) {
       if (index > 0) chain.push(links[index - 1] as ChainLink);
-      if (step.kind === "step") nodes.push(this.#event(step, "visible"));
+      if (step.kind === "step") nodes.push(this.#event(step));
       else if (steps.length === 1 || (absent && index === steps.length - 1)) nodes.push(this.#until(step));
       else {
-        nodes.push(this.#event(step.repeat, "visible"), this.#event(step.end, "visible"));
+        nodes.push(this.#event(step.repeat), this.#event(step.end));
         chain.push("until");
       }
     }
@@ -292,7 +284,7 @@ class Compiler {
       case "elapsed":
       case "time_in": {
         const { kind, first, second } = expression;
-        const steps = (first === null ? [second] : [first, second]).map((step) => this.#event(step, "all"));
+        const steps = (first === null ? [second] : [first, second]).map((step) => this.#event(step));
         return this.#number({ op: kind === "time_in" ? "time-in" : kind }, steps);
       }
       case "previous": {
@@ -329,7 +321,7 @@ class Compiler {
     const column = this.#data.columns.find((candidate) => candidate.name === attribute);
     if (column === undefined) throw this.#unknownAttribute(attribute, { at }, false);
     const all = { op: "step", names: this.#data.names.map((_, code) => code), token: null, predicate: null } as const;
-    const events = step === null ? this.#plan.add(all, "positions") : this.#event(step, "all");
+    const events = step === null ? this.#plan.add(all, "positions") : this.#event(step);
     if (column.kind === "numeric" || (holdsNumbers(column) && !asText)) {
       return this.#number({ op: "aggregate", fn, column: attribute }, [events]);
     }
@@ -400,10 +392,15 @@ class Compiler {
         case "attribute":
           this.#namedColumn(node.name, node);
           return;
+        case "compare":
+          if (node.op === "==" || node.op === "!=") return;
+          for (const side of [node.left, node.right]) {
+            if (this.#holdsText(side)) throw this.#error(side, "text compares with == and != alone");
+          }
+          return;
         case "and":
         case "or":
         case "not":
-        case "compare":
         case "in":
         case "literal":
         case "arithmetic":
@@ -413,6 +410,11 @@ class Compiler {
           throw this.#error(node, "only the event's own attributes can stand inside [ ]");
       }
     });
+  }
+
+  #holdsText(side: Expression): boolean {
+    if (side.kind === "attribute") return !holdsNumbers(this.#namedColumn(side.name, side).column);
+    return side.kind === "literal" && typeof side.value !== "number";
   }
 
   #error(place: { readonly at: number }, sentence: string, known?: Iterable<string>, name?: string): LeadlineError {

@@ -5,7 +5,7 @@ import { compileKpi, isBarred, type KpiPlan } from "./kpi.js";
 import { PlanBuilder, type PlanNode } from "./plan.js";
 import type { DataStatistics } from "./statistics.js";
 import type { StudyKpi } from "./study.js";
-import { type AnyTemplate, compileClass, type HypothesisClass } from "./templates/library.js";
+import { type AnyTemplate, compileClass, type HypothesisClass, templates } from "./templates/library.js";
 
 /** A condition on sessions that is a hypothesis. */
 export interface PlannedCondition {
@@ -51,7 +51,7 @@ export function planRun(
   classes: readonly HypothesisClass[],
   data: DataStatistics,
   lifecycleStartMs: number | null,
-  library: readonly AnyTemplate[],
+  library: readonly AnyTemplate[] = templates,
 ): RunPlan {
   const plan = new PlanBuilder();
   const kpiPlans = kpis.map((kpi, index) => compileKpi(kpi, index, plan, data));

@@ -32,8 +32,6 @@ export interface DataStatistics {
   readonly names: readonly string[];
   /** Tokens, by token code (the study's mapping M applied). */
   readonly tokens: readonly Token[];
-  /** By name code: whether the study's filter F hides the name from patterns. */
-  readonly ignored: readonly boolean[];
   readonly columns: readonly ColumnStatistics[];
   readonly tables: readonly TableStatistics[];
   /** Names of the study's KPIs. */

@@ -42,8 +42,8 @@ export function layOutTable(
     Math.max(displayWidth(title), ...rows.map((row) => displayWidth(row[column] ?? ""))),
   );
   const widths = narrowed(columns, wanted, width - gap.length * (columns.length - 1));
-  const line = (cells: readonly string[]): string =>
-    columns
+  const line = (cells: readonly string[]): string => {
+    const row = columns
       .map(({ align, elide }, column) => {
         const room = widths[column] ?? 0;
         const cell = cells[column] ?? "";
@@ -51,6 +51,9 @@ export function layOutTable(
       })
       .join(gap)
       .trimEnd();
+    // Numbers are never narrowed, so that only a terminal too narrow for them loses their end.
+    return elideEnd(row, width);
+  };
   return [line(columns.map(({ title }) => title)), ...rows.map(line)];
 }
 

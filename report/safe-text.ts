@@ -73,14 +73,14 @@ export function padTo(text: string, width: number, align: "left" | "right"): str
 }
 
 /**
- * Breaks a text at its spaces into lines of at most `width` columns; a word that is longer gets its middle elided.
+ * Breaks a text at its spaces (but not before a `%`) into lines of at most `width` columns; a word that is longer gets its middle elided.
  * @param text - safe
  * @param width - 1 or more
  */
 export function wrapText(text: string, width: number): string[] {
   const lines: string[] = [];
   let line: string | null = null;
-  for (const word of text.split(" ")) {
+  for (const word of text.split(/ (?!%)/)) {
     const fitted = elideMiddle(word, width);
     const longer: string = line === null ? fitted : `${line} ${fitted}`;
     if (line === null || displayWidth(longer) <= width) {

@@ -13,10 +13,16 @@ import { safeText } from "./safe-text.js";
 
 /** What was explained away is listed this far; the rest is counted. */
 const shownExplained = 5;
-/** Columns that a hypothesis, a KPI and a cohort keep in the narrowest table. */
-const leastHypothesis = 16;
-const leastKpi = 10;
-const leastCohort = 8;
+/** So are the opportunities: those that follow recover the least. */
+const shownOpportunities = 20;
+/** From this width on the table has room for columns of KPI and cohort. */
+const wideTable = 110;
+/** Columns that a hypothesis keeps in the narrowest table. */
+const leastHypothesis = 12;
+const scenarioColumns: readonly TableColumn[] = [
+  { title: "KPI", align: "left", least: 10 },
+  { title: "Cohort", align: "left", least: 8 },
+];
 
 /**
  * A result as a person reads it in a terminal: what was read, the KPIs, the opportunities best first, what was explained
@@ -93,46 +99,50 @@ function opportunityLines(
   bold: (text: string) => string,
   faint: (text: string) => string,
 ): string[] {
-  const withCohorts = opportunities.some(({ cohort }) => Object.keys(cohort).length > 0);
+  const shown = opportunities.slice(0, shownOpportunities);
+  const isWide = width >= wideTable;
   const columns: TableColumn[] = [
     { title: "#", align: "right" },
-    { title: "KPI", align: "left", least: leastKpi },
-    ...(withCohorts ? [{ title: "Cohort", align: "left", least: leastCohort } as const] : []),
+    ...(isWide ? scenarioColumns : []),
     { title: "Hypothesis", align: "left", least: leastHypothesis },
     { title: "Members", align: "right" },
     { title: "Fail", align: "right" },
     { title: "others", align: "right" },
     { title: "Ratio", align: "right" },
-    { title: width < 100 ? "Recov." : "Recoverable", align: "right" },
+    { title: "Recoverable", align: "right" },
   ];
-  const rows = opportunities.map(({ rank, kpi, cohort, hypothesis, sessions, effect }) => [
+  const rows = shown.map(({ rank, kpi, cohort, hypothesis, sessions, effect }) => [
     String(rank),
-    safeText(kpi),
-    ...(withCohorts ? [printCohort(cohort)] : []),
+    ...(isWide ? [safeText(kpi), printCohort(cohort)] : []),
     safeText(hypothesis),
     printCount(sessions.members),
     printShare(sessions.members_failing, sessions.members),
     printShare(sessions.others_failing, sessions.others),
     effect.ratio === null ? "–" : printNumber(effect.ratio),
-    printCount(effect.excess_failures),
+    printCount(Math.floor(effect.excess_failures)),
   ]);
   const [head = "", ...table] = layOutTable(columns, rows, width);
-  const indent = " ".repeat(Math.max(1, ...opportunities.map(({ rank }) => String(rank).length)) + 2);
+  const indent = " ".repeat(Math.max(1, ...shown.map(({ rank }) => String(rank).length)) + 2);
   const lines = [faint(head)];
-  for (const [index, opportunity] of opportunities.entries()) {
+  for (const [index, opportunity] of shown.entries()) {
     const row = table[index] ?? "";
-    lines.push(bold(row));
     const hypothesis = safeText(opportunity.hypothesis);
-    // A row that had to elide the hypothesis is followed by all of it, since that is what people copy.
-    if (!row.includes(hypothesis)) lines.push(...layOutText(hypothesis, width, indent));
-    lines.push(...layOutText(safeText(opportunity.statement), width, indent));
-    if (opportunity.folded.length > 0) {
-      lines.push(
-        ...layOutText(`Folded into it: ${printHypotheses(opportunity.folded.length)}.`, width, indent).map(faint),
-      );
-    }
+    const statement = safeText(opportunity.statement);
+    const { length: folded } = opportunity.folded;
+    const details = [
+      // A narrow table has no room for the scenario.
+      ...(isWide ? [] : [`${safeText(opportunity.kpi)}, ${printCohort(opportunity.cohort)}`]),
+      // Where the row had to elide the hypothesis all of it follows, since that is what people copy.
+      ...(row.includes(hypothesis) || statement.includes(hypothesis) ? [] : [hypothesis]),
+      statement,
+      ...(folded === 0 ? [] : [`Folded into it: ${printHypotheses(folded)}.`]),
+    ];
+    lines.push(bold(row), ...details.flatMap((text) => layOutText(text, width, indent)));
   }
-  return lines;
+  const rest = opportunities.length - shown.length;
+  return rest === 0
+    ? lines
+    : [...lines, `and ${printCount(rest)} more, of fewer recoverable failures, in the result file (--json)`];
 }
 
 function explainedLines(explained: readonly ResultExplained[], width: number): string[] {
@@ -188,5 +198,5 @@ function printHypotheses(count: number): string {
 
 function printCohort(cohort: ResultOpportunity["cohort"]): string {
   const parts = Object.entries(cohort).map(([name, value]) => `${safeText(name)}=${safeText(String(value))}`);
-  return parts.length === 0 ? "all" : parts.join(", ");
+  return parts.length === 0 ? "all sessions" : parts.join(", ");
 }

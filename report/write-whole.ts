@@ -35,7 +35,7 @@ export function assertWritable(path: string): void {
 }
 
 function placeOf(path: string): { readonly kind: "file" | "stream"; readonly path: string } {
-  const stats = statSync(path, { throwIfNoEntry: false });
+  const stats = attempt(path, () => statSync(path, { throwIfNoEntry: false }));
   if (stats?.isDirectory() === true) {
     throw new LeadlineError("output-invalid", `invalid output file: ${path} is a folder; a file is allowed`);
   }
@@ -43,9 +43,9 @@ function placeOf(path: string): { readonly kind: "file" | "stream"; readonly pat
   return stats.isFile() ? { kind: "file", path: realpathSync(path) } : { kind: "stream", path };
 }
 
-function attempt(path: string, action: () => void): void {
+function attempt<T>(path: string, action: () => T): T {
   try {
-    action();
+    return action();
   } catch (cause) {
     const code = cause instanceof Error && "code" in cause ? String(cause.code) : String(cause);
     const reason = reasons[code] ?? `the system says ${code}`;

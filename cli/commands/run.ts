@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import {
   assertWritable,
   findOpportunities,
@@ -21,6 +22,8 @@ export interface RunCommandOptions extends ReadingOptions, WindowOptions {
   readonly experts: "all" | "paper";
   readonly sample?: number;
   readonly seed: number;
+  /** Keep the event table beside the study for the next run. */
+  readonly cache?: boolean;
 }
 
 /** `leadline run`: tests a study's hypotheses, or those of an automatic study, and prints what was found. */
@@ -39,6 +42,7 @@ export async function run(targets: readonly string[], options: RunCommandOptions
       signal: context.signal,
       onProgress: (state) => progress.update(state),
       ...(sample === undefined ? {} : { sample }),
+      ...(options.cache === true ? { cacheFolder: join(base, ".leadline") } : {}),
       ...(threads === undefined ? {} : { threads }),
     });
     progress.clear();

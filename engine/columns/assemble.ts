@@ -2,6 +2,7 @@ import { hashBytes } from "../../kernels/byte-hash.js";
 import { type MergedDictionaries, mergeDictionaries } from "../sources/byte-dictionary.js";
 import type { ByteDictionary } from "../sources/chunk.js";
 import type { Codes, IdColumn, Value } from "./event-table.js";
+import { PairIndex } from "./pair-index.js";
 import type { DroppedRows, PreparedChunk } from "./prepare.js";
 import { sharedCodes, sharedFloat64, sharedUint32 } from "./shared.js";
 
@@ -32,7 +33,6 @@ export interface Layout {
   readonly sessions: number;
   readonly users: number;
   readonly dropped: Readonly<DroppedRows>;
-  /** Sessions whose user id stands beside another user's session of the same id. */
   readonly time: Float64Array;
   readonly name: Codes;
   readonly names: readonly string[];
@@ -48,6 +48,11 @@ export interface Layout {
 export interface ChunkLayout {
   /** Uint32Array(sessions of the chunk): position of the session's first row of this chunk in the table. */
   readonly cursor: Uint32Array;
+  /**
+   * Uint32Array(sessions of the chunk): the first of the chunk's sessions that is the same one; null where all differ, as they
+   * do unless a file's dictionary repeats an id.
+   */
+  readonly sameAs: Uint32Array | null;
   /** Final code of each of the chunk's event codes. */
   readonly nameMap: CodeMap;
   /** Per column; null for columns that need no scattering or have no codes. */
@@ -134,6 +139,7 @@ export function layOut(chunks: readonly PreparedChunk[], keys: MergedKeys): Layo
     userIds: { ...keys.users.merged, codes: userOrder.codes },
     chunks: cursors.map((cursor, chunk) => ({
       cursor,
+      sameAs: found.sameAs[chunk] as Uint32Array | null,
       nameMap: names.maps[chunk] as CodeMap,
       columnMaps: columnMaps.map((maps) => maps[chunk] as CodeMap | null),
     })),
@@ -153,6 +159,8 @@ interface FoundSessions {
   readonly rows: Uint32Array;
   /** Per chunk, the session of each of its sessions. */
   readonly ofChunk: readonly Uint32Array[];
+  /** Per chunk, see `ChunkLayout`. */
+  readonly sameAs: readonly (Uint32Array | null)[];
 }
 
 function mergeSessions(
@@ -163,36 +171,38 @@ function mergeSessions(
 ): FoundSessions {
   let most = 0;
   for (const chunk of chunks) most += chunk.sessions;
-  // first[c]: one more than the first session with id c; next: the one after it with the same id and another user
-  const first = new Uint32Array(sessionIds);
-  const next = new Uint32Array(most);
+  const pairs = new PairIndex(sessionIds);
   const sessionCode = new Uint32Array(most);
   const userCode = new Uint32Array(most);
   const start = new Float64Array(most);
   const startRow = new Float64Array(most);
   const rows = new Uint32Array(most);
+  // by session: its place among all chunks' sessions plus one, in the last chunk that has it
+  const lastPlace = new Uint32Array(most);
+  const sameAs: (Uint32Array | null)[] = [];
   let count = 0;
   let firstRow = 0;
+  let firstPlace = 0;
   const ofChunk = chunks.map((chunk, index) => {
+    let same: Uint32Array | null = null;
     const sessionMap = sessionMaps[index] as Uint32Array;
     const userMap = userMaps[index] as Uint32Array;
     const global = new Uint32Array(chunk.sessions);
     for (let local = 0; local < chunk.sessions; local++) {
       const id = sessionMap[chunk.sessionCode[local] as number] as number;
       const user = userMap[chunk.userCode[local] as number] as number;
-      let session = first[id] as number;
-      while (session !== 0 && userCode[session - 1] !== user) session = next[session - 1] as number;
-      if (session === 0) {
+      const at = pairs.numberOf(id, user);
+      if (at === count) {
         sessionCode[count] = id;
         userCode[count] = user;
         start[count] = Number.POSITIVE_INFINITY;
-        next[count] = first[id] as number;
         count++;
-        session = count;
-        first[id] = session;
       }
-      const at = session - 1;
       global[local] = at;
+      if ((lastPlace[at] as number) > firstPlace) {
+        same ??= Uint32Array.from({ length: chunk.sessions }, (_, own) => own);
+        same[local] = (lastPlace[at] as number) - firstPlace - 1;
+      } else lastPlace[at] = firstPlace + local + 1;
       rows[at] = (rows[at] as number) + (chunk.rowsOfSession[local] as number);
       if ((chunk.start[local] as number) < (start[at] as number)) {
         start[at] = chunk.start[local] as number;
@@ -200,9 +210,11 @@ function mergeSessions(
       }
     }
     firstRow += chunk.rows;
+    firstPlace += chunk.sessions;
+    sameAs.push(same);
     return global;
   });
-  return { count, sessionCode, userCode, start, startRow, rows, ofChunk };
+  return { count, sessionCode, userCode, start, startRow, rows, ofChunk, sameAs };
 }
 
 interface UserOrder {

@@ -1,5 +1,6 @@
 import type { ByteDictionary, Chunk, ChunkColumn, CodesColumn } from "../sources/chunk.js";
 import type { Codes } from "./event-table.js";
+import { PairIndex } from "./pair-index.js";
 import { sharedCodes, sharedFloat64, sharedUint32 } from "./shared.js";
 
 /** Which column of a chunk plays which role: indices into `Chunk.columns`; -1 where the data have none. */
@@ -51,8 +52,8 @@ export interface PreparedChunk {
   /** (rows), index into the chunk's event dictionary plus one */
   readonly event: Codes;
   readonly eventDictionary: ByteDictionary;
-  /** Uint32Array(rows), index of the row's session among the chunk's */
-  readonly sessionOfRow: Uint32Array;
+  /** (rows), index of the row's session among the chunk's */
+  readonly sessionOfRow: Codes;
   /** Sessions of this chunk; the four arrays below have one entry for each. */
   readonly sessions: number;
   /** Index into `sessionDictionary` */
@@ -163,14 +164,17 @@ function keptRows(
   return kept === null ? null : kept.subarray(0, count);
 }
 
+/** Sessions of rows before it is known how narrow they can be; one a thread, grown as chunks need. */
+let scratch = new Uint32Array(0);
+
 interface GroupedSessions {
-  readonly sessionOfRow: Uint32Array;
+  readonly sessionOfRow: Codes;
   readonly sessions: number;
   readonly sessionCode: Uint32Array;
   readonly userCode: Uint32Array;
 }
 
-/** Numbers the distinct (user, session) pairs by first appearance: one array look-up a row, a chain where ids are shared. */
+/** Numbers the distinct (user, session) pairs by first appearance. O(rows) expected. */
 function groupSessions(
   rows: number,
   kept: Uint32Array | null,
@@ -178,56 +182,30 @@ function groupSessions(
   session: Codes,
   sessionIds: number,
 ): GroupedSessions {
-  const sessionOfRow = sharedUint32(rows);
-  // first[c]: one more than the first pair with session code c; next: the pair after it in the chain of that code
-  const first = new Uint32Array(sessionIds + 1);
-  let capacity = Math.max(16, sessionIds + 1);
-  let next = new Uint32Array(capacity);
-  let userOf = new Uint32Array(capacity);
-  let sessionOf = new Uint32Array(capacity);
-  let sessions = 0;
+  if (scratch.length < rows) scratch = new Uint32Array(rows);
+  const pairOfRow = scratch;
+  const pairs = new PairIndex(sessionIds + 1);
   for (let row = 0; row < rows; row++) {
     const source = kept === null ? row : (kept[row] as number);
-    const userCode = user[source] as number;
-    const sessionCode = session[source] as number;
-    let pair = first[sessionCode] as number;
-    while (pair !== 0 && userOf[pair - 1] !== userCode) pair = next[pair - 1] as number;
-    if (pair === 0) {
-      if (sessions === capacity) {
-        capacity *= 2;
-        next = grown(next, capacity);
-        userOf = grown(userOf, capacity);
-        sessionOf = grown(sessionOf, capacity);
-      }
-      userOf[sessions] = userCode;
-      sessionOf[sessions] = sessionCode;
-      next[sessions] = first[sessionCode] as number;
-      sessions++;
-      pair = sessions;
-      first[sessionCode] = pair;
-    }
-    sessionOfRow[row] = pair - 1;
+    pairOfRow[row] = pairs.numberOf(session[source] as number, user[source] as number);
   }
-  const sessionCodes = sharedUint32(sessions);
-  const userCodes = sharedUint32(sessions);
+  const sessions = pairs.count;
+  const sessionOfRow = sharedCodes(rows, sessions);
+  sessionOfRow.set(pairOfRow.subarray(0, rows));
+  const sessionCode = sharedUint32(sessions);
+  const userCode = sharedUint32(sessions);
   for (let local = 0; local < sessions; local++) {
-    sessionCodes[local] = (sessionOf[local] as number) - 1;
-    userCodes[local] = (userOf[local] as number) - 1;
+    sessionCode[local] = pairs.leftOf(local) - 1;
+    userCode[local] = pairs.rightOf(local) - 1;
   }
-  return { sessionOfRow, sessions, sessionCode: sessionCodes, userCode: userCodes };
-}
-
-function grown(array: Uint32Array<ArrayBuffer>, capacity: number): Uint32Array<ArrayBuffer> {
-  const larger = new Uint32Array(capacity);
-  larger.set(array);
-  return larger;
+  return { sessionOfRow, sessions, sessionCode, userCode };
 }
 
 function prepareColumn(
   column: ChunkColumn,
   rows: number,
   kept: Uint32Array | null,
-  sessionOfRow: Uint32Array,
+  sessionOfRow: Codes,
   sessions: number,
 ): PreparedColumn {
   if (column.kind === "codes") {
@@ -247,7 +225,7 @@ function codesPerSession(
   codes: Codes,
   rows: number,
   kept: Uint32Array | null,
-  sessionOfRow: Uint32Array,
+  sessionOfRow: Codes,
   sessions: number,
   distinct: number,
 ): Codes | null {
@@ -279,7 +257,7 @@ function valuesPerSession(
   values: Float64Array,
   rows: number,
   kept: Uint32Array | null,
-  sessionOfRow: Uint32Array,
+  sessionOfRow: Codes,
   sessions: number,
 ): Float64Array | null {
   const out = sharedFloat64(sessions);

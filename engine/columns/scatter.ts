@@ -11,7 +11,10 @@ export function scatterChunk(
   columns: readonly TargetColumn[],
 ): void {
   const place = new Uint32Array(chunk.rows);
-  scatterPlaces(chunk.sessionOfRow, layout.cursor, place);
+  const { sameAs, cursor } = layout;
+  const sessionOfRow =
+    sameAs === null ? chunk.sessionOfRow : chunk.sessionOfRow.map((session) => sameAs[session] as number);
+  scatterPlaces(sessionOfRow, cursor, place);
   scatterNumbers(chunk.time, place, time);
   scatterCodes(chunk.event, layout.nameMap, place, name);
   for (const [index, target] of columns.entries()) {
@@ -28,7 +31,7 @@ export function scatterChunk(
   }
 }
 
-function scatterPlaces(sessionOfRow: Uint32Array, cursor: Uint32Array, place: Uint32Array): void {
+function scatterPlaces(sessionOfRow: Codes, cursor: Uint32Array, place: Uint32Array): void {
   for (let row = 0; row < place.length; row++) {
     const session = sessionOfRow[row] as number;
     const at = cursor[session] as number;
@@ -45,13 +48,13 @@ function scatterCodes(codes: Codes, map: CodeMap, place: Uint32Array, out: Codes
   for (let row = 0; row < place.length; row++) out[place[row] as number] = map[codes[row] as number] as number;
 }
 
-function scatterSessionCodes(codes: Codes, sessionOfRow: Uint32Array, map: CodeMap, place: Uint32Array, out: Codes) {
+function scatterSessionCodes(codes: Codes, sessionOfRow: Codes, map: CodeMap, place: Uint32Array, out: Codes) {
   for (let row = 0; row < place.length; row++) {
     out[place[row] as number] = map[codes[sessionOfRow[row] as number] as number] as number;
   }
 }
 
-function scatterSessionNumbers(values: Float64Array, sessionOfRow: Uint32Array, place: Uint32Array, out: Float64Array) {
+function scatterSessionNumbers(values: Float64Array, sessionOfRow: Codes, place: Uint32Array, out: Float64Array) {
   for (let row = 0; row < place.length; row++) {
     out[place[row] as number] = values[sessionOfRow[row] as number] as number;
   }

@@ -2,7 +2,14 @@ import { type Chain, noPosition, sequence, stepLink } from "../../kernels/sequen
 import { sameValue } from "../../planner/compile.js";
 import type { CompareOperator } from "../../planner/expression/ast.js";
 import type { ChainLink, Operation } from "../../planner/plan.js";
-import type { BooleanSlot, NumberSlot, Partition, PositionsSlot, TextSlot } from "./partition.js";
+import {
+  type BooleanSlot,
+  type NumberSlot,
+  type Partition,
+  type PositionsSlot,
+  type TextSlot,
+  visible,
+} from "./partition.js";
 import { compareNumbers } from "./predicate.js";
 
 const linkCodes: Readonly<Record<ChainLink, number>> = {
@@ -42,14 +49,16 @@ export function evaluateSequence(
 ): BooleanSlot {
   const { sessionStart, sessionEnd, table } = partition;
   const { links, absent, withinMs } = operation;
-  const present = absent ? steps.slice(0, -1) : steps;
-  const last = absent ? steps[steps.length - 1] : undefined;
+  const lists = steps.map((step) => visible(step.positions, table));
+  const present = absent ? lists.slice(0, -1) : lists;
+  const negated = absent ? lists[lists.length - 1] : undefined;
+  const negatedFrom = absent ? steps[steps.length - 1]?.from : undefined;
   const chain: Chain = {
-    steps: present.map((step) => step.positions),
+    steps: present,
     links: Uint8Array.from(links.slice(0, present.length - 1), (link) => linkCodes[link]),
     withinMs: withinMs ?? Number.POSITIVE_INFINITY,
-    ...(last === undefined ? {} : { negated: last.positions }),
-    ...(last?.from === undefined ? {} : { negatedFrom: last.from }),
+    ...(negated === undefined ? {} : { negated }),
+    ...(negatedFrom === undefined ? {} : { negatedFrom }),
   };
   const count = sessionEnd - sessionStart;
   const completedAt = new Uint32Array(count);
@@ -57,7 +66,7 @@ export function evaluateSequence(
   sequence(
     chain,
     table.time,
-    table.visibleRank,
+    table.filter?.visibleRank,
     table.sessionOffsets,
     sessionStart,
     sessionEnd,

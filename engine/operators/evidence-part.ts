@@ -29,8 +29,10 @@ export function evidencePart(partition: Partition, evidenceEnd: Uint32Array, col
     for (let position = table.sessionOffsets[sessionStart + at] as number; to < stop; position++)
       positions[to++] = position;
   }
-  const visibleRank =
-    table.visibleRank === undefined ? undefined : picked(table.visibleRank, positions, new Uint32Array(events));
+  const filter =
+    table.filter === null
+      ? null
+      : { ...table.filter, visibleRank: picked(table.filter.visibleRank, positions, new Uint32Array(events)) };
   const view: TableView = {
     time: picked(table.time, positions, new Float64Array(events)),
     name: picked(table.name, positions, new Uint32Array(events)),
@@ -40,7 +42,7 @@ export function evidencePart(partition: Partition, evidenceEnd: Uint32Array, col
       columns.has(column.name) ? [columnPart(column, positions, sessionStart, sessionEnd)] : [],
     ),
     tables: table.tables,
-    ...(visibleRank === undefined ? {} : { visibleRank }),
+    filter,
     refined: table.refined.map((rule) => ({
       ...rule,
       columns: rule.columns.map((column) => ({

@@ -10,8 +10,13 @@ export interface TableView {
   readonly userOffsets: Uint32Array;
   readonly columns: readonly TableColumn[];
   readonly tables: readonly AuxiliaryTable[];
-  /** Uint32Array(N), visible events before each; present where the study's filter ignores some */
-  readonly visibleRank?: Uint32Array;
+  /** What the study's filter F ignores; null: nothing. */
+  readonly filter: {
+    /** Uint8Array(names): 1 where the name is ignored */
+    readonly ignored: Uint8Array;
+    /** Uint32Array(N), visible events before each */
+    readonly visibleRank: Uint32Array;
+  } | null;
   /** Names whose tokens depend on the event's attributes. */
   readonly refined: readonly {
     readonly name: number;
@@ -101,4 +106,9 @@ export function columnOf(table: TableView, name: string): TableColumn {
 /** The positions in the events of each session of a partition at which its first event stands. */
 export function firstPosition(partition: Partition, column: TableColumn, session: number): number {
   return column.grain === "session" ? session : (partition.table.sessionOffsets[session] as number);
+}
+
+/** The positions of events that the study does not ignore: a chain sees no others, even where a step names them. */
+export function visible(positions: Uint32Array, { name, filter }: TableView): Uint32Array {
+  return filter === null ? positions : positions.filter((at) => filter.ignored[name[at] as number] === 0);
 }

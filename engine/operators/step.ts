@@ -2,7 +2,7 @@ import { postings } from "../../kernels/postings.js";
 import { untilEnds } from "../../kernels/until-ends.js";
 import type { Operation } from "../../planner/plan.js";
 import { refinedToken } from "../passes/symbols.js";
-import type { Partition, PositionsSlot } from "./partition.js";
+import { type Partition, type PositionsSlot, visible } from "./partition.js";
 import { compilePredicate } from "./predicate.js";
 
 /**
@@ -71,17 +71,9 @@ export function evaluateStep(
 export function evaluateUntil(partition: Partition, repeats: PositionsSlot, ends: PositionsSlot): PositionsSlot {
   const positions = new Uint32Array(ends.positions.length);
   const from = new Uint32Array(ends.positions.length);
-  const { visibleRank, sessionOffsets } = partition.table;
-  const { sessionStart } = partition;
-  const count = untilEnds(
-    repeats.positions,
-    ends.positions,
-    visibleRank,
-    sessionOffsets,
-    sessionStart,
-    positions,
-    from,
-  );
+  const { table, sessionStart } = partition;
+  const [a, b] = [visible(repeats.positions, table), visible(ends.positions, table)];
+  const count = untilEnds(a, b, table.filter?.visibleRank, table.sessionOffsets, sessionStart, positions, from);
   return { type: "positions", positions: positions.subarray(0, count), from: from.subarray(0, count) };
 }
 

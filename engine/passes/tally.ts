@@ -2,6 +2,7 @@ import { type Automaton, countSessions } from "../../kernels/aho-corasick.js";
 import { countMembers } from "../../kernels/count-members.js";
 import { countCandidates } from "../../kernels/ngram-candidates.js";
 import type { Stream } from "./gather.js";
+import { NORMAL, NOT_COUNTED } from "./segment.js";
 
 /** What is counted. */
 export type TallySubject =
@@ -146,7 +147,7 @@ function foldRow(
 /** Counts the members of conditions into the rows of the KPIs. */
 function countMemberRows(
   members: readonly Uint8Array[],
-  { stream, kpis, walk }: TallyInput,
+  { stream, kpis, walk, failingOnly }: TallyInput,
   start: number,
   end: number,
   folded: Uint32Array,
@@ -158,7 +159,8 @@ function countMemberRows(
   for (let at = start; at < end; at++) sessions[at - start] = stream.sessions[walk.order[at] as number] as number;
   for (let kpi = 0; kpi < kpis; kpi++) {
     for (let at = start; at < end; at++) {
-      what[at - start] = standing[(startColumn[walk.order[at] as number] as number) * kpis + kpi] as number;
+      const own = standing[(startColumn[walk.order[at] as number] as number) * kpis + kpi] as number;
+      what[at - start] = failingOnly && own === NORMAL ? NOT_COUNTED : own;
     }
     const normalRow = kpi * 2 * cells;
     for (const [index, own] of members.entries()) {

@@ -16,6 +16,8 @@ export interface SourceSet {
   readonly schema: SourceSchema;
   /** Every row of every file, in the files' order. */
   readonly tasks: readonly SourceTask[];
+  /** Whether the files tell the types of their columns and agree on them: then chunks agree as they are decoded. */
+  readonly isTyped: boolean;
 }
 
 /**
@@ -37,7 +39,9 @@ export async function openSources(entries: readonly string[], base: string): Pro
     const absent = schema.columns.map(({ name }) => name).filter((name) => !names.has(name));
     return absent.length === 0 ? ofFile : ofFile.map((task) => ({ ...task, absent }));
   });
-  return { files, schema, tasks };
+  const types = plans.map((plan) => JSON.stringify(plan.schema.columns.map(({ name, type }) => [name, type])));
+  const isTyped = files.every(({ format }) => format === "parquet") && new Set(types).size === 1;
+  return { files, schema, tasks, isTyped };
 }
 
 async function planOf({ file, format }: SourceFile): Promise<SourcePlan> {

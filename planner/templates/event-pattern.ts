@@ -2,7 +2,7 @@ import { z } from "zod";
 import { LeadlineError } from "../../errors.js";
 import { didYouMean } from "../expression/suggest.js";
 import type { DataStatistics } from "../statistics.js";
-import { durationText, eventName } from "./parts.js";
+import { eventName } from "./parts.js";
 import type { ClassPlan, Template } from "./template.js";
 
 /** Lengths that are mined where nobody chose any. */
@@ -12,10 +12,8 @@ const DEFAULT_LENGTHS = [1, 2, 3, 4, 5];
 export interface EventPatternParameters {
   /** Steps of the pattern. */
   readonly k: number;
-  /** `next`: each step is the very next event that is not ignored; `gap`: anything may lie between. */
-  readonly adjacency?: "next" | "gap" | undefined;
-  /** Of `gap`: from the first step to the last. */
-  readonly within?: string | undefined;
+  /** `next`: each step is the very next event that is not ignored. */
+  readonly adjacency?: "next" | undefined;
   /** Only patterns that hold this event. */
   readonly contains?: string | undefined;
 }
@@ -26,18 +24,11 @@ export const eventPattern: Template<EventPatternParameters> = {
   description: "the session holds a sequence of k events, one right after the other",
   parameters: z.strictObject({
     k: z.int().min(1).max(8),
-    adjacency: z.enum(["next", "gap"]).optional(),
-    within: durationText.optional(),
+    adjacency: z.literal("next").optional(),
     contains: eventName.optional(),
   }),
   grid: () => DEFAULT_LENGTHS.map((k) => ({ k })),
-  compile({ k, adjacency, within, contains }, data): ClassPlan {
-    if (adjacency === "gap" || within !== undefined) {
-      throw new LeadlineError(
-        "unsupported",
-        "event-pattern: unsupported: adjacency gap; this version mines sequences without gaps",
-      );
-    }
+  compile({ k, contains }, data): ClassPlan {
     return { kind: "patterns", k, contains: contains === undefined ? null : knownToken(contains, data) };
   },
 };

@@ -92,7 +92,7 @@ export function compileClass(
   chosen: HypothesisClass,
   where: string,
   data: DataStatistics,
-  library: readonly AnyTemplate[],
+  library: readonly AnyTemplate[] = templates,
 ): ClassPlan {
   const template = library.find((candidate) => candidate.name === chosen.template);
   if (template === undefined) {

@@ -71,7 +71,9 @@ export function smallTable(
     ],
     tables,
     refined: [],
-    ...(ignored.includes(true) ? { visibleRank: rank } : {}),
+    filter: ignored.includes(true)
+      ? { ignored: Uint8Array.from(ignored, (is) => (is ? 1 : 0)), visibleRank: rank }
+      : null,
   };
   const data = {
     events: rows.length,
@@ -80,7 +82,6 @@ export function smallTable(
     hasUsers: true,
     names,
     tokens: names.map((name, code) => ({ text: name, names: [code] })),
-    ignored,
     columns: [
       { kind: "coded", name: "os", grain: "event", dictionary: oses },
       { kind: "numeric", name: "ms", grain: "event", type: "number" },

@@ -1,0 +1,145 @@
+import fc from "fast-check";
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { layOut, type MergedKeys } from "../../../engine/columns/assemble.js";
+import { cutSessions } from "../../../engine/columns/cut-sessions.js";
+import { type PreparedChunk, prepareChunk } from "../../../engine/columns/prepare.js";
+import { scatterChunk, sortSessions } from "../../../engine/columns/scatter.js";
+import { mergeDictionaries } from "../../../engine/sources/byte-dictionary.js";
+import type { Chunk, ChunkColumn } from "../../../engine/sources/chunk.js";
+import {
+  columnNames,
+  expectedOf,
+  isPerSession,
+  type Row,
+  rowsArbitrary,
+  sessionsOf,
+  shapeArbitrary,
+} from "./naive-table.js";
+
+const test = suite("event table");
+
+/** Codes in a dictionary of the values' own order of appearance, reversed in odd chunks; entries may stand there twice. */
+function codesOf(
+  values: readonly (string | null)[],
+  type: "text" | "boolean",
+  reversed: boolean,
+  twice: boolean,
+): ChunkColumn {
+  const distinct = [...new Set(values.filter((value) => value !== null))];
+  if (reversed) distinct.reverse();
+  const entries = twice ? [...distinct, ...distinct] : distinct;
+  const bytes = entries.map((entry) => Buffer.from(entry));
+  const offsets = Uint32Array.from([0, ...bytes.map((_, at) => Buffer.concat(bytes.slice(0, at + 1)).length)]);
+  const codes = values.map((value, row) => {
+    if (value === null) return 0;
+    return distinct.indexOf(value) + 1 + (twice && row % 2 === 1 ? distinct.length : 0);
+  });
+  return { kind: "codes", type, codes: Uint16Array.from(codes), dictionary: { bytes: Buffer.concat(bytes), offsets } };
+}
+
+function numbersOf(values: readonly (number | null)[], type: "number" | "time"): ChunkColumn {
+  return { kind: "numbers", type, values: Float64Array.from(values, (value) => value ?? Number.NaN) };
+}
+
+function chunkOf(rows: readonly Row[], index: number, twice: boolean): Chunk {
+  const reversed = index % 2 === 1;
+  const text = (cells: readonly (string | null)[]) => codesOf(cells, "text", reversed, twice);
+  return {
+    rows: rows.length,
+    columns: [
+      numbersOf(
+        rows.map(({ time }) => time),
+        "time",
+      ),
+      text(rows.map(({ event }) => event)),
+      text(rows.map(({ user }) => user)),
+      text(rows.map(({ session }) => session)),
+      text(rows.map(({ values }) => values[0] as string | null)),
+      numbersOf(
+        rows.map(({ values }) => values[1] as number | null),
+        "number",
+      ),
+      codesOf(
+        rows.map(({ values }) => (values[2] === null ? null : String(values[2]))),
+        "boolean",
+        reversed,
+        twice,
+      ),
+    ],
+  };
+}
+
+function keysOf(chunks: readonly PreparedChunk[]): MergedKeys {
+  return {
+    users: mergeDictionaries(chunks.map(({ userDictionary }) => userDictionary)),
+    sessions: mergeDictionaries(chunks.map(({ sessionDictionary }) => sessionDictionary)),
+  };
+}
+
+/** Chunks of rows, cut at random places, possibly empty. */
+const chunkedRows = fc.tuple(rowsArbitrary, fc.array(fc.nat(40), { maxLength: 4 })).map(([rows, cuts]) => {
+  const bounds = [0, ...cuts.map((cut) => Math.min(cut, rows.length)).sort((a, b) => a - b), rows.length];
+  return bounds.slice(1).map((end, at) => rows.slice(bounds[at], end));
+});
+
+test("layOut, scatterChunk, sortSessions and cutSessions equal the definition of the event table", () => {
+  fc.assert(
+    fc.property(chunkedRows, shapeArbitrary, fc.boolean(), fc.boolean(), (parts, shape, twice, backwards) => {
+      const roles = {
+        time: 0,
+        event: 1,
+        user: shape.hasUsers ? 2 : -1,
+        session: shape.hasSessions ? 3 : -1,
+        others: [4, 5, 6],
+      };
+      const chunks = parts.map((rows, index) => prepareChunk(chunkOf(rows, index, twice), roles));
+      const layout = layOut(chunks, keysOf(chunks));
+      const order = [...chunks.keys()];
+      // chunks go to disjoint places, so their order is free
+      if (backwards) order.reverse();
+      for (const at of order) scatterChunk(chunks[at]!, layout.chunks[at]!, layout.time, layout.name, layout.columns);
+      sortSessions(layout.sessionOffsets, 0, layout.sessions, layout.time, layout.name, layout.columns);
+      const table = shape.hasSessions ? layout : cutSessions(layout, shape.gapMs);
+      const columns = table.columns.map((column, at) => ({ ...column, name: columnNames[at]! }));
+      const expected = expectedOf(parts.flat(), shape);
+      assert.equal(sessionsOf({ ...table, columns, attributes: [], hasUsers: shape.hasUsers }), expected.sessions);
+      assert.equal(table.dropped, expected.dropped);
+      assert.is(table.sessions, expected.sessions.length);
+      assert.is(
+        table.events,
+        expected.sessions.reduce((sum, { rows }) => sum + rows.length, 0),
+      );
+      assert.is(table.users, new Set(expected.sessions.map(({ user }) => user)).size);
+      for (const [at, { grain, kind }] of columns.entries()) {
+        const constant = isPerSession(expected.sessions, at);
+        // a repeated dictionary entry may cost space, never a value
+        if (!twice || kind === "numeric") assert.is(grain, constant ? "session" : "event");
+        else if (grain === "session") assert.ok(constant);
+      }
+    }),
+    { seed: 1, numRuns: 600 },
+  );
+});
+
+test("codes do not depend on which chunk or value came first", () => {
+  const row = (user: string, event: string, plan: string): Row => ({
+    user,
+    session: "1",
+    time: 1,
+    event,
+    values: [plan, 1, true],
+  });
+  const rows = [row("u1", "b", "pro"), row("u2", "a", "free"), row("u3", "c", "basic")];
+  const roles = { time: 0, event: 1, user: 2, session: 3, others: [4] };
+  const laid = [rows, [...rows].reverse()].map((order) => {
+    const chunks = order.map((one, index) => prepareChunk(chunkOf([one], index, false), roles));
+    const layout = layOut(chunks, keysOf(chunks));
+    const [column] = layout.columns;
+    return [layout.names, column?.kind === "coded" ? [column.dictionary, [...column.codes]] : null];
+  });
+  assert.equal(laid[0], laid[1]);
+  assert.equal(laid[0]?.[0], ["a", "b", "c"]);
+});
+
+test.run();
