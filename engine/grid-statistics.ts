@@ -2,7 +2,7 @@ import { countWithin } from "../kernels/load.js";
 import { quantile } from "../kernels/quantile.js";
 import type { GridStatistics, PairStatistics, Quantiles, ValueCount } from "../planner/statistics.js";
 import type { AuxiliaryTable } from "./columns/auxiliary-table.js";
-import type { CodedColumn, EventTable } from "./columns/event-table.js";
+import type { CodedColumn, EventTable, NumericColumn } from "./columns/event-table.js";
 
 /** Sessions looked at: quantiles and shares to a hundredth, in some milliseconds. */
 const SESSIONS = 20_000;
@@ -53,7 +53,10 @@ export function gridStatistics(
         column.kind === "coded" ? [[column.name, sessionValues(table, column, sessions)]] : [],
       ),
     ),
-    eventValues: table.columns.flatMap((column) => (column.kind === "coded" ? eventValues(table, column) : [])),
+    eventValues: table.columns.flatMap((column) => {
+      const coded = column.kind === "coded" ? column : codedNumbers(column);
+      return coded === null ? [] : eventValues(table, coded);
+    }),
     load: loadQuantiles(table, sessions),
   };
 }
@@ -219,6 +222,23 @@ function eventValues(table: EventTable, column: CodedColumn): GridStatistics["ev
     const values = mostFrequent(counts, code * width, column);
     return values.length === 0 ? [] : [{ event, attribute: column.name, values }];
   });
+}
+
+/** A column of numbers as one of codes, where they are few enough to be a matter of values. O(values). */
+function codedNumbers({ name, grain, values }: NumericColumn): CodedColumn | null {
+  const dictionary: number[] = [];
+  const codeOf = new Map<number, number>();
+  const codes = new Uint16Array(values.length);
+  for (let at = 0; at < values.length; at++) {
+    const value = values[at] as number;
+    if (Number.isNaN(value)) continue;
+    const known = codeOf.get(value);
+    if (known === undefined && dictionary.length === MOST_VALUES) return null;
+    const code = known ?? dictionary.push(value);
+    codeOf.set(value, code);
+    codes[at] = code;
+  }
+  return { kind: "coded", name, grain, codes, dictionary };
 }
 
 function mostFrequent(counts: Uint32Array, from: number, { dictionary }: CodedColumn): ValueCount[] {

@@ -44,7 +44,7 @@ export const topValues: Template<TopValuesParameters> = {
     if (known === undefined) {
       throw new LeadlineError(
         "study-invalid",
-        `top-values: unknown attribute: ${attribute} of ${event}; allowed: columns of text with at most 2000 values, on events that have it`,
+        `top-values: unknown attribute: ${attribute} of ${event}; allowed: columns with at most 2000 values, on events that have them`,
       );
     }
     return conditions(

@@ -45,16 +45,8 @@ const planted: readonly Planted[] = [
     parameters: "k: 2",
     hypothesis: "stall => retry",
     rows: (inGroup) => [
-      [0, "open"],
-      ...(inGroup
-        ? ([
-            [1, "stall"],
-            [2, "retry"],
-          ] as const)
-        : ([
-            [1, "retry"],
-            [2, "stall"],
-          ] as const)),
+      [1, inGroup ? "stall" : "retry"],
+      [2, inGroup ? "retry" : "stall"],
     ],
   },
   {
@@ -84,7 +76,7 @@ const planted: readonly Planted[] = [
     template: "session-shape",
     parameters: "measure: events, threshold: 3",
     hypothesis: "session.events > 3",
-    rows: (inGroup) => (inGroup ? [...anything, [5, "look"]] : anything),
+    rows: (inGroup) => (inGroup ? [...anything, [5, "look"], [6, "look"]] : anything),
   },
   {
     template: "session-shape",
@@ -171,7 +163,16 @@ const planted: readonly Planted[] = [
   {
     template: "top-values",
     parameters: "event: call, attribute: status, n: 2",
-    hypothesis: 'call[status == "500"]',
+    hypothesis: 'call[status == "bad"]',
+    rows: (inGroup) => [
+      [0, "call", { status: "fine" }],
+      [1, "call", { status: inGroup ? "bad" : "fine" }],
+    ],
+  },
+  {
+    template: "top-values",
+    parameters: "event: call, attribute: status, n: 2",
+    hypothesis: "call[status == 500]",
     rows: (inGroup) => [
       [0, "call", { status: "200" }],
       [1, "call", { status: inGroup ? "500" : "200" }],
@@ -248,27 +249,33 @@ for (const [index, each] of planted.entries()) {
   });
 }
 
-test("user-lifecycle and change: the second session, which is on another plan", async () => {
+/** Three sessions a user: free, pro, pro; one of them fails more. */
+function writeLives(name: string, failing: number): void {
   const lines = ["user,session,ts,event,plan,status,failed"];
   for (let user = 0; user < 240; user++) {
     for (let turn = 0; turn < 3; turn++) {
       const time = new Date(MONDAY + (turn * 24 + (user % 20)) * HOUR).toISOString();
-      const failed = turn === 1 ? user % 5 < 3 : (user * 3 + turn) % 10 === 0;
-      lines.push(
-        [`u${user}`, `u${user}s${turn}`, time, "open", turn === 0 ? "free" : "pro", "", failed ? "yes" : "no"].join(
-          ",",
-        ),
-      );
+      const failed = turn === failing ? user % 5 < 3 : (user * 3 + turn) % 10 === 0;
+      const plan = turn === 0 ? "free" : "pro";
+      lines.push([`u${user}`, `u${user}s${turn}`, time, "open", plan, "", failed ? "yes" : "no"].join(","));
     }
   }
-  writeFileSync(join(folder, "life.csv"), `${lines.join("\n")}\n`);
-  const settings = "settings: {burn_in: 0}\n";
-  assert.ok(
-    (await opportunitiesOf("life.csv", "[{template: user-lifecycle, boundary: 2}]", settings)).includes(
-      "session.index == 2",
-    ),
+  writeFileSync(join(folder, name), `${lines.join("\n")}\n`);
+}
+
+test("user-lifecycle: session.index <= 1", async () => {
+  writeLives("first.csv", 0);
+  assert.equal(
+    await opportunitiesOf("first.csv", "[{template: user-lifecycle, boundary: 1}]", "settings: {burn_in: 0}\n"),
+    ["session.index <= 1"],
   );
-  assert.equal(await opportunitiesOf("life.csv", "[{template: change, attribute: plan}]"), ["previous(plan) != plan"]);
+});
+
+test("change: previous(plan) != plan", async () => {
+  writeLives("second.csv", 1);
+  assert.equal(await opportunitiesOf("second.csv", "[{template: change, attribute: plan}]"), [
+    "previous(plan) != plan",
+  ]);
 });
 
 test("a template of the study's own is filled from its lists and from the data", async () => {
