@@ -159,9 +159,9 @@ async function evaluate(
   const nodes = conditions.map((text) =>
     compileBoolean({ expression: parseExpression(text), text, where: "test" }, plan, data),
   );
-  const requests = nodes.map((node) => ({ node, forKpi: kpis.map(() => true) }));
   const execution = new Execution(table, tokens, pool);
-  const found = await execution.evaluate(plan.nodes, kpis, requests, {
+  const asked = nodes.map((node) => ({ node, forKpi: kpis.map(() => true) }));
+  const found = await execution.evaluate(plan.nodes, kpis, asked, {
     fromMs: Number.NEGATIVE_INFINITY,
     toMs: Number.POSITIVE_INFINITY,
     failingQuantile: study.settings.numeric_failing_quantile,
@@ -279,7 +279,7 @@ for (const name of Object.keys(services)) {
       for (const [kpi, kpiName] of names.entries()) {
         const { state } = found.kpis[kpi]!;
         const count = (standing: number) =>
-          members.filter((bits, session) => ((bits >> kpi) & 1) === 1 && state[session] === standing).length;
+          members.filter((holds, session) => ((holds >>> kpi) & 1) === 1 && state[session] === standing).length;
         const [row] = await duck.rows(`select count(*) filter (${kpiName} = 1) as failing,
           count(*) filter (${kpiName} = 0) as normal from ${name}_sessions where ${sql}`);
         assert.equal({ failing: count(FAILING), normal: count(NORMAL) }, row, `${sql}, ${kpiName}`);
