@@ -88,6 +88,13 @@ export async function planStudy(
       : await readCached(request, options.cacheFolder, pool, onRead);
   const { table, share } =
     options.sample === undefined ? { table: read.table, share: null } : sampled(read.table, options.sample);
+  const seen = table.columns.find(({ name }) => name === study.events.history?.firstSeen);
+  if (seen?.kind === "numeric" && seen.type !== "time") {
+    throw new LeadlineError(
+      "study-invalid",
+      `events.history.first_seen: invalid column: ${seen.name} holds numbers; times or ISO 8601 texts are allowed`,
+    );
+  }
   const tokens = mapTokens(table.names, study.events.tokens, study.events.ignore, (name) => {
     const column = table.columns.find((candidate) => candidate.name === name);
     return column?.kind === "coded" ? column.dictionary : undefined;
