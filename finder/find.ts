@@ -37,7 +37,7 @@ export interface FindOptions {
 /** What `find` adds to what its caller knows of the data. */
 export type Found = Pick<
   Findings,
-  "kpis" | "classes" | "tested" | "bounded" | "opportunities" | "explained" | "warnings" | "phases"
+  "kpis" | "classes" | "tested" | "bounded" | "guarantee" | "opportunities" | "explained" | "warnings" | "phases"
 >;
 
 /**
