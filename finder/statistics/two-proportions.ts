@@ -15,6 +15,7 @@
  */
 
 import { studentQuantile, studentUpper } from "./distributions.js";
+import { welch } from "./welch.js";
 
 /** Numbers in the moments: users, four sums, ten sums of products. */
 export const twoProportionsLength = 15;
@@ -135,11 +136,3 @@ export function pValue({ value, standardError, degreesOfFreedom }: Estimate): nu
 }
 
 const missing: Estimate = { value: Number.NaN, standardError: Number.NaN, degreesOfFreedom: Number.NaN };
-
-/** Satterthwaite's degrees of freedom of a sum of two variances; those of the smaller side where neither varies. */
-function welch(v1: number, df1: number, v0: number, df0: number): number {
-  // One user alone fits its own rate: it shows no variance, which is not the same as having none.
-  if (df1 <= 0 || df0 <= 0) return 0;
-  if (v1 + v0 === 0) return Math.min(df1, df0);
-  return (v1 + v0) ** 2 / (v1 ** 2 / df1 + v0 ** 2 / df0);
-}
