@@ -35,6 +35,8 @@ export interface KpiOutcome extends KpiColumn {
   readonly outcome: Float64Array | null;
   /** Numeric: sessions fail strictly beyond it. */
   readonly failingBeyond: number | null;
+  /** Uint32Array(S), positions: a conversion is open from here on; null: from the session's start */
+  readonly anchor: Uint32Array | null;
 }
 
 /** What a plan's evaluation gives. */
@@ -125,6 +127,7 @@ export class Execution {
     };
     for (const kpi of kpis) {
       if (kpi.among !== null) want(kpi.among, false);
+      if (kpi.anchor !== null) want(kpi.anchor, options.outcomeTime);
       if (kpi.outcome.kind === "binary") want(kpi.outcome.node, options.outcomeTime);
       else if (!numbers.has(kpi.outcome.node)) numbers.set(kpi.outcome.node, sharedFloat64(sessions));
     }
@@ -142,7 +145,8 @@ export class Execution {
       if (kpi.outcome.kind === "binary") {
         const failing = booleans.get(kpi.outcome.node);
         if (failing === undefined) throw new RangeError(`missing node: ${kpi.outcome.node}`);
-        return binaryOutcome(failing.value, failing.decided, among, inWindow);
+        const anchor = kpi.anchor === null ? null : (booleans.get(kpi.anchor)?.decided ?? null);
+        return { ...binaryOutcome(failing.value, failing.decided, among, inWindow), anchor };
       }
       const values = numbers.get(kpi.outcome.node);
       if (values === undefined) throw new RangeError(`missing node: ${kpi.outcome.node}`);
@@ -393,7 +397,7 @@ function binaryOutcome(
   decided: Uint32Array | null,
   among: Uint8Array | null,
   inWindow: Uint8Array | null,
-): KpiOutcome {
+): Omit<KpiOutcome, "anchor"> {
   const state = sharedUint8(failing.length);
   for (let session = 0; session < failing.length; session++) {
     if (among?.[session] === 0 || inWindow?.[session] === 0) continue;
@@ -429,7 +433,7 @@ function numericOutcome(
     const value = outcome[session] as number;
     if (worse === "higher" ? value > bound : value < bound) state[session] = FAILING;
   }
-  return { state, evidenceEnd: null, outcome, failingBeyond: count === 0 ? null : bound };
+  return { state, evidenceEnd: null, outcome, failingBeyond: count === 0 ? null : bound, anchor: null };
 }
 
 /** Visible events before each position; null where none is ignored. */

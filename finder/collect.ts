@@ -10,6 +10,7 @@ import {
   type EvidenceTotal,
   TOTAL_SUMS,
 } from "../engine/passes/evidence.js";
+import { countBits } from "../kernels/distinct-grams.js";
 import type { Candidate } from "./candidates.js";
 import type { Contrast } from "./findings.js";
 import { twoProportionsLength } from "./statistics/two-proportions.js";
@@ -62,6 +63,17 @@ export class SessionSets {
   /** Words of a set. */
   get words(): number {
     return this.#wordOffsets[this.#wordOffsets.length - 1] ?? 0;
+  }
+
+  /** Uint32Array, ascending: the sessions of a set */
+  sessionsOf(bits: Uint32Array): Uint32Array {
+    const out = new Uint32Array(countBits(bits));
+    let count = 0;
+    this.forEach(bits, (session) => {
+      out[count++] = session;
+      return true;
+    });
+    return out;
   }
 
   /** Calls back with the sessions of a set, ascending, until the callback returns false. */

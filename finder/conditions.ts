@@ -3,11 +3,12 @@ import { sharedUint8 } from "../engine/columns/shared.js";
 import type { Evaluated, Tally } from "../engine/execution.js";
 import { NOT_COUNTED } from "../engine/passes/segment.js";
 import type { Walk } from "../engine/passes/tally.js";
-import { type Candidate, resolveCohorts } from "./candidates.js";
+import { type Candidate, resolveCohorts, scenarioKey } from "./candidates.js";
 import { type Context, leakExplained } from "./context.js";
 import { judgeCohortDifference } from "./experts/cohort-difference.js";
 import type { Explained, Opinion } from "./findings.js";
 import { isLeak } from "./leaks.js";
+import { countsP } from "./significance.js";
 
 /** A condition's sessions. */
 export interface ConditionMembers {
@@ -45,10 +46,13 @@ export function countConditions(
   return execution.tally({ kind: "members", members: [all, ...columns] }, walk, false);
 }
 
-/** A condition that expert 2 lets through, and what it says. */
-export interface JudgedCondition {
-  readonly candidate: Candidate;
-  readonly opinion: Opinion;
+/** The conditions that expert 2 lets through. */
+export interface JudgedConditions {
+  /** Each in the cohort that its effect belongs to. */
+  readonly candidates: readonly Candidate[];
+  /** What the expert says, by `scenarioKey`, of those that a candidate stands for too. */
+  readonly opinions: ReadonlyMap<string, Opinion>;
+  readonly explained: readonly Explained[];
 }
 
 /** The conditions that expert 2 lets through, each in the cohort that its effect belongs to. */
@@ -56,9 +60,11 @@ export function judgeConditions(
   context: Context,
   members: readonly ConditionMembers[],
   tally: Tally,
-): { readonly judged: readonly JudgedCondition[]; readonly explained: readonly Explained[] } {
+): JudgedConditions {
   const { plan, scenarios, settings, cohorts, kpis } = context;
-  const judged: JudgedCondition[] = [];
+  const { fdr } = settings;
+  const judged: Candidate[] = [];
+  const opinions = new Map<string, Opinion>();
   const explained: Explained[] = [];
   for (const [index, columns] of members.entries()) {
     const ownCell = EVERY_SESSION + 1 + 2 * index;
@@ -83,7 +89,7 @@ export function judgeConditions(
       const values = kpiValues(candidates, columns, outcome, context.kpis[kpi]?.state ?? new Uint8Array(0), cohorts);
       const planned = plan.kpis[kpi]?.outcome;
       const sign = planned?.kind === "numeric" && planned.worse === "lower" ? -1 : 1;
-      const opinions = new Map<Candidate, Opinion>();
+      const passing: Candidate[] = [];
       for (const [at, candidate] of candidates.entries()) {
         const own = values[at] as KpiValues;
         const breakdown = breakdownOf(at, candidates, values, cohorts);
@@ -95,15 +101,16 @@ export function judgeConditions(
           explained.push(leakExplained(context, kpi, scenario.cohort, text, membersFailing, membersNormal));
           continue;
         }
-        opinions.set(candidate, opinion);
+        const isChance =
+          outcome === null && countsP(membersFailing, membersFailing + membersNormal, failing, failing + normal) > fdr;
+        if (context.experts === "all" && isChance) continue;
+        opinions.set(scenarioKey(candidate), opinion);
+        passing.push(candidate);
       }
-      for (const candidate of resolveCohorts([...opinions.keys()], cohorts, settings.fold_keep)) {
-        const source = [...opinions.keys()].find(({ scenario }) => scenario === candidate.scenario);
-        judged.push({ candidate, opinion: opinions.get(source as Candidate) as Opinion });
-      }
+      judged.push(...resolveCohorts(passing, cohorts, settings.fold_keep));
     }
   }
-  return { judged, explained };
+  return { candidates: judged, opinions, explained };
 }
 
 interface KpiValues {

@@ -138,7 +138,8 @@ export const settingDefinitions: Readonly<Record<keyof Settings, SettingDefiniti
     unit: "share",
     default: 0.05,
     range: [0, 1],
-    meaning: "False discovery rate over all hypotheses of a run, in two levels: families (template × KPI), then within.",
+    meaning:
+      "False discovery rate over all hypotheses of a run, in two levels: families (template × KPI), then within.",
   },
   fdr_any_dependence: {
     unit: "flag",
