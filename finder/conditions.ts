@@ -52,6 +52,8 @@ export interface JudgedConditions {
   readonly candidates: readonly Candidate[];
   /** What the expert says, by `scenarioKey`, of those that a candidate stands for too. */
   readonly opinions: ReadonlyMap<string, Opinion>;
+  /** The same conditions over all sessions, of those candidates that are conditions of a narrower cohort. */
+  readonly everywhere: (candidates: readonly Candidate[]) => Map<Candidate, Candidate>;
   readonly explained: readonly Explained[];
 }
 
@@ -67,23 +69,10 @@ export function judgeConditions(
   const opinions = new Map<string, Opinion>();
   const explained: Explained[] = [];
   for (const [index, columns] of members.entries()) {
-    const ownCell = EVERY_SESSION + 1 + 2 * index;
     for (const [kpi, { outcome }] of kpis.entries()) {
       const candidates = scenarios
         .filter((scenario) => scenario.kpi === kpi)
-        .map((scenario): Candidate => {
-          const failingRow = tally.row(scenario.cohort, kpi, true);
-          const normalRow = tally.row(scenario.cohort, kpi, false);
-          return {
-            subject: { kind: "condition", index },
-            scenario,
-            membersFailing: failingRow[ownCell] as number,
-            membersNormal: normalRow[ownCell] as number,
-            failing: failingRow[ownCell + 1] as number,
-            normal: normalRow[ownCell + 1] as number,
-            folded: [],
-          };
-        })
+        .map((scenario) => candidateOf(tally, index, scenario))
         // without both there is nothing to compare
         .filter(({ membersFailing: f, membersNormal: n, failing, normal }) => f + n > 0 && f + n < failing + normal);
       const values = kpiValues(candidates, columns, outcome, context.kpis[kpi]?.state ?? new Uint8Array(0), cohorts);
@@ -110,7 +99,32 @@ export function judgeConditions(
       judged.push(...resolveCohorts(passing, cohorts, settings.fold_keep));
     }
   }
-  return { candidates: judged, opinions, explained };
+  const everywhere = (candidates: readonly Candidate[]): Map<Candidate, Candidate> => {
+    const found = new Map<Candidate, Candidate>();
+    for (const candidate of candidates) {
+      const { subject, scenario } = candidate;
+      const root = scenarios.find(({ kpi, cohort }) => kpi === scenario.kpi && cohort === 0);
+      if (subject.kind !== "condition" || scenario.cohort === 0 || root === undefined) continue;
+      found.set(candidate, candidateOf(tally, subject.index, root));
+    }
+    return found;
+  };
+  return { candidates: judged, opinions, everywhere, explained };
+}
+
+function candidateOf(tally: Tally, index: number, scenario: Candidate["scenario"]): Candidate {
+  const ownCell = EVERY_SESSION + 1 + 2 * index;
+  const failingRow = tally.row(scenario.cohort, scenario.kpi, true);
+  const normalRow = tally.row(scenario.cohort, scenario.kpi, false);
+  return {
+    subject: { kind: "condition", index },
+    scenario,
+    membersFailing: failingRow[ownCell] as number,
+    membersNormal: normalRow[ownCell] as number,
+    failing: failingRow[ownCell + 1] as number,
+    normal: normalRow[ownCell + 1] as number,
+    folded: [],
+  };
 }
 
 interface KpiValues {

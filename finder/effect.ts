@@ -21,6 +21,10 @@ export interface MeasuredEffect {
   readonly within: WithinUsers | null;
   /** Interval of the pooled ratio of members' to others' KPI; null where it is unbounded */
   readonly ratioInterval: readonly [number, number] | null;
+  /** The others' KPI that the reported effect is measured from. */
+  readonly base: number;
+  /** Whether the reported effect is that within users. */
+  readonly isWithin: boolean;
   /** Factor from a standard error of independent sessions to the one clustered by user, at least 1. */
   readonly designEffect: number;
 }
@@ -28,7 +32,7 @@ export interface MeasuredEffect {
 /**
  * How much worse members are than the others, clustered by user (METHODS, 3). The p-value is that of the log ratio; of the
  * difference where a cell is empty; exact where counts are small and sessions are users. Of the pooled size and that within
- * users the smaller is reported (METHODS, 4).
+ * users the smaller is reported (METHODS, 4), with its own p-value.
  * @param sign - 1 where higher is worse, −1 where lower is
  * @param leastUsers - users with sessions of both kinds that a comparison within users needs; infinite: none is made
  */
@@ -41,15 +45,16 @@ export function effectOf(evidence: Evidence, sign: 1 | -1, leastUsers: number): 
     contrast.members + contrast.others <= SESSIONS_PER_USER * pooled.users || users === contrast.members;
   const small =
     Math.min(contrast.membersFailing, contrast.othersFailing, contrast.members - contrast.membersFailing) < FEW;
-  const p =
+  const sums = withinUsers(evidence.within);
+  const within = sums.users >= leastUsers && !Number.isNaN(sums.difference.standardError) ? sums : null;
+  const isSmaller = within !== null && sign * within.difference.value < sign * difference.value;
+  const pooledP =
     moments === failureMoments && small && independent
       ? fisherMidP(contrast).twoSided
       : Number.isNaN(pValue(logRatio))
         ? pValue(difference)
         : pValue(logRatio);
-  const sums = withinUsers(evidence.within);
-  const within = sums.users >= leastUsers && !Number.isNaN(sums.difference.standardError) ? sums : null;
-  const isSmaller = within !== null && sign * within.difference.value < sign * difference.value;
+  const p = isSmaller ? pValue(within.difference) : pooledP;
   const base = isSmaller ? within.otherRate : otherRate;
   const told = isSmaller ? within.difference : difference;
   const ratio = (base + told.value) / base;
@@ -71,6 +76,8 @@ export function effectOf(evidence: Evidence, sign: 1 | -1, leastUsers: number): 
     },
     pooled,
     within,
+    base,
+    isWithin: isSmaller,
     ratioInterval: Number.isFinite(lowRatio) && Number.isFinite(highRatio) ? [lowRatio, highRatio] : null,
     designEffect: designEffectOf(evidence, failures.difference),
   };

@@ -2,13 +2,13 @@ import { automatonOf, type MinedPatterns, type TokenSymbols } from "../engine/mi
 import { FAILING, NOT_COUNTED } from "../engine/passes/segment.js";
 import { completionPositions } from "../kernels/aho-corasick.js";
 import type { Context } from "./context.js";
+import { normalUpper } from "./statistics/distributions.js";
 import { type LogRank, logRank } from "./statistics/log-rank.js";
 
 /** Ages at which sessions are compared: quantiles of the ages at which they are decided. */
 const AGES = 400;
 /** Hazards nearer to each other than this ratio are the same: what is left is chance. */
 const LEAST_RATIO = 1.25;
-const Z = 1.96;
 
 /** What the hazards of a KPI are made of. */
 export interface Exposure {
@@ -72,26 +72,59 @@ export function exposureOf({ table, plan, kpis }: Context, kpi: number): Exposur
   };
 }
 
-/** Positions at which a pattern first completes in its sessions. */
+/** Positions at which a pattern first completes in some sessions; the session's end where it does not. O(their events). */
 export function completions(
-  { kpis, table }: Context,
-  kpi: number,
-  pattern: { readonly mined: MinedPatterns; readonly symbols: TokenSymbols },
+  { table }: Context,
+  { mined, symbols }: { readonly mined: MinedPatterns; readonly symbols: TokenSymbols },
   index: number,
-  members: Uint32Array,
+  sessions: Uint32Array,
 ): Uint32Array {
-  const out = new Uint32Array(members.length);
-  const automaton = automatonOf(pattern.mined, [index], pattern.symbols);
-  const ends = kpis[kpi]?.evidenceEnd ?? table.sessionOffsets.subarray(1);
+  const out = new Uint32Array(sessions.length);
   const { sessionOffsets } = table;
-  completionPositions(automaton, pattern.symbols.symbols, sessionOffsets, ends, members, 0, members.length, out);
+  const ends = sessionOffsets.subarray(1);
+  const automaton = automatonOf(mined, [index], symbols);
+  completionPositions(automaton, symbols.symbols, sessionOffsets, ends, sessions, 0, sessions.length, out);
   return out;
+}
+
+/** Failing sessions and all, with a pattern and without it. */
+export interface WholeSessions {
+  readonly membersFailing: number;
+  readonly members: number;
+  readonly othersFailing: number;
+  readonly others: number;
+}
+
+/**
+ * Counts a pattern over whole sessions, what comes after the outcome included. A conversion that succeeds is over early, one
+ * that is given up goes on to the session's end: what sessions hold anyway then shows before the outcome in those alone that
+ * failed.
+ * @param completedAt - Uint32Array(compared), from `completions`
+ */
+export function wholeSessions(
+  { table, kpis }: Context,
+  kpi: number,
+  compared: Uint32Array,
+  completedAt: Uint32Array,
+): WholeSessions {
+  const { state } = kpis[kpi] as Context["kpis"][number];
+  let [membersFailing, members, othersFailing] = [0, 0, 0];
+  for (let at = 0; at < compared.length; at++) {
+    const session = compared[at] as number;
+    const fails = state[session] === FAILING ? 1 : 0;
+    if ((completedAt[at] as number) < (table.sessionOffsets[session + 1] as number)) {
+      members++;
+      membersFailing += fails;
+    } else othersFailing += fails;
+  }
+  return { membersFailing, members, othersFailing, others: compared.length - members };
 }
 
 /**
  * Compares hazards at the same age, membership switching on where the pattern completes (Mantel 1966; Andersen & Gill 1982).
  * A session that switches on and is decided within one bin counts as off in it: what it was when the bin began. O(sessions).
- * @param completedAt - Uint32Array(members), positions
+ * @param compared - Uint32Array, ascending
+ * @param completedAt - Uint32Array(compared), positions, from `completions`
  */
 export function hazardsOf(
   { table, kpis }: Context,
@@ -107,12 +140,13 @@ export function hazardsOf(
   const eventsOn = { failing: new Float64Array(bins), normal: new Float64Array(bins) };
   const eventsOff = { failing: new Float64Array(bins), normal: new Float64Array(bins) };
   let member = 0;
-  for (const session of compared) {
+  for (let at = 0; at < compared.length; at++) {
+    const session = compared[at] as number;
     const decidedIn = binOf(bounds, ages[session] as number);
     let onFrom = decidedIn + 1;
-    while (member < members.length && (members[member] as number) < session) member++;
     if (members[member] === session) {
-      const completed = (table.time[completedAt[member] as number] as number) - (origins[session] as number);
+      member++;
+      const completed = (table.time[completedAt[at] as number] as number) - (origins[session] as number);
       onFrom = completed <= 0 ? 0 : Math.min(onFrom, binOf(bounds, completed) + 1);
     }
     // counts of starts and ends: at risk are the running sums
@@ -142,16 +176,19 @@ export function hazardsOf(
 
 /**
  * Whether members do worse at the same age: they come to fail sooner, or to succeed later, by more than chance and than the
- * effect floor.
+ * least ratio.
  * @param designEffect - factor from a standard error of independent sessions to one clustered by user
+ * @param mostP - largest one-sided p-value that is no chance among all that the run looks at
  */
-export function isWorseAtSameAge({ failing, normal }: Hazards, designEffect: number): boolean {
+export function isWorseAtSameAge({ failing, normal }: Hazards, designEffect: number, mostP: number): boolean {
   const clear = (test: LogRank | null, sign: 1 | -1): boolean => {
     if (test === null) return false;
     const { value, standardError } = Number.isNaN(test.logHazardRatio.value)
       ? test.petoLogHazardRatio
       : test.logHazardRatio;
-    return sign * value >= Math.log(LEAST_RATIO) && sign * value > Z * standardError * designEffect;
+    return (
+      sign * value >= Math.log(LEAST_RATIO) && normalUpper((sign * value) / (standardError * designEffect)) <= mostP
+    );
   };
   return clear(failing, 1) || clear(normal, -1);
 }

@@ -67,7 +67,7 @@ export interface Effect {
   readonly low: number;
   readonly high: number;
   readonly p: number;
-  /** The p-value adjusted for all that the run looked at; null for the paper's prototype, which tests nothing. */
+  /** The one-sided p-value of members doing worse, adjusted for all that the run looked at; null for the paper's prototype, which tests nothing. */
   readonly q: number | null;
   /** Members × lower limit of the difference in failure rate: failures that would not be if members were like the others. */
   readonly excessFailures: number;

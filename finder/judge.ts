@@ -5,7 +5,16 @@ import type { Candidate } from "./candidates.js";
 import type { Evidence, SessionSets } from "./collect.js";
 import { type Context, valuesOf } from "./context.js";
 import { effectOf, type MeasuredEffect } from "./effect.js";
-import { completions, type Exposure, exposureOf, type Hazards, hazardsOf, isWorseAtSameAge } from "./exposure.js";
+import {
+  completions,
+  type Exposure,
+  exposureOf,
+  type Hazards,
+  hazardsOf,
+  isWorseAtSameAge,
+  type WholeSessions,
+  wholeSessions,
+} from "./exposure.js";
 import type { Explained, Opinion } from "./findings.js";
 import type { Judged } from "./fold.js";
 import type { Families } from "./significance.js";
@@ -25,6 +34,8 @@ export interface Case {
   readonly template: string;
   /** What the expert said that let it through. */
   readonly opinion: Opinion;
+  /** The same hypothesis over all sessions, where the candidate is one of a narrower cohort; null: not collected */
+  readonly everywhere: Evidence | null;
 }
 
 /** What became of a candidate: it stands, or it is dismissed, with or without an explanation. */
@@ -80,7 +91,7 @@ export class Judge {
       const { effect, pooled } = measured[at] as MeasuredEffect;
       const { kpi } = candidate.scenario;
       const isWorse = this.#sign(kpi) * pooled.difference.value > 0;
-      this.#tested.push({ template, kpi, p: isWorse ? effect.p : 1 });
+      this.#tested.push({ template, kpi, p: isWorse ? effect.p / 2 : 1 - effect.p / 2 });
     }
     const adjusted = this.#families.adjust(this.#tested, settings);
     return cases.map((item, at) => this.#verdict(item, measured[at] as MeasuredEffect, adjusted[known + at] as number));
@@ -98,7 +109,7 @@ export class Judge {
         name: "significance",
         says: "opportunity",
         evidence: {
-          p: effect.p,
+          p_worse: effect.p / 2,
           q,
           tests: this.#families.tests(template, kpi),
           ...intervalFacts("pooled", interval(pooled.difference, LEVEL), pooled.difference.value),
@@ -108,6 +119,7 @@ export class Judge {
         },
       },
     ];
+    const mostP = q > 0 ? (effect.p / 2) * (settings.fdr / q) : settings.fdr / this.#families.tests(template, kpi);
     const within = this.#withinUsers(item, measured, opinions);
     if (within !== null) return within;
     const stability = judgeStability(evidence.trend);
@@ -117,30 +129,34 @@ export class Judge {
     const members = this.#sets.sessionsOf(evidence.members);
     const confounded = this.#confounded(item, measured, members);
     if (confounded !== null) return confounded;
-    const waiting = this.#exposure(item, designEffect, members, opinions);
+    const waiting = this.#exposure(item, designEffect, mostP, members, opinions);
     if (waiting !== null) return waiting;
     return this.#stands(item, measured, q, opinions);
   }
 
-  /** The effect floor, on the interval's near end (METHODS, 6). */
-  #reachesFloor(kpi: number, { pooled, ratioInterval, effect }: MeasuredEffect): boolean {
+  /** The effect floor, on the near end of the reported effect's interval (METHODS, 6). */
+  #reachesFloor(kpi: number, { effect, ratioInterval, base, isWithin }: MeasuredEffect): boolean {
     const { floor_ratio: floorRatio, floor_difference: floorDifference } = this.#context.settings;
     const sign = this.#sign(kpi);
-    const [low, high] = interval(pooled.difference, LEVEL);
-    const near = sign === 1 ? low : -high;
+    const near = sign === 1 ? effect.low : -effect.high;
     if (!(near > 0)) return false;
-    const isBinary = this.#isBinary(kpi);
-    const nearRatio = ratioInterval === null ? null : sign === 1 ? ratioInterval[0] : 1 / ratioInterval[1];
-    const told = effect.ratio === null ? null : sign === 1 ? effect.ratio : 1 / effect.ratio;
-    const byRatio = (nearRatio === null || nearRatio >= floorRatio) && (told === null || told >= floorRatio);
-    const byDifference = isBinary && near >= floorDifference && sign * effect.difference >= floorDifference;
-    return byRatio || byDifference;
+    if (this.#isBinary(kpi) && near >= floorDifference) return true;
+    // where the others have none of it, a ratio has no end: any clear difference is beyond the floor
+    if (base === 0) return true;
+    const [lowRatio, highRatio] =
+      ratioInterval === null || isWithin ? [(base + effect.low) / base, (base + effect.high) / base] : ratioInterval;
+    return sign === 1 ? lowRatio >= floorRatio : highRatio <= 1 / floorRatio;
   }
 
   /** METHODS, 4. Adds to the opinions what was compared within users. */
-  #withinUsers(item: Case, { pooled, within }: MeasuredEffect, opinions: Opinion[]): Verdict | null {
-    if (within === null) return null;
+  #withinUsers(item: Case, measured: MeasuredEffect, opinions: Opinion[]): Verdict | null {
     const sign = this.#sign(item.candidate.scenario.kpi);
+    const isBorrowed = measured.within === null && item.everywhere !== null;
+    // too few users of a cohort have both: then what holds of all users holds of them
+    const { pooled, within } = isBorrowed
+      ? effectOf(item.everywhere as Evidence, sign, this.#context.settings.within_min_users)
+      : measured;
+    if (within === null) return null;
     const size = sign * pooled.difference.value;
     const value = sign * within.difference.value;
     const ends = interval(within.difference, LEVEL);
@@ -151,8 +167,10 @@ export class Judge {
       ...intervalFacts("pooled", interval(pooled.difference, LEVEL), pooled.difference.value),
     };
     if (value <= 0 || high < NOTHING_WITHIN * size || (low <= 0 && high < size)) {
-      return this.#explained(item, "differs between users, not within", facts);
+      const where = isBorrowed ? " (over all cohorts; too few users of this one have both)" : "";
+      return this.#explained(item, `differs between users, not within${where}`, facts);
     }
+    if (isBorrowed) return null;
     opinions.push({ name: "within-users", says: "opportunity", evidence: facts });
     return null;
   }
@@ -181,21 +199,45 @@ export class Judge {
   }
 
   /** METHODS, 2: what arises within a session must do worse at the same age. */
-  #exposure(item: Case, designEffect: number, members: Uint32Array, opinions: Opinion[]): Verdict | null {
+  #exposure(
+    item: Case,
+    designEffect: number,
+    mostP: number,
+    members: Uint32Array,
+    opinions: Opinion[],
+  ): Verdict | null {
     const { candidate, evidence } = item;
     const { kpi } = candidate.scenario;
     if (candidate.subject.kind !== "pattern" || this.#patterns === null) return null;
     const exposure = this.#exposureOf(kpi);
     if (exposure === null) return null;
-    const completedAt = completions(this.#context, kpi, this.#patterns, candidate.subject.index, members);
     const compared = this.#sets.sessionsOf(evidence.compared);
+    const completedAt = completions(this.#context, this.#patterns, candidate.subject.index, compared);
+    if (exposure.events.normal) {
+      const whole = wholeSessions(this.#context, kpi, compared, completedAt);
+      if (!this.#isWorseWhole(whole)) {
+        const { membersFailing, members, othersFailing, others } = whole;
+        return this.#explained(item, "as common once the outcome is decided: what sessions hold anyway", {
+          members,
+          members_failing: membersFailing,
+          others,
+          others_failing: othersFailing,
+        });
+      }
+    }
     const hazards = hazardsOf(this.#context, kpi, exposure, members, completedAt, compared);
     const facts = hazardFacts(hazards);
-    if (!isWorseAtSameAge(hazards, designEffect)) {
+    if (!isWorseAtSameAge(hazards, designEffect, mostP)) {
       return this.#explained(item, "happens while waiting: at the same age members do no worse", facts);
     }
     opinions.push({ name: "exposure", says: "opportunity", evidence: facts });
     return null;
+  }
+
+  #isWorseWhole({ membersFailing, members, othersFailing, others }: WholeSessions): boolean {
+    const { floor_ratio: floorRatio, floor_difference: floorDifference } = this.#context.settings;
+    const [inside, outside] = [membersFailing / members, othersFailing / others];
+    return others === 0 || inside >= floorRatio * outside || inside - outside >= floorDifference;
   }
 
   #stands(item: Case, { effect }: MeasuredEffect, q: number | null, opinions: readonly Opinion[]): Verdict {

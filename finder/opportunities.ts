@@ -62,8 +62,11 @@ export async function reportOpportunities(
   for (let round = 0; round < ROUNDS && open.length > 0; round++) {
     const candidates = shortlist(open.filter((candidate) => !seen.has(scenarioKey(candidate))));
     for (const candidate of candidates) seen.add(scenarioKey(candidate));
-    const request = { candidates, patterns: pattern, conditions, kpis, cohorts, buckets, sets };
+    const everywhere = byCondition.everywhere(candidates);
+    const all = [...candidates, ...everywhere.values()];
+    const request = { candidates: all, patterns: pattern, conditions, kpis, cohorts, buckets, sets };
     const evidence = await collectAll(execution, request);
+    const evidenceOf = new Map(all.map((candidate, at) => [candidate, evidence[at] as Evidence]));
     const verdicts = judge.judge(
       candidates.map((candidate, at) => ({
         candidate,
@@ -71,12 +74,13 @@ export async function reportOpportunities(
         expression: expressionOf(candidate),
         template: templateOf(candidate),
         opinion: byCondition.opinions.get(scenarioKey(candidate)) ?? sequenceOpinion(context, candidate),
+        everywhere: evidenceOf.get(everywhere.get(candidate) ?? candidate) ?? null,
       })),
     );
     const dismissed: Candidate[] = [];
     for (const [at, verdict] of verdicts.entries()) {
       if (verdict.kind === "stands") judged.push(verdict.judged);
-      else dismissed.push(...(candidates[at] as Candidate).folded);
+      else dismissed.push(...othersThan(candidates[at] as Candidate));
       if (verdict.kind === "explained") explained.push(verdict.explained);
     }
     open = dismissed;
@@ -115,6 +119,11 @@ export async function reportOpportunities(
       };
     });
   return { opportunities, explained };
+}
+
+/** What a dismissed candidate stood for, but for itself in other cohorts: what is wrong with it is wrong with it there too. */
+function othersThan({ subject, folded }: Candidate): Candidate[] {
+  return folded.filter((inner) => inner.subject.kind !== subject.kind || inner.subject.index !== subject.index);
 }
 
 /** The candidates of each KPI with the most excess failures. */

@@ -64,7 +64,7 @@ export class Families {
     return (
       `false discovery rate at most ${fdr} on average over the families selected, of ${this.size} families ` +
       `(template × KPI of ${this.#kpis}) with ${this.total} hypotheses that had enough sessions to be reported, ${dependence} ` +
-      "(Benjamini & Bogomolov 2014); p-values clustered by user"
+      "(Benjamini & Bogomolov 2014); one-sided p-values of members doing worse, clustered by user"
     );
   }
 }
@@ -115,8 +115,8 @@ function eventsByScenario({ scenarios, cohorts, kpis, table }: Context): Float64
 }
 
 /**
- * P-value of members failing more than others, by their counts alone, as if every session were its own user: twice the
- * one-sided mid-p where counts are small, else that of the score test. A first look that costs nothing; what it leaves is
+ * One-sided p-value of members failing more than others, by their counts alone, as if every session were its own user: the
+ * exact mid-p where counts are small, else that of the score test. A first look that costs nothing; what it leaves is
  * tested by user. No allocation but where counts are small.
  */
 export function countsP(membersFailing: number, members: number, failing: number, all: number): number {
@@ -127,10 +127,10 @@ export function countsP(membersFailing: number, members: number, failing: number
   if (membersFailing <= expected) return 1;
   if (Math.min(expected, failing - expected, members - expected, others - failing + expected) < FEW) {
     const table = { membersFailing, members, othersFailing: failing - membersFailing, others };
-    return Math.min(1, 2 * fisherMidP(table).greater);
+    return fisherMidP(table).greater;
   }
   const variance = (expected * others * normal) / (all * Math.max(1, all - 1));
-  return Math.min(1, 2 * normalUpper((membersFailing - expected) / Math.sqrt(variance)));
+  return normalUpper((membersFailing - expected) / Math.sqrt(variance));
 }
 
 function familyKey(template: string, kpi: number): string {

@@ -1,6 +1,7 @@
 import { sharedUint32 } from "../engine/columns/shared.js";
 import { FAILING, NOT_COUNTED } from "../engine/passes/segment.js";
 import type { Context } from "./context.js";
+import { normalUpper } from "./statistics/distributions.js";
 import { fitStrata, plainMantelHaenszel, stratumLength } from "./statistics/mantel-haenszel.js";
 import type { Estimate } from "./statistics/two-proportions.js";
 
@@ -13,6 +14,8 @@ const MOST_PAIRED = 8;
 const MOST_LEVELS = 1 << 16;
 /** Share of the variance of the outcome that an attribute may take: one that takes more is the outcome by another name. */
 const MOST_TAKEN = 0.9;
+/** An effect within strata with a larger p-value is chance. */
+const CHANCE = 0.05;
 /** Share of the members that must lie in strata with others, or the strata tell nothing of them. */
 const LEAST_COMPARABLE = 0.5;
 
@@ -176,9 +179,10 @@ export function explainedWithin(
   const worse = ratio === null ? null : sign === 1 ? ratio : 1 / ratio;
   const isSmall = (worse === null ? !isBinary : worse < floorRatio) && (!isBinary || value < floorDifference);
   if (worse !== null && isSmall) return "shrinks below the effect floor";
-  const reach = 1.96 * difference.standardError;
-  if (value - reach <= 0 && value + reach < sign * pooled) return "is not clear of zero, and clearly smaller";
-  return null;
+  const isSmaller = value < sign * pooled;
+  return isSmaller && 2 * normalUpper(value / difference.standardError) > CHANCE
+    ? "is no longer clear of chance"
+    : null;
 }
 
 /** Whether strata of equal values leave hardly any variance of the outcome: then they are the outcome. */

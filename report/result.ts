@@ -99,7 +99,7 @@ export interface ResultOpportunity {
     readonly low: number;
     readonly high: number;
     readonly p: number;
-    /** The p-value adjusted for all hypotheses of the run; null for `--experts paper`, which tests nothing. */
+    /** The one-sided p-value of members doing worse, adjusted for all hypotheses of the run; null for `--experts paper`, which tests nothing. */
     readonly q: number | null;
     readonly excess_failures: number;
   };
