@@ -166,7 +166,8 @@ export class Judge {
       ...intervalFacts("within", ends, within.difference.value),
       ...intervalFacts("pooled", interval(pooled.difference, LEVEL), pooled.difference.value),
     };
-    if (value <= 0 || high < NOTHING_WITHIN * size || (low <= 0 && high < size)) {
+    // what is borrowed must be clear by itself: nothing of the cohort's own speaks for an effect within its users
+    if (value <= 0 || high < NOTHING_WITHIN * size || (low <= 0 && (high < size || isBorrowed))) {
       const where = isBorrowed ? " (over all cohorts; too few users of this one have both)" : "";
       return this.#explained(item, `differs between users, not within${where}`, facts);
     }
