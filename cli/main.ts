@@ -8,14 +8,21 @@ import { UsageError } from "./usage-error.js";
 const exitCode = { done: 0, failed: 1, usage: 2 } as const;
 /** Work that an interrupt did not end by then is left behind. */
 const graceMs = 2000;
+/** A second signal sooner than this is the same one: npm and timeout pass on what the terminal sends to all. */
+const echoMs = 500;
 
 const interrupt = new AbortController();
 let interruptedBy = 0;
+let interruptedAt = 0;
 
 /** The first signal asks the work to end, the second does not ask. */
 function onSignal(_signal: NodeJS.Signals, number: number): void {
-  if (interruptedBy > 0) process.exit(128 + number);
+  if (interruptedBy > 0) {
+    if (performance.now() - interruptedAt > echoMs) process.exit(128 + number);
+    return;
+  }
   interruptedBy = number;
+  interruptedAt = performance.now();
   interrupt.abort();
   setTimeout(() => process.exit(128 + number), graceMs).unref();
 }

@@ -96,7 +96,6 @@ export class Execution {
     this.pool = pool;
     this.#tokens = tokens;
     this.partitions = partitionUsers(table.userOffsets, table.sessionOffsets);
-    const ranks = visibleRanks(table, tokens);
     this.#view = {
       time: table.time,
       name: table.name,
@@ -104,7 +103,7 @@ export class Execution {
       userOffsets: table.userOffsets,
       columns: table.columns,
       refined: refinedColumns(table, tokens),
-      ...(ranks === null ? {} : { visibleRank: ranks }),
+      filter: filterOf(table, tokens),
     };
   }
 
@@ -326,6 +325,16 @@ export class Execution {
     }
   }
 
+  /** KPIs that were evaluated. */
+  get kpis(): number {
+    return this.#kpis.length;
+  }
+
+  /** The sessions as they are laid out, for each group of KPIs. */
+  get streams(): readonly Stream[] {
+    return this.#streams;
+  }
+
   /** Counts a subject over the places of a walk. */
   async tally(subject: TallySubject, walk: Walk, failingOnly: boolean): Promise<Tally> {
     const groups: Uint32Array[] = [];
@@ -436,16 +445,17 @@ function numericOutcome(
   return { state, evidenceEnd: null, outcome, failingBeyond: count === 0 ? null : bound, anchor: null };
 }
 
-/** Visible events before each position; null where none is ignored. */
-function visibleRanks(table: EventTable, tokens: TokenMap): Uint32Array | null {
+function filterOf(table: EventTable, tokens: TokenMap): TableView["filter"] {
   if (!tokens.ignored.includes(true)) return null;
-  const ranks = sharedUint32(table.events);
+  const ignored = sharedUint8(tokens.ignored.length);
+  ignored.set(tokens.ignored.map((each) => (each ? 1 : 0)));
+  const visibleRank = sharedUint32(table.events);
   let rank = 0;
   for (let at = 0; at < table.events; at++) {
-    ranks[at] = rank;
-    if (tokens.ignored[table.name[at] as number] === false) rank++;
+    visibleRank[at] = rank;
+    if (ignored[table.name[at] as number] === 0) rank++;
   }
-  return ranks;
+  return { ignored, visibleRank };
 }
 
 function refinedColumns(table: EventTable, tokens: TokenMap): TableView["refined"] {

@@ -18,6 +18,9 @@ export interface Scenario {
 /** Symbols are 16 bits, and two are taken: "of no pattern" and "ignored". */
 const MOST_TOKENS = 65_533;
 
+/** Cells (candidate × cohort × KPI) of one tally: 32 MiB a thread. */
+const MOST_CELLS_AT_ONCE = 1 << 22;
+
 /** Every token as a symbol: token + 1, and `skip` for ignored events. */
 export interface TokenSymbols {
   readonly symbols: Uint16Array;
@@ -106,7 +109,10 @@ export async function minePatterns(
     let candidates = candidateGrams({ ...automaton, alphabetSize }, length, candidateAt);
     if (candidates === 0) break;
     let parts = candidatesOf(automaton, candidateAt, candidates, grams, tokenOfSymbol, barredTokens);
-    for (const walk of cohorts.cohorts.length > 1 ? [anyCohort, everyCohort] : [anyCohort]) {
+    // few candidates are told apart by cohort at once; many are first thinned out over all cohorts together
+    const isMany = candidates * cohorts.cohorts.length * execution.kpis > MOST_CELLS_AT_ONCE;
+    const walks = cohorts.cohorts.length === 1 ? [anyCohort] : isMany ? [anyCohort, everyCohort] : [everyCohort];
+    for (const walk of walks) {
       const subject = { kind: "candidates" as const, automaton, candidateAt, candidates };
       const tally = await execution.tally(subject, walk, true);
       const keep = support.keep(
@@ -237,7 +243,11 @@ function sharedInt32(length: number): Int32Array {
 }
 
 /** An automaton of some of the mined patterns over the symbols of `symboliseTokens`, in the order given. */
-export function automatonOf(mined: MinedPatterns, chosen: readonly number[], { skip }: TokenSymbols): Automaton {
+export function automatonOf(
+  mined: Pick<MinedPatterns, "patterns">,
+  chosen: readonly number[],
+  { skip }: TokenSymbols,
+): Automaton {
   return build(
     chosen.map((pattern) => (mined.patterns[pattern] ?? []).map((token) => token + 1)),
     skip,

@@ -9,7 +9,7 @@ import {
   type ProfiledPair,
 } from "../planner/profile.js";
 import { defaultSettings } from "../planner/settings.js";
-import type { EventTable, IdColumn, TableColumn } from "./columns/event-table.js";
+import { type EventTable, idText, type TableColumn } from "./columns/event-table.js";
 import { WorkerPool } from "./pool.js";
 import { readEvents } from "./read.js";
 import { guessRoles } from "./sources/roles.js";
@@ -197,7 +197,10 @@ function countNames(table: EventTable): { readonly names: ProfiledName[]; readon
 function droppedRows(dropped: Readonly<Record<string, number>>): string[] {
   return Object.entries(dropped)
     .filter(([, rows]) => rows > 0)
-    .map(([role, rows]) => `${rows} rows have no ${role} and are left out.`);
+    .map(
+      ([role, rows]) =>
+        `${rows === 1 ? "1 row has" : `${rows} rows have`} no ${role} and ${rows === 1 ? "is" : "are"} left out.`,
+    );
 }
 
 function suspicionsOf(table: EventTable, columns: readonly ProfiledColumn[]): string[] {
@@ -216,8 +219,9 @@ function heavyUser({ users, sessions, hasUsers, userOffsets, userIds }: EventTab
   for (let user = 1; user < users; user++) if (sessionsOf(user) > sessionsOf(heaviest)) heaviest = user;
   const share = sessionsOf(heaviest) / sessions;
   if (share <= heavyUserShare) return [];
-  const id = userIds === undefined ? "" : ` (${idAt(userIds, heaviest)})`;
-  return [`One user${id} has ${percent(share)} of the sessions: a robot, or an id that many share?`];
+  return [
+    `One user (${idText(userIds, heaviest)}) has ${percent(share)} of the sessions: a robot, or an id that many share?`,
+  ];
 }
 
 function sameStarts({ sessions, sessionOffsets, time }: EventTable): string[] {
@@ -262,10 +266,6 @@ function labels(columns: readonly ProfiledColumn[]): string[] {
       `Column ${column.name} has two values (${values.join(", ")}) and looks like a label: make it a KPI, never an attribute.`,
     ];
   });
-}
-
-function idAt({ bytes, offsets }: IdColumn, index: number): string {
-  return Buffer.from(bytes.subarray(offsets[index] as number, offsets[index + 1] as number)).toString("utf8");
 }
 
 function shareOf(part: number, whole: number): number {

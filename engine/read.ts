@@ -1,13 +1,11 @@
 import { LeadlineError } from "../errors.js";
 import { type Layout, layOut, type MergedKeys, type TargetColumn } from "./columns/assemble.js";
 import { cutSessions } from "./columns/cut-sessions.js";
-import type { EventTable, SessionAttribute, TableColumn, Value } from "./columns/event-table.js";
+import type { Codes, EventTable, SessionAttribute, TableColumn, Value } from "./columns/event-table.js";
 import type { ChunkRoles, DroppedRows, PreparedChunk } from "./columns/prepare.js";
 import { sharedCodes } from "./columns/shared.js";
 import type { WorkerPool } from "./pool.js";
-import { readSnapshot, snapshotKey, writeSnapshot } from "./snapshot.js";
 import type { Chunk, ColumnRequest, SourceColumnType, SourceTask } from "./sources/chunk.js";
-import { resolveFiles } from "./sources/glob.js";
 import { guessRoles, type Roles } from "./sources/roles.js";
 import { openSources } from "./sources/source.js";
 import { unifyColumns } from "./sources/unify-columns.js";
@@ -23,6 +21,8 @@ export interface ReadRequest {
   readonly sessionGapMs: number;
   /** Columns that expressions read. */
   readonly needed: readonly string[];
+  /** Columns of `needed` whose values are to be told apart: numbers among them come as codes. @default none */
+  readonly coded?: readonly string[];
   /** Static attributes; null for every text column of at most `attributeMaxValues` values. */
   readonly attributes: readonly string[] | null;
   readonly attributeMaxValues: number;
@@ -85,39 +85,12 @@ export async function readEvents(
     names: layout.names,
     sessionOffsets: layout.sessionOffsets,
     userOffsets: layout.userOffsets,
-    columns,
+    columns: columns.map((column) => (request.coded?.includes(column.name) ? codedColumn(column) : column)),
     attributes: chooseAttributes(request, columns, layout.sessionOffsets),
     sessionIds: layout.sessionIds,
     userIds: layout.userIds,
   };
   return { table, roles, dropped: layout.dropped, warnings };
-}
-
-/**
- * As `readEvents`, from the snapshot that an earlier read of the same files has left in a folder; else it leaves one.
- * @throws LeadlineError as `readEvents`; `source-invalid` when the snapshot cannot be kept
- */
-export async function readCached(
-  request: ReadRequest,
-  folder: string,
-  pool: WorkerPool,
-  onProgress?: ReadProgress,
-): Promise<ReadOutcome> {
-  const { files: patterns, base, ...asked } = request;
-  const files = await resolveFiles(patterns, base);
-  const paths = files.map(({ file }) => file);
-  const key = snapshotKey(paths, asked);
-  const kept = readSnapshot(folder, key);
-  if (kept !== null) return { table: kept.table, ...kept.outcome };
-  const outcome = await readEvents(request, pool, onProgress);
-  const { table, ...rest } = outcome;
-  try {
-    writeSnapshot(folder, key, table, rest);
-  } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new LeadlineError("source-invalid", `the event table cannot be kept in ${folder}: ${reason}`, { cause });
-  }
-  return outcome;
 }
 
 interface ChunkSource {
@@ -284,11 +257,22 @@ function sessionAttribute(column: TableColumn, sessionOffsets: Uint32Array): Ses
   for (let session = 0; session < sessions; session++) {
     values[session] = column.values[bySession ? session : (sessionOffsets[session] as number)] as number;
   }
+  return { name, ...codesOf(values) };
+}
+
+/** A column of numbers as codes; others are as they were. O(values). */
+function codedColumn(column: TableColumn): TableColumn {
+  if (column.kind === "coded") return column;
+  const { name, grain, values } = column;
+  return { kind: "coded", name, grain, ...codesOf(values) };
+}
+
+function codesOf(values: Float64Array): { readonly codes: Codes; readonly dictionary: readonly Value[] } {
   const distinct = new Set<number>();
   for (const value of values) if (!Number.isNaN(value)) distinct.add(value);
-  const dictionary: Value[] = [...distinct].sort((a, b) => a - b);
+  const dictionary = [...distinct].sort((a, b) => a - b);
   const codeOf = new Map(dictionary.map((value, index) => [value, index + 1]));
-  const codes = sharedCodes(sessions, dictionary.length);
-  for (let session = 0; session < sessions; session++) codes[session] = codeOf.get(values[session] as number) ?? 0;
-  return { name, codes, dictionary };
+  const codes = sharedCodes(values.length, dictionary.length);
+  for (let at = 0; at < values.length; at++) codes[at] = codeOf.get(values[at] as number) ?? 0;
+  return { codes, dictionary };
 }

@@ -1,6 +1,7 @@
 import { type EventTable, firstUsers } from "../engine/columns/event-table.js";
 import type { WorkerPool } from "../engine/pool.js";
-import { type ReadOutcome, type ReadProgress, type ReadRequest, readCached, readEvents } from "../engine/read.js";
+import { type ReadOutcome, type ReadProgress, type ReadRequest, readEvents } from "../engine/read.js";
+import { readCached } from "../engine/read-cached.js";
 import { LeadlineError } from "../errors.js";
 import { chooseClasses } from "../llm/choose.js";
 import { attributesOf } from "../planner/expression/walk.js";
@@ -76,6 +77,7 @@ export async function planStudy(
     columns: study.events.columns,
     sessionGapMs: study.events.sessionGapMs ?? study.settings.session_gap_default,
     needed: neededColumns(study),
+    coded: tokenColumns(study),
     attributes: study.events.attributes,
     attributeMaxValues: study.settings.attribute_max_values,
   };
@@ -141,18 +143,24 @@ export function windowOf(study: Study, options: RunOptions): { readonly fromMs: 
 }
 
 /** Columns that expressions, tokens and history read. */
-function neededColumns({ kpis, events }: Study): string[] {
+function neededColumns(study: Study): string[] {
+  const { kpis, events } = study;
   const names = new Set<string>();
   for (const kpi of kpis) {
     const expressions = [kpi.among, kpi.kind === "binary" ? kpi.failure : kpi.value];
     for (const part of expressions)
       if (part !== null) for (const name of attributesOf(part.expression)) names.add(name);
   }
-  for (const rule of events.tokens) if (rule.kind === "attributes") for (const name of rule.attributes) names.add(name);
+  for (const name of tokenColumns(study)) names.add(name);
   for (const name of [events.history?.firstSeen, events.history?.sessions]) {
     if (name !== null && name !== undefined) names.add(name);
   }
   return [...names];
+}
+
+/** Columns whose values are part of tokens. */
+function tokenColumns({ events }: Study): string[] {
+  return events.tokens.flatMap((rule) => (rule.kind === "attributes" ? rule.attributes : []));
 }
 
 /** Whole users in the table's order, which is that of a hash of their ids, until they have enough sessions. */

@@ -3,7 +3,6 @@ import type {
   Attribute,
   Compare,
   CompareOperator,
-  EventStep,
   Expression,
   Literal,
   Membership,
@@ -13,6 +12,7 @@ import type {
 import { expressionError } from "./expression/message.js";
 import { didYouMean } from "./expression/suggest.js";
 import { visit } from "./expression/walk.js";
+import { instantForm, parseInstant } from "./instant.js";
 import type { NodeType, PlanBuilder } from "./plan.js";
 import type { ColumnStatistics, DataStatistics } from "./statistics.js";
 
@@ -57,14 +57,6 @@ export function compileBoolean(source: Source, plan: PlanBuilder, data: DataStat
  */
 export function compileNumber(source: Source, plan: PlanBuilder, data: DataStatistics): number {
   return new Compiler(source, plan, data).number(source.expression);
-}
-
-/**
- * The tokens of which an expression's steps are made, resolved against the data.
- * @throws LeadlineError as `compileBoolean`
- */
-export function compileStep(step: EventStep, source: Source, plan: PlanBuilder, data: DataStatistics): number {
-  return new Compiler(source, plan, data).step(step);
 }
 
 class Compiler {
@@ -179,8 +171,8 @@ class Compiler {
       if (monotone !== null) return monotone;
     }
     if (isMoment(value) && typeof literal.value === "string") {
-      const moment = Date.parse(literal.value);
-      if (Number.isNaN(moment)) throw this.#error(literal, `invalid time: ${literal.value}; an ISO date or time must`);
+      const moment = parseInstant(literal.value);
+      if (moment === null) throw this.#error(literal, `invalid time: ${literal.value}; allowed: ${instantForm}`);
       const constant = this.#plan.add({ op: "constant", value: moment }, "number");
       return this.#plan.add({ op: "compare", operator }, "boolean", [this.#value(value).node, constant]);
     }
@@ -359,10 +351,15 @@ class Compiler {
           if (!columns.some((column) => column.name === node.name)) this.#column(node);
           return;
         }
+        case "compare":
+          if (node.op === "==" || node.op === "!=") return;
+          for (const side of [node.left, node.right]) {
+            if (this.#holdsText(side)) throw this.#error(side, "text compares with == and != alone");
+          }
+          return;
         case "and":
         case "or":
         case "not":
-        case "compare":
         case "in":
         case "literal":
         case "arithmetic":
@@ -372,6 +369,11 @@ class Compiler {
           throw this.#error(node, "only the event's own attributes can stand inside [ ]");
       }
     });
+  }
+
+  #holdsText(side: Expression): boolean {
+    if (side.kind === "attribute") return !holdsNumbers(this.#column(side));
+    return side.kind === "literal" && typeof side.value !== "number";
   }
 
   #error(place: { readonly at: number }, sentence: string, known?: Iterable<string>, name?: string): LeadlineError {

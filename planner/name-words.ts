@@ -51,6 +51,11 @@ const goodNames: ReadonlySet<string> = new Set([
   ...["success", "succeeded", "successful", "ok", "converted", "conversion", "passed", "completed"],
 ]);
 
+/** Columns of which a yes is a failure, where the name tells nothing else. */
+const badNames: ReadonlySet<string> = new Set([
+  ...["failed", "failure", "fail", "error", "anomaly", "anomalous", "churned", "churn", "fraud", "crashed", "label"],
+]);
+
 const noWords: ReadonlySet<string> = new Set(["false", "no", "n", "0"]);
 const yesWords: ReadonlySet<string> = new Set(["true", "yes", "y", "1"]);
 
@@ -72,8 +77,9 @@ export function failingValues<T extends string | number | boolean>(column: strin
   const bad = values.filter((value) => wordsOf(String(value)).some((word) => badValues.has(word)));
   if (bad.length > 0) return bad.length < values.length ? bad : [];
   const words = wordsOf(column);
-  if (!words.some((word) => labelWords.has(word)) || values.length !== 2) return [];
-  const wanted = words.some((word) => goodNames.has(word)) ? noWords : yesWords;
+  const isGood = words.some((word) => goodNames.has(word));
+  if (values.length !== 2 || !(isGood || words.some((word) => badNames.has(word)))) return [];
+  const wanted = isGood ? noWords : yesWords;
   return values.filter((value) => wanted.has(String(value).toLowerCase()));
 }
 

@@ -65,15 +65,9 @@ export function formatExplanation(explanation: PlanExplanation, title: string, o
     ),
     "",
     bold("Passes"),
-    ...table(
-      [
-        { title: "Pass", align: "left", least: 8 },
-        { title: "What it does", align: "left", least: 16, elide: "end" },
-        { title: "Memory", align: "right" },
-      ],
-      passes.map(({ name, what, bytes }) => [safeText(name), safeText(what), printSize(bytes)]),
-      width,
-    ),
+    ...passes.flatMap(({ name, what, bytes }) => {
+      return layOutList(`${safeText(name)}: ${safeText(what)}${bytes === 0 ? "" : ` (${printSize(bytes)})`}`, width);
+    }),
   ];
   if (warnings.length > 0) {
     lines.push("", bold("To know"), ...warnings.flatMap((text) => layOutList(safeText(text), width)).map(warn));

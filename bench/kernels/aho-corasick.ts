@@ -7,6 +7,7 @@
 import { cpus, loadavg } from "node:os";
 import { Bench } from "tinybench";
 import { buildAutomaton, countSessions } from "../../kernels/aho-corasick.js";
+import { walk, walkFour } from "./transitions.js";
 
 const alphabetSize = 80;
 const columns = 4;
@@ -23,76 +24,6 @@ const patterns = frequentGrams();
 const automaton = buildAutomaton(Uint16Array.from(patterns.flat()), offsetsOf(patterns), alphabetSize);
 const stamp = new Int32Array(automaton.states);
 const counts = new Uint32Array(columns * automaton.states);
-
-function walk(): number {
-  const { next } = automaton;
-  let sum = 0;
-  for (let sessionIdx = 0; sessionIdx < sessions; sessionIdx++) {
-    let row = 0;
-    const end = sessionOffsets[sessionIdx + 1] ?? 0;
-    for (let position = sessionOffsets[sessionIdx] ?? 0; position < end; position++) {
-      row = next[row + (symbols[position] as number)] as number;
-    }
-    sum = (sum + row) | 0;
-  }
-  return sum;
-}
-
-/** Four sessions in flight, a lane taking the next session when its own ends: hides the latency of the load. */
-function walkFour(): number {
-  const { next } = automaton;
-  let sum = 0;
-  let sessionIdx = 0;
-  let [a, b, c, d] = [0, 0, 0, 0];
-  let [atA, atB, atC, atD] = [0, 0, 0, 0];
-  let [endA, endB, endC, endD] = [0, 0, 0, 0];
-  while (sessionIdx + 4 <= sessions) {
-    if (atA === endA) {
-      sum = (sum + a) | 0;
-      a = 0;
-      atA = sessionOffsets[sessionIdx++] as number;
-      endA = sessionOffsets[sessionIdx] as number;
-    }
-    if (atB === endB) {
-      sum = (sum + b) | 0;
-      b = 0;
-      atB = sessionOffsets[sessionIdx++] as number;
-      endB = sessionOffsets[sessionIdx] as number;
-    }
-    if (atC === endC) {
-      sum = (sum + c) | 0;
-      c = 0;
-      atC = sessionOffsets[sessionIdx++] as number;
-      endC = sessionOffsets[sessionIdx] as number;
-    }
-    if (atD === endD) {
-      sum = (sum + d) | 0;
-      d = 0;
-      atD = sessionOffsets[sessionIdx++] as number;
-      endD = sessionOffsets[sessionIdx] as number;
-    }
-    for (let left = Math.min(endA - atA, endB - atB, endC - atC, endD - atD); left > 0; left--) {
-      a = next[a + (symbols[atA++] as number)] as number;
-      b = next[b + (symbols[atB++] as number)] as number;
-      c = next[c + (symbols[atC++] as number)] as number;
-      d = next[d + (symbols[atD++] as number)] as number;
-    }
-  }
-  for (; atA < endA; atA++) a = next[a + (symbols[atA] as number)] as number;
-  for (; atB < endB; atB++) b = next[b + (symbols[atB] as number)] as number;
-  for (; atC < endC; atC++) c = next[c + (symbols[atC] as number)] as number;
-  for (; atD < endD; atD++) d = next[d + (symbols[atD] as number)] as number;
-  sum = (sum + a + b + c + d) | 0;
-  for (; sessionIdx < sessions; sessionIdx++) {
-    let row = 0;
-    const end = sessionOffsets[sessionIdx + 1] as number;
-    for (let position = sessionOffsets[sessionIdx] as number; position < end; position++) {
-      row = next[row + (symbols[position] as number)] as number;
-    }
-    sum = (sum + row) | 0;
-  }
-  return sum;
-}
 
 function count(): void {
   stamp.fill(0);
@@ -133,13 +64,18 @@ function checkCounts(): void {
   if (expected.some(isWrong)) throw new Error("wrong counts");
 }
 
-if (walk() !== walkFour()) throw new Error("wrong walk");
+const { next } = automaton;
+if (walk(next, symbols, sessionOffsets) !== walkFour(next, symbols, sessionOffsets)) throw new Error("wrong walk");
 count();
 checkCounts();
 
 const bench = new Bench({ time: 0, iterations: 15, warmupIterations: 3, warmupTime: 0 });
-bench.add("transitions, one session at a time", walk);
-bench.add("transitions, four sessions in flight", walkFour);
+bench.add("transitions, one session at a time", () => {
+  walk(next, symbols, sessionOffsets);
+});
+bench.add("transitions, four sessions in flight", () => {
+  walkFour(next, symbols, sessionOffsets);
+});
 bench.add("countSessions", count);
 await bench.run();
 

@@ -2,7 +2,7 @@ import { type Chain, noPosition, sequence, stepLink } from "../../kernels/sequen
 import { sameValue } from "../../planner/compile.js";
 import type { CompareOperator } from "../../planner/expression/ast.js";
 import type { Operation } from "../../planner/plan.js";
-import type { BooleanSlot, NumberSlot, Partition, PositionsSlot, TextSlot } from "./partition.js";
+import type { BooleanSlot, NumberSlot, Partition, PositionsSlot, TableView, TextSlot } from "./partition.js";
 import { compareNumbers } from "./predicate.js";
 
 /** At least n of the events; decided at the n-th, else at the session's end. O(events of the step). */
@@ -33,10 +33,11 @@ export function evaluateSequence(
 ): BooleanSlot {
   const { sessionStart, sessionEnd, table } = partition;
   const { links, absent, withinMs } = operation;
-  const present = absent ? steps.slice(0, -1) : steps;
-  const negated = absent ? steps[steps.length - 1]?.positions : undefined;
+  const lists = steps.map((step) => visible(step.positions, table));
+  const present = absent ? lists.slice(0, -1) : lists;
+  const negated = absent ? lists[lists.length - 1] : undefined;
   const chain: Chain = {
-    steps: present.map((step) => step.positions),
+    steps: present,
     links: Uint8Array.from(links.slice(0, present.length - 1), (link) =>
       link === "=>" ? stepLink.next : stepLink.gap,
     ),
@@ -49,7 +50,7 @@ export function evaluateSequence(
   sequence(
     chain,
     table.time,
-    table.visibleRank,
+    table.filter?.visibleRank,
     table.sessionOffsets,
     sessionStart,
     sessionEnd,
@@ -70,6 +71,11 @@ export function evaluateSequence(
     }
   }
   return { type: "boolean", value, decided };
+}
+
+/** The positions of events that the study does not ignore: a chain sees no others, even where a step names them. */
+function visible(positions: Uint32Array, { name, filter }: TableView): Uint32Array {
+  return filter === null ? positions : positions.filter((at) => filter.ignored[name[at] as number] === 0);
 }
 
 /** The first position of the session at or after `withinMs` from an event, or the session's end. O(log events). */

@@ -8,8 +8,13 @@ export interface TableView {
   readonly sessionOffsets: Uint32Array;
   readonly userOffsets: Uint32Array;
   readonly columns: readonly TableColumn[];
-  /** Uint32Array(N), visible events before each; present where the study's filter ignores some */
-  readonly visibleRank?: Uint32Array;
+  /** What the study's filter F ignores; null: nothing. */
+  readonly filter: {
+    /** Uint8Array(names): 1 where the name is ignored */
+    readonly ignored: Uint8Array;
+    /** Uint32Array(N), visible events before each */
+    readonly visibleRank: Uint32Array;
+  } | null;
   /** Names whose tokens depend on the event's attributes. */
   readonly refined: readonly {
     readonly name: number;

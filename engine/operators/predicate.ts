@@ -44,10 +44,7 @@ export function compilePredicate(predicate: Expression, table: TableView): Event
         return byValue(left.name, (value) => compareValues(value, op, right.value), table);
       }
       const [a, b] = [compileValue(left, table), compileValue(right, table)];
-      return (position, session) => {
-        const other = b(position, session);
-        return other !== null && compareValues(a(position, session), op, other);
-      };
+      return (position, session) => compareValues(a(position, session), op, b(position, session));
     }
     default:
       throw new RangeError(`invalid predicate: ${predicate.kind}`);
@@ -128,19 +125,16 @@ function finite(value: number): number | null {
   return Number.isFinite(value) ? value : null;
 }
 
-/** A comparison by the language's rules: false where the value is missing; numbers as numbers, the rest as text. */
+/** A comparison by the language's rules: false where a side is missing; numbers as numbers, the rest as text. */
 function compareValues(
-  value: string | number | boolean | null,
+  left: string | number | boolean | null,
   op: CompareOperator,
-  literal: string | number | boolean,
+  right: string | number | boolean | null,
 ): boolean {
-  if (value === null) return false;
-  if (op === "==" || op === "!=") {
-    const equal = typeof literal === "number" ? numberOf(value) === literal : sameValue(value, literal);
-    return equal === (op === "==");
-  }
-  if (typeof literal !== "number") return false;
-  return compareNumbers(numberOf(value), op, literal);
+  if (left === null || right === null) return false;
+  const isNumeric = typeof left === "number" || typeof right === "number";
+  if (op !== "==" && op !== "!=") return isNumeric && compareNumbers(numberOf(left), op, numberOf(right));
+  return (isNumeric ? numberOf(left) === numberOf(right) : sameValue(left, right)) === (op === "==");
 }
 
 /** A comparison of numbers; false where either is NaN, also for `!=`. */

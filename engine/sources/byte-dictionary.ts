@@ -11,6 +11,9 @@ const MOST_BYTES = 2 ** 32 - 1;
 /** Enough loads for all of a core's line-fill buffers, few enough that they stay in the first-level cache. */
 const BATCH = 64;
 
+/** Values that a merge makes room for at first, if there can be as many: a table of 8 MiB. */
+const EXPECTED_VALUES = 1 << 19;
+
 /** From this length on, a native copy is cheaper than a loop. */
 const LONG_VALUE = 64;
 
@@ -194,8 +197,14 @@ export interface MergedDictionaries {
  * @throws LeadlineError `unsupported` where the distinct values exceed 4 GiB
  */
 export function mergeDictionaries(dictionaries: readonly ByteDictionary[]): MergedDictionaries {
-  const largest = dictionaries.reduce((most, { offsets }) => Math.max(most, offsets.length - 1), 0);
-  const builder = new ByteDictionaryBuilder(largest);
+  let largest = 0;
+  let all = 0;
+  for (const { offsets } of dictionaries) {
+    largest = Math.max(largest, offsets.length - 1);
+    all += offsets.length - 1;
+  }
+  // growing by doubling from the largest would rehash everything several times where chunks share little
+  const builder = new ByteDictionaryBuilder(Math.min(all, Math.max(largest, EXPECTED_VALUES)));
   const remaps = dictionaries.map((dictionary) => builder.insertAll(dictionary));
   return { merged: builder.finish(), remaps };
 }

@@ -185,6 +185,7 @@ kpis:
     among: play_start
     value: sum(rebuffer_end.ms) / session.duration
     worse: higher
+    outcome: [rebuffer_start] # every wait begins with one
 `;
 }
 

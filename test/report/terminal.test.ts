@@ -169,7 +169,7 @@ test("a plan reads the same as ever, and no line of it is too wide", () => {
   assert.match(text, /event-pattern {2}k: 3, contains: x {2}grid/);
   assert.match(text, /2 nodes, where the expressions ask for 1,234/);
   assert.match(text, / {3}2 {2}compare > +session {2}boolean {2}0 1 +2/);
-  assert.match(text, /tally +counts every hypothesis by cohort {2}12\.3 MB/);
+  assert.match(text, / {2}tally: counts every hypothesis by cohort \(12\.3 MB\)/);
   assert.match(text, /careful/);
 });
 

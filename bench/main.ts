@@ -1,0 +1,95 @@
+/**
+ * The benchmarks of docs/BENCHMARKS.md: every bar as a ratio or a count, in one run.
+ *
+ * node dist/bench/main.js [bars…] [--size 10M] [--peer-size 1M] [--rounds 3] [--long] [--name NAME] [--write-docs]
+ */
+
+import { mkdir, writeFile } from "node:fs/promises";
+import { loadavg } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import type { Bar, BarResult, BenchContext } from "./bars/bar.js";
+import { csvBar } from "./bars/csv.js";
+import { gramsBar } from "./bars/grams.js";
+import { growthBar } from "./bars/growth.js";
+import { kernelBar } from "./bars/kernel.js";
+import { mainJobBar } from "./bars/main-job.js";
+import { readBar } from "./bars/read.js";
+import { startBar } from "./bars/start.js";
+import { type DataSet, dataSet, SIZES, type SizeName, writeStudy } from "./data.js";
+import { machine } from "./harness.js";
+import { markdownTable, writeTable } from "./table.js";
+
+const BARS: readonly Bar[] = [readBar, csvBar, gramsBar, mainJobBar, kernelBar, growthBar, startBar];
+const root = fileURLToPath(new URL("../..", import.meta.url));
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    size: { type: "string", default: "10M" },
+    "peer-size": { type: "string", default: "1M" },
+    rounds: { type: "string", default: "3" },
+    long: { type: "boolean", default: false },
+    name: { type: "string" },
+    "write-docs": { type: "boolean", default: false },
+  },
+});
+
+const chosen = positionals.length === 0 ? BARS : positionals.map(barOf);
+const known = new Map<SizeName, Promise<DataSet>>();
+const context: BenchContext = {
+  size: sizeOf(values.size),
+  peerSize: sizeOf(values["peer-size"]),
+  long: values.long,
+  rounds: Number(values.rounds),
+  log: (line) => console.error(line),
+  data: (size) => {
+    const made = known.get(size) ?? dataSet(size, context.log);
+    known.set(size, made);
+    return made;
+  },
+  study: async (size) => writeStudy(await context.data(size), join(root, "bench", "study-main.yaml")),
+};
+if (!Number.isInteger(context.rounds) || context.rounds < 1) throw new RangeError(`invalid rounds: ${values.rounds}`);
+
+// all data first, so that no bar is measured in the wake of writing them
+await context.data(context.size);
+await context.data(context.peerSize);
+
+const { node, cpu, cores } = machine();
+const date = new Date().toISOString();
+const started = performance.now();
+const results: { readonly bar: string; readonly result: BarResult }[] = [];
+for (const bar of chosen) {
+  console.error(`${bar.title} (load ${loadavg()[0]?.toFixed(2)})`);
+  results.push({ bar: bar.name, result: await bar.measure(context) });
+}
+const minutes = (performance.now() - started) / 60_000;
+const sizes = [...known.keys()].map((size) => `${size}: ${SIZES[size]} users`).join(", ");
+const heading = `Node ${node}, ${cpu}, ${cores} cores; ${date.slice(0, 10)}; ${sizes}; ${context.rounds} rounds; ${minutes.toFixed(0)} minutes.`;
+const text = `${heading}\n\n${markdownTable(results.flatMap(({ result }) => result.rows))}`;
+
+const record = join(root, "bench", "record");
+await mkdir(record, { recursive: true });
+const name = values.name ?? (positionals.length === 0 ? "all" : positionals.join("-"));
+const path = join(record, `${date.slice(0, 10)}-${name}.json`);
+await writeFile(
+  path,
+  `${JSON.stringify({ date, node, cpu, cores, size: context.size, peerSize: context.peerSize, results }, null, 1)}\n`,
+);
+console.log(text);
+console.error(`written: ${path}`);
+if (values["write-docs"]) await writeTable(join(root, "docs", "BENCHMARKS.md"), text);
+
+function barOf(name: string): Bar {
+  const found = BARS.find((bar) => bar.name === name);
+  if (found === undefined)
+    throw new RangeError(`unknown bar: ${name}; there are ${BARS.map((bar) => bar.name).join(", ")}`);
+  return found;
+}
+
+function sizeOf(name: string): SizeName {
+  if (name in SIZES) return name as SizeName;
+  throw new RangeError(`unknown size: ${name}; there are ${Object.keys(SIZES).join(", ")}`);
+}

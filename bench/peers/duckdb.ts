@@ -1,0 +1,36 @@
+import { DuckDBInstance } from "@duckdb/node-api";
+
+/** A row of a query; counts come as numbers. */
+export type Row = Readonly<Record<string, unknown>>;
+
+/** DuckDB in memory, in this process. */
+export interface Duck {
+  run(sql: string): Promise<void>;
+  rows(sql: string): Promise<Row[]>;
+  close(): void;
+}
+
+/** Opens an empty database on two threads, the machine that the bars are for. */
+export async function openDuck(threads = 2): Promise<Duck> {
+  const instance = await DuckDBInstance.create(":memory:", { threads: String(threads) });
+  const connection = await instance.connect();
+  return {
+    run: async (sql) => {
+      await connection.run(sql);
+    },
+    rows: async (sql) => {
+      const result = await connection.runAndReadAll(sql);
+      return result
+        .getRowObjectsJS()
+        .map((row) =>
+          Object.fromEntries(
+            Object.entries(row).map(([name, value]) => [name, typeof value === "bigint" ? Number(value) : value]),
+          ),
+        );
+    },
+    close: () => {
+      connection.closeSync();
+      instance.closeSync();
+    },
+  };
+}
