@@ -19,6 +19,8 @@ export interface MeasuredEffect {
   readonly pooled: TwoProportions;
   /** Within users; null where too few have sessions of both kinds. */
   readonly within: WithinUsers | null;
+  /** The same hypothesis over all cohorts, where too few users of this one have sessions of both kinds. */
+  readonly borrowed?: { readonly within: WithinUsers; readonly pooled: TwoProportions };
   /** Interval of the pooled ratio of members' to others' KPI; null where it is unbounded */
   readonly ratioInterval: readonly [number, number] | null;
   /** The others' KPI that the reported effect is measured from. */
@@ -32,7 +34,7 @@ export interface MeasuredEffect {
 /**
  * How much worse members are than the others, clustered by user (METHODS, 3). The p-value is that of the log ratio; of the
  * difference where a cell is empty; exact where counts are small and sessions are users. Of the pooled size and that within
- * users the smaller is reported (METHODS, 4), with its own p-value.
+ * users the smaller is reported; the p-value is that within users where they allow one (METHODS, 4).
  * @param sign - 1 where higher is worse, −1 where lower is
  * @param leastUsers - users with sessions of both kinds that a comparison within users needs; infinite: none is made
  */
@@ -54,7 +56,8 @@ export function effectOf(evidence: Evidence, sign: 1 | -1, leastUsers: number): 
       : Number.isNaN(pValue(logRatio))
         ? pValue(difference)
         : pValue(logRatio);
-  const p = isSmaller ? pValue(within.difference) : pooledP;
+  // where users differ the pooled test is one of users, and a few heavy ones blur it: within them each is its own control
+  const p = within === null ? pooledP : pValue(within.difference);
   const base = isSmaller ? within.otherRate : otherRate;
   const told = isSmaller ? within.difference : difference;
   const ratio = (base + told.value) / base;

@@ -80,9 +80,15 @@ export class Judge {
   judge(cases: readonly Case[]): Verdict[] {
     const { settings, table, experts } = this.#context;
     const leastUsers = table.hasUsers && experts === "all" ? settings.within_min_users : Number.POSITIVE_INFINITY;
-    const measured = cases.map(({ candidate, evidence }) =>
-      effectOf(evidence, this.#sign(candidate.scenario.kpi), leastUsers),
-    );
+    const measured = cases.map(({ candidate, evidence, everywhere }) => {
+      const sign = this.#sign(candidate.scenario.kpi);
+      const own = effectOf(evidence, sign, leastUsers);
+      if (own.within !== null || everywhere === null) return own;
+      // too few users of a cohort have both: then what holds of all users holds of them
+      const { within, pooled, effect } = effectOf(everywhere, sign, leastUsers);
+      if (within === null) return own;
+      return { ...own, borrowed: { within, pooled }, effect: { ...own.effect, p: Math.max(own.effect.p, effect.p) } };
+    });
     if (experts === "paper") {
       return cases.map((item, at) => this.#stands(item, measured[at] as MeasuredEffect, null, []));
     }
@@ -151,11 +157,8 @@ export class Judge {
   /** METHODS, 4. Adds to the opinions what was compared within users. */
   #withinUsers(item: Case, measured: MeasuredEffect, opinions: Opinion[]): Verdict | null {
     const sign = this.#sign(item.candidate.scenario.kpi);
-    const isBorrowed = measured.within === null && item.everywhere !== null;
-    // too few users of a cohort have both: then what holds of all users holds of them
-    const { pooled, within } = isBorrowed
-      ? effectOf(item.everywhere as Evidence, sign, this.#context.settings.within_min_users)
-      : measured;
+    const isBorrowed = measured.borrowed !== undefined;
+    const { pooled, within } = measured.borrowed ?? measured;
     if (within === null) return null;
     const size = sign * pooled.difference.value;
     const value = sign * within.difference.value;
@@ -166,8 +169,7 @@ export class Judge {
       ...intervalFacts("within", ends, within.difference.value),
       ...intervalFacts("pooled", interval(pooled.difference, LEVEL), pooled.difference.value),
     };
-    // what is borrowed must be clear by itself: nothing of the cohort's own speaks for an effect within its users
-    if (value <= 0 || high < NOTHING_WITHIN * size || (low <= 0 && (high < size || isBorrowed))) {
+    if (value <= 0 || high < NOTHING_WITHIN * size || (low <= 0 && high < size)) {
       const where = isBorrowed ? " (over all cohorts; too few users of this one have both)" : "";
       return this.#explained(item, `differs between users, not within${where}`, facts);
     }

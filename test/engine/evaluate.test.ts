@@ -273,6 +273,7 @@ async function evaluated({ users, reading, conditions, values }: Case, pool: Wor
     outcome,
     barredNames: [],
     barredColumns: [],
+    ...{ readsLength: false, anchor: null, deadlineMs: null },
   });
   const nodes = conditions.map((text) =>
     compileBoolean({ expression: parseExpression(text), text, where: "test" }, plan, data),
@@ -456,6 +457,7 @@ test("a numeric KPI's failing sessions lie strictly beyond the quantile of those
         outcome: { kind: "numeric", node: compileNumber(source("size", "value"), plan, data), worse },
         barredNames: [],
         barredColumns: [],
+        ...{ readsLength: false, anchor: null, deadlineMs: null },
       };
       const [fromMs, toMs] = [20, 330];
       const options = { ...always, fromMs, toMs, failingQuantile: quantile };
