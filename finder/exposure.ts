@@ -9,6 +9,8 @@ import { type LogRank, logRank } from "./statistics/log-rank.js";
 const AGES = 400;
 /** Hazards nearer to each other than this ratio are the same: what is left is chance. */
 const LEAST_RATIO = 1.25;
+/** Share of the successes that come before the horizon. */
+const HORIZON = 0.95;
 
 /** What the hazards of a KPI are made of. */
 export interface Exposure {
@@ -20,6 +22,8 @@ export interface Exposure {
   readonly bounds: Float64Array;
   /** Which decisions are events: of a conversion its success, and its end where no deadline sets that; else the failing event. */
   readonly events: { readonly failing: boolean; readonly normal: boolean };
+  /** ms from the origin in which nearly all successes of a conversion come; infinite for other KPIs */
+  readonly horizonMs: number;
 }
 
 /** Hazards where a pattern has happened against those where it has not yet. */
@@ -63,12 +67,22 @@ export function exposureOf({ table, plan, kpis }: Context, kpi: number): Exposur
     const bound = sorted[Math.floor((bin * count) / AGES)] as number;
     if (bound > (bounds[bounds.length - 1] as number)) bounds.push(bound);
   }
+  const successes = new Float64Array(normalMoments);
+  let filled = 0;
+  for (let session = 0; session < sessions; session++) {
+    const isSuccess = state[session] !== NOT_COUNTED && state[session] !== FAILING;
+    if (isSuccess && (evidenceEnd[session] as number) < (sessionOffsets[session + 1] as number)) {
+      successes[filled++] = ages[session] as number;
+    }
+  }
+  successes.sort();
   const hasDeadline = plan.kpis[kpi]?.deadlineMs !== null;
   return {
     ages,
     origins,
     bounds: Float64Array.from(bounds),
     events: { failing: !hasDeadline, normal: isConversion },
+    horizonMs: successes[Math.ceil(HORIZON * normalMoments) - 1] ?? Number.POSITIVE_INFINITY,
   };
 }
 
@@ -88,7 +102,7 @@ export function completions(
 }
 
 /** Failing sessions and all, with a pattern and without it. */
-export interface WholeSessions {
+export interface EqualTime {
   readonly membersFailing: number;
   readonly members: number;
   readonly othersFailing: number;
@@ -96,23 +110,29 @@ export interface WholeSessions {
 }
 
 /**
- * Counts a pattern over whole sessions, what comes after the outcome included. A conversion that succeeds is over early, one
- * that is given up goes on to the session's end: what sessions hold anyway then shows before the outcome in those alone that
- * failed.
+ * Counts a pattern over the same stretch of every session, from the anchor for as long as successes take, what comes after a
+ * success included. A conversion that succeeds is over early, one that is given up goes on to the session's end: what
+ * sessions hold anyway then shows before the outcome in those alone that failed.
  * @param completedAt - Uint32Array(compared), from `completions`
  */
-export function wholeSessions(
+export function inEqualTime(
   { table, kpis }: Context,
   kpi: number,
+  { origins, horizonMs }: Exposure,
   compared: Uint32Array,
   completedAt: Uint32Array,
-): WholeSessions {
+): EqualTime {
   const { state } = kpis[kpi] as Context["kpis"][number];
+  const { sessionOffsets, time } = table;
   let [membersFailing, members, othersFailing] = [0, 0, 0];
   for (let at = 0; at < compared.length; at++) {
     const session = compared[at] as number;
+    const completed = completedAt[at] as number;
     const fails = state[session] === FAILING ? 1 : 0;
-    if ((completedAt[at] as number) < (table.sessionOffsets[session + 1] as number)) {
+    const holds =
+      completed < (sessionOffsets[session + 1] as number) &&
+      (time[completed] as number) <= (origins[session] as number) + horizonMs;
+    if (holds) {
       members++;
       membersFailing += fails;
     } else othersFailing += fails;

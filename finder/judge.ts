@@ -7,17 +7,17 @@ import { type Context, valuesOf } from "./context.js";
 import { effectOf, type MeasuredEffect } from "./effect.js";
 import {
   completions,
+  type EqualTime,
   type Exposure,
   exposureOf,
   type Hazards,
   hazardsOf,
+  inEqualTime,
   isWorseAtSameAge,
-  type WholeSessions,
-  wholeSessions,
 } from "./exposure.js";
 import type { Explained, Opinion } from "./findings.js";
 import type { Judged } from "./fold.js";
-import type { Families } from "./significance.js";
+import { countsP, type Families } from "./significance.js";
 import { judgeStability } from "./stability.js";
 import { interval } from "./statistics/two-proportions.js";
 import { explainedWithin, type Stratification, StratifiedEffects, stratificationsOf } from "./strata.js";
@@ -217,10 +217,11 @@ export class Judge {
     const compared = this.#sets.sessionsOf(evidence.compared);
     const completedAt = completions(this.#context, this.#patterns, candidate.subject.index, compared);
     if (exposure.events.normal) {
-      const whole = wholeSessions(this.#context, kpi, compared, completedAt);
-      if (!this.#isWorseWhole(whole)) {
-        const { membersFailing, members, othersFailing, others } = whole;
-        return this.#explained(item, "as common once the outcome is decided: what sessions hold anyway", {
+      const equal = inEqualTime(this.#context, kpi, exposure, compared, completedAt);
+      if (!this.#isWorse(equal, mostP)) {
+        const { membersFailing, members, othersFailing, others } = equal;
+        return this.#explained(item, "as common where as much time is looked at, once the outcome is decided too", {
+          horizon_ms: exposure.horizonMs,
           members,
           members_failing: membersFailing,
           others,
@@ -237,10 +238,11 @@ export class Judge {
     return null;
   }
 
-  #isWorseWhole({ membersFailing, members, othersFailing, others }: WholeSessions): boolean {
+  #isWorse({ membersFailing, members, othersFailing, others }: EqualTime, mostP: number): boolean {
     const { floor_ratio: floorRatio, floor_difference: floorDifference } = this.#context.settings;
     const [inside, outside] = [membersFailing / members, othersFailing / others];
-    return others === 0 || inside >= floorRatio * outside || inside - outside >= floorDifference;
+    if (!(inside >= floorRatio * outside || inside - outside >= floorDifference)) return false;
+    return countsP(membersFailing, members, membersFailing + othersFailing, members + others) <= mostP;
   }
 
   #stands(item: Case, { effect }: MeasuredEffect, q: number | null, opinions: readonly Opinion[]): Verdict {
