@@ -19,7 +19,7 @@ import type { Explained, Opinion } from "./findings.js";
 import type { Judged } from "./fold.js";
 import { countsP, type Families } from "./significance.js";
 import { judgeStability } from "./stability.js";
-import { interval } from "./statistics/two-proportions.js";
+import { interval, pValue } from "./statistics/two-proportions.js";
 import { explainedWithin, type Stratification, StratifiedEffects, stratificationsOf } from "./strata.js";
 
 const LEVEL = 0.95;
@@ -108,26 +108,25 @@ export class Judge {
     const { evidence, candidate, template } = item;
     const { kpi } = candidate.scenario;
     if (table.hasUsers && evidence.users < settings.min_users) return { kind: "refused" };
-    if (!(q <= settings.fdr) || !this.#reachesFloor(kpi, measured)) return { kind: "refused" };
-    const { pooled, effect, designEffect } = measured;
-    const opinions: Opinion[] = [
-      {
-        name: "significance",
-        says: "opportunity",
-        evidence: {
-          p_worse: effect.p / 2,
-          q,
-          tests: this.#families.tests(template, kpi),
-          ...intervalFacts("pooled", interval(pooled.difference, LEVEL), pooled.difference.value),
-          ...(measured.ratioInterval === null
-            ? {}
-            : { ratio_low: measured.ratioInterval[0], ratio_high: measured.ratioInterval[1] }),
-        },
-      },
-    ];
-    const mostP = q > 0 ? (effect.p / 2) * (settings.fdr / q) : settings.fdr / this.#families.tests(template, kpi);
+    const opinions: Opinion[] = [];
     const within = this.#withinUsers(item, measured, opinions);
     if (within !== null) return within;
+    if (!(q <= settings.fdr) || !this.#reachesFloor(kpi, measured)) return { kind: "refused" };
+    const { pooled, effect, designEffect } = measured;
+    opinions.unshift({
+      name: "significance",
+      says: "opportunity",
+      evidence: {
+        p_worse: effect.p / 2,
+        q,
+        tests: this.#families.tests(template, kpi),
+        ...intervalFacts("pooled", interval(pooled.difference, LEVEL), pooled.difference.value),
+        ...(measured.ratioInterval === null
+          ? {}
+          : { ratio_low: measured.ratioInterval[0], ratio_high: measured.ratioInterval[1] }),
+      },
+    });
+    const mostP = q > 0 ? (effect.p / 2) * (settings.fdr / q) : settings.fdr / this.#families.tests(template, kpi);
     const stability = judgeStability(evidence.trend);
     if (!stability.isStable) {
       return this.#explained(item, "does not keep its sign over the period", stability.evidence);
@@ -161,6 +160,8 @@ export class Judge {
     const { pooled, within } = measured.borrowed ?? measured;
     if (within === null) return null;
     const size = sign * pooled.difference.value;
+    // what is no worse over all sessions needs no explanation
+    if (!(size > 0) || !(pValue(pooled.difference) <= this.#context.settings.fdr)) return null;
     const value = sign * within.difference.value;
     const ends = interval(within.difference, LEVEL);
     const [low, high] = sign === 1 ? ends : [-ends[1], -ends[0]];
