@@ -130,7 +130,24 @@ export function countsP(membersFailing: number, members: number, failing: number
     return fisherMidP(table).greater;
   }
   const variance = (expected * others * normal) / (all * Math.max(1, all - 1));
-  return normalUpper((membersFailing - expected) / Math.sqrt(variance));
+  return quickTail((membersFailing - expected) / Math.sqrt(variance));
+}
+
+/** Steps of the table a unit of z, and where it ends: beyond, a tail is no number any more. */
+const TAIL_STEPS = 64;
+const TAIL_END = 38;
+let tails: Float64Array | null = null;
+
+/**
+ * P(Z > z) for z from 0 on, by a table of its logarithm: relative error below 1e-4, and a hundredth of the time of the exact
+ * one, which matters where millions of counts are looked at.
+ */
+function quickTail(z: number): number {
+  tails ??= Float64Array.from({ length: TAIL_END * TAIL_STEPS + 2 }, (_, at) => Math.log(normalUpper(at / TAIL_STEPS)));
+  if (z >= TAIL_END) return 0;
+  const at = Math.floor(z * TAIL_STEPS);
+  const rest = z * TAIL_STEPS - at;
+  return Math.exp((1 - rest) * (tails[at] as number) + rest * (tails[at + 1] as number));
 }
 
 function familyKey(template: string, kpi: number): string {

@@ -124,17 +124,23 @@ export class StratifiedEffects {
       this.#all.set(totalKey, all);
     }
     const own = this.#sums(stratification, members);
-    const tables = new Float64Array(levels * stratumLength);
-    let comparable = 0;
+    // strata of one side have nothing to say, and most are: those with both are brought together first
+    const tables = new Float64Array(Math.min(levels, members.length) * stratumLength);
+    let [comparable, filled] = [0, 0];
     for (let level = 0; level < levels; level++) {
-      const y1 = own[level * 2] as number;
       const n1 = own[level * 2 + 1] as number;
       const n0 = (all[level * 2 + 1] as number) - n1;
-      tables.set([y1, n1, (all[level * 2] as number) - y1, n0], level * stratumLength);
-      if (n0 > 0) comparable += n1;
+      if (n1 === 0 || n0 === 0) continue;
+      const y1 = own[level * 2] as number;
+      tables[filled++] = y1;
+      tables[filled++] = n1;
+      tables[filled++] = (all[level * 2] as number) - y1;
+      tables[filled++] = n0;
+      comparable += n1;
     }
-    const fit = fitStrata(tables);
-    const { difference } = plainMantelHaenszel(tables);
+    const strata = tables.subarray(0, filled);
+    const fit = fitStrata(strata);
+    const { difference } = plainMantelHaenszel(strata);
     const isBinary = this.#context.kpis[this.#kpi]?.outcome === null;
     return {
       difference: {
