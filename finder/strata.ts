@@ -1,7 +1,6 @@
 import { sharedUint32 } from "../engine/columns/shared.js";
 import { FAILING, NOT_COUNTED } from "../engine/passes/segment.js";
 import type { Context } from "./context.js";
-import { normalUpper } from "./statistics/distributions.js";
 import { fitStrata, plainMantelHaenszel, stratumLength } from "./statistics/mantel-haenszel.js";
 import type { Estimate } from "./statistics/two-proportions.js";
 
@@ -14,8 +13,8 @@ const MOST_PAIRED = 8;
 const MOST_LEVELS = 1 << 16;
 /** Share of the variance of the outcome that an attribute may take: one that takes more is the outcome by another name. */
 const MOST_TAKEN = 0.9;
-/** An effect within strata with a larger p-value is chance. */
-const CHANCE = 0.05;
+/** An effect within strata nearer to zero, in standard errors, is chance: two-sided 5 %. */
+const CHANCE_Z = 1.96;
 /** Share of the members that must lie in strata with others, or the strata tell nothing of them. */
 const LEAST_COMPARABLE = 0.5;
 
@@ -186,9 +185,8 @@ export function explainedWithin(
   const isSmall = (worse === null ? !isBinary : worse < floorRatio) && (!isBinary || value < floorDifference);
   if (worse !== null && isSmall) return "shrinks below the effect floor";
   const isSmaller = value < sign * pooled;
-  return isSmaller && 2 * normalUpper(value / difference.standardError) > CHANCE
-    ? "is no longer clear of chance"
-    : null;
+  // NaN, of means, is no chance
+  return isSmaller && value < CHANCE_Z * difference.standardError ? "is no longer clear of chance" : null;
 }
 
 /** Whether strata of equal values leave hardly any variance of the outcome: then they are the outcome. */

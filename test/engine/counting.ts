@@ -160,6 +160,7 @@ export async function evaluate({ users, reading, kpis }: Counting, pool: WorkerP
       barredNames: [],
       barredColumns: [],
       ...{ readsLength: false, anchor: null, deadlineMs: null },
+      barredMeasures: [],
     };
   });
   const execution = new Execution(table, tokens, pool);

@@ -6,6 +6,7 @@ import { sharedFloat64, sharedUint8, sharedUint32 } from "../../engine/columns/s
 import { Execution } from "../../engine/execution.js";
 import { WorkerPool } from "../../engine/pool.js";
 import { readEvents } from "../../engine/read.js";
+import type { KpiPlan } from "../../planner/kpi.js";
 import { PlanBuilder } from "../../planner/plan.js";
 import { failsWith, temporaryFolder } from "./sources/chunk-values.js";
 import { tableOf, tokensOf } from "./tables.js";
@@ -38,9 +39,17 @@ test("a task that fails names its partition, and the pool works on", async () =>
     outcomeTime: true,
   };
   const broken = new PlanBuilder();
-  broken.add({ op: "column", column: "nowhere", type: "number" }, "number");
+  const absent = broken.add({ op: "column", column: "nowhere", type: "number" }, "number");
+  const numeric: KpiPlan = {
+    name: "k",
+    among: null,
+    outcome: { kind: "numeric", node: absent, worse: "higher" },
+    barredNames: [],
+    barredColumns: [],
+    barredMeasures: [], ...{ readsLength: false, anchor: null, deadlineMs: null },
+  };
   await failsWith(
-    execution.evaluate(broken.nodes, [], [], options),
+    execution.evaluate(broken.nodes, [numeric], [], options),
     "worker-failed",
     "a worker thread failed on",
     "partition 1 of 1",
@@ -48,8 +57,10 @@ test("a task that fails names its partition, and the pool works on", async () =>
   );
   const sound = new PlanBuilder();
   const node = sound.add({ op: "true" }, "boolean");
-  const { conditions } = await execution.evaluate(sound.nodes, [], [node], options);
-  assert.equal([...(conditions.get(node) ?? [])], [1]);
+  const outcome = { kind: "binary", node } as const;
+  const kpi = { name: "k", among: null, outcome, barredNames: [], barredColumns: [], barredMeasures: [], ...{ readsLength: false, anchor: null, deadlineMs: null } };
+  const { conditions } = await execution.evaluate(sound.nodes, [kpi], [{ node, forKpi: [true] }], options);
+  assert.equal([...(conditions.get(node)?.[0] ?? [])], [1]);
 });
 
 test("an error that a person can mend keeps its code and its words on the way from the worker", async () => {

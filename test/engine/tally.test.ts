@@ -163,14 +163,23 @@ async function checkAll(one: Counting, minShare: number): Promise<void> {
     // conditions are of whole sessions: known when they start, whatever a KPI's outcome waits for
     const members = [2, 3].map((step) => {
       const column = new Uint8Array(new SharedArrayBuffer(table.sessions));
-      for (let at = 0; at < column.length; at += step) column[at] = 1;
+      for (let at = 0; at < column.length; at += step) column[at] = 255;
       return column;
     });
-    const byMember = await execution.tally({ kind: "members", members }, execution.walk("cohort", false), false);
-    const isMember = members.map((column) => (_: CountedSession, at: number) => (column[at] === 1 ? -1 : null));
+    const columns = members.map((column) => Array.from({ length: Math.ceil(kpis / 8) }, () => column));
+    const byMember = await execution.tally(
+      { kind: "members", members: columns },
+      execution.walk("cohort", false),
+      false,
+    );
+    const isMember = members.map((column) => (_: CountedSession, at: number) => (column[at] === 255 ? -1 : null));
     check(byMember, isMember, sessions, cohorts, table, kpis);
 
-    const failingAlone = await execution.tally({ kind: "members", members }, execution.walk("cohort", true), true);
+    const failingAlone = await execution.tally(
+      { kind: "members", members: columns },
+      execution.walk("cohort", true),
+      true,
+    );
     for (let kpi = 0; kpi < kpis; kpi++) {
       assert.equal([...failingAlone.row(0, kpi, true)], [...byMember.row(0, kpi, true)]);
       assert.ok(failingAlone.row(0, kpi, false).every((count) => count === 0));
