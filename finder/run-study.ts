@@ -5,6 +5,7 @@ import type { WorkerPool } from "../engine/pool.js";
 import { type ReadOutcome, type ReadProgress, type ReadRequest, readEvents } from "../engine/read.js";
 import { readCached } from "../engine/read-cached.js";
 import { readTable } from "../engine/read-tables.js";
+import { LeadlineError } from "../errors.js";
 import { chooseClasses } from "../llm/choose.js";
 import { fillHoles } from "../planner/expression/holes.js";
 import { parseExpression } from "../planner/expression/parse.js";
