@@ -55,7 +55,9 @@ export function gridStatistics(
     ),
     values: Object.fromEntries(
       table.columns.flatMap((column) =>
-        column.kind === "coded" && !history.includes(column.name) ? [[column.name, sessionValues(table, column, sessions)]] : [],
+        column.kind === "coded" && !history.includes(column.name)
+          ? [[column.name, sessionValues(table, column, sessions)]]
+          : [],
       ),
     ),
     eventValues: table.columns.flatMap((column) => {

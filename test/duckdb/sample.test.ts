@@ -395,9 +395,11 @@ test("what a finding tells of its sessions and users is what SQL says, user by u
         others: sums.others,
         othersFailing: sums.others_failing,
       };
-      const evidence = { contrast, moments, failureMoments: moments, users: members.length } as Evidence;
-      const { excessFailures, ...effect } = effectOf(evidence);
-      const { q: _, excess_failures, ...reported } = opportunity.effect;
+      const own = { within: new Float64Array(7), failureWithin: new Float64Array(7), users: members.length };
+      const evidence = { contrast, moments, failureMoments: moments, ...own } as Evidence;
+      // the paper's prototype compares nobody with himself
+      const { excessFailures, ...effect } = effectOf(evidence, 1, Number.POSITIVE_INFINITY).effect;
+      const { excess_failures, ...reported } = opportunity.effect;
       assert.equal({ ...reported, excess_failures }, { ...effect, excess_failures: excessFailures });
       const [seen] = await duck.rows(`select min(start) as first, max(stop) as last from finding where member`);
       assert.equal(
