@@ -218,7 +218,12 @@ function statisticsOf(
         ? { kind: "coded", name: column.name, grain: column.grain, dictionary: column.dictionary }
         : { kind: "numeric", name: column.name, grain: column.grain, type: column.type },
     ),
-    grid: gridStatistics(table, tokens.ignored, tables),
+    grid: gridStatistics(
+      table,
+      tokens.ignored,
+      tables,
+      [study.events.history?.firstSeen, study.events.history?.sessions].filter((name) => typeof name === "string"),
+    ),
     attributes: table.attributes.map(({ name }) => name),
     history: { firstSeen: study.events.history?.firstSeen ?? null, sessions: study.events.history?.sessions ?? null },
     from: from <= to ? from : Number.NaN,

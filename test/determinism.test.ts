@@ -161,18 +161,22 @@ test("a window counts sessions by their start, and earlier ones still count for 
   const node = compileBoolean({ expression: parseExpression(text), text, where: "test" }, plan, data);
   const options = { failingQuantile: 0.9, outcomeTime: true };
   const execution = new Execution(table, tokens, pool);
-  const whole = await execution.evaluate(plan.nodes, kpis, [node], {
+  const whole = await execution.evaluate(plan.nodes, kpis, [{ node, forKpi: kpis.map(() => true) }], {
     ...options,
     fromMs: Number.NEGATIVE_INFINITY,
     toMs: Number.POSITIVE_INFINITY,
   });
-  const part = await execution.evaluate(plan.nodes, kpis, [node], { ...options, fromMs, toMs });
-  assert.equal([...part.conditions.get(node)!], [...whole.conditions.get(node)!]);
+  const part = await execution.evaluate(plan.nodes, kpis, [{ node, forKpi: kpis.map(() => true) }], {
+    ...options,
+    fromMs,
+    toMs,
+  });
+  assert.equal([...part.conditions.get(node)![0]!], [...whole.conditions.get(node)![0]!]);
   let later = 0;
   for (let user = 0; user < table.users; user++) {
     for (let session = table.userOffsets[user]!; session < table.userOffsets[user + 1]!; session++) {
       const isLater = session > table.userOffsets[user]!;
-      assert.is(part.conditions.get(node)![session], isLater ? 1 : 0);
+      assert.is(part.conditions.get(node)![0]![session]! & 1, isLater ? 1 : 0);
       if (isLater && inWindow[session] && !inWindow[session - 1]) later++;
     }
   }

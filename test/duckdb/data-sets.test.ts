@@ -91,7 +91,8 @@ else {
       const nodes = listed.map(({ hypothesis }) =>
         compileBoolean({ expression: parseExpression(hypothesis), text: hypothesis, where: name }, plan, data),
       );
-      const found = await new Execution(table, tokens, pool).evaluate(plan.nodes, plans, nodes, {
+      const requests = nodes.map((node) => ({ node, forKpi: plans.map(() => true) }));
+      const found = await new Execution(table, tokens, pool).evaluate(plan.nodes, plans, requests, {
         fromMs: Number.NEGATIVE_INFINITY,
         toMs: Number.POSITIVE_INFINITY,
         failingQuantile: study.settings.numeric_failing_quantile,
@@ -117,12 +118,13 @@ else {
       }
 
       for (const [at, { kpi, hypothesis, sessions }] of listed.entries()) {
-        const { state, outcome } = found.kpis[study.kpis.findIndex((own) => own.name === kpi)]!;
-        const members = found.conditions.get(nodes[at]!)!;
+        const kpiAt = study.kpis.findIndex((own) => own.name === kpi);
+        const { state, outcome } = found.kpis[kpiAt]!;
+        const members = found.conditions.get(nodes[at]!)![0]!;
         const counts = { members: 0, members_failing: 0, others: 0, others_failing: 0 };
         for (const [place, standing] of state.entries()) {
           if (standing !== NORMAL && standing !== FAILING) continue;
-          const side = members[place] === 1 ? "members" : "others";
+          const side = ((members[place]! >> kpiAt) & 1) === 1 ? "members" : "others";
           counts[side]++;
           if (standing === FAILING) counts[`${side}_failing`]++;
         }
