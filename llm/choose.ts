@@ -3,8 +3,8 @@ import type { StudyHypotheses } from "../planner/study.js";
 import { type AnyTemplate, classesOf, gridClasses, type HypothesisClass } from "../planner/templates/library.js";
 
 /**
- * The classes of a run: those that the study lists, its own templates filled from its lists or the data; else every template
- * over a grid drawn from the data.
+ * The classes of a run: those that the study lists, a template without parameters and its own templates filled from the
+ * data; else the templates of the default run.
  * @param library - the templates, the study's own among them
  * @throws LeadlineError `expression-invalid` when no filling of a template of the study's own means anything in the data
  */
@@ -16,6 +16,8 @@ export function chooseClasses(
   if (hypotheses === null) return gridClasses(data);
   return hypotheses.flatMap((entry): HypothesisClass[] => {
     if (entry.kind === "template") {
+      const named = library.find(({ name }) => name === entry.template);
+      if (named !== undefined && Object.keys(entry.parameters).length === 0) return classesOf(named, data, "study");
       return [{ template: entry.template, parameters: entry.parameters, chosenBy: "study", round: 1 }];
     }
     const own = library.find(({ name }) => name === entry.name);
