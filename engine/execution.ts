@@ -1,13 +1,16 @@
+import { countWithin } from "../kernels/load.js";
 import { quantile } from "../kernels/quantile.js";
+import { knownAtStart } from "../planner/known.js";
 import type { KpiPlan } from "../planner/kpi.js";
 import { partitionUsers } from "../planner/partition.js";
 import type { PlanNode } from "../planner/plan.js";
 import type { TokenMap } from "../planner/tokens.js";
 import type { Cohorts } from "./cohorts.js";
+import type { AuxiliaryTable } from "./columns/auxiliary-table.js";
 import type { CodedColumn, EventTable } from "./columns/event-table.js";
 import { sharedFloat64, sharedUint8, sharedUint16, sharedUint32 } from "./columns/shared.js";
 import type { TableView } from "./operators/partition.js";
-import type { EvaluateOutput } from "./passes/evaluate.js";
+import type { EvaluateInput, EvaluateOutput } from "./passes/evaluate.js";
 import type { Stream } from "./passes/gather.js";
 import {
   FAILING,
@@ -26,6 +29,9 @@ const SESSIONS_PER_UNIT = 1 << 14;
 /** Sessions of one task of cutting into segments. */
 const SESSIONS_PER_SEGMENT_TASK = 1 << 17;
 
+/** `load` looks at others that started in this time up to a session's start, both ends included. */
+const LOAD_WINDOW_MS = 60_000;
+
 /** Events of one task of rewriting symbols. */
 const EVENTS_PER_REMAP = 1 << 21;
 
@@ -37,12 +43,35 @@ export interface KpiOutcome extends KpiColumn {
   readonly failingBeyond: number | null;
 }
 
+/** A condition whose member sessions are wanted. */
+export interface ConditionRequest {
+  readonly node: number;
+  /** By KPI: whether members are wanted for it. */
+  readonly forKpi: readonly boolean[];
+}
+
+/**
+ * Member sessions of a condition: Uint8Array(S) for every eight KPIs; bit k is 1 where the condition holds on what is evidence
+ * for the k-th of them.
+ */
+export type Members = readonly Uint8Array[];
+
+/** Where a KPI's bit of `Members` is. */
+export function placeOfKpi(kpi: number): { readonly group: number; readonly bit: number } {
+  return { group: Math.floor(kpi / KPIS_PER_GROUP), bit: kpi % KPIS_PER_GROUP };
+}
+
 /** What a plan's evaluation gives. */
 export interface Evaluated {
   readonly kpis: readonly KpiOutcome[];
-  /** By node, for the conditions that were asked for: Uint8Array(S) */
-  readonly conditions: ReadonlyMap<number, Uint8Array>;
+  /** By node, for the conditions that were asked for. */
+  readonly conditions: ReadonlyMap<number, Members>;
 }
+
+/** What is counted: as the tally's own subjects, but for members, which come for all KPIs. */
+export type Subject =
+  | Exclude<TallySubject, { readonly kind: "members" }>
+  | { readonly kind: "members"; readonly members: readonly Members[] };
 
 /** How a plan is evaluated. */
 export interface EvaluateOptions {
@@ -89,7 +118,7 @@ export class Execution {
   #cohorts: Cohorts | null = null;
   #cellOffsets: Uint32Array = new Uint32Array(1);
 
-  constructor(table: EventTable, tokens: TokenMap, pool: WorkerPool) {
+  constructor(table: EventTable, tokens: TokenMap, pool: WorkerPool, tables: readonly AuxiliaryTable[] = []) {
     this.table = table;
     this.pool = pool;
     this.#tokens = tokens;
@@ -100,18 +129,56 @@ export class Execution {
       sessionOffsets: table.sessionOffsets,
       userOffsets: table.userOffsets,
       columns: table.columns,
+      tables,
       refined: refinedColumns(table, tokens),
       filter: filterOf(table, tokens),
     };
   }
 
-  /** Computes the KPIs and conditions of a plan for every session. */
+  /**
+   * Computes the KPIs and conditions of a plan for every session. KPIs that read how others fail on another KPI come after
+   * it; conditions after all KPIs, each on the evidence of every KPI that it is wanted for.
+   */
   async evaluate(
     nodes: readonly PlanNode[],
     kpis: readonly KpiPlan[],
-    conditions: readonly number[],
+    conditions: readonly ConditionRequest[],
     options: EvaluateOptions,
   ): Promise<Evaluated> {
+    const inWindow = this.#window(options.fromMs, options.toMs);
+    const outcomes: KpiOutcome[] = [];
+    const given: { node: number; values: Float64Array }[] = [];
+    const loads = nodes.flatMap(({ id, operation }) => (operation.op === "load" ? [{ id, kpi: operation.kpi }] : []));
+    const starts = loads.length === 0 ? null : this.#starts();
+    const give = (kpi: number | null): void => {
+      for (const load of loads) {
+        if (load.kpi !== kpi || starts === null) continue;
+        given.push({
+          node: load.id,
+          values: loadOf(starts, kpi === null ? null : (outcomes[kpi] as KpiOutcome).state),
+        });
+      }
+    };
+    give(null);
+    for (const stage of stagesOf(nodes, kpis)) {
+      await this.#evaluateKpis(nodes, given, kpis, stage, inWindow, options, outcomes);
+      for (const kpi of stage) give(kpi);
+    }
+    this.#kpis = outcomes;
+    this.#segments = await this.#cut(this.#kpis);
+    return { kpis: this.#kpis, conditions: await this.#evaluateConditions(nodes, given, conditions) };
+  }
+
+  /** Adds the outcomes of some KPIs to those that are known. */
+  async #evaluateKpis(
+    nodes: readonly PlanNode[],
+    given: EvaluateInput["given"],
+    kpis: readonly KpiPlan[],
+    stage: readonly number[],
+    inWindow: Uint8Array | null,
+    options: EvaluateOptions,
+    outcomes: KpiOutcome[],
+  ): Promise<void> {
     const { sessions } = this.table;
     const booleans = new Map<number, { value: Uint8Array; decided: Uint32Array | null }>();
     const numbers = new Map<number, Float64Array>();
@@ -122,34 +189,85 @@ export class Execution {
         decided: known?.decided ?? (decided ? sharedUint32(sessions) : null),
       });
     };
-    for (const kpi of kpis) {
-      if (kpi.among !== null) want(kpi.among, false);
-      if (kpi.outcome.kind === "binary") want(kpi.outcome.node, options.outcomeTime);
-      else if (!numbers.has(kpi.outcome.node)) numbers.set(kpi.outcome.node, sharedFloat64(sessions));
+    for (const index of stage) {
+      const { among, outcome } = kpis[index] as KpiPlan;
+      if (among !== null) want(among, false);
+      if (outcome.kind === "binary") want(outcome.node, options.outcomeTime);
+      else if (!numbers.has(outcome.node)) numbers.set(outcome.node, sharedFloat64(sessions));
     }
-    for (const node of conditions) want(node, false);
-    const outputs: EvaluateOutput[] = [
-      ...[...booleans].map(([node, { value, decided }]) => ({ kind: "boolean" as const, node, value, decided })),
+    await this.#pass(nodes, given, null, [
+      ...[...booleans].map(([node, own]) => ({ kind: "boolean" as const, node, ...own, mask: 1 })),
       ...[...numbers].map(([node, values]) => ({ kind: "number" as const, node, values })),
-    ];
-    const next = sharedCounter();
-    const input = { table: this.#view, nodes, partitions: this.partitions, next, outputs };
-    await this.pool.runEach("evaluate", input, "the KPIs and conditions");
-    const inWindow = this.#window(options.fromMs, options.toMs);
-    this.#kpis = kpis.map((kpi) => {
+    ]);
+    for (const index of stage) {
+      const kpi = kpis[index] as KpiPlan;
       const among = kpi.among === null ? null : (booleans.get(kpi.among)?.value ?? null);
       if (kpi.outcome.kind === "binary") {
         const failing = booleans.get(kpi.outcome.node);
         if (failing === undefined) throw new RangeError(`missing node: ${kpi.outcome.node}`);
-        return binaryOutcome(failing.value, failing.decided, among, inWindow);
+        outcomes[index] = binaryOutcome(failing.value, failing.decided, among, inWindow);
+        continue;
       }
       const values = numbers.get(kpi.outcome.node);
       if (values === undefined) throw new RangeError(`missing node: ${kpi.outcome.node}`);
-      return numericOutcome(values, kpi.outcome.worse, among, inWindow, options.failingQuantile);
-    });
-    this.#segments = await this.#cut(this.#kpis);
-    const wanted = new Map(conditions.map((node) => [node, booleans.get(node)?.value ?? sharedUint8(0)]));
-    return { kpis: this.#kpis, conditions: wanted };
+      outcomes[index] = numericOutcome(values, kpi.outcome.worse, among, inWindow, options.failingQuantile);
+    }
+  }
+
+  /** Whole sessions serve the KPIs without a moment of outcome and what is known at the start; else each KPI has a pass. */
+  async #evaluateConditions(
+    nodes: readonly PlanNode[],
+    given: EvaluateInput["given"],
+    conditions: readonly ConditionRequest[],
+  ): Promise<Map<number, Members>> {
+    const { sessions } = this.table;
+    const atStart = knownAtStart(nodes);
+    const groups = Math.ceil(this.#kpis.length / KPIS_PER_GROUP);
+    const members = new Map<number, Uint8Array[]>();
+    const whole: EvaluateOutput[] = [];
+    const ofKpi = this.#kpis.map((): EvaluateOutput[] => []);
+    for (const { node, forKpi } of conditions) {
+      const columns = members.get(node) ?? Array.from({ length: groups }, () => sharedUint8(sessions));
+      members.set(node, columns);
+      for (const [group, value] of columns.entries()) {
+        let mask = 0;
+        for (let bit = 0; bit < KPIS_PER_GROUP; bit++) {
+          const kpi = group * KPIS_PER_GROUP + bit;
+          if (forKpi[kpi] !== true) continue;
+          const isWhole = atStart[node] === true || this.#kpis[kpi]?.evidenceEnd === null;
+          if (isWhole) mask |= 1 << bit;
+          else ofKpi[kpi]?.push({ kind: "boolean", node, value, mask: 1 << bit, decided: null });
+        }
+        if (mask !== 0) whole.push({ kind: "boolean", node, value, mask, decided: null });
+      }
+    }
+    if (whole.length > 0) await this.#pass(nodes, given, null, whole);
+    for (const [kpi, outputs] of ofKpi.entries()) {
+      const end = this.#kpis[kpi]?.evidenceEnd;
+      if (outputs.length > 0 && end !== undefined && end !== null) {
+        await this.#pass(nodes, given, { end, atStart }, outputs);
+      }
+    }
+    return members;
+  }
+
+  async #pass(
+    nodes: readonly PlanNode[],
+    given: EvaluateInput["given"],
+    evidence: EvaluateInput["evidence"],
+    outputs: readonly EvaluateOutput[],
+  ): Promise<void> {
+    const shared = { table: this.#view, nodes, given, evidence, partitions: this.partitions, outputs };
+    await this.pool.runEach("evaluate", { ...shared, next: sharedCounter() }, "the KPIs and conditions");
+  }
+
+  /** Float64Array(S), ms */
+  #starts(): Float64Array {
+    const { time, sessionOffsets, sessions } = this.table;
+    const starts = new Float64Array(sessions);
+    for (let session = 0; session < sessions; session++)
+      starts[session] = time[sessionOffsets[session] as number] as number;
+    return starts;
   }
 
   /** Sessions whose start lies in the window; null: all. */
@@ -332,15 +450,23 @@ export class Execution {
   }
 
   /** Counts a subject over the places of a walk. */
-  async tally(subject: TallySubject, walk: Walk, failingOnly: boolean): Promise<Tally> {
+  async tally(subject: Subject, walk: Walk, failingOnly: boolean): Promise<Tally> {
     const groups: Uint32Array[] = [];
     for (const [group, stream] of this.#streams.entries()) {
       const kpis = Math.min(KPIS_PER_GROUP, this.#kpis.length - group * KPIS_PER_GROUP);
-      const input = { subject, stream, kpis, walk, next: sharedCounter(), failingOnly };
+      const own: TallySubject =
+        subject.kind === "members"
+          ? { kind: "members", members: subject.members.map((columns) => columns[group] as Uint8Array) }
+          : subject;
+      const input = { subject: own, stream, kpis, walk, next: sharedCounter(), failingOnly };
       const parts = await this.pool.runEach("tally", input, "the tallies");
       groups.push(parts.reduce(addInto));
     }
-    return new Tally(groups, cellsOf(subject), this.#kpis.length);
+    return new Tally(
+      groups,
+      subject.kind === "members" ? subject.members.length + 1 : cellsOf(subject),
+      this.#kpis.length,
+    );
   }
 
   /** All places, or those of sessions that fail some KPI; by cohort, or as one cell. */
@@ -373,6 +499,53 @@ export class Execution {
     for (const { state } of this.#kpis) if (state[session] === FAILING) return true;
     return false;
   }
+}
+
+/**
+ * KPIs in the order in which they can be computed: each after those whose failure rate among others it reads. The study has
+ * refused circles.
+ */
+function stagesOf(nodes: readonly PlanNode[], kpis: readonly KpiPlan[]): number[][] {
+  const levels: number[] = [];
+  const levelOfNode = (id: number): number => {
+    const { operation, inputs } = nodes[id] as PlanNode;
+    if (operation.op === "load" && operation.kpi !== null) return 1 + levelOfKpi(operation.kpi);
+    return Math.max(0, ...inputs.map(levelOfNode));
+  };
+  const levelOfKpi = (kpi: number): number => {
+    const { among, outcome } = kpis[kpi] as KpiPlan;
+    return Math.max(among === null ? 0 : levelOfNode(among), levelOfNode(outcome.node));
+  };
+  for (const kpi of kpis.keys()) levels.push(levelOfKpi(kpi));
+  return Array.from({ length: Math.max(-1, ...levels) + 1 }, (_, level) =>
+    [...kpis.keys()].filter((kpi) => levels[kpi] === level),
+  );
+}
+
+/**
+ * How many other sessions started in the minute up to each session's start; or the share of those among them that count
+ * for a KPI that fails it, NaN without any. Counts of integers, so the same for any number of threads. O(S log S).
+ */
+function loadOf(starts: Float64Array, state: Uint8Array | null): Float64Array {
+  const within = (keep: (session: number) => boolean): Uint32Array => {
+    const counts = new Uint32Array(starts.length);
+    countWithin(starts.filter((_, session) => keep(session)).sort(), starts, LOAD_WINDOW_MS, counts);
+    return counts;
+  };
+  const values = sharedFloat64(starts.length);
+  if (state === null) {
+    const all = within(() => true);
+    for (let session = 0; session < values.length; session++) values[session] = (all[session] as number) - 1;
+    return values;
+  }
+  const counted = within((session) => state[session] !== NOT_COUNTED);
+  const failing = within((session) => state[session] === FAILING);
+  for (let session = 0; session < values.length; session++) {
+    const others = (counted[session] as number) - (state[session] === NOT_COUNTED ? 0 : 1);
+    const failed = (failing[session] as number) - (state[session] === FAILING ? 1 : 0);
+    values[session] = others === 0 ? Number.NaN : failed / others;
+  }
+  return values;
 }
 
 function addUnits(units: number[], cell: number, from: number, to: number): void {

@@ -243,7 +243,11 @@ function sharedInt32(length: number): Int32Array {
 }
 
 /** An automaton of some of the mined patterns over the symbols of `symboliseTokens`, in the order given. */
-export function automatonOf(mined: MinedPatterns, chosen: readonly number[], { skip }: TokenSymbols): Automaton {
+export function automatonOf(
+  mined: Pick<MinedPatterns, "patterns">,
+  chosen: readonly number[],
+  { skip }: TokenSymbols,
+): Automaton {
   return build(
     chosen.map((pattern) => (mined.patterns[pattern] ?? []).map((token) => token + 1)),
     skip,

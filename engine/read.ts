@@ -1,7 +1,7 @@
 import { LeadlineError } from "../errors.js";
 import { type Layout, layOut, type MergedKeys, type TargetColumn } from "./columns/assemble.js";
 import { cutSessions } from "./columns/cut-sessions.js";
-import type { EventTable, SessionAttribute, TableColumn, Value } from "./columns/event-table.js";
+import type { Codes, EventTable, SessionAttribute, TableColumn, Value } from "./columns/event-table.js";
 import type { ChunkRoles, DroppedRows, PreparedChunk } from "./columns/prepare.js";
 import { sharedCodes } from "./columns/shared.js";
 import type { WorkerPool } from "./pool.js";
@@ -21,6 +21,8 @@ export interface ReadRequest {
   readonly sessionGapMs: number;
   /** Columns that expressions read. */
   readonly needed: readonly string[];
+  /** Columns of `needed` whose values are to be told apart: numbers among them come as codes. @default none */
+  readonly coded?: readonly string[];
   /** Static attributes; null for every text column of at most `attributeMaxValues` values. */
   readonly attributes: readonly string[] | null;
   readonly attributeMaxValues: number;
@@ -83,7 +85,7 @@ export async function readEvents(
     names: layout.names,
     sessionOffsets: layout.sessionOffsets,
     userOffsets: layout.userOffsets,
-    columns,
+    columns: columns.map((column) => (request.coded?.includes(column.name) ? codedColumn(column) : column)),
     attributes: chooseAttributes(request, columns, layout.sessionOffsets),
     sessionIds: layout.sessionIds,
     userIds: layout.userIds,
@@ -255,11 +257,22 @@ function sessionAttribute(column: TableColumn, sessionOffsets: Uint32Array): Ses
   for (let session = 0; session < sessions; session++) {
     values[session] = column.values[bySession ? session : (sessionOffsets[session] as number)] as number;
   }
+  return { name, ...codesOf(values) };
+}
+
+/** A column of numbers as codes; others are as they were. O(values). */
+function codedColumn(column: TableColumn): TableColumn {
+  if (column.kind === "coded") return column;
+  const { name, grain, values } = column;
+  return { kind: "coded", name, grain, ...codesOf(values) };
+}
+
+function codesOf(values: Float64Array): { readonly codes: Codes; readonly dictionary: readonly Value[] } {
   const distinct = new Set<number>();
   for (const value of values) if (!Number.isNaN(value)) distinct.add(value);
-  const dictionary: Value[] = [...distinct].sort((a, b) => a - b);
+  const dictionary = [...distinct].sort((a, b) => a - b);
   const codeOf = new Map(dictionary.map((value, index) => [value, index + 1]));
-  const codes = sharedCodes(sessions, dictionary.length);
-  for (let session = 0; session < sessions; session++) codes[session] = codeOf.get(values[session] as number) ?? 0;
-  return { name, codes, dictionary };
+  const codes = sharedCodes(values.length, dictionary.length);
+  for (let at = 0; at < values.length; at++) codes[at] = codeOf.get(values[at] as number) ?? 0;
+  return { codes, dictionary };
 }

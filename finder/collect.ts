@@ -1,6 +1,6 @@
 import type { Cohorts } from "../engine/cohorts.js";
 import { sharedUint32 } from "../engine/columns/shared.js";
-import { type Execution, type KpiOutcome, sharedCounter } from "../engine/execution.js";
+import { type Execution, type KpiOutcome, placeOfKpi, sharedCounter } from "../engine/execution.js";
 import { automatonOf, type MinedPatterns, type TokenSymbols } from "../engine/mine.js";
 import {
   ENTRY_SUMS,
@@ -11,6 +11,7 @@ import {
   TOTAL_SUMS,
 } from "../engine/passes/evidence.js";
 import type { Candidate } from "./candidates.js";
+import type { ConditionMembers } from "./conditions.js";
 import type { Contrast } from "./findings.js";
 import { twoProportionsLength } from "./statistics/two-proportions.js";
 
@@ -81,8 +82,8 @@ export interface CollectRequest {
   readonly candidates: readonly Candidate[];
   /** Null without patterns. */
   readonly patterns: { readonly mined: MinedPatterns; readonly symbols: TokenSymbols } | null;
-  /** Uint8Array(S) of each condition, and of the population it is compared in; null: all */
-  readonly conditions: readonly { readonly members: Uint8Array; readonly population: Uint8Array | null }[];
+  /** Each condition's members, and the population it is compared in. */
+  readonly conditions: readonly ConditionMembers[];
   readonly kpis: readonly KpiOutcome[];
   readonly cohorts: Cohorts;
   /** Ascending starts of the trend's buckets, ms */
@@ -214,7 +215,10 @@ function layOutEntries(request: CollectRequest): {
     const { kpi, cohort } = scenario;
     const condition = subject.kind === "condition" ? conditions[subject.index] : undefined;
     const row = known(rowAt, `${subject.kind}:${subject.index}:${kpi}`, () => {
-      if (condition !== undefined) return rows.push({ subject: { members: condition.members }, kpi }) - 1;
+      if (condition !== undefined) {
+        const { group, bit } = placeOfKpi(kpi);
+        return rows.push({ subject: { members: condition.members[group] as Uint8Array, bit }, kpi }) - 1;
+      }
       const pattern = known(patternAt, subject.index, () => patterns.push(subject.index) - 1);
       return rows.push({ subject: { pattern }, kpi }) - 1;
     });

@@ -1,8 +1,10 @@
 import type { Cohorts } from "../engine/cohorts.js";
 import { sharedUint8 } from "../engine/columns/shared.js";
-import type { Evaluated, Tally } from "../engine/execution.js";
-import { NOT_COUNTED } from "../engine/passes/segment.js";
+import { type Evaluated, type Members, placeOfKpi, type Tally } from "../engine/execution.js";
+import { KPIS_PER_GROUP, NOT_COUNTED } from "../engine/passes/segment.js";
 import type { Walk } from "../engine/passes/tally.js";
+import type { Expression } from "../planner/expression/ast.js";
+import { eventNamesOf } from "../planner/expression/walk.js";
 import { type Candidate, resolveCohorts } from "./candidates.js";
 import { type Context, leakExplained } from "./context.js";
 import { judgeCohortDifference } from "./experts/cohort-difference.js";
@@ -11,9 +13,9 @@ import { isLeak } from "./leaks.js";
 
 /** A condition's sessions. */
 export interface ConditionMembers {
-  /** Uint8Array(S): 1 where it holds, within the population */
-  readonly members: Uint8Array;
-  /** Uint8Array(S): sessions that are compared; null: all */
+  /** Where it holds, within the population. */
+  readonly members: Members;
+  /** Uint8Array(S): 0 for sessions that are not compared, as is known when they start; null: all are */
   readonly population: Uint8Array | null;
 }
 
@@ -23,25 +25,35 @@ export const EVERY_SESSION = 1;
 /** The members of each planned condition. */
 export function conditionMembers(plan: Context["plan"], { conditions }: Evaluated): ConditionMembers[] {
   return plan.conditions.map(({ node, population }) => {
-    const members = conditions.get(node) as Uint8Array;
+    const members = conditions.get(node) as Members;
     if (population === null) return { members, population: null };
-    const among = conditions.get(population) as Uint8Array;
-    const within = sharedUint8(members.length);
-    for (let session = 0; session < within.length; session++) {
-      within[session] = (members[session] as number) & (among[session] as number);
-    }
-    return { members: within, population: among };
+    const among = conditions.get(population) as Members;
+    const within = members.map((own, group) => {
+      const bits = sharedUint8(own.length);
+      const allowed = among[group] as Uint8Array;
+      for (let session = 0; session < bits.length; session++) {
+        bits[session] = (own[session] as number) & (allowed[session] as number);
+      }
+      return bits;
+    });
+    return { members: within, population: among[0] ?? null };
   });
 }
 
 /** Counts all sessions and those of every condition and its population, by cohort and KPI. */
 export function countConditions(
   execution: Context["execution"],
+  kpis: number,
   members: readonly ConditionMembers[],
   walk: Walk,
 ): Promise<Tally> {
-  const all = sharedUint8(execution.table.sessions).fill(1);
-  const columns = members.flatMap(({ members: own, population }) => [own, population ?? all]);
+  const groups = Math.ceil(kpis / KPIS_PER_GROUP);
+  const same = (column: Uint8Array): Members => Array.from({ length: groups }, () => column);
+  const all = same(sharedUint8(execution.table.sessions).fill(255));
+  const columns = members.flatMap(({ members: own, population }) => [
+    own,
+    population === null ? all : same(population),
+  ]);
   return execution.tally({ kind: "members", members: [all, ...columns] }, walk, false);
 }
 
@@ -56,13 +68,16 @@ export function judgeConditions(
   context: Context,
   members: readonly ConditionMembers[],
   tally: Tally,
+  barredTokens: Uint32Array | null,
 ): { readonly judged: readonly JudgedCondition[]; readonly explained: readonly Explained[] } {
   const { plan, scenarios, settings, cohorts, kpis } = context;
   const judged: JudgedCondition[] = [];
   const explained: Explained[] = [];
+  const leaks = plan.conditions.map(({ expression }) => leaksOf(context, expression, barredTokens));
   for (const [index, columns] of members.entries()) {
     const ownCell = EVERY_SESSION + 1 + 2 * index;
     for (const [kpi, { outcome }] of kpis.entries()) {
+      if (plan.conditions[index]?.barred[kpi] === true || ((leaks[index] as number) & (1 << kpi)) !== 0) continue;
       const candidates = scenarios
         .filter((scenario) => scenario.kpi === kpi)
         .map((scenario): Candidate => {
@@ -80,7 +95,14 @@ export function judgeConditions(
         })
         // without both there is nothing to compare
         .filter(({ membersFailing: f, membersNormal: n, failing, normal }) => f + n > 0 && f + n < failing + normal);
-      const values = kpiValues(candidates, columns, outcome, context.kpis[kpi]?.state ?? new Uint8Array(0), cohorts);
+      const values = kpiValues(
+        candidates,
+        columns,
+        kpi,
+        outcome,
+        context.kpis[kpi]?.state ?? new Uint8Array(0),
+        cohorts,
+      );
       const planned = plan.kpis[kpi]?.outcome;
       const sign = planned?.kind === "numeric" && planned.worse === "lower" ? -1 : 1;
       const opinions = new Map<Candidate, Opinion>();
@@ -106,6 +128,19 @@ export function judgeConditions(
   return { judged, explained };
 }
 
+/** Bits of the KPIs whose outcome some event of a condition tells of. */
+function leaksOf({ tokens, table }: Context, expression: Expression, barredTokens: Uint32Array | null): number {
+  if (barredTokens === null) return 0;
+  let bits = 0;
+  for (const event of eventNamesOf(expression)) {
+    const name = table.names.indexOf(event);
+    for (const [token, { text, names }] of tokens.tokens.entries()) {
+      if (text === event || names.includes(name)) bits |= barredTokens[token] as number;
+    }
+  }
+  return bits;
+}
+
 interface KpiValues {
   readonly members: number;
   readonly all: number;
@@ -115,6 +150,7 @@ interface KpiValues {
 function kpiValues(
   candidates: readonly Candidate[],
   { members, population }: ConditionMembers,
+  kpi: number,
   outcome: Float64Array | null,
   state: Uint8Array,
   cohorts: Cohorts,
@@ -125,13 +161,16 @@ function kpiValues(
       all: failing / (failing + normal),
     }));
   }
+  const { group, bit } = placeOfKpi(kpi);
+  const own = members[group] as Uint8Array;
   const cellSums = { members: new Float64Array(cohorts.cells), all: new Float64Array(cohorts.cells) };
   for (let session = 0; session < state.length; session++) {
     if (state[session] === NOT_COUNTED || population?.[session] === 0) continue;
     const cell = cohorts.cellOf[session] as number;
     const value = outcome[session] as number;
     cellSums.all[cell] = (cellSums.all[cell] as number) + value;
-    if (members[session] === 1) cellSums.members[cell] = (cellSums.members[cell] as number) + value;
+    if ((((own[session] as number) >>> bit) & 1) === 1)
+      cellSums.members[cell] = (cellSums.members[cell] as number) + value;
   }
   const sums = { members: new Float64Array(cohorts.cohorts.length), all: new Float64Array(cohorts.cohorts.length) };
   for (let cell = 0; cell < cohorts.cells; cell++) {

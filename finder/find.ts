@@ -1,12 +1,13 @@
 import { findCohorts } from "../engine/cohorts.js";
+import type { AuxiliaryTable } from "../engine/columns/auxiliary-table.js";
 import type { EventTable } from "../engine/columns/event-table.js";
 import { sharedUint8 } from "../engine/columns/shared.js";
-import { type Evaluated, Execution, type KpiOutcome } from "../engine/execution.js";
+import { type ConditionRequest, type Evaluated, Execution, type KpiOutcome } from "../engine/execution.js";
 import { symboliseTokens } from "../engine/mine.js";
 import { FAILING, NOT_COUNTED } from "../engine/passes/segment.js";
 import type { WorkerPool } from "../engine/pool.js";
 import { LeadlineError } from "../errors.js";
-import type { RunPlan } from "../planner/run-plan.js";
+import type { PlannedCondition, RunPlan } from "../planner/run-plan.js";
 import type { Settings } from "../planner/settings.js";
 import type { TokenMap } from "../planner/tokens.js";
 import { conditionMembers, countConditions, judgeConditions } from "./conditions.js";
@@ -30,6 +31,8 @@ export interface FindOptions {
   readonly fromMs: number;
   readonly toMs: number;
   readonly settings: Settings;
+  /** Auxiliary data. @default none */
+  readonly tables?: readonly AuxiliaryTable[];
   /** Called when a phase begins and when it ends. */
   readonly onPhase?: (phase: FindPhase, done: boolean) => void;
 }
@@ -57,7 +60,7 @@ export async function find(
   }
   const { settings, experts } = options;
   const phases = new Phases(options.onPhase);
-  const execution = new Execution(table, tokens, pool);
+  const execution = new Execution(table, tokens, pool, options.tables);
   const evaluated = await phases.time("evaluate", () => evaluatePlan(execution, plan, options));
   const { kpis } = evaluated;
   const { context, walk, members, conditionTally, symbols } = await phases.time("count", async () => {
@@ -67,7 +70,7 @@ export async function find(
     await execution.layOut(cohorts, tokenSymbols?.symbols ?? null);
     const byCohort = execution.walk("cohort", false);
     const conditions = conditionMembers(plan, evaluated);
-    const tally = await countConditions(execution, conditions, byCohort);
+    const tally = await countConditions(execution, plan.kpis.length, conditions, byCohort);
     const scenarios = findScenarios(plan.kpis, cohorts, table.attributes, tally, settings.cohort_min_failing);
     const shared: Context = { table, plan, tokens, execution, settings, experts, kpis, cohorts, scenarios, ...period };
     return { context: shared, walk: byCohort, members: conditions, conditionTally: tally, symbols: tokenSymbols };
@@ -82,7 +85,7 @@ export async function find(
       : { ...mined, tally: await phases.time("count", () => countPatterns(context, mined.mined, walk)) };
   return await phases.time("judge", async () => {
     const byPattern = patterns === null ? null : judgePatterns(context, patterns);
-    const byCondition = judgeConditions(context, members, conditionTally);
+    const byCondition = judgeConditions(context, members, conditionTally, patterns?.barredTokens ?? null);
     const opportunities = await reportOpportunities(
       context,
       byPattern?.candidates ?? [],
@@ -90,15 +93,19 @@ export async function find(
       byCondition.judged,
       members,
     );
+    const testedOf = ({ barred }: PlannedCondition): number =>
+      context.scenarios.filter(({ kpi }) => barred[kpi] !== true).length;
+    const sumOf = (conditions: readonly PlannedCondition[]): number =>
+      conditions.reduce((sum, condition) => sum + testedOf(condition), 0);
     const conditionsOf = (classIndex: number): number =>
-      plan.conditions.filter((condition) => condition.classIndex === classIndex).length * context.scenarios.length;
+      sumOf(plan.conditions.filter((condition) => condition.classIndex === classIndex));
     return {
       kpis: kpis.map((kpi, index) => foundKpi(kpi, plan, index)),
       classes: plan.classes.map((chosen, index) => ({
         ...chosen,
         hypotheses: (patterns?.testedOfClass.get(index) ?? 0) + conditionsOf(index),
       })),
-      tested: (patterns?.tested ?? 0) + plan.conditions.length * context.scenarios.length,
+      tested: (patterns?.tested ?? 0) + sumOf(plan.conditions),
       bounded: patterns?.bounded ?? 0,
       opportunities,
       explained: [...(patterns?.explained ?? []), ...(byPattern?.explained ?? []), ...byCondition.explained],
@@ -131,15 +138,33 @@ class Phases {
 
 function evaluatePlan(execution: Execution, plan: RunPlan, options: FindOptions): Promise<Evaluated> {
   const { fromMs, toMs, settings, experts } = options;
-  const conditions = plan.conditions.flatMap(({ node, population }) =>
-    population === null ? [node] : [node, population],
-  );
-  return execution.evaluate(plan.nodes, plan.kpis, [...new Set(conditions)], {
+  return execution.evaluate(plan.nodes, plan.kpis, conditionRequests(plan), {
     fromMs,
     toMs,
     failingQuantile: settings.numeric_failing_quantile,
     outcomeTime: experts !== "paper",
   });
+}
+
+/** What is asked of the engine for a plan's conditions and their populations, one request a node. */
+export function conditionRequests({ kpis, conditions }: Pick<RunPlan, "kpis" | "conditions">): ConditionRequest[] {
+  const byNode = new Map<number, ConditionRequest>();
+  const add = (node: number, forKpi: readonly boolean[]): void => {
+    const known = byNode.get(node);
+    byNode.set(node, { node, forKpi: forKpi.map((is, kpi) => is || known?.forKpi[kpi] === true) });
+  };
+  for (const { node, population, barred } of conditions) {
+    add(
+      node,
+      barred.map((is) => !is),
+    );
+    if (population === null) continue;
+    add(
+      population,
+      kpis.map(() => true),
+    );
+  }
+  return [...byNode.values()];
 }
 
 /** Sessions that count for some KPI, and when the first and the last of them start. */

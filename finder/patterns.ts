@@ -11,6 +11,8 @@ import { isLeak } from "./leaks.js";
 
 /** Patterns that were mined and counted. */
 export interface PatternTallies {
+  /** Uint32Array(tokens): bit k is 1 where no finding on KPI k may hold the token */
+  readonly barredTokens: Uint32Array;
   readonly mined: MinedPatterns;
   readonly tally: Tally;
   /** Hypotheses whose tally was computed, and by class. */
@@ -55,6 +57,7 @@ export async function mine(
   const all = distinct.reduce((sum, { count }) => sum + count, 0) * scenarios.length;
   return {
     mined,
+    barredTokens,
     tested,
     testedOfClass,
     bounded: Math.max(0, all - tested),

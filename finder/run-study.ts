@@ -1,14 +1,19 @@
+import type { AuxiliaryColumn, AuxiliaryTable } from "../engine/columns/auxiliary-table.js";
 import { type EventTable, firstUsers } from "../engine/columns/event-table.js";
+import { gridStatistics } from "../engine/grid-statistics.js";
 import type { WorkerPool } from "../engine/pool.js";
 import { type ReadOutcome, type ReadProgress, type ReadRequest, readEvents } from "../engine/read.js";
 import { readCached } from "../engine/read-cached.js";
-import { LeadlineError } from "../errors.js";
+import { readTable } from "../engine/read-tables.js";
 import { chooseClasses } from "../llm/choose.js";
+import { fillHoles } from "../planner/expression/holes.js";
+import { parseExpression } from "../planner/expression/parse.js";
 import { attributesOf } from "../planner/expression/walk.js";
 import { lifecycleStart } from "../planner/lifecycle.js";
 import { planRun, type RunPlan } from "../planner/run-plan.js";
-import type { DataStatistics } from "../planner/statistics.js";
-import type { Study } from "../planner/study.js";
+import type { ColumnStatistics, DataStatistics } from "../planner/statistics.js";
+import { type Study, type StudyTemplate, standIns } from "../planner/study.js";
+import { libraryOf } from "../planner/templates/library.js";
 import { mapTokens, type TokenMap } from "../planner/tokens.js";
 import { find } from "./find.js";
 import type { Findings } from "./findings.js";
@@ -44,6 +49,7 @@ export interface RunOptions {
 /** A study with its data read and its plan made. */
 export interface PlannedStudy {
   readonly table: EventTable;
+  readonly tables: readonly AuxiliaryTable[];
   readonly read: ReadOutcome;
   readonly tokens: TokenMap;
   readonly data: DataStatistics;
@@ -64,12 +70,6 @@ export async function planStudy(
   pool: WorkerPool,
   options: RunOptions,
 ): Promise<PlannedStudy> {
-  if (study.tables.length > 0) {
-    throw new LeadlineError(
-      "unsupported",
-      "tables: unsupported: auxiliary tables; this version does not read them yet",
-    );
-  }
   const { onProgress } = options;
   const request: ReadRequest = {
     files: study.events.files,
@@ -77,6 +77,7 @@ export async function planStudy(
     columns: study.events.columns,
     sessionGapMs: study.events.sessionGapMs ?? study.settings.session_gap_default,
     needed: neededColumns(study),
+    coded: tokenColumns(study),
     attributes: study.events.attributes,
     attributeMaxValues: study.settings.attribute_max_values,
   };
@@ -91,14 +92,17 @@ export async function planStudy(
     const column = table.columns.find((candidate) => candidate.name === name);
     return column?.kind === "coded" ? column.dictionary : undefined;
   });
-  const data = statisticsOf(table, tokens, study, options);
+  const tables: AuxiliaryTable[] = [];
+  for (const each of study.tables) tables.push(await readTable({ ...each, base }, pool));
+  const data = statisticsOf(table, tables, tokens, study, options);
   const start = lifecycleOf(table, data, study);
-  const classes = chooseClasses(study.hypotheses, data);
-  const plan = planRun(study.kpis, classes, data, start?.startMs ?? null);
+  const library = libraryOf(study.hypotheses);
+  const classes = chooseClasses(study.hypotheses, data, library);
+  const plan = planRun(study.kpis, classes, data, start?.startMs ?? null, library);
   const hasLifecycle = plan.conditions.some(({ population }) => population !== null);
   const warnings = [...read.warnings];
   if (start !== null && hasLifecycle) warnings.push(`lifecycle: ${start.reason}`);
-  return { table, read, tokens, data, plan, sampledShare: share, warnings };
+  return { table, tables, read, tokens, data, plan, sampledShare: share, warnings };
 }
 
 /**
@@ -109,7 +113,7 @@ export async function planStudy(
 export async function runStudy(study: Study, base: string, pool: WorkerPool, options: RunOptions): Promise<Findings> {
   const start = performance.now();
   const planned = await planStudy(study, base, pool, options);
-  const { table, tokens, plan, data, read } = planned;
+  const { table, tables, tokens, plan, data, read } = planned;
   const seconds = (performance.now() - start) / 1000;
   const { fromMs, toMs } = windowOf(study, options);
   const found = await find(table, plan, tokens, pool, {
@@ -117,6 +121,7 @@ export async function runStudy(study: Study, base: string, pool: WorkerPool, opt
     fromMs,
     toMs,
     settings: study.settings,
+    tables,
     onPhase: (phase, done) => options.onProgress?.({ phase, done: done ? 1 : 0, total: 1, unit: "steps" }),
   });
   const inWindow = countWindow(table, fromMs, toMs);
@@ -142,18 +147,38 @@ export function windowOf(study: Study, options: RunOptions): { readonly fromMs: 
 }
 
 /** Columns that expressions, tokens and history read. */
-function neededColumns({ kpis, events }: Study): string[] {
+function neededColumns(study: Study): string[] {
+  const { kpis, events, hypotheses, tables } = study;
   const names = new Set<string>();
+  for (const entry of hypotheses ?? []) {
+    if (entry.kind === "expression") for (const name of attributesOfTemplate(entry)) names.add(name);
+    else if (typeof entry.parameters["attribute"] === "string") names.add(entry.parameters["attribute"]);
+  }
   for (const kpi of kpis) {
     const expressions = [kpi.among, kpi.kind === "binary" ? kpi.failure : kpi.value];
     for (const part of expressions)
       if (part !== null) for (const name of attributesOf(part.expression)) names.add(name);
   }
-  for (const rule of events.tokens) if (rule.kind === "attributes") for (const name of rule.attributes) names.add(name);
+  for (const name of tokenColumns(study)) names.add(name);
   for (const name of [events.history?.firstSeen, events.history?.sessions]) {
     if (name !== null && name !== undefined) names.add(name);
   }
+  for (const { name: table, columns } of tables) for (const column of columns) names.delete(`${table}.${column}`);
+  for (const { on } of tables) for (const { attribute } of on) names.add(attribute);
   return [...names];
+}
+
+/** Columns that a template of the study's own reads whatever fills it, and those that its lists name. */
+function attributesOfTemplate({ text, parameters }: StudyTemplate): string[] {
+  const typeOf = new Map(parameters.map(({ name, type }) => [name, type]));
+  const filled = fillHoles(text, (name) => standIns[typeOf.get(name) ?? "text"](name));
+  const fixed = attributesOf(parseExpression(filled)).filter((name) => !name.startsWith("$"));
+  return [...fixed, ...parameters.flatMap(({ type, values }) => (type === "attribute" ? (values ?? []) : []))];
+}
+
+/** Columns whose values are part of tokens. */
+function tokenColumns({ events }: Study): string[] {
+  return events.tokens.flatMap((rule) => (rule.kind === "attributes" ? rule.attributes : []));
 }
 
 /** Whole users in the table's order, which is that of a hash of their ids, until they have enough sessions. */
@@ -163,7 +188,13 @@ function sampled(table: EventTable, sessions: number): { readonly table: EventTa
   return { table: firstUsers(table, users), share: table.users === 0 ? 1 : users / table.users };
 }
 
-function statisticsOf(table: EventTable, tokens: TokenMap, study: Study, options: RunOptions): DataStatistics {
+function statisticsOf(
+  table: EventTable,
+  tables: readonly AuxiliaryTable[],
+  tokens: TokenMap,
+  study: Study,
+  options: RunOptions,
+): DataStatistics {
   const { fromMs, toMs } = windowOf(study, options);
   let [from, to] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
   for (let session = 0; session < table.sessions; session++) {
@@ -179,16 +210,27 @@ function statisticsOf(table: EventTable, tokens: TokenMap, study: Study, options
     hasUsers: table.hasUsers,
     names: table.names,
     tokens: tokens.tokens,
+    tables: tables.map(({ name, columns }) => ({ name, columns: columns.map(auxiliaryStatistics) })),
+    kpis: study.kpis.map(({ name }) => name),
+    timeZone: study.timeZone,
     columns: table.columns.map((column) =>
       column.kind === "coded"
         ? { kind: "coded", name: column.name, grain: column.grain, dictionary: column.dictionary }
         : { kind: "numeric", name: column.name, grain: column.grain, type: column.type },
     ),
+    grid: gridStatistics(table, tokens.ignored, tables),
     attributes: table.attributes.map(({ name }) => name),
     history: { firstSeen: study.events.history?.firstSeen ?? null, sessions: study.events.history?.sessions ?? null },
     from: from <= to ? from : Number.NaN,
     to: from <= to ? to : Number.NaN,
   };
+}
+
+/** A value of an auxiliary table may change with every event. */
+function auxiliaryStatistics(column: AuxiliaryColumn): ColumnStatistics {
+  return column.kind === "coded"
+    ? { kind: "coded", name: column.name, grain: "event", dictionary: column.dictionary }
+    : { kind: "numeric", name: column.name, grain: "event", type: column.type };
 }
 
 /** From when on a first session in the data is a first session; null where it always is. */

@@ -1,27 +1,31 @@
 /**
- * Counts sessions in which a condition holds, by the column that they count for at their start: what is known when a
- * session starts is evidence for every KPI. O(sessions), no allocation.
- * @param members - Uint8Array(S), 1 where the condition holds
- * @param sessions - Uint32Array(T), session at each place
- * @param startColumn - Uint32Array(T), columns of `counts`
- * @param order - Uint32Array, places; `order[start, end)` are walked
- * @param cell - the condition's place in a row of `counts`
- * @param cells - length of a row
- * @param counts - Uint32Array(columns * cells), sessions, added to
+ * Counts the member sessions of a condition among those that fail a KPI and those that are normal. O(sessions), no allocation.
+ * @param members - Uint8Array(S): bit `shift` is 1 where the condition holds on what is evidence for the KPI
+ * @param shift - bit of the KPI
+ * @param sessions - Uint32Array, the sessions to look at; [0, count)
+ * @param standing - Uint8Array: 0, or 1 where a session is normal, 2 where it fails; [0, count)
+ * @param counts - Uint32Array, sessions, added to
+ * @param normalAt - place in `counts` of the normal members
+ * @param failingAt - place in `counts` of the failing members
  */
 export function countMembers(
   members: Uint8Array,
+  shift: number,
   sessions: Uint32Array,
-  startColumn: Uint32Array,
-  order: Uint32Array,
-  start: number,
-  end: number,
-  cell: number,
-  cells: number,
+  standing: Uint8Array,
+  count: number,
   counts: Uint32Array,
+  normalAt: number,
+  failingAt: number,
 ): void {
-  for (let i = start; i < end; i++) {
-    const place = order[i];
-    counts[startColumn[place] * cells + cell] += members[sessions[place]];
+  let normal = 0;
+  let failing = 0;
+  for (let at = 0; at < count; at++) {
+    const member = (members[sessions[at]] >>> shift) & 1;
+    const what = standing[at];
+    normal += member & what;
+    failing += member & (what >>> 1);
   }
+  counts[normalAt] += normal;
+  counts[failingAt] += failing;
 }

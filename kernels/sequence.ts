@@ -30,6 +30,8 @@ export interface Chain {
   readonly withinMs: number;
   /** Ascending positions of the event that must not follow (`-> not B`) */
   readonly negated?: Uint32Array;
+  /** Where each of `negated` begins, if not there: a run (`-> not (A until B)`) must begin after the last step too. Ascending. */
+  readonly negatedFrom?: Uint32Array;
 }
 
 /**
@@ -46,7 +48,7 @@ export interface Chain {
  * @param lastAnchorAt - Uint32Array(end - start), position of the last event that matches the first step, or `noPosition`
  */
 export function sequence(
-  { steps, links, withinMs, negated }: Chain,
+  { steps, links, withinMs, negated, negatedFrom = negated }: Chain,
   time: Float64Array,
   visibleRank: Uint32Array | undefined,
   sessionOffsets: Uint32Array,
@@ -105,8 +107,8 @@ export function sequence(
       startAtEnd[step] = startMs;
       if (startMs > latestStart[step]) latestStart[step] = startMs;
       if (step < last || startMs === Number.NEGATIVE_INFINITY || now - startMs > spanMs) continue;
-      if (negated !== undefined) {
-        while (negatedHead < negated.length && negated[negatedHead] <= position) negatedHead++;
+      if (negated !== undefined && negatedFrom !== undefined) {
+        while (negatedHead < negated.length && negatedFrom[negatedHead] <= position) negatedHead++;
         const answered =
           negatedHead < negated.length &&
           negated[negatedHead] < sessionStop &&

@@ -5,7 +5,7 @@
 /**
  * Writes duration, events and longest gap of each session. O(events) time, no allocation.
  * @param time - Float64Array(n), ms, ascending within a session
- * @param sessionOffsets - Uint32Array(S + 1), CSR offsets into `time`; no session is empty; sessions [start, end) are read
+ * @param sessionOffsets - Uint32Array(S + 1), CSR offsets into `time`; sessions [start, end) are read; an empty one has 0 events and is NaN else
  * @param durationMs - Float64Array(end - start), from the first event to the last
  * @param events - Float64Array(end - start)
  * @param longestGapMs - Float64Array(end - start), between neighbouring events; 0 for a session of one, like its duration
@@ -27,8 +27,9 @@ export function sessionShape(
       const gap = time[position] - time[position - 1];
       if (gap > longest) longest = gap;
     }
-    durationMs[sessionIdx - start] = time[stop - 1] - time[first];
+    const isEmpty = stop === first;
+    durationMs[sessionIdx - start] = isEmpty ? Number.NaN : time[stop - 1] - time[first];
     events[sessionIdx - start] = stop - first;
-    longestGapMs[sessionIdx - start] = longest;
+    longestGapMs[sessionIdx - start] = isEmpty ? Number.NaN : longest;
   }
 }

@@ -1,19 +1,21 @@
-import { LeadlineError } from "../errors.js";
+import type { LeadlineError } from "../errors.js";
 import type {
-  Attribute,
+  Aggregate,
   Compare,
   CompareOperator,
+  EventStep,
   Expression,
   Literal,
   Membership,
   Sequence,
   Step,
+  UntilStep,
 } from "./expression/ast.js";
 import { expressionError } from "./expression/message.js";
 import { didYouMean } from "./expression/suggest.js";
 import { visit } from "./expression/walk.js";
 import { instantForm, parseInstant } from "./instant.js";
-import type { NodeType, PlanBuilder } from "./plan.js";
+import type { ChainLink, NodeType, PlanBuilder } from "./plan.js";
 import type { ColumnStatistics, DataStatistics } from "./statistics.js";
 
 /** An expression to compile, with the words for messages. */
@@ -44,8 +46,7 @@ const MIRRORED: Readonly<Record<CompareOperator, CompareOperator>> = {
 /**
  * Compiles a boolean expression to nodes of the plan; the result has the sessions in which it holds and, where its parts
  * have one, the moment at which that was decided (METHODS: outcome time).
- * @throws LeadlineError `expression-invalid` when it names what the data do not have, or compares what cannot be compared;
- * `unsupported` for what is parsed but not yet computed
+ * @throws LeadlineError `expression-invalid` when it names what the data do not have, or compares what cannot be compared
  */
 export function compileBoolean(source: Source, plan: PlanBuilder, data: DataStatistics): number {
   return new Compiler(source, plan, data).boolean(source.expression);
@@ -114,16 +115,15 @@ class Compiler {
     return value.node;
   }
 
-  step(step: Step): number {
-    if (step.kind === "until") throw this.#notYet(step, "until");
-    const { names, tokens, columns } = this.#data;
+  #event(step: EventStep): number {
+    const { names, tokens } = this.#data;
     const nameCode = names.indexOf(step.event);
     const tokenCode = tokens.findIndex((token) => token.text === step.event);
     if (nameCode < 0 && tokenCode < 0) {
       const known = [...names, ...tokens.map((token) => token.text)];
       throw this.#error(step, `unknown event: ${step.event}; the data have ${names.length} names;`, known, step.event);
     }
-    if (step.predicate !== null) this.#checkPredicate(step.predicate, columns);
+    if (step.predicate !== null) this.#checkPredicate(step.predicate);
     const token = tokenCode < 0 ? undefined : tokens[tokenCode];
     const matched = new Set(token?.names ?? []);
     // an event matches by its raw name too; then every token that the name has become counts
@@ -140,17 +140,35 @@ class Compiler {
     );
   }
 
+  /** Positions of a step: its events, or the ends of runs. */
+  #counted(step: Step): number {
+    return step.kind === "until" ? this.#until(step) : this.#event(step);
+  }
+
+  #until({ repeat, end }: UntilStep): number {
+    return this.#plan.add({ op: "until" }, "positions", [this.#event(repeat), this.#event(end)]);
+  }
+
   #not(node: number): number {
     const { operation, inputs } = this.#plan.node(node);
     if (operation.op === "not") return inputs[0] as number;
     return this.#plan.add({ op: "not" }, "boolean", [node]);
   }
 
-  #sequence(sequence: Sequence): number {
-    const steps = sequence.steps.map((step) => this.step(step));
-    if (steps.length === 1) return this.#plan.add({ op: "count-at-least", n: 1 }, "boolean", steps);
-    const { links, absent, withinMs } = sequence;
-    return this.#plan.add({ op: "sequence", links, absent, withinMs }, "boolean", steps);
+  #sequence({ steps, links, absent, withinMs }: Sequence): number {
+    const nodes: number[] = [];
+    const chain: ChainLink[] = [];
+    for (const [index, step] of steps.entries()) {
+      if (index > 0) chain.push(links[index - 1] as ChainLink);
+      if (step.kind === "step") nodes.push(this.#event(step));
+      else if (steps.length === 1 || (absent && index === steps.length - 1)) nodes.push(this.#until(step));
+      else {
+        nodes.push(this.#event(step.repeat), this.#event(step.end));
+        chain.push("until");
+      }
+    }
+    if (nodes.length === 1) return this.#plan.add({ op: "count-at-least", n: 1 }, "boolean", nodes);
+    return this.#plan.add({ op: "sequence", links: chain, absent, withinMs }, "boolean", nodes);
   }
 
   #compare(compare: Compare): number {
@@ -161,13 +179,15 @@ class Compiler {
     if (right.kind === "literal") return this.#compareWith(left, compare.op, right, compare);
     const [a, b] = [this.#value(left), this.#value(right)];
     if (a.type !== b.type) throw this.#error(compare, "text is compared with a number");
-    if (a.type === "text") throw this.#notYet(compare, "comparing two text attributes");
-    return this.#plan.add({ op: "compare", operator: compare.op }, "boolean", [a.node, b.node]);
+    if (a.type === "number")
+      return this.#plan.add({ op: "compare", operator: compare.op }, "boolean", [a.node, b.node]);
+    const operator = this.#textOperator(compare.op, compare);
+    return this.#plan.add({ op: "compare-text", operator }, "boolean", [a.node, b.node]);
   }
 
   #compareWith(value: Expression, operator: CompareOperator, literal: Literal, whole: Compare): number {
     if (value.kind === "count" && value.windowMs === null && typeof literal.value === "number") {
-      const monotone = this.#countThreshold(this.step(value.step), operator, literal.value);
+      const monotone = this.#countThreshold(this.#counted(value.step), operator, literal.value);
       if (monotone !== null) return monotone;
     }
     if (isMoment(value) && typeof literal.value === "string") {
@@ -176,24 +196,22 @@ class Compiler {
       const constant = this.#plan.add({ op: "constant", value: moment }, "number");
       return this.#plan.add({ op: "compare", operator }, "boolean", [this.#value(value).node, constant]);
     }
-    if (value.kind === "attribute") {
-      const column = this.#column(value);
-      if (column.kind === "coded" && this.#isText(column, literal)) {
-        if (operator !== "==" && operator !== "!=") {
-          throw this.#error(whole, `text compares with == and != alone; ${value.name} holds text;`);
-        }
-        this.#checkValue(column, literal);
-        const node = this.#plan.add({ op: "column", column: value.name, type: "text" }, "text");
-        const negated = operator === "!=";
-        return this.#plan.add({ op: "one-of", values: [literal.value], negated }, "boolean", [node]);
-      }
+    const compiled = this.#value(value, typeof literal.value !== "number");
+    if (compiled.type === "text") {
+      const negated = this.#textOperator(operator, whole) === "!=";
+      this.#checkValue(value, literal);
+      return this.#plan.add({ op: "one-of", values: [literal.value], negated }, "boolean", [compiled.node]);
     }
-    const compiled = this.#value(value);
-    if (compiled.type !== "number" || typeof literal.value !== "number") {
+    if (typeof literal.value !== "number") {
       throw this.#error(whole, `a number compares with a number; ${JSON.stringify(literal.value)} is none;`);
     }
     const constant = this.#plan.add({ op: "constant", value: literal.value }, "number");
     return this.#plan.add({ op: "compare", operator }, "boolean", [compiled.node, constant]);
+  }
+
+  #textOperator(operator: CompareOperator, whole: Compare): "==" | "!=" {
+    if (operator === "==" || operator === "!=") return operator;
+    throw this.#error(whole, "text compares with == and != alone");
   }
 
   /** A comparison of a count that an event decides: so the moment is known. Null where it is none. */
@@ -218,16 +236,13 @@ class Compiler {
     }
   }
 
-  #membership(membership: Membership): number {
-    const { item, values } = membership;
-    if (item.kind === "attribute") {
-      const column = this.#column(item);
-      if (column.kind === "coded" && values.every((value) => this.#isText(column, value))) {
-        for (const value of values) this.#checkValue(column, value);
-        const node = this.#plan.add({ op: "column", column: item.name, type: "text" }, "text");
-        const allowed = values.map((value) => value.value);
-        return this.#plan.add({ op: "one-of", values: allowed, negated: false }, "boolean", [node]);
-      }
+  #membership({ item, values }: Membership): number {
+    const asText = values.every((value) => typeof value.value !== "number");
+    const compiled = isMoment(item) ? null : this.#value(item, asText);
+    if (compiled?.type === "text") {
+      for (const value of values) this.#checkValue(item, value);
+      const allowed = values.map((value) => value.value);
+      return this.#plan.add({ op: "one-of", values: allowed, negated: false }, "boolean", [compiled.node]);
     }
     const equals = values.map((value) =>
       this.#compareWith(item, "==", value, { kind: "compare", op: "==", left: item, right: value, at: value.at }),
@@ -235,20 +250,17 @@ class Compiler {
     return this.#plan.add({ op: "or" }, "boolean", equals);
   }
 
-  #value(expression: Expression): Compiled {
+  /**
+   * Compiles a value.
+   * @param asText - a column whose texts are all numbers is wanted as text, since it is compared with text
+   */
+  #value(expression: Expression, asText = false): Compiled {
     switch (expression.kind) {
       case "literal":
         if (typeof expression.value !== "number") throw this.#error(expression, "text stands where a number must");
         return this.#number({ op: "constant", value: expression.value });
-      case "attribute": {
-        const column = this.#column(expression);
-        const numeric = column.kind === "numeric" || holdsNumbers(column);
-        const type = numeric ? "number" : "text";
-        return {
-          node: this.#plan.add({ op: "column", column: expression.name, type }, type),
-          type,
-        };
-      }
+      case "attribute":
+        return this.#attribute(expression.name, expression, asText);
       case "arithmetic":
         return this.#number({ op: "arithmetic", operator: expression.op }, [
           this.number(expression.left),
@@ -257,37 +269,33 @@ class Compiler {
       case "negate":
         return this.#number({ op: "negate" }, [this.number(expression.item)]);
       case "count":
-        return this.#number({ op: "count", windowMs: expression.windowMs }, [this.step(expression.step)]);
-      case "aggregate": {
-        const column = this.#namedColumn(expression.attribute, expression);
-        if (column.kind !== "numeric" && !holdsNumbers(column)) {
-          throw this.#error(expression, `${expression.fn} takes numbers; ${expression.attribute} holds text;`);
-        }
-        const step =
-          expression.step === null
-            ? this.#plan.add(
-                { op: "step", names: this.#data.names.map((_, code) => code), token: null, predicate: null },
-                "positions",
-              )
-            : this.step(expression.step);
-        return this.#number({ op: "aggregate", fn: expression.fn, column: expression.attribute }, [step]);
-      }
+        return this.#number({ op: "count", windowMs: expression.windowMs }, [this.#counted(expression.step)]);
+      case "aggregate":
+        return this.#aggregate(expression, asText);
       case "session":
         if (expression.field === "index") return this.#sessionIndex();
         return this.#number({ op: "session", field: expression.field });
       case "user":
         return this.#userField(expression.field);
       case "clock":
-        if (expression.field !== "start") throw this.#notYet(expression, `${expression.field}(start)`);
-        return this.#number({ op: "start" });
+        if (expression.field === "start") return this.#number({ op: "start" });
+        return this.#number({ op: "clock", field: expression.field, timeZone: this.#data.timeZone });
       case "retries":
       case "elapsed":
-      case "time_in":
-        throw this.#notYet(expression, expression.kind);
-      case "previous":
-        throw this.#notYet(expression, "previous");
+      case "time_in": {
+        const { kind, first, second } = expression;
+        const steps = (first === null ? [second] : [first, second]).map((step) => this.#event(step));
+        return this.#number({ op: kind === "time_in" ? "time-in" : kind }, steps);
+      }
+      case "previous": {
+        const { node, type } = this.#attribute(expression.attribute, expression, asText);
+        return { node: this.#plan.add({ op: "previous" }, type, [node]), type };
+      }
       case "load":
-        throw this.#notYet(expression, "load");
+        return this.#number({
+          op: "load",
+          kpi: expression.kpi === null ? null : this.#kpi(expression.kpi, expression),
+        });
       case "sequence":
       case "and":
       case "or":
@@ -296,6 +304,36 @@ class Compiler {
       case "in":
         throw this.#error(expression, "a condition stands where a value must");
     }
+  }
+
+  /** An attribute in the session's first event, or an auxiliary table's value at its start. */
+  #attribute(name: string, place: { readonly at: number }, asText: boolean): Compiled {
+    const { column, table } = this.#namedColumn(name, place);
+    const type = column.kind === "numeric" || (holdsNumbers(column) && !asText) ? "number" : "text";
+    const operation =
+      table === null
+        ? ({ op: "column", column: name, type } as const)
+        : ({ op: "table-column", table, column: column.name, type } as const);
+    return { node: this.#plan.add(operation, type), type };
+  }
+
+  #aggregate({ fn, step, attribute, at }: Aggregate, asText: boolean): Compiled {
+    const column = this.#data.columns.find((candidate) => candidate.name === attribute);
+    if (column === undefined) throw this.#unknownAttribute(attribute, { at }, false);
+    const all = { op: "step", names: this.#data.names.map((_, code) => code), token: null, predicate: null } as const;
+    const events = step === null ? this.#plan.add(all, "positions") : this.#event(step);
+    if (column.kind === "numeric" || (holdsNumbers(column) && !asText)) {
+      return this.#number({ op: "aggregate", fn, column: attribute }, [events]);
+    }
+    if (fn !== "first" && fn !== "last") throw this.#error({ at }, `${fn} takes numbers; ${attribute} holds text;`);
+    return { node: this.#plan.add({ op: "pick", fn, column: attribute }, "text", [events]), type: "text" };
+  }
+
+  #kpi(name: string, place: { readonly at: number }): number {
+    const { kpis } = this.#data;
+    const index = kpis.indexOf(name);
+    if (index < 0) throw this.#error(place, `unknown KPI: ${name}; the study has ${kpis.join(", ")};`, kpis, name);
+    return index;
   }
 
   #sessionIndex(): Compiled {
@@ -317,40 +355,43 @@ class Compiler {
     return { node: this.#plan.add(operation, "number", inputs), type: "number" };
   }
 
-  #column(attribute: Attribute): ColumnStatistics {
-    return this.#namedColumn(attribute.name, attribute);
+  #namedColumn(
+    name: string,
+    place: { readonly at: number },
+  ): { readonly column: ColumnStatistics; readonly table: string | null } {
+    const found = columnNamed(name, this.#data);
+    if (found === null) throw this.#unknownAttribute(name, place, true);
+    return found;
   }
 
-  #namedColumn(name: string, place: { readonly at: number }): ColumnStatistics {
-    const column = this.#data.columns.find((candidate) => candidate.name === name);
-    if (column !== undefined) return column;
-    const known = this.#data.columns.map((candidate) => candidate.name);
-    throw this.#error(place, `unknown attribute: ${name}; the data have ${known.join(", ") || "none"};`, known, name);
-  }
-
-  /** Text and boolean columns compare as text; a column of numbers as a number, whatever its form. */
-  #isText(column: ColumnStatistics & { kind: "coded" }, literal: Literal): boolean {
-    return typeof literal.value !== "number" || !holdsNumbers(column);
+  #unknownAttribute(name: string, place: { readonly at: number }, withTables: boolean): LeadlineError {
+    const { columns, tables } = this.#data;
+    const known = columns.map((column) => column.name);
+    if (withTables)
+      known.push(...tables.flatMap((table) => table.columns.map((column) => `${table.name}.${column.name}`)));
+    return this.#error(place, `unknown attribute: ${name}; the data have ${known.join(", ") || "none"};`, known, name);
   }
 
   /** A value that the column never has is a slip of the pen, or a rare value in a quiet week: worth a word, no error. */
-  #checkValue(column: ColumnStatistics & { kind: "coded" }, literal: Literal): void {
-    if (column.dictionary.some((value) => sameValue(value, literal.value))) return;
+  #checkValue(value: Expression, literal: Literal): void {
+    const name = value.kind === "attribute" ? value.name : value.kind === "previous" ? value.attribute : null;
+    const column = name === null ? undefined : columnNamed(name, this.#data)?.column;
+    if (column === undefined || column.kind !== "coded") return;
+    if (column.dictionary.some((each) => sameValue(each, literal.value))) return;
     const known = column.dictionary.map(String);
     const shown = known.length <= 8 ? known.join(", ") : `${known.slice(0, 8).join(", ")} and ${known.length - 8} more`;
-    const name = String(literal.value);
+    const text = String(literal.value);
     this.#plan.warn(
-      `${this.#source.where}: no event has ${column.name} ${JSON.stringify(name)};${didYouMean(name, known)} the data have ${shown}`,
+      `${this.#source.where}: no event has ${name} ${JSON.stringify(text)};${didYouMean(text, known)} the data have ${shown}`,
     );
   }
 
-  #checkPredicate(predicate: Expression, columns: readonly ColumnStatistics[]): void {
+  #checkPredicate(predicate: Expression): void {
     visit(predicate, (node) => {
       switch (node.kind) {
-        case "attribute": {
-          if (!columns.some((column) => column.name === node.name)) this.#column(node);
+        case "attribute":
+          this.#namedColumn(node.name, node);
           return;
-        }
         case "compare":
           if (node.op === "==" || node.op === "!=") return;
           for (const side of [node.left, node.right]) {
@@ -372,7 +413,7 @@ class Compiler {
   }
 
   #holdsText(side: Expression): boolean {
-    if (side.kind === "attribute") return !holdsNumbers(this.#column(side));
+    if (side.kind === "attribute") return !holdsNumbers(this.#namedColumn(side.name, side).column);
     return side.kind === "literal" && typeof side.value !== "number";
   }
 
@@ -381,11 +422,20 @@ class Compiler {
     const text = sentence.endsWith(";") && hint === "" ? sentence.slice(0, -1) : sentence;
     return expressionError(this.#source.text, place.at, `${text}${hint}`, this.#source.where);
   }
+}
 
-  #notYet(place: { readonly at: number }, what: string): LeadlineError {
-    const { message } = this.#error(place, `unsupported: ${what}; it is parsed, but this version does not compute it`);
-    return new LeadlineError("unsupported", message);
+/** The column that an attribute's name means: one of the events, else `table.column` of an auxiliary table; null: none. */
+export function columnNamed(
+  name: string,
+  { columns, tables }: Pick<DataStatistics, "columns" | "tables">,
+): { readonly column: ColumnStatistics; readonly table: string | null } | null {
+  const own = columns.find((candidate) => candidate.name === name);
+  if (own !== undefined) return { column: own, table: null };
+  for (const table of tables) {
+    const column = table.columns.find((candidate) => `${table.name}.${candidate.name}` === name);
+    if (column !== undefined) return { column, table: table.name };
   }
+  return null;
 }
 
 /** Whether an expression yields a moment, which compares with ISO dates. */

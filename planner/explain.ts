@@ -112,6 +112,26 @@ function describe(node: PlanNode, data: DataStatistics): string {
   switch (operation.op) {
     case "step":
       return `step ${stepText(operation, data)}`;
+    case "until":
+      return "until";
+    case "pick":
+      return `${operation.fn} of ${operation.column}`;
+    case "retries":
+      return "retries";
+    case "elapsed":
+      return node.inputs.length === 1 ? "elapsed since start" : "elapsed";
+    case "time-in":
+      return "time_in";
+    case "clock":
+      return `${operation.field}(start), ${operation.timeZone}`;
+    case "previous":
+      return "previous";
+    case "load":
+      return operation.kpi === null ? "load.sessions" : `load.failure_rate(${data.kpis[operation.kpi] ?? ""})`;
+    case "table-column":
+      return `table ${operation.table}.${operation.column}, as of the start`;
+    case "compare-text":
+      return `text ${operation.operator}`;
     case "sequence": {
       const within = operation.withinMs === null ? "" : ` within ${printDuration(operation.withinMs)}`;
       return `sequence ${operation.links.map((link, at) => `${link}${operation.absent && at === operation.links.length - 1 ? " not" : ""}`).join(" ")}${within}`;

@@ -1,6 +1,6 @@
 import { compileBoolean, compileNumber, type Source } from "./compile.js";
 import type { EventStep, Expression, Sequence } from "./expression/ast.js";
-import { attributesOf, visit } from "./expression/walk.js";
+import { attributesOf, eventNamesOf, visit } from "./expression/walk.js";
 import type { PlanBuilder } from "./plan.js";
 import type { DataStatistics } from "./statistics.js";
 import type { StudyExpression, StudyKpi } from "./study.js";
@@ -19,7 +19,31 @@ export interface KpiPlan {
   readonly barredNames: readonly number[];
   /** Columns that the KPI reads: no hypothesis on them is a finding. */
   readonly barredColumns: readonly string[];
+  /** Measures of a session that hang together with those that the KPI reads: no hypothesis on them is a finding. */
+  readonly barredMeasures: readonly Measure[];
 }
+
+/** Measures of a session by what they measure. */
+export type Measure =
+  | "session.duration"
+  | "session.longest_gap"
+  | "elapsed"
+  | "time_in"
+  | "session.events"
+  | "count"
+  | "retries"
+  | "session.index"
+  | "user.sessions"
+  | "user.days_since_last"
+  | "user.first_seen"
+  | "start"
+  | "load";
+
+/** Measures of which one says much of the others (METHODS, 1): how long a session is, and how many events it has. */
+const families: readonly (readonly Measure[])[] = [
+  ["session.duration", "session.longest_gap", "elapsed", "time_in"],
+  ["session.index", "user.sessions"],
+];
 
 /**
  * Compiles a KPI of the study.
@@ -51,7 +75,63 @@ export function compileKpi(kpi: StudyKpi, index: number, plan: PlanBuilder, data
     outcome,
     barredNames: namesOf(told, data),
     barredColumns: attributesOf(expression),
+    barredMeasures: measuresWith(expression),
   };
+}
+
+/**
+ * Whether a hypothesis is about what the KPI reads, so that its finding would be no news: its columns, its outcome's events,
+ * or measures that hang together with its own.
+ */
+export function isBarred(
+  { barredNames, barredColumns, barredMeasures }: Pick<KpiPlan, "barredNames" | "barredColumns" | "barredMeasures">,
+  hypothesis: Expression,
+  data: DataStatistics,
+): boolean {
+  return (
+    attributesOf(hypothesis).some((name) => barredColumns.includes(name)) ||
+    measuresOf(hypothesis).some((measure) => barredMeasures.includes(measure)) ||
+    namesOf(eventNamesOf(hypothesis), data).some((name) => barredNames.includes(name))
+  );
+}
+
+/** The measures that an expression reads, and those that hang together with them. */
+function measuresWith(expression: Expression): Measure[] {
+  const own = measuresOf(expression);
+  const related = families.filter((family) => family.some((measure) => own.includes(measure))).flat();
+  // how many events there are bounds every count of them; the other way round a count of some says little of all
+  const counts: Measure[] = own.includes("session.events") ? ["count", "retries"] : [];
+  return [...new Set([...own.filter((measure) => !isOfSteps(measure)), ...related, ...counts])];
+}
+
+/** Counts of some events say nothing of counts of others; their names are barred instead. */
+function isOfSteps(measure: Measure): boolean {
+  return measure === "count" || measure === "retries";
+}
+
+function measuresOf(expression: Expression): Measure[] {
+  const measures: Measure[] = [];
+  visit(expression, (node) => {
+    switch (node.kind) {
+      case "session":
+      case "user":
+        measures.push(`${node.kind}.${node.field}` as Measure);
+        return;
+      case "count":
+      case "retries":
+      case "elapsed":
+      case "time_in":
+      case "load":
+        measures.push(node.kind);
+        return;
+      case "clock":
+        measures.push("start");
+        return;
+      default:
+        return;
+    }
+  });
+  return measures;
 }
 
 /**

@@ -1,10 +1,13 @@
-import type { CompareOperator, Expression, Link } from "./expression/ast.js";
+import type { CompareOperator, Expression } from "./expression/ast.js";
 
 /** What a node computes a value for. */
 export type Grain = "event" | "session";
 
 /** What a node yields: positions of events, or a value per session. */
 export type NodeType = "positions" | "boolean" | "number" | "text";
+
+/** How a step of a chain follows the one before; `until`: through a run of the one before. */
+export type ChainLink = "->" | "=>" | "until";
 
 /** What a node computes, apart from its inputs. */
 export type Operation =
@@ -16,10 +19,12 @@ export type Operation =
       readonly token: number | null;
       readonly predicate: Expression | null;
     }
+  /** Positions of the second input's events that are reached through a run of the first's. */
+  | { readonly op: "until" }
   /** Whether a session has the chain of its inputs. */
   | {
       readonly op: "sequence";
-      readonly links: readonly Link[];
+      readonly links: readonly ChainLink[];
       readonly absent: boolean;
       readonly withinMs: number | null;
     }
@@ -32,6 +37,10 @@ export type Operation =
       readonly fn: "sum" | "mean" | "min" | "max" | "first" | "last";
       readonly column: string;
     }
+  /** The first or last text of a column among the input's events. */
+  | { readonly op: "pick"; readonly fn: "first" | "last"; readonly column: string }
+  /** Of two inputs; `elapsed` of one: from the session's first event. */
+  | { readonly op: "retries" | "elapsed" | "time-in" }
   | { readonly op: "session"; readonly field: "duration" | "events" | "longest_gap" }
   /** The session's index among its user's, from 1; counted on from the column's value at the user's first session. */
   | { readonly op: "session-index"; readonly history: string | null }
@@ -39,12 +48,25 @@ export type Operation =
   /** ms; when the user was first seen: the column's value at his first session, else that session's start. */
   | { readonly op: "first-seen"; readonly history: string | null }
   | { readonly op: "start" }
+  | { readonly op: "clock"; readonly field: "hour" | "weekday"; readonly timeZone: string }
+  /** The input in the user's session before. */
+  | { readonly op: "previous" }
+  /** Others that started in the minute up to the session's start: how many, or the share of them that fails a KPI. */
+  | { readonly op: "load"; readonly kpi: number | null }
+  /** The value of an auxiliary table's row that holds at the session's start. */
+  | {
+      readonly op: "table-column";
+      readonly table: string;
+      readonly column: string;
+      readonly type: "number" | "text";
+    }
   /** A column's value in the session's first event. */
   | { readonly op: "column"; readonly column: string; readonly type: "number" | "text" }
   | { readonly op: "constant"; readonly value: number }
   | { readonly op: "arithmetic"; readonly operator: "+" | "-" | "*" | "/" }
   | { readonly op: "negate" }
   | { readonly op: "compare"; readonly operator: CompareOperator }
+  | { readonly op: "compare-text"; readonly operator: "==" | "!=" }
   /** Whether the input column's value is one of some. */
   | { readonly op: "one-of"; readonly values: readonly (string | number | boolean)[]; readonly negated: boolean }
   | { readonly op: "and" | "or" }

@@ -1,11 +1,11 @@
 import { compileBoolean } from "./compile.js";
 import type { Expression } from "./expression/ast.js";
 import { printExpression } from "./expression/print.js";
-import { compileKpi, type KpiPlan } from "./kpi.js";
+import { compileKpi, isBarred, type KpiPlan } from "./kpi.js";
 import { PlanBuilder, type PlanNode } from "./plan.js";
 import type { DataStatistics } from "./statistics.js";
 import type { StudyKpi } from "./study.js";
-import { compileClass, type HypothesisClass } from "./templates/library.js";
+import { type AnyTemplate, compileClass, type HypothesisClass, templates } from "./templates/library.js";
 
 /** A condition on sessions that is a hypothesis. */
 export interface PlannedCondition {
@@ -16,6 +16,8 @@ export interface PlannedCondition {
   readonly node: number;
   /** Sessions that are compared; null: all that count */
   readonly population: number | null;
+  /** By KPI: whether the hypothesis is about what the KPI itself reads, so that it is not judged on it. */
+  readonly barred: readonly boolean[];
 }
 
 /** A length of pattern that is asked for. */
@@ -40,6 +42,7 @@ export interface RunPlan {
 
 /**
  * Compiles KPIs and classes into one plan.
+ * @param library - the templates that classes may be of
  * @param lifecycleStartMs - ms; lifecycle hypotheses compare only sessions of users first seen from then on; null: all
  * @throws LeadlineError as `compileKpi` and `compileClass`
  */
@@ -48,25 +51,34 @@ export function planRun(
   classes: readonly HypothesisClass[],
   data: DataStatistics,
   lifecycleStartMs: number | null,
+  library: readonly AnyTemplate[] = templates,
 ): RunPlan {
   const plan = new PlanBuilder();
   const kpiPlans = kpis.map((kpi, index) => compileKpi(kpi, index, plan, data));
   const conditions: PlannedCondition[] = [];
   const patterns: PlannedPatterns[] = [];
+  const texts = new Set<string>();
   for (const [classIndex, chosen] of classes.entries()) {
-    const compiled = compileClass(chosen, `hypotheses[${classIndex}]`, data);
+    const compiled = compileClass(chosen, `hypotheses[${classIndex}]`, data, library);
     if (compiled.kind === "patterns") {
       patterns.push({ classIndex, k: compiled.k, contains: compiled.contains });
       continue;
     }
     for (const { expression, population } of compiled.hypotheses) {
       const text = printExpression(expression);
-      if (conditions.some((condition) => condition.text === text)) continue;
+      if (texts.has(text)) continue;
+      texts.add(text);
+      const barred = kpiPlans.map((kpi) => isBarred(kpi, expression, data));
       const where = `hypotheses[${classIndex}]`;
+      if (barred.every((is) => is)) {
+        if (chosen.chosenBy === "study")
+          plan.warn(`${where}: ${text} is about what every KPI reads, so it is not judged`);
+        continue;
+      }
       const node = compileBoolean({ expression, text, where }, plan, data);
       const among =
         population === "lifecycle" && lifecycleStartMs !== null ? seenFrom(lifecycleStartMs, plan, data) : null;
-      conditions.push({ classIndex, expression, text, node, population: among });
+      conditions.push({ classIndex, expression, text, node, population: among, barred });
     }
   }
   return {

@@ -119,11 +119,16 @@ export interface StudyTemplate {
   readonly name: string;
   readonly text: string;
   /** One for every hole. */
-  readonly parameters: readonly { readonly name: string; readonly type: HoleType }[];
+  readonly parameters: readonly {
+    readonly name: string;
+    readonly type: HoleType;
+    /** What to fill it with, as text; absent: what the data suggest. */
+    readonly values?: readonly string[];
+  }[];
 }
 
 /** What stands in a hole while a template has no values, to see that the rest parses; names show in its messages. */
-const standIns: Readonly<Record<HoleType, (name: string) => string>> = {
+export const standIns: Readonly<Record<HoleType, (name: string) => string>> = {
   event: (name) => `"$${name}"`,
   attribute: (name) => `\`$${name}\``,
   duration: () => "1s",
@@ -351,12 +356,41 @@ const kpis = z
     });
   });
 
+const holeType = z.enum(["event", "attribute", "duration", "number", "text"]);
+
+/** A hole's type, or its type with the values to fill it with. */
+const holeParameter = z.unknown().transform((input, context): Omit<StudyTemplate["parameters"][number], "name"> => {
+  const isMapping = typeof input === "object" && input !== null;
+  const parsed = isMapping ? holeWithValues.safeParse(input) : holeType.safeParse(input);
+  if (parsed.success) return typeof parsed.data === "string" ? { type: parsed.data } : parsed.data;
+  for (const { path, message } of issuesOf(parsed.error, input)) context.addIssue({ code: "custom", path, message });
+  return z.NEVER;
+});
+
+const holeWithValues = strictMapping({
+  type: holeType,
+  values: z
+    .array(z.union([z.string(), z.number()], { error: "allowed: texts and numbers" }))
+    .min(1)
+    .max(64),
+}).transform(({ type, values }, context) => {
+  for (const [index, value] of values.entries()) {
+    const isWrong =
+      (type === "duration" && parseDuration(String(value)) === null) ||
+      (type === "number" && !Number.isFinite(Number(value)));
+    if (!isWrong) continue;
+    const allowed = type === "duration" ? durationForm : "a number";
+    context.addIssue({ code: "custom", path: ["values", index], message: `${found(value)}; allowed: ${allowed}` });
+  }
+  return { type, values: values.map(String) };
+});
+
 const userTemplate = strictMapping({
   name: text,
   expression: text,
-  parameters: z.record(z.string(), z.enum(["event", "attribute", "duration", "number", "text"])).optional(),
+  parameters: z.record(z.string(), holeParameter).optional(),
 }).transform((entry, context): StudyTemplate => {
-  const parameters = Object.entries(entry.parameters ?? {}).map(([name, type]) => ({ name, type }));
+  const parameters = Object.entries(entry.parameters ?? {}).map(([name, parameter]) => ({ name, ...parameter }));
   try {
     const problem = holeProblem(entry.expression, parameters);
     if (problem !== null) context.addIssue({ code: "custom", path: [problem.key], message: problem.message });

@@ -57,7 +57,7 @@ export function mapTokens(
         if (dictionary === undefined) {
           throw new LeadlineError(
             "study-invalid",
-            `events.tokens: unknown attribute: ${column}; with takes text columns of the data`,
+            `events.tokens: unknown attribute: ${column}; with takes columns of the data`,
           );
         }
         return { name: column, dictionary };

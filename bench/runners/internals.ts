@@ -12,6 +12,7 @@ import type { Walk } from "../../engine/passes/tally.js";
 import type { WorkerPool } from "../../engine/pool.js";
 import { conditionMembers, countConditions } from "../../finder/conditions.js";
 import type { Context } from "../../finder/context.js";
+import { conditionRequests } from "../../finder/find.js";
 import { countPatterns, mine, type PatternTallies } from "../../finder/patterns.js";
 import { planStudy } from "../../finder/run-study.js";
 import { findScenarios } from "../../finder/scenarios.js";
@@ -32,10 +33,7 @@ export async function tallyStudy(path: string, pool: WorkerPool, experts: "all" 
   const { table, tokens, plan, data } = await planStudy(study, dirname(path), pool, {});
   const { settings } = study;
   const execution = new Execution(table, tokens, pool);
-  const conditions = plan.conditions.flatMap(({ node, population }) =>
-    population === null ? [node] : [node, population],
-  );
-  const evaluated = await execution.evaluate(plan.nodes, plan.kpis, [...new Set(conditions)], {
+  const evaluated = await execution.evaluate(plan.nodes, plan.kpis, conditionRequests(plan), {
     fromMs: Number.NEGATIVE_INFINITY,
     toMs: Number.POSITIVE_INFINITY,
     failingQuantile: settings.numeric_failing_quantile,
@@ -51,7 +49,7 @@ export async function tallyStudy(path: string, pool: WorkerPool, experts: "all" 
   await execution.layOut(cohorts, symbols.symbols);
   const walk = execution.walk("cohort", false);
   const members = conditionMembers(plan, evaluated);
-  const conditionTally = await countConditions(execution, members, walk);
+  const conditionTally = await countConditions(execution, plan.kpis.length, members, walk);
   const scenarios = findScenarios(plan.kpis, cohorts, table.attributes, conditionTally, settings.cohort_min_failing);
   const times = { firstStartMs: data.from, lastStartMs: data.to };
   const context: Context = { table, plan, tokens, execution, settings, experts, kpis, cohorts, scenarios, ...times };

@@ -1,9 +1,25 @@
 import { type Chain, noPosition, sequence, stepLink } from "../../kernels/sequence.js";
 import { sameValue } from "../../planner/compile.js";
 import type { CompareOperator } from "../../planner/expression/ast.js";
-import type { Operation } from "../../planner/plan.js";
-import type { BooleanSlot, NumberSlot, Partition, PositionsSlot, TableView, TextSlot } from "./partition.js";
+import type { ChainLink, Operation } from "../../planner/plan.js";
+import {
+  type BooleanSlot,
+  type NumberSlot,
+  type Partition,
+  type PositionsSlot,
+  type TextSlot,
+  visible,
+} from "./partition.js";
 import { compareNumbers } from "./predicate.js";
+
+const linkCodes: Readonly<Record<ChainLink, number>> = {
+  "->": stepLink.gap,
+  "=>": stepLink.next,
+  until: stepLink.until,
+};
+
+/** By code of one dictionary: the code of the same value in another, found once per pair of dictionaries and thread. */
+const sameCodes = new WeakMap<TextSlot["dictionary"], WeakMap<TextSlot["dictionary"], Uint32Array>>();
 
 /** At least n of the events; decided at the n-th, else at the session's end. O(events of the step). */
 export function countAtLeast(partition: Partition, { positions }: PositionsSlot, n: number): BooleanSlot {
@@ -36,13 +52,13 @@ export function evaluateSequence(
   const lists = steps.map((step) => visible(step.positions, table));
   const present = absent ? lists.slice(0, -1) : lists;
   const negated = absent ? lists[lists.length - 1] : undefined;
+  const negatedFrom = absent ? steps[steps.length - 1]?.from : undefined;
   const chain: Chain = {
     steps: present,
-    links: Uint8Array.from(links.slice(0, present.length - 1), (link) =>
-      link === "=>" ? stepLink.next : stepLink.gap,
-    ),
+    links: Uint8Array.from(links.slice(0, present.length - 1), (link) => linkCodes[link]),
     withinMs: withinMs ?? Number.POSITIVE_INFINITY,
     ...(negated === undefined ? {} : { negated }),
+    ...(negatedFrom === undefined ? {} : { negatedFrom }),
   };
   const count = sessionEnd - sessionStart;
   const completedAt = new Uint32Array(count);
@@ -63,6 +79,8 @@ export function evaluateSequence(
     const completed = completedAt[at] as number;
     const anchor = lastAnchorAt[at] as number;
     if (completed !== noPosition) {
+      // the earliest start of a wait is the first whose deadline passes, so a later one says no more
+      if (absent && isOpen(partition, at, completed, withinMs)) continue;
       value[at] = 1;
       if (!absent) decided[at] = completed;
       else if (withinMs !== null) decided[at] = deadline(partition, sessionStart + at, completed, withinMs);
@@ -73,9 +91,10 @@ export function evaluateSequence(
   return { type: "boolean", value, decided };
 }
 
-/** The positions of events that the study does not ignore: a chain sees no others, even where a step names them. */
-function visible(positions: Uint32Array, { name, filter }: TableView): Uint32Array {
-  return filter === null ? positions : positions.filter((at) => filter.ignored[name[at] as number] === 0);
+/** Whether a wait from an event on outlasts what is known of the session. */
+function isOpen({ horizonMs, table }: Partition, at: number, position: number, withinMs: number | null): boolean {
+  if (horizonMs === undefined) return false;
+  return (table.time[position] as number) + (withinMs ?? Number.POSITIVE_INFINITY) > (horizonMs[at] as number);
 }
 
 /** The first position of the session at or after `withinMs` from an event, or the session's end. O(log events). */
@@ -137,6 +156,31 @@ export function oneOf(operation: Operation & { op: "one-of" }, { codes, dictiona
   const value = new Uint8Array(codes.length);
   for (let at = 0; at < codes.length; at++) value[at] = passes[codes[at] as number] as number;
   return { type: "boolean", value, decided: null };
+}
+
+/** Whether two texts are equal, or differ; false where either is missing. O(sessions + dictionaries once). */
+export function compareTexts(operator: "==" | "!=", left: TextSlot, right: TextSlot): BooleanSlot {
+  const codeOf = left.dictionary === right.dictionary ? null : codesIn(left.dictionary, right.dictionary);
+  const value = new Uint8Array(left.codes.length);
+  const wanted = operator === "==" ? 1 : 0;
+  for (let at = 0; at < value.length; at++) {
+    const a = left.codes[at] as number;
+    const b = right.codes[at] as number;
+    if (a === 0 || b === 0) continue;
+    const isSame = (codeOf === null ? a : (codeOf[a] as number)) === b ? 1 : 0;
+    value[at] = isSame === wanted ? 1 : 0;
+  }
+  return { type: "boolean", value, decided: null };
+}
+
+function codesIn(from: TextSlot["dictionary"], to: TextSlot["dictionary"]): Uint32Array {
+  const known = sameCodes.get(from)?.get(to);
+  if (known !== undefined) return known;
+  const codeOf = new Map(to.map((value, index) => [String(value), index + 1]));
+  const codes = Uint32Array.from([0, ...from.map((value) => codeOf.get(String(value)) ?? 0)]);
+  const ofFrom = sameCodes.get(from) ?? new WeakMap<TextSlot["dictionary"], Uint32Array>();
+  sameCodes.set(from, ofFrom.set(to, codes));
+  return codes;
 }
 
 /** The same in every session. */

@@ -1,3 +1,5 @@
+import { elapsed, retries, timeIn } from "../../kernels/pair-measures.js";
+import { previousCodes, previousValues } from "../../kernels/previous.js";
 import { daysSinceLast, sessionIndex } from "../../kernels/session-index.js";
 import { sessionShape } from "../../kernels/session-shape.js";
 import { windowCount } from "../../kernels/window-count.js";
@@ -52,6 +54,66 @@ export function aggregate(
     values[session - sessionStart] = result;
   }
   return { type: "number", values };
+}
+
+/** The first or last text of a column among the events of a step; missing values are passed over. O(events of the step). */
+export function pick(
+  partition: Partition,
+  { fn, column: name }: Operation & { op: "pick" },
+  { positions }: PositionsSlot,
+): TextSlot {
+  const { table, sessionStart, sessionEnd } = partition;
+  const column = columnOf(table, name);
+  if (column.kind !== "coded") throw new RangeError(`invalid column: ${name} holds numbers`);
+  const bySession = column.grain === "session";
+  const codes = new Uint32Array(sessionEnd - sessionStart);
+  let at = 0;
+  for (let session = sessionStart; session < sessionEnd; session++) {
+    const stop = table.sessionOffsets[session + 1] as number;
+    let picked = 0;
+    for (; at < positions.length && (positions[at] as number) < stop; at++) {
+      if (fn === "first" && picked !== 0) continue;
+      const code = column.codes[bySession ? session : (positions[at] as number)] as number;
+      if (code !== 0) picked = code;
+    }
+    codes[session - sessionStart] = picked;
+  }
+  return { type: "text", codes, dictionary: column.dictionary };
+}
+
+/** `retries`, `elapsed` or `time_in` of two steps; `elapsed` of one counts from the session's start. O(events of both). */
+export function pairMeasure(
+  partition: Partition,
+  op: "retries" | "elapsed" | "time-in",
+  steps: readonly PositionsSlot[],
+): NumberSlot {
+  const { table, sessionStart, sessionEnd } = partition;
+  const { time, sessionOffsets } = table;
+  const values = new Float64Array(sessionEnd - sessionStart);
+  const [first, second] = steps.length === 1 ? [undefined, steps[0]] : steps;
+  if (second === undefined) throw new TypeError(`${op} needs a step`);
+  const to = second.positions;
+  const from = first?.positions;
+  if (op === "elapsed") elapsed(from, to, time, sessionOffsets, sessionStart, sessionEnd, values);
+  else if (from === undefined) throw new TypeError(`${op} needs two steps`);
+  else if (op === "retries") retries(from, to, sessionOffsets, sessionStart, sessionEnd, values);
+  else timeIn(from, to, time, sessionOffsets, sessionStart, sessionEnd, values);
+  return { type: "number", values };
+}
+
+/** A value in the user's session before; missing in a user's first. O(sessions). */
+export function previousOf(
+  { table, userStart, userEnd }: Partition,
+  slot: NumberSlot | TextSlot,
+): NumberSlot | TextSlot {
+  if (slot.type === "number") {
+    const values = new Float64Array(slot.values.length);
+    previousValues(slot.values, table.userOffsets, userStart, userEnd, values);
+    return { type: "number", values };
+  }
+  const codes = new Uint32Array(slot.codes.length);
+  previousCodes(slot.codes, table.userOffsets, userStart, userEnd, codes);
+  return { type: "text", codes, dictionary: slot.dictionary };
 }
 
 /** A column's numbers by position and session. */

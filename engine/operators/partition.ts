@@ -1,3 +1,4 @@
+import type { AuxiliaryTable } from "../columns/auxiliary-table.js";
 import type { Codes, TableColumn } from "../columns/event-table.js";
 import type { RefiningColumn } from "../passes/symbols.js";
 
@@ -8,6 +9,7 @@ export interface TableView {
   readonly sessionOffsets: Uint32Array;
   readonly userOffsets: Uint32Array;
   readonly columns: readonly TableColumn[];
+  readonly tables: readonly AuxiliaryTable[];
   /** What the study's filter F ignores; null: nothing. */
   readonly filter: {
     /** Uint8Array(names): 1 where the name is ignored */
@@ -32,6 +34,11 @@ export interface Partition {
   readonly sessionEnd: number;
   readonly eventStart: number;
   readonly eventEnd: number;
+  /**
+   * Float64Array(sessions), ms: up to when what happens is known; infinite where the session ended by itself. Absent: all
+   * sessions did. Nothing that waits beyond it can be said not to have happened.
+   */
+  readonly horizonMs?: Float64Array;
 }
 
 /** The partition of users [userStart, userEnd). */
@@ -53,6 +60,8 @@ export function partitionOf(table: TableView, userStart: number, userEnd: number
 export interface PositionsSlot {
   readonly type: "positions";
   readonly positions: Uint32Array;
+  /** Of runs: the position of the last repeat before each. */
+  readonly from?: Uint32Array;
 }
 
 /** A condition on each session of a partition. */
@@ -97,4 +106,9 @@ export function columnOf(table: TableView, name: string): TableColumn {
 /** The positions in the events of each session of a partition at which its first event stands. */
 export function firstPosition(partition: Partition, column: TableColumn, session: number): number {
   return column.grain === "session" ? session : (partition.table.sessionOffsets[session] as number);
+}
+
+/** The positions of events that the study does not ignore: a chain sees no others, even where a step names them. */
+export function visible(positions: Uint32Array, { name, filter }: TableView): Uint32Array {
+  return filter === null ? positions : positions.filter((at) => filter.ignored[name[at] as number] === 0);
 }

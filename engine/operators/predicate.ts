@@ -1,6 +1,7 @@
 import { numberOf, sameValue } from "../../planner/compile.js";
 import type { CompareOperator, Expression } from "../../planner/expression/ast.js";
 import { columnOf, type TableView } from "./partition.js";
+import { auxiliaryValue } from "./tables.js";
 
 /** Whether an event satisfies the predicate of its step, by its position and its session. */
 export type EventPredicate = (position: number, session: number) => boolean;
@@ -57,6 +58,8 @@ function byValue(
   test: (value: string | number | boolean | null) => boolean,
   table: TableView,
 ): EventPredicate {
+  const auxiliary = isColumn(table, name) ? null : auxiliaryValue(table, name);
+  if (auxiliary !== null) return (position, session) => test(auxiliary(position, session));
   const column = columnOf(table, name);
   const bySession = column.grain === "session";
   if (column.kind === "coded") {
@@ -73,11 +76,17 @@ function byValue(
   };
 }
 
+function isColumn({ columns }: TableView, name: string): boolean {
+  return columns.some((column) => column.name === name);
+}
+
 function compileValue(expression: Expression, table: TableView): EventValue {
   switch (expression.kind) {
     case "literal":
       return () => expression.value;
     case "attribute": {
+      const auxiliary = isColumn(table, expression.name) ? null : auxiliaryValue(table, expression.name);
+      if (auxiliary !== null) return auxiliary;
       const column = columnOf(table, expression.name);
       const bySession = column.grain === "session";
       if (column.kind === "coded") {

@@ -1,7 +1,8 @@
 import { postings } from "../../kernels/postings.js";
+import { untilEnds } from "../../kernels/until-ends.js";
 import type { Operation } from "../../planner/plan.js";
 import { refinedToken } from "../passes/symbols.js";
-import type { Partition, PositionsSlot } from "./partition.js";
+import { type Partition, type PositionsSlot, visible } from "./partition.js";
 import { compilePredicate } from "./predicate.js";
 
 /**
@@ -19,6 +20,10 @@ export class PostingsIndex {
     this.#codeOf = new Map(names.map((name, index) => [name, index + 1]));
     const narrow = new Uint16Array(Math.max(...names, -1) + 1);
     for (const [name, code] of this.#codeOf) narrow[name] = code;
+    if (names.length === 0) {
+      [this.#offsets, this.#positions] = [new Uint32Array(2), new Uint32Array(0)];
+      return;
+    }
     // few events have a name that is asked for, so they are picked first
     const codes = new Uint16Array(eventEnd - eventStart);
     const picked = new Uint32Array(eventEnd - eventStart);
@@ -60,6 +65,16 @@ export function evaluateStep(
   }
   if (predicate !== null) positions = filtered(positions, partition, compilePredicate(predicate, partition.table));
   return { type: "positions", positions };
+}
+
+/** Positions of the ends that a run of repeats leads to. O(events of both). */
+export function evaluateUntil(partition: Partition, repeats: PositionsSlot, ends: PositionsSlot): PositionsSlot {
+  const positions = new Uint32Array(ends.positions.length);
+  const from = new Uint32Array(ends.positions.length);
+  const { table, sessionStart } = partition;
+  const [a, b] = [visible(repeats.positions, table), visible(ends.positions, table)];
+  const count = untilEnds(a, b, table.filter?.visibleRank, table.sessionOffsets, sessionStart, positions, from);
+  return { type: "positions", positions: positions.subarray(0, count), from: from.subarray(0, count) };
 }
 
 function merged(lists: readonly Uint32Array[]): Uint32Array {

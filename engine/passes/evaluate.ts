@@ -1,13 +1,16 @@
 import type { PlanNode } from "../../planner/plan.js";
+import { clockField } from "../operators/clock.js";
 import {
   combine,
   compareSlots,
+  compareTexts,
   constantCondition,
   countAtLeast,
   evaluateSequence,
   negate,
   oneOf,
 } from "../operators/conditions.js";
+import { columnsOf, evidencePart } from "../operators/evidence-part.js";
 import {
   aggregate,
   arithmetic,
@@ -18,6 +21,9 @@ import {
   indexOfSession,
   numberColumn,
   opposite,
+  pairMeasure,
+  pick,
+  previousOf,
   sessionMeasure,
   startOf,
   textColumn,
@@ -32,7 +38,8 @@ import {
   type TableView,
   type TextSlot,
 } from "../operators/partition.js";
-import { evaluateStep, PostingsIndex } from "../operators/step.js";
+import { evaluateStep, evaluateUntil, PostingsIndex } from "../operators/step.js";
+import { tableColumn } from "../operators/tables.js";
 
 /** A node whose values are wanted for every session. */
 export type EvaluateOutput =
@@ -41,6 +48,8 @@ export type EvaluateOutput =
       readonly node: number;
       /** Uint8Array(S) */
       readonly value: Uint8Array;
+      /** Bits of `value` that are set where the condition holds. */
+      readonly mask: number;
       /** Uint32Array(S), positions; null where the moment is not wanted */
       readonly decided: Uint32Array | null;
     }
@@ -51,6 +60,15 @@ export interface EvaluateInput {
   readonly table: TableView;
   /** Inputs before those that use them. */
   readonly nodes: readonly PlanNode[];
+  /** Nodes whose values are known, as they need all sessions at once. */
+  readonly given: readonly { readonly node: number; readonly values: Float64Array }[];
+  /** Only what happened before a KPI's outcome is looked at; null: whole sessions are. */
+  readonly evidence: {
+    /** Uint32Array(S), positions */
+    readonly end: Uint32Array;
+    /** By node: known when the session starts, so computed on whole sessions. */
+    readonly atStart: readonly boolean[];
+  } | null;
   /** Uint32Array(P + 1), users: partition p is users [partitions[p], partitions[p + 1]) */
   readonly partitions: Uint32Array;
   /** Int32Array(1) on shared memory: the next partition. */
@@ -68,54 +86,88 @@ export class PartitionError extends Error {
   }
 }
 
+/** What is the same for all partitions. */
+interface Work {
+  readonly nodes: readonly PlanNode[];
+  readonly lastUse: ReadonlyMap<number, number>;
+  /** Names that steps ask for. */
+  readonly names: readonly number[];
+  /** Columns that nodes on evidence read. */
+  readonly columns: ReadonlySet<string>;
+}
+
 /**
- * Takes partitions in turn until none is left and writes the wanted nodes' values to their sessions' places. The values of
- * a node are dropped after its last use.
+ * Takes partitions in turn until none is left and writes the wanted nodes' values to their sessions' places. Only the nodes
+ * that these need are computed, and the values of a node are dropped after its last use.
  */
 export function evaluate(input: EvaluateInput): null {
-  const { table, nodes, partitions, next, outputs } = input;
-  const names = [...new Set(nodes.flatMap((node) => (node.operation.op === "step" ? node.operation.names : [])))].sort(
-    (a, b) => a - b,
+  const { table, partitions, next, outputs, given } = input;
+  const nodes = neededNodes(
+    input.nodes,
+    outputs.map(({ node }) => node),
+    new Set(given.map(({ node }) => node)),
   );
+  const asked = nodes.flatMap((node) => (node.operation.op === "step" ? node.operation.names : []));
   const lastUse = new Map<number, number>();
   for (const node of nodes) for (const used of node.inputs) lastUse.set(used, node.id);
   for (const output of outputs) lastUse.set(output.node, Number.POSITIVE_INFINITY);
+  const work: Work = {
+    nodes,
+    lastUse,
+    names: [...new Set(asked)].sort((a, b) => a - b),
+    columns: columnsOf(nodes, table.tables),
+  };
   for (;;) {
     const turn = Atomics.add(next, 0, 1);
     if (turn + 1 >= partitions.length) return null;
     try {
       const partition = partitionOf(table, partitions[turn] as number, partitions[turn + 1] as number);
-      evaluatePartition(partition, nodes, names, lastUse, outputs);
+      evaluatePartition(partition, work, input);
     } catch (error) {
       throw new PartitionError(turn, partitions.length - 1, error);
     }
   }
 }
 
+/** The nodes that some are computed from, these included; what is given needs nothing. */
+function neededNodes(nodes: readonly PlanNode[], wanted: readonly number[], given: ReadonlySet<number>): PlanNode[] {
+  const needed = new Set(wanted);
+  for (let at = nodes.length - 1; at >= 0; at--) {
+    const node = nodes[at] as PlanNode;
+    if (needed.has(node.id) && !given.has(node.id)) for (const used of node.inputs) needed.add(used);
+  }
+  return nodes.filter(({ id }) => needed.has(id));
+}
+
 function evaluatePartition(
   partition: Partition,
-  nodes: readonly PlanNode[],
-  names: readonly number[],
-  lastUse: ReadonlyMap<number, number>,
-  outputs: readonly EvaluateOutput[],
+  { nodes, lastUse, names, columns }: Work,
+  { given, evidence, outputs }: EvaluateInput,
 ): void {
+  const { sessionStart, sessionEnd } = partition;
+  const part = evidence === null ? partition : evidencePart(partition, evidence.end, columns);
+  const index = new PostingsIndex(part, names);
   const slots = new Map<number, Slot>();
-  const index = names.length === 0 ? null : new PostingsIndex(partition, names);
+  for (const { node, values } of given) {
+    slots.set(node, { type: "number", values: values.subarray(sessionStart, sessionEnd) });
+  }
   for (const node of nodes) {
-    slots.set(node.id, evaluateNode(node, partition, slots, index));
+    if (!slots.has(node.id)) {
+      const from = evidence?.atStart[node.id] === true ? partition : part;
+      slots.set(node.id, evaluateNode(node, from, slots, index));
+    }
     for (const used of node.inputs) if (lastUse.get(used) === node.id) slots.delete(used);
   }
-  const { sessionStart } = partition;
   for (const output of outputs) {
     const slot = slots.get(output.node);
     if (output.kind === "boolean" && slot?.type === "boolean") {
-      output.value.set(slot.value, sessionStart);
-      if (output.decided === null) continue;
-      if (slot.decided !== null) output.decided.set(slot.decided, sessionStart);
-      else {
-        const ends = partition.table.sessionOffsets.subarray(sessionStart + 1, partition.sessionEnd + 1);
-        output.decided.set(ends, sessionStart);
+      const { value, mask, decided } = output;
+      for (let at = 0; at < slot.value.length; at++) {
+        if (slot.value[at] === 1) value[sessionStart + at] = (value[sessionStart + at] as number) | mask;
       }
+      if (decided === null) continue;
+      if (slot.decided !== null) decided.set(slot.decided, sessionStart);
+      else decided.set(partition.table.sessionOffsets.subarray(sessionStart + 1, sessionEnd + 1), sessionStart);
     } else if (output.kind === "number" && slot?.type === "number") output.values.set(slot.values, sessionStart);
     else throw new TypeError(`node ${output.node} is no ${output.kind}`);
   }
@@ -125,7 +177,7 @@ function evaluateNode(
   node: PlanNode,
   partition: Partition,
   slots: ReadonlyMap<number, Slot>,
-  index: PostingsIndex | null,
+  index: PostingsIndex,
 ): Slot {
   const { operation } = node;
   const input = <T extends Slot["type"]>(at: number, type: T): Slot & { type: T } => {
@@ -139,8 +191,9 @@ function evaluateNode(
   const text = (at: number): TextSlot => input(at, "text");
   switch (operation.op) {
     case "step":
-      if (index === null) throw new TypeError("a step needs an index");
       return evaluateStep(operation, partition, index);
+    case "until":
+      return evaluateUntil(partition, positions(0), positions(1));
     case "sequence":
       return evaluateSequence(
         partition,
@@ -153,6 +206,16 @@ function evaluateNode(
       return countEvents(partition, positions(0), operation.windowMs);
     case "aggregate":
       return aggregate(partition, operation, positions(0));
+    case "pick":
+      return pick(partition, operation, positions(0));
+    case "retries":
+    case "elapsed":
+    case "time-in":
+      return pairMeasure(
+        partition,
+        operation.op,
+        node.inputs.map((_, at) => positions(at)),
+      );
     case "session":
       return sessionMeasure(partition, operation.field);
     case "session-index":
@@ -163,6 +226,14 @@ function evaluateNode(
       return firstSeen(partition, operation.history);
     case "start":
       return startOf(partition);
+    case "clock":
+      return clockField(partition, operation.field, operation.timeZone);
+    case "previous":
+      return previousOf(partition, node.type === "number" ? number(0) : text(0));
+    case "load":
+      throw new TypeError("load is given, since it needs all sessions");
+    case "table-column":
+      return tableColumn(partition, operation.table, operation.column, operation.type);
     case "column":
       return operation.type === "number"
         ? numberColumn(partition, operation.column)
@@ -175,6 +246,8 @@ function evaluateNode(
       return opposite(number(0));
     case "compare":
       return compareSlots(operation.operator, number(0), number(1));
+    case "compare-text":
+      return compareTexts(operation.operator, text(0), text(1));
     case "one-of":
       return oneOf(operation, text(0));
     case "and":

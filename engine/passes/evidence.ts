@@ -5,7 +5,10 @@ import { FAILING, type KpiColumn, NOT_COUNTED } from "./segment.js";
 /** Member sessions that evidence is wanted of: those of a pattern or of a condition, on one KPI. */
 export interface EvidenceRow {
   /** A pattern of the automaton, or a condition. */
-  readonly subject: { readonly pattern: number } | { readonly members: Uint8Array };
+  readonly subject:
+    | { readonly pattern: number }
+    /** Uint8Array(S): bit `bit` is 1 for members. */
+    | { readonly members: Uint8Array; readonly bit: number };
   readonly kpi: number;
 }
 
@@ -230,9 +233,10 @@ function markRows(input: EvidenceInput, partition: number, start: number, end: n
       if ("pattern" in row.subject) {
         out.set(marked.subarray(row.subject.pattern * words, (row.subject.pattern + 1) * words));
       } else {
-        const { members } = row.subject;
+        const { members, bit } = row.subject;
         for (let at = 0; at < end - start; at++) {
-          if (members[start + at] === 1) out[at >>> 5] = (out[at >>> 5] as number) | (1 << (at & 31));
+          if ((((members[start + at] as number) >>> bit) & 1) === 1)
+            out[at >>> 5] = (out[at >>> 5] as number) | (1 << (at & 31));
         }
       }
       for (let word = 0; word < words; word++) out[word] = (out[word] as number) & (counted[word] as number);

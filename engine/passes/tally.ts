@@ -2,6 +2,7 @@ import { type Automaton, countSessions } from "../../kernels/aho-corasick.js";
 import { countMembers } from "../../kernels/count-members.js";
 import { countCandidates } from "../../kernels/ngram-candidates.js";
 import type { Stream } from "./gather.js";
+import { NORMAL, NOT_COUNTED } from "./segment.js";
 
 /** What is counted. */
 export type TallySubject =
@@ -14,7 +15,7 @@ export type TallySubject =
       readonly candidateAt: Int32Array;
       readonly candidates: number;
     }
-  /** Sessions by whether a condition holds, one Uint8Array(S) of 0 or 1 a condition, from cell 1. */
+  /** Member sessions, one Uint8Array(S) a condition, from cell 1; bit k is membership on what is evidence for KPI k. */
   | { readonly kind: "members"; readonly members: readonly Uint8Array[] };
 
 /** Places of a stream to count, grouped by cohort cell. */
@@ -67,7 +68,7 @@ export function tally(input: TallyInput): Uint32Array {
   const { columns, standing } = stream.segments;
   const { units, cohortOffsets, cohortsOfCell, cohorts } = walk;
   const cells = cellsOf(subject);
-  const counts = new Uint32Array(columns * cells);
+  const counts = new Uint32Array(subject.kind === "members" ? 0 : columns * cells);
   const rows = kpis * 2;
   const folded = new Uint32Array(rows * cells);
   const stamp = new Int32Array(cells);
@@ -79,8 +80,11 @@ export function tally(input: TallyInput): Uint32Array {
     const cell = units[unit * 3] as number;
     const start = units[unit * 3 + 1] as number;
     const end = units[unit * 3 + 2] as number;
-    count(input, start, end, stamp, counts);
-    markColumns(stream, walk.order, start, end, used);
+    if (subject.kind === "members") countMemberRows(subject.members, input, start, end, folded);
+    else {
+      count(subject, input, start, end, stamp, counts);
+      markColumns(stream, walk.order, start, end, used);
+    }
     for (let column = 0; column < columns; column++) {
       if (used[column] === 0) continue;
       used[column] = 0;
@@ -140,9 +144,41 @@ function foldRow(
   }
 }
 
-function count(input: TallyInput, start: number, end: number, stamp: Int32Array, counts: Uint32Array): void {
-  const { subject, stream, walk } = input;
-  const { segments, symbols, offsets, sessions } = stream;
+/** Counts the members of conditions into the rows of the KPIs. */
+function countMemberRows(
+  members: readonly Uint8Array[],
+  { stream, kpis, walk, failingOnly }: TallyInput,
+  start: number,
+  end: number,
+  folded: Uint32Array,
+): void {
+  const { startColumn, standing } = stream.segments;
+  const cells = members.length + 1;
+  const sessions = new Uint32Array(end - start);
+  const what = new Uint8Array(end - start);
+  for (let at = start; at < end; at++) sessions[at - start] = stream.sessions[walk.order[at] as number] as number;
+  for (let kpi = 0; kpi < kpis; kpi++) {
+    for (let at = start; at < end; at++) {
+      const own = standing[(startColumn[walk.order[at] as number] as number) * kpis + kpi] as number;
+      what[at - start] = failingOnly && own === NORMAL ? NOT_COUNTED : own;
+    }
+    const normalRow = kpi * 2 * cells;
+    for (const [index, own] of members.entries()) {
+      const normalAt = normalRow + index + 1;
+      countMembers(own, kpi, sessions, what, end - start, folded, normalAt, normalAt + cells);
+    }
+  }
+}
+
+function count(
+  subject: Exclude<TallySubject, { readonly kind: "members" }>,
+  { stream, walk }: TallyInput,
+  start: number,
+  end: number,
+  stamp: Int32Array,
+  counts: Uint32Array,
+): void {
+  const { segments, symbols, offsets } = stream;
   switch (subject.kind) {
     case "patterns":
       countSessions(
@@ -175,12 +211,6 @@ function count(input: TallyInput, start: number, end: number, stamp: Int32Array,
         stamp,
         counts,
       );
-      return;
-    case "members":
-      for (const [index, members] of subject.members.entries()) {
-        const cells = subject.members.length + 1;
-        countMembers(members, sessions, segments.startColumn, walk.order, start, end, index + 1, cells, counts);
-      }
       return;
   }
 }

@@ -124,7 +124,8 @@ export interface Count {
 /** `retries(event, success)`, `elapsed(from, to)`, `time_in(enter, leave)` */
 export interface PairMeasure {
   readonly kind: "retries" | "elapsed" | "time_in";
-  readonly first: EventStep;
+  /** Null in `elapsed(start, to)` alone: the session's first event, which may itself be the second. */
+  readonly first: EventStep | null;
   readonly second: EventStep;
   readonly at: number;
 }

@@ -370,7 +370,7 @@ class Parser {
   }
 
   #pair(kind: PairMeasure["kind"], at: number): PairMeasure {
-    const first = this.#eventStep();
+    const first = kind === "elapsed" && this.#takeName("start") ? null : this.#eventStep();
     const comma = this.#peek();
     if (!this.#takeSymbol(",")) {
       throw this.#fail(comma, `found ${this.#source(comma)}; allowed: a comma and the second event of ${kind}(A, B)`);

@@ -74,7 +74,7 @@ function printBare(expression: Expression): string {
     case "retries":
     case "elapsed":
     case "time_in":
-      return `${expression.kind}(${printStep(expression.first)}, ${printStep(expression.second)})`;
+      return `${expression.kind}(${expression.first === null ? "start" : printStep(expression.first)}, ${printStep(expression.second)})`;
     case "aggregate":
       return printAggregate(expression);
     case "session":

@@ -43,7 +43,7 @@ export function visit(expression: Expression, callback: (node: ExpressionNode) =
     case "retries":
     case "elapsed":
     case "time_in":
-      visitStep(expression.first, callback);
+      if (expression.first !== null) visitStep(expression.first, callback);
       visitStep(expression.second, callback);
       break;
     case "aggregate":

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { LeadlineError } from "../../errors.js";
 import { didYouMean } from "../expression/suggest.js";
 import type { DataStatistics } from "../statistics.js";
+import { eventName } from "./parts.js";
 import type { ClassPlan, Template } from "./template.js";
 
 /** Lengths that are mined where nobody chose any. */
@@ -24,7 +25,7 @@ export const eventPattern: Template<EventPatternParameters> = {
   parameters: z.strictObject({
     k: z.int().min(1).max(8),
     adjacency: z.literal("next").optional(),
-    contains: z.string().optional(),
+    contains: eventName.optional(),
   }),
   grid: () => DEFAULT_LENGTHS.map((k) => ({ k })),
   compile({ k, contains }, data): ClassPlan {

@@ -1,18 +1,65 @@
 import { LeadlineError } from "../../errors.js";
 import { didYouMean } from "../expression/suggest.js";
 import type { DataStatistics } from "../statistics.js";
+import type { StudyHypotheses } from "../study.js";
+import { absence } from "./absence.js";
+import { attributePredicate } from "./attribute-predicate.js";
+import { change } from "./change.js";
+import { elapsed } from "./elapsed.js";
 import { eventPattern } from "./event-pattern.js";
+import { externalContext } from "./external-context.js";
+import { load } from "./load.js";
+import { repetition } from "./repetition.js";
+import { retries } from "./retries.js";
+import { sessionShape } from "./session-shape.js";
 import type { ClassPlan, Template } from "./template.js";
+import { timeInState } from "./time-in-state.js";
+import { timeOfSession } from "./time-of-session.js";
+import { topValues } from "./top-values.js";
+import { until } from "./until.js";
 import { userLifecycle } from "./user-lifecycle.js";
+import { userTemplate } from "./user-template.js";
 
 /** A template whose parameters are checked when it is used. */
-type AnyTemplate = Template<Readonly<Record<string, unknown>>>;
+export type AnyTemplate = Template<Readonly<Record<string, unknown>>>;
 
 /** The library T (paper, 4.1). */
 export const templates: readonly AnyTemplate[] = [
-  eventPattern as unknown as AnyTemplate,
-  userLifecycle as unknown as AnyTemplate,
-];
+  eventPattern,
+  userLifecycle,
+  timeOfSession,
+  attributePredicate,
+  sessionShape,
+  repetition,
+  retries,
+  timeInState,
+  elapsed,
+  absence,
+  until,
+  change,
+  externalContext,
+  topValues,
+  load,
+] as readonly unknown[] as readonly AnyTemplate[];
+
+/**
+ * The library with the templates of a study's own.
+ * @throws LeadlineError `study-invalid` when one has a name that is taken
+ */
+export function libraryOf(hypotheses: readonly StudyHypotheses[] | null): readonly AnyTemplate[] {
+  const own: AnyTemplate[] = [];
+  for (const [index, entry] of (hypotheses ?? []).entries()) {
+    if (entry.kind !== "expression") continue;
+    if ([...templates, ...own].some(({ name }) => name === entry.name)) {
+      throw new LeadlineError(
+        "study-invalid",
+        `hypotheses[${index}].name: ${entry.name} is the name of another template`,
+      );
+    }
+    own.push(userTemplate(entry) as unknown as AnyTemplate);
+  }
+  return [...templates, ...own];
+}
 
 /** A template with its parameters filled in. */
 export interface HypothesisClass {
@@ -24,11 +71,16 @@ export interface HypothesisClass {
 
 /** Every template over its grid. */
 export function gridClasses(data: DataStatistics): HypothesisClass[] {
-  return templates.flatMap((template) =>
-    template
-      .grid(data)
-      .map((parameters) => ({ template: template.name, parameters, chosenBy: "grid" as const, round: 1 })),
-  );
+  return templates.flatMap((template) => classesOf(template, data, "grid"));
+}
+
+/** A template over its grid. */
+export function classesOf(
+  template: AnyTemplate,
+  data: DataStatistics,
+  chosenBy: HypothesisClass["chosenBy"],
+): HypothesisClass[] {
+  return template.grid(data).map((parameters) => ({ template: template.name, parameters, chosenBy, round: 1 }));
 }
 
 /**
@@ -36,10 +88,15 @@ export function gridClasses(data: DataStatistics): HypothesisClass[] {
  * @param where - for messages, such as `hypotheses[0]`
  * @throws LeadlineError `study-invalid` when there is no such template or a parameter is not allowed
  */
-export function compileClass(chosen: HypothesisClass, where: string, data: DataStatistics): ClassPlan {
-  const template = templates.find((candidate) => candidate.name === chosen.template);
+export function compileClass(
+  chosen: HypothesisClass,
+  where: string,
+  data: DataStatistics,
+  library: readonly AnyTemplate[] = templates,
+): ClassPlan {
+  const template = library.find((candidate) => candidate.name === chosen.template);
   if (template === undefined) {
-    const known = templates.map((candidate) => candidate.name);
+    const known = library.map((candidate) => candidate.name);
     throw new LeadlineError(
       "study-invalid",
       `${where}: unknown template: ${chosen.template};${didYouMean(chosen.template, known)} this version has ${known.join(", ")}`,

@@ -3,6 +3,7 @@ import { sharedCodes, sharedFloat64, sharedUint32 } from "../../engine/columns/s
 import type { DataStatistics } from "../../planner/statistics.js";
 import type { TokenRule } from "../../planner/study.js";
 import { mapTokens, type TokenMap } from "../../planner/tokens.js";
+import { noGrid } from "../planner/no-grid.js";
 
 /** An event of a table in memory; values that are left out or null are missing. */
 export interface TestEvent {
@@ -119,6 +120,7 @@ export function statisticsOf(table: EventTable, tokens: TokenMap, reading: Readi
     ),
     attributes: table.attributes.map(({ name }) => name),
     history: reading.history ?? { firstSeen: null, sessions: null },
+    ...noGrid,
     from: Number.NaN,
     to: Number.NaN,
   };

@@ -1,0 +1,264 @@
+import { countWithin } from "../kernels/load.js";
+import { quantile } from "../kernels/quantile.js";
+import type { GridStatistics, PairStatistics, Quantiles, ValueCount } from "../planner/statistics.js";
+import type { AuxiliaryTable } from "./columns/auxiliary-table.js";
+import type { CodedColumn, EventTable, NumericColumn } from "./columns/event-table.js";
+
+/** Sessions looked at: quantiles and shares to a hundredth, in some milliseconds. */
+const SESSIONS = 20_000;
+/** Events of a session looked at: the sessions of robots say nothing of usual gaps. */
+const EVENTS_PER_SESSION = 1000;
+/** Events of which all pairs are looked at. */
+const PAIRED = 12;
+/** Gaps kept of a pair. */
+const GAPS = 1000;
+/** Values of a column that are listed, and the most distinct ones it may have for its values over events to be counted. */
+const LISTED_VALUES = 20;
+const MOST_VALUES = 2000;
+/** Counters of values by event name of one column. */
+const MOST_COUNTERS = 1 << 21;
+
+/** Draws from a table what default parameters are made of. The same for any number of threads. */
+export function gridStatistics(
+  table: EventTable,
+  ignored: readonly boolean[],
+  tables: readonly AuxiliaryTable[],
+): GridStatistics {
+  const sessions = sampledSessions(table.sessions);
+  const { events, order } = eventStatistics(table, sessions, ignored);
+  return {
+    sessions: sessions.length,
+    events,
+    measures: measureQuantiles(table, sessions),
+    pairs: pairStatistics(table, sessions, order.slice(0, PAIRED), ignored),
+    numbers: Object.fromEntries(
+      table.columns.flatMap((column) => {
+        if (column.kind !== "numeric") return [];
+        const at = (session: number): number =>
+          column.grain === "session" ? session : (table.sessionOffsets[session] as number);
+        return [
+          [column.name, quantilesOf(Float64Array.from(sessions, (session) => column.values[at(session)] as number))],
+        ];
+      }),
+    ),
+    tableNumbers: Object.fromEntries(
+      tables.flatMap(({ name, columns }) =>
+        columns.flatMap((column) =>
+          column.kind === "numeric" ? [[`${name}.${column.name}`, quantilesOf(column.values)]] : [],
+        ),
+      ),
+    ),
+    values: Object.fromEntries(
+      table.columns.flatMap((column) =>
+        column.kind === "coded" ? [[column.name, sessionValues(table, column, sessions)]] : [],
+      ),
+    ),
+    eventValues: table.columns.flatMap((column) => {
+      const coded = column.kind === "coded" ? column : codedNumbers(column);
+      return coded === null ? [] : eventValues(table, coded);
+    }),
+    load: loadQuantiles(table, sessions),
+  };
+}
+
+function sampledSessions(sessions: number): Uint32Array {
+  const count = Math.min(sessions, SESSIONS);
+  return Uint32Array.from({ length: count }, (_, at) => Math.floor((at * sessions) / count));
+}
+
+function measureQuantiles({ time, sessionOffsets }: EventTable, sessions: Uint32Array): GridStatistics["measures"] {
+  const duration = new Float64Array(sessions.length);
+  const events = new Float64Array(sessions.length);
+  const longest = new Float64Array(sessions.length);
+  for (const [at, session] of sessions.entries()) {
+    const from = sessionOffsets[session] as number;
+    const to = sessionOffsets[session + 1] as number;
+    duration[at] = (time[to - 1] as number) - (time[from] as number);
+    events[at] = to - from;
+    for (let position = from + 1; position < to; position++) {
+      longest[at] = Math.max(longest[at] as number, (time[position] as number) - (time[position - 1] as number));
+    }
+  }
+  return { duration: quantilesOf(duration), events: quantilesOf(events), longest_gap: quantilesOf(longest) };
+}
+
+function eventStatistics(
+  { time, name, names, sessionOffsets }: EventTable,
+  sessions: Uint32Array,
+  ignored: readonly boolean[],
+): { readonly events: GridStatistics["events"]; readonly order: readonly number[] } {
+  const having = new Uint32Array(names.length);
+  const repeated = new Uint32Array(names.length);
+  const count = new Uint32Array(names.length);
+  const timesTo = names.map((): number[] => []);
+  for (const session of sessions) {
+    const from = sessionOffsets[session] as number;
+    const to = Math.min(sessionOffsets[session + 1] as number, from + EVENTS_PER_SESSION);
+    for (let position = from; position < to; position++) {
+      const code = name[position] as number;
+      const met = (count[code] as number) + 1;
+      count[code] = met;
+      if (met === 1) {
+        having[code] = (having[code] as number) + 1;
+        const times = timesTo[code] as number[];
+        if (times.length < GAPS) times.push((time[position] as number) - (time[from] as number));
+      } else if (met === 3) repeated[code] = (repeated[code] as number) + 1;
+    }
+    for (let position = from; position < to; position++) count[name[position] as number] = 0;
+  }
+  const order = [...names.keys()]
+    .filter((code) => having[code] !== 0 && ignored[code] !== true)
+    .sort((a, b) => (having[b] as number) - (having[a] as number) || a - b);
+  const events = order.map((code) => ({
+    name: names[code] as string,
+    sessions: having[code] as number,
+    repeated: repeated[code] as number,
+    timeToMs: quantilesOf(Float64Array.from(timesTo[code] as number[])),
+  }));
+  return { events, order };
+}
+
+function pairStatistics(
+  { time, name, names, sessionOffsets }: EventTable,
+  sessions: Uint32Array,
+  codes: readonly number[],
+  ignored: readonly boolean[],
+): PairStatistics[] {
+  const width = codes.length;
+  const indexOf = new Int32Array(names.length).fill(-1);
+  for (const [index, code] of codes.entries()) indexOf[code] = index;
+  const having = new Uint32Array(width);
+  const followed = new Uint32Array(width * width);
+  const retried = new Uint32Array(width * width);
+  const runs = new Uint32Array(width * width);
+  const gaps = Array.from({ length: width * width }, (): number[] => []);
+  // by pair: one more than the last session that was counted for it
+  const [followedIn, retriedIn, runsIn] = [0, 1, 2].map(() => new Uint32Array(width * width)) as [
+    Uint32Array,
+    Uint32Array,
+    Uint32Array,
+  ];
+  const firstAt = new Float64Array(width);
+  const met = new Uint32Array(width);
+  const mark = (seen: Uint32Array, counts: Uint32Array, pair: number, turn: number): boolean => {
+    if (seen[pair] === turn) return false;
+    seen[pair] = turn;
+    counts[pair] = (counts[pair] as number) + 1;
+    return true;
+  };
+  for (const [at, session] of sessions.entries()) {
+    met.fill(0);
+    const from = sessionOffsets[session] as number;
+    const to = Math.min(sessionOffsets[session + 1] as number, from + EVENTS_PER_SESSION);
+    let [before, run] = [-1, 0];
+    for (let position = from; position < to; position++) {
+      const code = name[position] as number;
+      if (ignored[code] === true) continue;
+      const index = indexOf[code] as number;
+      if (index >= 0) {
+        for (let other = 0; other < width; other++) {
+          if (met[other] === 0 || other === index) continue;
+          const pair = other * width + index;
+          if (met[index] === 0 && (met[other] as number) >= 2) mark(retriedIn, retried, pair, at + 1);
+          if (other === before && run >= 2) mark(runsIn, runs, pair, at + 1);
+          if (!mark(followedIn, followed, pair, at + 1)) continue;
+          const own = gaps[pair] as number[];
+          if (own.length < GAPS) own.push((time[position] as number) - (firstAt[other] as number));
+        }
+        if (met[index] === 0) {
+          firstAt[index] = time[position] as number;
+          having[index] = (having[index] as number) + 1;
+        }
+        met[index] = (met[index] as number) + 1;
+      }
+      run = index === before ? run + 1 : 1;
+      before = index;
+    }
+  }
+  return codes.flatMap((first, a) =>
+    codes.flatMap((second, b) => {
+      const pair = a * width + b;
+      if (followed[pair] === 0) return [];
+      return [
+        {
+          first: names[first] as string,
+          second: names[second] as string,
+          sessions: having[a] as number,
+          followed: followed[pair] as number,
+          retried: retried[pair] as number,
+          runs: runs[pair] as number,
+          gapMs: quantilesOf(Float64Array.from(gaps[pair] as number[])),
+        },
+      ];
+    }),
+  );
+}
+
+function sessionValues(table: EventTable, column: CodedColumn, sessions: Uint32Array): ValueCount[] {
+  const counts = new Uint32Array(column.dictionary.length + 1);
+  for (const session of sessions) {
+    const at = column.grain === "session" ? session : (table.sessionOffsets[session] as number);
+    const code = column.codes[at] as number;
+    counts[code] = (counts[code] as number) + 1;
+  }
+  return mostFrequent(counts, 0, column);
+}
+
+/** Values of a column by event name: counted over all events, so that the first n are the first n of the data. O(events). */
+function eventValues(table: EventTable, column: CodedColumn): GridStatistics["eventValues"] {
+  const width = column.dictionary.length + 1;
+  const { names, name, sessionOffsets } = table;
+  if (column.dictionary.length > MOST_VALUES || names.length * width > MOST_COUNTERS) return [];
+  const counts = new Uint32Array(names.length * width);
+  for (let session = 0; session < table.sessions; session++) {
+    const end = sessionOffsets[session + 1] as number;
+    for (let at = sessionOffsets[session] as number; at < end; at++) {
+      const code = column.codes[column.grain === "session" ? session : at] as number;
+      const counter = (name[at] as number) * width + code;
+      counts[counter] = (counts[counter] as number) + 1;
+    }
+  }
+  return names.flatMap((event, code) => {
+    const values = mostFrequent(counts, code * width, column);
+    return values.length === 0 ? [] : [{ event, attribute: column.name, values }];
+  });
+}
+
+/** A column of numbers as one of codes, where they are few enough to be a matter of values. O(values). */
+function codedNumbers({ name, grain, values }: NumericColumn): CodedColumn | null {
+  const dictionary: number[] = [];
+  const codeOf = new Map<number, number>();
+  const codes = new Uint16Array(values.length);
+  for (let at = 0; at < values.length; at++) {
+    const value = values[at] as number;
+    if (Number.isNaN(value)) continue;
+    const known = codeOf.get(value);
+    if (known === undefined && dictionary.length === MOST_VALUES) return null;
+    const code = known ?? dictionary.push(value);
+    codeOf.set(value, code);
+    codes[at] = code;
+  }
+  return { kind: "coded", name, grain, codes, dictionary };
+}
+
+function mostFrequent(counts: Uint32Array, from: number, { dictionary }: CodedColumn): ValueCount[] {
+  return dictionary
+    .map((value, index) => ({ value, count: counts[from + index + 1] as number }))
+    .filter(({ count }) => count > 0)
+    .sort((a, b) => b.count - a.count)
+    .slice(0, LISTED_VALUES);
+}
+
+function loadQuantiles({ time, sessionOffsets, sessions: all }: EventTable, sessions: Uint32Array): Quantiles {
+  const starts = Float64Array.from({ length: all }, (_, session) => time[sessionOffsets[session] as number] as number);
+  const own = Float64Array.from(sessions, (session) => starts[session] as number);
+  const counts = new Uint32Array(sessions.length);
+  countWithin(starts.sort(), own, 60_000, counts);
+  return quantilesOf(Float64Array.from(counts, (count) => count - 1));
+}
+
+function quantilesOf(values: ArrayLike<number>): Quantiles {
+  const known = Float64Array.from(values).filter((value) => !Number.isNaN(value));
+  const at = (q: number): number => quantile(known, 0, known.length, q);
+  return { q10: at(0.1), q50: at(0.5), q75: at(0.75), q90: at(0.9) };
+}

@@ -1,0 +1,35 @@
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { opportunityId } from "../../finder/id.js";
+
+const test = suite("opportunityId");
+
+test("an id is the same in every run and version, for runs are compared by it", () => {
+  assert.is(opportunityId("event-pattern", "payment", {}, "buy => error"), "kjb8xumma0");
+  assert.is(opportunityId("user-lifecycle", "payment", { os: "ios" }, "session.index <= 1"), "k93rhqefrc");
+});
+
+test("an id does not depend on the order in which a cohort's values are told", () => {
+  const naming = ["event-pattern", "payment"] as const;
+  assert.is(
+    opportunityId(...naming, { os: "ios", country: "NO" }, "a"),
+    opportunityId(...naming, { country: "NO", os: "ios" }, "a"),
+  );
+});
+
+test("what differs has another id, which is a letter and nine letters or digits", () => {
+  const ids = [
+    opportunityId("event-pattern", "payment", {}, "a"),
+    opportunityId("event-pattern", "payment", {}, "b"),
+    opportunityId("event-pattern", "login", {}, "a"),
+    opportunityId("user-lifecycle", "payment", {}, "a"),
+    opportunityId("event-pattern", "payment", { os: "ios" }, "a"),
+    opportunityId("event-pattern", "payment", { os: "android" }, "a"),
+    opportunityId("event-pattern", "payment", { beta: true }, "a"),
+    opportunityId("event-pattern", "payment", { beta: "true" }, "a"),
+  ];
+  assert.is(new Set(ids).size, ids.length);
+  for (const id of ids) assert.match(id, /^k[0-9a-z]{9}$/);
+});
+
+test.run();

@@ -1,0 +1,169 @@
+import fc from "fast-check";
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { asOfRow } from "../../kernels/as-of.js";
+import { countMembers } from "../../kernels/count-members.js";
+import { countWithin } from "../../kernels/load.js";
+import { elapsed, retries, timeIn } from "../../kernels/pair-measures.js";
+import { previousCodes, previousValues } from "../../kernels/previous.js";
+import { untilEnds } from "../../kernels/until-ends.js";
+import { flat } from "./sessions.js";
+
+const settings = { seed: 1, numRuns: 400 };
+
+/** Sessions of events, each with a time and the letters that it matches: A is bit 0, B bit 1; bit 2: the filter ignores it. */
+const sessionRows = fc.array(
+  fc.array(fc.record({ time: fc.nat(20), bits: fc.nat(7) }), { minLength: 1, maxLength: 8 }).map((row) => {
+    const times = row.map(({ time }) => time).sort((a, b) => a - b);
+    return row.map(({ bits }, at) => ({ time: times[at]!, bits: (bits & 4) !== 0 ? 4 : bits }));
+  }),
+  { minLength: 1, maxLength: 6 },
+);
+
+function arraysOf(rows: readonly (readonly { time: number; bits: number }[])[]): {
+  time: Float64Array;
+  offsets: Uint32Array;
+  a: Uint32Array;
+  b: Uint32Array;
+  rank: Uint32Array;
+} {
+  const events = rows.flat();
+  const { offsets } = flat(rows.map((row) => row.map(({ time }) => time)));
+  const listed = (bit: number): Uint32Array =>
+    Uint32Array.from(events.flatMap(({ bits }, at) => ((bits & bit) !== 0 ? [at] : [])));
+  const rank = Uint32Array.from(events, (_, at) => events.slice(0, at).filter(({ bits }) => (bits & 4) === 0).length);
+  return { time: Float64Array.from(events, ({ time }) => time), offsets, a: listed(1), b: listed(2), rank };
+}
+
+test("retries equals its definition", () => {
+  fc.assert(
+    fc.property(sessionRows, (rows) => {
+      const { offsets, a, b } = arraysOf(rows);
+      const out = new Float64Array(rows.length);
+      retries(a, b, offsets, 0, rows.length, out);
+      const expected = rows.map((row) => {
+        const first = row.findIndex(({ bits }) => (bits & 2) !== 0);
+        return first < 0 ? Number.NaN : row.slice(0, first).filter(({ bits }) => (bits & 1) !== 0).length;
+      });
+      assert.equal([...out], expected);
+    }),
+    settings,
+  );
+});
+
+test("elapsed equals its definition, from an event or from the start", () => {
+  fc.assert(
+    fc.property(sessionRows, fc.boolean(), (rows, fromStart) => {
+      const { time, offsets, a, b } = arraysOf(rows);
+      const out = new Float64Array(rows.length);
+      elapsed(fromStart ? undefined : a, b, time, offsets, 0, rows.length, out);
+      const expected = rows.map((row) => {
+        const from = fromStart ? 0 : row.findIndex(({ bits }) => (bits & 1) !== 0);
+        if (from < 0) return Number.NaN;
+        const to = row.findIndex(({ bits }, at) => (fromStart ? at >= from : at > from) && (bits & 2) !== 0);
+        return to < 0 ? Number.NaN : row[to]!.time - row[from]!.time;
+      });
+      assert.equal([...out], expected);
+    }),
+    settings,
+  );
+});
+
+test("timeIn equals walking through the states", () => {
+  fc.assert(
+    fc.property(sessionRows, (rows) => {
+      const { time, offsets, a, b } = arraysOf(rows);
+      const out = new Float64Array(rows.length);
+      timeIn(a, b, time, offsets, 0, rows.length, out);
+      const expected = rows.map((row) => {
+        let since: number | null = null;
+        let sum = 0;
+        for (const event of row) {
+          if (since === null && (event.bits & 1) !== 0) since = event.time;
+          else if (since !== null && (event.bits & 2) !== 0) {
+            sum += event.time - since;
+            since = null;
+          }
+        }
+        return since === null ? sum : sum + row.at(-1)!.time - since;
+      });
+      assert.equal([...out], expected);
+    }),
+    settings,
+  );
+});
+
+test("untilEnds are the Bs whose neighbour before, ignored events aside, is an A", () => {
+  fc.assert(
+    fc.property(sessionRows, (rows) => {
+      const { offsets, a, b, rank } = arraysOf(rows);
+      const out = new Uint32Array(b.length);
+      const from = new Uint32Array(b.length);
+      const count = untilEnds(a, b, rank, offsets, 0, out, from);
+      const expected = rows.flatMap((row, session) => {
+        const visible = row.flatMap(({ bits }, at) => ((bits & 4) === 0 ? [{ bits, at: offsets[session]! + at }] : []));
+        return visible.flatMap(({ bits, at }, i) =>
+          (bits & 2) !== 0 && i > 0 && (visible[i - 1]!.bits & 1) !== 0 ? [[at, visible[i - 1]!.at]] : [],
+        );
+      });
+      assert.equal(
+        [...out.subarray(0, count)].map((at, i) => [at, from[i]]),
+        expected,
+      );
+    }),
+    settings,
+  );
+});
+
+test("countWithin equals its definition", () => {
+  fc.assert(
+    fc.property(fc.array(fc.nat(30)), fc.array(fc.nat(30)), fc.nat(10), (values, moments, windowMs) => {
+      const out = new Uint32Array(moments.length);
+      countWithin(Float64Array.from(values).sort(), Float64Array.from(moments), windowMs, out);
+      assert.equal(
+        [...out],
+        moments.map((to) => values.filter((value) => value >= to - windowMs && value <= to).length),
+      );
+    }),
+    settings,
+  );
+});
+
+test("asOfRow is the last row at or before a moment, if young enough", () => {
+  fc.assert(
+    fc.property(fc.array(fc.nat(20)), fc.nat(24), fc.nat(8), (values, moment, withinMs) => {
+      const times = Float64Array.from(values).sort();
+      const row = [...times].findLastIndex((time) => time <= moment);
+      const expected = row >= 0 && moment - times[row]! <= withinMs ? row : -1;
+      assert.is(asOfRow(times, 0, times.length, moment, withinMs), expected);
+    }),
+    settings,
+  );
+});
+
+test("previous values are those of the same user's session before", () => {
+  const users = Uint32Array.of(0, 2, 3, 6);
+  const codes = new Uint32Array(4);
+  previousCodes(Uint32Array.of(5, 6, 7, 8), users, 1, 3, codes);
+  assert.equal([...codes], [0, 0, 6, 7]);
+  const values = new Float64Array(6);
+  previousValues(Float64Array.of(1, 2, 3, 4, 5, 6), users, 0, 3, values);
+  assert.equal([...values], [NaN, 1, NaN, NaN, 4, 5]);
+});
+
+test("countMembers counts the members of one KPI's bit by standing", () => {
+  const counts = new Uint32Array(4);
+  countMembers(
+    Uint8Array.of(0b10, 0b11, 0b01, 0b10, 0b10),
+    1,
+    Uint32Array.of(0, 1, 2, 3, 4),
+    Uint8Array.of(1, 2, 2, 0, 2),
+    5,
+    counts,
+    1,
+    3,
+  );
+  assert.equal([...counts], [0, 1, 0, 2]);
+});
+
+test.run();
