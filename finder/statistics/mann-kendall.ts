@@ -2,11 +2,11 @@
  * Whether a series rises or falls, and how fast, without a model of it and unmoved by outliers.
  *
  * Mann–Kendall: S = sum over pairs i < j of sign(x_j - x_i), Var S = (n (n - 1) (2n + 5) - sum over ties of t (t - 1) (2t + 5)) / 18,
- * z = (S -+ 1) / sqrt(Var S) (Mann, Econometrica 13, 1945; Kendall, Rank Correlation Methods, 4th ed. 1975, chapters 1 and 4). Without ties
- * and up to 30 values p is exact, from the number of orders with as many inversions (Kendall, section 5.2).
+ * z = (S -+ 1) / sqrt(Var S) (Mann, Econometrica 13, 1945; Kendall, Rank Correlation Methods, 4th ed. 1975). Without ties
+ * and up to 30 values p is exact, from the number of orders with as many inversions (Kendall).
  *
  * Theil–Sen: the median of the slopes of all pairs (Theil 1950; Sen, JASA 63, 1968), its interval between the order statistics of the
- * slopes at (N -+ z sqrt(Var S)) / 2 (Sen, section 3).
+ * slopes at (N -+ z sqrt(Var S)) / 2 (Sen).
  */
 
 import { normalQuantile, normalUpper } from "./distributions.js";

@@ -8,8 +8,11 @@
  *   psi_u = sum_k N0k / N_k (Y1ku - R1k N1ku) / s1 - sum_k N1k / N_k (Y0ku - R0k N0ku) / s0
  * with the rates of the stratum as a common effect fits them, and s1, s0 = W, W for d, A1, A0 for ln r:
  *   d: R1k = (Y_k + d N0k) / N_k, R0k = (Y_k - d N1k) / N_k;   ln r: R1k = (Y1k + r Y0k) / N_k, R0k = R1k / r.
- * Var = U / (U - 1) sum psi_u^2. In one stratum all of this is `twoProportions`, degrees of freedom included; lambda_u there becomes
- * sum_k (N0k / N_k)^2 N1ku. The totals come first, then the squares: both are sums, so both merge.
+ * Var = U / (U - 1) sum f_u psi_u^2. A stratum's own rate is fitted too, which in small strata takes much of each psi_u: with independent
+ * sessions as the working model psi_u has sum_k (lambda_ku - c_ku^2 / N_k) in the place of sum_k lambda_ku, where
+ *   c_ku = N0k / N_k N1ku - N1k / N_k N0ku,   lambda_ku = (N0k / N_k)^2 N1ku + (N1k / N_k)^2 N0ku;
+ * f_u is the latter over the former (in the manner of Bell & McCaffrey, Survey Methodology 28, 2002). In one large stratum all of this is
+ * `twoProportions`, degrees of freedom included. The totals come first, then the squares: both are sums, so both merge.
  *
  * Where each session counts as independent: Var(ln r) of Greenland & Robins and Var(d) of Sato, Biometrics 45, 1989, which
  * holds for few large strata and many small ones alike, as the former does.
@@ -21,7 +24,10 @@ import { welch } from "./welch.js";
 /** Numbers a stratum has in the totals: y1, n1, y0, n0 (member failures, members, failures of others, others). */
 export const stratumLength = 4;
 
-/** Numbers in the squares: users; residuals of d: 1 1, 0 0, 1 0; of ln r the same; lambda1, its square, lambda0, its square. */
+/** Numbers a stratum has in the factors of a fit. */
+const factorsLength = 7;
+
+/** Numbers in the squares: users; f_u times the residuals of d: 1 1, 0 0, 1 0; of ln r the same; lambda1, its square, lambda0, its square. */
 export const squaresLength = 11;
 
 /** A rate of members against that of others in the same stratum. */
@@ -36,8 +42,8 @@ export interface Stratified {
   readonly logRatio: Estimate;
 }
 
-/** What a user's sums are multiplied by; made once from the totals of all users. */
-export interface StratumFit {
+/** The common effect of all strata, by the totals of all users. */
+export interface CommonEffect {
   readonly difference: number;
   readonly ratio: number;
   /** W, A1, A0 of the head of this file. */
@@ -47,7 +53,11 @@ export interface StratumFit {
   readonly strata: number;
   readonly members: number;
   readonly others: number;
-  /** Float64Array(6 strata): N0k / N_k, N1k / N_k, R1k and R0k as d fits them, R1k and R0k as r does. */
+}
+
+/** What a user's sums are multiplied by. */
+export interface StratumFit extends CommonEffect {
+  /** Float64Array(7 strata): N0k / N_k, N1k / N_k, R1k and R0k as d fits them, R1k and R0k as r does, 1 / N_k; 0 where a side is empty. */
   readonly factors: Float64Array;
 }
 
@@ -65,93 +75,147 @@ export interface StratifiedSessions {
 }
 
 /**
- * Fits the common effect to the totals. O(strata) time.
+ * The common effect. O(strata) time, no allocation by stratum.
  * @param totals - Float64Array(4 strata), y1, n1, y0, n0 of each
  */
-export function fitStrata(totals: Float64Array): StratumFit {
-  const all = totals.length / stratumLength;
+export function commonEffect(totals: Float64Array): CommonEffect {
   let [memberScale, otherScale, weight, strata, members, others] = [0, 0, 0, 0, 0, 0];
-  for (let k = 0; k < all; k++) {
-    const [y1 = 0, n1 = 0, y0 = 0, n0 = 0] = totals.subarray(k * stratumLength, (k + 1) * stratumLength);
+  for (let at = 0; at < totals.length; at += stratumLength) {
+    const n1 = totals[at + 1] as number;
+    const n0 = totals[at + 3] as number;
     if (n1 === 0 || n0 === 0) continue;
     const n = n1 + n0;
-    memberScale += (y1 * n0) / n;
-    otherScale += (y0 * n1) / n;
+    memberScale += ((totals[at] as number) * n0) / n;
+    otherScale += ((totals[at + 2] as number) * n1) / n;
     weight += (n1 * n0) / n;
     strata++;
     members += n1;
     others += n0;
   }
   const difference = (memberScale - otherScale) / weight;
-  const ratio = memberScale / otherScale;
-  const factors = new Float64Array(all * 6);
-  for (let k = 0; k < all; k++) {
-    const [y1 = 0, n1 = 0, y0 = 0, n0 = 0] = totals.subarray(k * stratumLength, (k + 1) * stratumLength);
-    // a stratum with one side keeps zeros: it has nothing to say
-    if (n1 === 0 || n0 === 0) continue;
-    const n = n1 + n0;
-    factors.set(
-      [
-        n0 / n,
-        n1 / n,
-        (y1 + y0 + difference * n0) / n,
-        (y1 + y0 - difference * n1) / n,
-        (y1 + ratio * y0) / n,
-        (y1 / ratio + y0) / n,
-      ],
-      k * 6,
-    );
-  }
-  return { difference, ratio, weight, memberScale, otherScale, strata, members, others, factors };
+  return { difference, ratio: memberScale / otherScale, weight, memberScale, otherScale, strata, members, others };
 }
 
 /**
- * Adds one user's sums to the squares. O(rows) time. Users with nothing in a stratum of both sides do not count.
- * @param squares - Float64Array(11), zero at first
- * @param strata - Uint32Array: the strata of the user's rows in [0, rows)
- * @param rows - Float64Array: y1, n1, y0, n0 of each; a stratum may come more than once
- * @param length - rows of this user
+ * The common effect, and what it makes of each stratum. O(strata) time.
+ * @param totals - Float64Array(4 strata), y1, n1, y0, n0 of each
  */
-export function insertUserStrata(
-  squares: Float64Array,
-  fit: StratumFit,
-  strata: Uint32Array,
-  rows: Float64Array,
-  length: number,
-): void {
-  const { factors } = fit;
-  let [d1, d0, r1, r0, lambda1, lambda0] = [0, 0, 0, 0, 0, 0];
-  for (let row = 0; row < length; row++) {
-    const at = (strata[row] as number) * 6;
-    const from = row * stratumLength;
-    const y1 = rows[from] as number;
-    const n1 = rows[from + 1] as number;
-    const y0 = rows[from + 2] as number;
-    const n0 = rows[from + 3] as number;
-    const g1 = factors[at] as number;
-    const g0 = factors[at + 1] as number;
-    d1 += g1 * (y1 - (factors[at + 2] as number) * n1);
-    d0 += g0 * (y0 - (factors[at + 3] as number) * n0);
-    r1 += g1 * (y1 - (factors[at + 4] as number) * n1);
-    r0 += g0 * (y0 - (factors[at + 5] as number) * n0);
-    lambda1 += g1 * g1 * n1;
-    lambda0 += g0 * g0 * n0;
+export function fitStrata(totals: Float64Array): StratumFit {
+  const effect = commonEffect(totals);
+  const { difference, ratio } = effect;
+  const factors = new Float64Array((totals.length / stratumLength) * factorsLength);
+  for (let at = 0, to = 0; at < totals.length; at += stratumLength, to += factorsLength) {
+    const y1 = totals[at] as number;
+    const n1 = totals[at + 1] as number;
+    const y0 = totals[at + 2] as number;
+    const n0 = totals[at + 3] as number;
+    if (n1 === 0 || n0 === 0) continue;
+    const n = n1 + n0;
+    factors[to] = n0 / n;
+    factors[to + 1] = n1 / n;
+    factors[to + 2] = (y1 + y0 + difference * n0) / n;
+    factors[to + 3] = (y1 + y0 - difference * n1) / n;
+    factors[to + 4] = (y1 + ratio * y0) / n;
+    factors[to + 5] = (y1 / ratio + y0) / n;
+    factors[to + 6] = 1 / n;
   }
-  if (lambda1 + lambda0 === 0) return;
-  const sums = [
-    1,
-    d1 * d1,
-    d0 * d0,
-    d1 * d0,
-    r1 * r1,
-    r0 * r0,
-    r1 * r0,
-    lambda1,
-    lambda1 * lambda1,
-    lambda0,
-    lambda0 * lambda0,
-  ];
-  for (let i = 0; i < squaresLength; i++) squares[i] = (squares[i] as number) + (sums[i] as number);
+  return { ...effect, factors };
+}
+
+/**
+ * Adds the sessions of some users to the totals. O(sessions) time, no allocation.
+ * @param start - first user
+ * @param end - after the last
+ * @param totals - Float64Array(4 strata), zero at first
+ */
+export function insertTotals(sessions: StratifiedSessions, start: number, end: number, totals: Float64Array): void {
+  const { userOffsets, stratum, strata, member, outcome } = sessions;
+  const last = userOffsets[end] as number;
+  for (let session = userOffsets[start] as number; session < last; session++) {
+    const k = stratum[session] as number;
+    const y = outcome[session] as number;
+    if (k >= strata || Number.isNaN(y)) continue;
+    const at = k * stratumLength + (member[session] === 1 ? 0 : 2);
+    totals[at] = (totals[at] as number) + y;
+    totals[at + 1] = (totals[at + 1] as number) + 1;
+  }
+}
+
+/**
+ * Adds some users to the squares. O(sessions) time, O(strata) memory. Users with nothing in a stratum of both sides do not count.
+ * @param fit - of the totals of all users
+ * @param start - first user
+ * @param end - after the last
+ * @param squares - Float64Array(11), zero at first
+ */
+export function insertSquares(
+  sessions: StratifiedSessions,
+  fit: StratumFit,
+  start: number,
+  end: number,
+  squares: Float64Array,
+): void {
+  const { userOffsets, stratum, strata, member, outcome } = sessions;
+  const { factors } = fit;
+  // c of the user's strata, which these are, and who had a stratum last (the user's index and 1)
+  const balance = new Float64Array(strata);
+  const touched = new Uint32Array(strata);
+  const lastIn = new Uint32Array(strata);
+  for (let user = start; user < end; user++) {
+    const last = userOffsets[user + 1] as number;
+    let d1 = 0;
+    let d0 = 0;
+    let r1 = 0;
+    let r0 = 0;
+    let lambda1 = 0;
+    let lambda0 = 0;
+    let count = 0;
+    for (let session = userOffsets[user] as number; session < last; session++) {
+      const k = stratum[session] as number;
+      const y = outcome[session] as number;
+      if (k >= strata || Number.isNaN(y)) continue;
+      const at = k * factorsLength;
+      if (lastIn[k] !== user + 1) {
+        lastIn[k] = user + 1;
+        balance[k] = 0;
+        touched[count++] = k;
+      }
+      if (member[session] === 1) {
+        const g = factors[at] as number;
+        balance[k] = (balance[k] as number) + g;
+        d1 += g * (y - (factors[at + 2] as number));
+        r1 += g * (y - (factors[at + 4] as number));
+        lambda1 += g * g;
+      } else {
+        const g = factors[at + 1] as number;
+        balance[k] = (balance[k] as number) - g;
+        d0 += g * (y - (factors[at + 3] as number));
+        r0 += g * (y - (factors[at + 5] as number));
+        lambda0 += g * g;
+      }
+    }
+    const lambda = lambda1 + lambda0;
+    // in strata of both sides every session weighs something
+    if (lambda === 0) continue;
+    let left = lambda;
+    for (let i = 0; i < count; i++) {
+      const k = touched[i] as number;
+      const c = balance[k] as number;
+      left -= c * c * (factors[k * factorsLength + 6] as number);
+    }
+    const f = lambda / left;
+    squares[0] = (squares[0] as number) + 1;
+    squares[1] = (squares[1] as number) + f * d1 * d1;
+    squares[2] = (squares[2] as number) + f * d0 * d0;
+    squares[3] = (squares[3] as number) + f * d1 * d0;
+    squares[4] = (squares[4] as number) + f * r1 * r1;
+    squares[5] = (squares[5] as number) + f * r0 * r0;
+    squares[6] = (squares[6] as number) + f * r1 * r0;
+    squares[7] = (squares[7] as number) + lambda1;
+    squares[8] = (squares[8] as number) + lambda1 * lambda1;
+    squares[9] = (squares[9] as number) + lambda0;
+    squares[10] = (squares[10] as number) + lambda0 * lambda0;
+  }
 }
 
 /**
@@ -199,11 +263,14 @@ export function mantelHaenszel(fit: StratumFit, squares: Float64Array): Stratifi
  * @param totals - Float64Array(4 strata), y1, n1, y0, n0 of each; failures, not sums of values
  */
 export function plainMantelHaenszel(totals: Float64Array): Stratified {
-  const fit = fitStrata(totals);
-  const { difference, ratio, weight, memberScale, otherScale } = fit;
+  const effect = commonEffect(totals);
+  const { difference, ratio, weight, memberScale, otherScale } = effect;
   let [p, q, ofRatio] = [0, 0, 0];
   for (let k = 0; k < totals.length; k += stratumLength) {
-    const [y1 = 0, n1 = 0, y0 = 0, n0 = 0] = totals.subarray(k, k + stratumLength);
+    const y1 = totals[k] as number;
+    const n1 = totals[k + 1] as number;
+    const y0 = totals[k + 2] as number;
+    const n0 = totals[k + 3] as number;
     if (n1 === 0 || n0 === 0) continue;
     const n = n1 + n0;
     p += (n1 * n1 * y0 - n0 * n0 * y1 + (n1 * n0 * (n0 - n1)) / 2) / (n * n);
@@ -211,9 +278,9 @@ export function plainMantelHaenszel(totals: Float64Array): Stratified {
     ofRatio += (n1 * n0 * (y1 + y0) - y1 * y0 * n) / (n * n);
   }
   return {
-    strata: fit.strata,
-    members: fit.members,
-    others: fit.others,
+    strata: effect.strata,
+    members: effect.members,
+    others: effect.others,
     difference: finite(difference, (difference * p + q) / (weight * weight), Number.POSITIVE_INFINITY),
     logRatio: finite(Math.log(ratio), ofRatio / (memberScale * otherScale), Number.POSITIVE_INFINITY),
   };
@@ -221,51 +288,13 @@ export function plainMantelHaenszel(totals: Float64Array): Stratified {
 
 /** Estimates from sessions, clustered by user: the totals, then the squares. O(sessions) time, O(strata) memory. */
 export function mantelHaenszelOfSessions(sessions: StratifiedSessions): Stratified {
+  const users = sessions.userOffsets.length - 1;
   const totals = new Float64Array(sessions.strata * stratumLength);
-  forEachUser(sessions, (strata, rows, length) => {
-    for (let row = 0; row < length; row++) {
-      const at = (strata[row] as number) * stratumLength;
-      for (let i = 0; i < stratumLength; i++) {
-        totals[at + i] = (totals[at + i] as number) + (rows[row * stratumLength + i] as number);
-      }
-    }
-  });
+  insertTotals(sessions, 0, users, totals);
   const fit = fitStrata(totals);
   const squares = new Float64Array(squaresLength);
-  forEachUser(sessions, (strata, rows, length) => insertUserStrata(squares, fit, strata, rows, length));
+  insertSquares(sessions, fit, 0, users, squares);
   return mantelHaenszel(fit, squares);
-}
-
-/** Calls back with each user's rows; the arrays are used again for the next one. */
-function forEachUser(
-  { userOffsets, stratum, strata, member, outcome }: StratifiedSessions,
-  callback: (strata: Uint32Array, rows: Float64Array, length: number) => void,
-): void {
-  let most = 0;
-  for (let user = 0; user + 1 < userOffsets.length; user++) {
-    most = Math.max(most, (userOffsets[user + 1] as number) - (userOffsets[user] as number));
-  }
-  const strataOfRows = new Uint32Array(most);
-  const rows = new Float64Array(most * stratumLength);
-  for (let user = 0; user + 1 < userOffsets.length; user++) {
-    const end = userOffsets[user + 1] as number;
-    let length = 0;
-    for (let session = userOffsets[user] as number; session < end; session++) {
-      const k = stratum[session] as number;
-      const y = outcome[session] as number;
-      if (k >= strata || Number.isNaN(y)) continue;
-      // neighbours in time are mostly of one stratum: one row serves them
-      if (length === 0 || strataOfRows[length - 1] !== k) {
-        strataOfRows[length] = k;
-        rows.fill(0, length * stratumLength, (length + 1) * stratumLength);
-        length++;
-      }
-      const at = (length - 1) * stratumLength + (member[session] === 1 ? 0 : 2);
-      rows[at] = (rows[at] as number) + y;
-      rows[at + 1] = (rows[at + 1] as number) + 1;
-    }
-    if (length > 0) callback(strataOfRows, rows, length);
-  }
 }
 
 function finite(value: number, variance: number, degreesOfFreedom: number): Estimate {

@@ -48,7 +48,7 @@ const notRun: Readonly<Record<string, string>> = {
 const runElsewhere: Readonly<Record<string, string>> = { "docs/COMMANDS.md": "test/cli/commands-page.test.ts" };
 
 /** Twenty thousand users take seconds; the commands are the same with fewer. */
-const SAMPLE_USERS = "1000";
+const SAMPLE_USERS = "300";
 
 const folder = mkdtempSync(join(tmpdir(), "leadline-docs-"));
 test.after(() => rmSync(folder, { recursive: true }));

@@ -33,10 +33,11 @@ test("markGrams equals its definition, whatever the partition", () => {
   );
 });
 
-test("a bitmap is offered up to 2^27 grams", () => {
-  assert.is(gramBitmapLength(80, 4), 80 ** 4 / 32);
-  assert.is(gramBitmapLength(512, 3), 2 ** 22);
-  assert.is(gramBitmapLength(513, 3), 0);
+test("a bitmap is offered up to 2^23 grams", () => {
+  assert.is(gramBitmapLength(80, 3), 80 ** 3 / 32);
+  assert.is(gramBitmapLength(2 ** 23, 1), 2 ** 18);
+  assert.is(gramBitmapLength(2 ** 23 + 1, 1), 0);
+  assert.is(gramBitmapLength(80, 4), 0);
 });
 
 test("countBits counts every bit", () => {

@@ -2,7 +2,7 @@
 biome check --write). Sessions are flat: user, stratum, member, failing; end, when membership switches on, decided.
 
 Point estimates and the log-rank statistic come from statsmodels; the clustered variance from derivatives by the users' weights (complex
-step), not from a formula for them; the log-rank with membership that switches on from the Cox partial likelihood's score at 0.
+step) and the sessions' own weights in them, not from a formula; the log-rank with membership that switches on from the Cox partial likelihood's score at 0.
 """
 
 import json
@@ -24,7 +24,21 @@ def estimates(totals):
     return (a1 - a0) / w, np.log(a1 / a0)
 
 
-def clustered(strata, cells):
+def shrinkage(sessions, totals):
+    """By user, the variance that a sum of outcomes with these weights has, over what it has once each stratum's mean is taken off them."""
+    kept = [s for s in sessions if informative(totals)[s[1]]]
+    users, strata = 1 + max(s[0] for s in sessions), len(totals)
+    weight = np.array([(totals[k][3] if a else -totals[k][1]) / (totals[k][1] + totals[k][3]) for _, k, a, _ in kept])
+    of_user = np.array([[u == s[0] for s in kept] for u in range(users)], float)
+    of_stratum = np.array([[k == s[1] for s in kept] for k in range(strata)], float)
+    mean = of_stratum.T @ np.diag(1 / np.maximum(1, of_stratum.sum(1))) @ of_stratum
+    plain = of_user * weight
+    less_mean = plain - plain @ mean
+    before, after = (plain**2).sum(1), (less_mean**2).sum(1)
+    return np.divide(before, after, out=np.ones(users), where=after > 0)
+
+
+def clustered(sessions, cells):
     """cells[u, k] = y1, n1, y0, n0 of user u; derivative of the estimates by the weight of each user."""
     influences = []
     for user in range(len(cells)):
@@ -33,7 +47,8 @@ def clustered(strata, cells):
         d, r = estimates(np.tensordot(weights, cells, 1))
         influences.append((d.imag / 1e-20, r.imag / 1e-20))
     counted = (cells[:, informative(cells.sum(0)), :].sum((1, 2)) > 0).sum()
-    return np.sqrt(counted / (counted - 1) * (np.array(influences) ** 2).sum(0))
+    squares = np.array(influences).T ** 2 * shrinkage(sessions, cells.sum(0))
+    return np.sqrt(counted / (counted - 1) * squares.sum(1))
 
 
 def informative(totals):
@@ -58,7 +73,7 @@ def stratified_case(users, strata, one_sided):
     tables = [[[y1, n1 - y1], [y0, n0 - y0]] for y1, n1, y0, n0 in totals[informative(totals)]]
     table = StratifiedTable([np.array(t) for t in tables])
     assert abs(np.log(table.riskratio_pooled) - r) < 1e-12
-    se_d, se_r = clustered(strata, cells)
+    se_d, se_r = clustered(sessions, cells)
     return {
         "strata": strata,
         "sessions": [int(value) for session in sessions for value in session],

@@ -1,0 +1,231 @@
+import { readFileSync } from "node:fs";
+import fc from "fast-check";
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { aipw } from "../../../finder/statistics/aipw.js";
+import { factorise, solve } from "../../../finder/statistics/cholesky.js";
+import { fitLogistic, probability } from "../../../finder/statistics/logistic.js";
+import { permutedMembership } from "../../../finder/statistics/placebo.js";
+import { Random } from "../../../finder/statistics/random.js";
+import { interval } from "../../../finder/statistics/two-proportions.js";
+import { rowsOf, type Session, simulate } from "./adjusted.js";
+
+interface Tables {
+  patterns: number[];
+  columns: number;
+  logistic: { sessions: number[]; fits: { ridge: number; coefficients: number[] }[] };
+  aipw: {
+    sessions: number[];
+    folds: number;
+    ridge: number;
+    trimmedShare: number;
+    overall: [number, number];
+    ofMembers: [number, number];
+  }[];
+}
+const file = new URL("../../../../test/finder/statistics/adjusted.json", import.meta.url);
+const tables = JSON.parse(readFileSync(file, "utf8")) as Tables;
+const design = Float64Array.from(tables.patterns);
+
+function near(actual: number, expected: number, tolerance = 1e-9): void {
+  const same = Number.isNaN(expected)
+    ? Number.isNaN(actual)
+    : Math.abs(actual - expected) <= tolerance * (1 + Math.abs(expected));
+  assert.ok(same, `${actual} is not ${expected}`);
+}
+
+function sessionsOf(flat: readonly number[]): Session[] {
+  return Array.from({ length: flat.length / 4 }, (_, i) => {
+    const [user, pattern, member, failing] = flat.slice(i * 4, i * 4 + 4) as [number, number, number, number];
+    return { user, pattern, member, failing };
+  });
+}
+
+test("solve gives x of A x = b for any positive definite A, and 0 for a column that the others give", () => {
+  const entry = fc.integer({ min: -5, max: 5 });
+  fc.assert(
+    fc.property(fc.integer({ min: 1, max: 6 }), fc.array(entry, { minLength: 42, maxLength: 42 }), (n, entries) => {
+      // A = M M' + 1, x from the last row
+      const at = (i: number, j: number): number => entries[i * 6 + j]!;
+      const a = new Float64Array(n * n);
+      for (let i = 0; i < n; i++) {
+        for (let j = 0; j < n; j++) {
+          for (let k = 0; k < n; k++) a[i * n + j]! += at(i, k) * at(j, k);
+          if (i === j) a[i * n + j]! += 1;
+        }
+      }
+      const x = entries.slice(36, 36 + n);
+      const b = Float64Array.from(x, (_, i) => x.reduce((sum, value, j) => sum + a[i * n + j]! * value, 0));
+      assert.is(factorise(a, n), 0);
+      solve(a, n, b);
+      for (let i = 0; i < n; i++) near(b[i]!, x[i]!, 1e-7);
+    }),
+    { seed: 1, numRuns: 200 },
+  );
+  const twice = Float64Array.of(4, 0, 0, 8, 16, 0, 2, 4, 5);
+  assert.is(factorise(twice, 3), 1);
+  const b = Float64Array.of(8, 16, 8);
+  solve(twice, 3, b);
+  near(b[0]!, 1.5);
+  near(b[1]!, 0);
+  near(b[2]!, 1);
+});
+
+for (const { ridge, coefficients } of tables.logistic.fits) {
+  test(`fitLogistic is the regression of statsmodels, session by session: ridge ${ridge}`, () => {
+    const trials = new Float64Array(design.length / tables.columns);
+    const successes = new Float64Array(trials.length);
+    for (const { pattern, failing } of sessionsOf(tables.logistic.sessions)) {
+      trials[pattern]! += 1;
+      successes[pattern]! += failing;
+    }
+    const found = fitLogistic({ design, columns: tables.columns, trials, successes, ridge });
+    assert.is(found.converged, true);
+    // statsmodels' own Newton stops at 1e-9 or so, scipy's search for the ridge at 1e-7
+    for (const [j, coefficient] of coefficients.entries()) near(found.coefficients[j]!, coefficient, 1e-6);
+  });
+}
+
+test("at the fitted coefficients the score is 0", () => {
+  const cell = fc.tuple(fc.integer({ min: -3, max: 3 }), fc.nat(20), fc.nat(20));
+  fc.assert(
+    fc.property(fc.array(cell, { minLength: 3, maxLength: 12 }), fc.constantFrom(0.01, 1, 30), (cells, ridge) => {
+      const rows = Float64Array.from(cells.flatMap(([x]) => [1, x, x * x]));
+      const successes = Float64Array.from(cells, ([, yes]) => yes);
+      const trials = Float64Array.from(cells, ([, yes, no]) => yes + no);
+      const all = trials.reduce((a, b) => a + b, 0);
+      const yes = successes.reduce((a, b) => a + b, 0);
+      // without both outcomes the constant has no end
+      fc.pre(yes > 0 && yes < all);
+      const { coefficients, converged } = fitLogistic({ design: rows, columns: 3, trials, successes, ridge });
+      assert.is(converged, true);
+      for (let j = 0; j < 3; j++) {
+        let score = j === 0 ? 0 : -ridge * coefficients[j]!;
+        for (let c = 0; c < cells.length; c++) {
+          score += (successes[c]! - trials[c]! * probability(rows, c * 3, coefficients)) * rows[c * 3 + j]!;
+        }
+        assert.ok(Math.abs(score) < 1e-4 * (1 + all), `${score}`);
+      }
+    }),
+    { seed: 1, numRuns: 200 },
+  );
+});
+
+test("where Newton's full step overshoots, halved steps still find the score's zero", () => {
+  const rows = Float64Array.of(1, 25, 1, 0, 1, 1, 1, 0);
+  const [trials, successes] = [Float64Array.of(88, 48, 176, 145), Float64Array.of(87, 17, 135, 27)];
+  const found = fitLogistic({ design: rows, columns: 2, trials, successes, ridge: 0 });
+  assert.is(found.converged, true);
+  for (let j = 0; j < 2; j++) {
+    let score = 0;
+    for (let c = 0; c < 4; c++) {
+      score += (successes[c]! - trials[c]! * probability(rows, c * 2, found.coefficients)) * rows[c * 2 + j]!;
+    }
+    assert.ok(Math.abs(score) < 1e-4, `${score}`);
+  }
+});
+
+test("a covariate that tells the outcome for certain gets a finite coefficient", () => {
+  const found = fitLogistic({
+    design: Float64Array.of(1, 0, 1, 1),
+    columns: 2,
+    trials: Float64Array.of(50, 50),
+    successes: Float64Array.of(0, 50),
+    ridge: 1,
+  });
+  assert.is(found.converged, true);
+  assert.ok(found.coefficients[1]! > 3 && found.coefficients[1]! < 30);
+  const none = fitLogistic({
+    design: Float64Array.of(1, 1),
+    columns: 1,
+    trials: Float64Array.of(10, 10),
+    successes: Float64Array.of(0, 0),
+    ridge: 1,
+  });
+  assert.ok(probability(Float64Array.of(1), 0, none.coefficients) < 1e-8);
+});
+
+for (const [index, table] of tables.aipw.entries()) {
+  test(`aipw is the estimate of numpy, session by session: case ${index}`, () => {
+    const rows = rowsOf(sessionsOf(table.sessions), design, tables.columns, table.folds);
+    const found = aipw(rows, table.ridge);
+    near(found.trimmedShare, table.trimmedShare);
+    near(found.overall.value, table.overall[0], 1e-6);
+    near(found.overall.standardError, table.overall[1], 1e-6);
+    near(found.ofMembers.value, table.ofMembers[0], 1e-6);
+    near(found.ofMembers.standardError, table.ofMembers[1], 1e-6);
+  });
+}
+
+test("aipw finds a known effect under confounding, and its interval holds it about 95 times in 100", () => {
+  const runs = 200;
+  const truth = 0.1;
+  let [crude, overall, ofMembers, held, heldOfMembers] = [0, 0, 0, 0, 0];
+  for (let seed = 1; seed <= runs; seed++) {
+    const rows = simulate(300, truth, seed);
+    const found = aipw(rows, 1);
+    const sum = (values: Float64Array): number => values.reduce((a, b) => a + b, 0);
+    crude += (sum(rows.y1) / sum(rows.n1) - sum(rows.y0) / sum(rows.n0)) / runs;
+    overall += found.overall.value / runs;
+    ofMembers += found.ofMembers.value / runs;
+    const holds = ([low, high]: [number, number]): number => (low <= truth && truth <= high ? 1 : 0);
+    held += holds(interval(found.overall, 0.95));
+    heldOfMembers += holds(interval(found.ofMembers, 0.95));
+  }
+  assert.ok(crude > truth + 0.06, `crude ${crude}`);
+  assert.ok(Math.abs(overall - truth) < 0.01, `overall ${overall}`);
+  assert.ok(Math.abs(ofMembers - truth) < 0.01, `of members ${ofMembers}`);
+  // binomial(200, 0.95): 180 and 199 are 3 deviations off
+  assert.ok(held >= 180 && held <= 199, `${held} of ${runs}`);
+  assert.ok(heldOfMembers >= 180 && heldOfMembers <= 199, `${heldOfMembers} of ${runs}`);
+});
+
+test("without members in the other folds there is no estimate", () => {
+  const sessions = [0, 1, 2, 3].map((user) => ({ user, pattern: 0, member: user === 0 ? 1 : 0, failing: user % 2 }));
+  const found = aipw(rowsOf(sessions, Float64Array.of(1), 1, 2), 1);
+  near(found.overall.value, Number.NaN);
+  near(found.ofMembers.value, Number.NaN);
+});
+
+test("a placebo keeps every session, its outcome and its pattern, and about as many members of each pattern", () => {
+  const rows = simulate(400, 0.2, 1);
+  const placebo = permutedMembership(rows, 7);
+  const members = { was: new Float64Array(6), is: new Float64Array(6) };
+  for (let row = 0; row < rows.user.length; row++) {
+    assert.is(placebo.n1[row]! + placebo.n0[row]!, rows.n1[row]! + rows.n0[row]!);
+    assert.is(placebo.y1[row]! + placebo.y0[row]!, rows.y1[row]! + rows.y0[row]!);
+    assert.ok(placebo.y1[row]! >= 0 && placebo.y1[row]! <= placebo.n1[row]!);
+    assert.ok(placebo.y0[row]! >= 0 && placebo.y0[row]! <= placebo.n0[row]!);
+    members.was[rows.pattern[row]!]! += rows.n1[row]!;
+    members.is[rows.pattern[row]!]! += placebo.n1[row]!;
+  }
+  for (let pattern = 0; pattern < 6; pattern++) {
+    assert.ok(Math.abs(members.was[pattern]! - members.is[pattern]!) < 4 * Math.sqrt(members.was[pattern]! + 1));
+  }
+  assert.equal(permutedMembership(rows, 7), placebo);
+  assert.not.equal(permutedMembership(rows, 8), placebo);
+});
+
+test("a placebo of users that are wholly members or wholly not leaves them so", () => {
+  const random = new Random(1);
+  const sessions = Array.from({ length: 400 }, (_, i) => ({
+    user: i >> 2,
+    pattern: 0,
+    member: (i >> 2) % 3 === 0 ? 1 : 0,
+    failing: random.below(2),
+  }));
+  const placebo = permutedMembership(rowsOf(sessions, Float64Array.of(1), 1, 2), 3);
+  assert.ok(placebo.n1.every((n1, row) => n1 === 0 || placebo.n0[row] === 0));
+  assert.is(placebo.n1.filter((n1) => n1 > 0).length, 34);
+});
+
+test("aipw of a placebo shows nothing, in 95 of 100 at its own level", () => {
+  let held = 0;
+  for (let seed = 1; seed <= 100; seed++) {
+    const [low, high] = interval(aipw(permutedMembership(simulate(200, 0.3, seed), seed), 1).ofMembers, 0.95);
+    if (low <= 0 && high >= 0) held++;
+  }
+  assert.ok(held >= 88 && held <= 100, `${held} of 100`);
+});
+
+test.run();
