@@ -33,8 +33,11 @@ export interface AnswerSpace {
  * @throws LeadlineError `model-invalid` when no template is left
  */
 export function answerSpace(library: readonly SomeTemplate[], data: DataStatistics, choices: Choices): AnswerSpace {
-  const options = library.flatMap((template) => variantsOf(template, data, choices).map((variant) => classSchema(template, variant)));
-  if (options.length === 0) throw new LeadlineError("model-invalid", "missing templates: none means anything in these data");
+  const options = library.flatMap((template) =>
+    variantsOf(template, data, choices).map((variant) => classSchema(template, variant)),
+  );
+  if (options.length === 0)
+    throw new LeadlineError("model-invalid", "missing templates: none means anything in these data");
   const schema = object({
     classes: { type: "array", minItems: 1, maxItems: choices.mostClasses, items: { oneOf: options } },
   });
@@ -45,7 +48,11 @@ export function answerSpace(library: readonly SomeTemplate[], data: DataStatisti
  * The classes of an answer, each checked by its template's own schema; the grammar is never trusted alone.
  * @returns null where the text is no answer, or names what the library does not have
  */
-export function parseAnswer(text: string, library: readonly SomeTemplate[], round: number): readonly HypothesisClass[] | null {
+export function parseAnswer(
+  text: string,
+  library: readonly SomeTemplate[],
+  round: number,
+): readonly HypothesisClass[] | null {
   const parsed = answerForm.safeParse(jsonOf(text));
   if (!parsed.success) return null;
   const classes = new Map<string, HypothesisClass>();
@@ -87,14 +94,18 @@ type Variant = ReadonlyMap<string, readonly unknown[]>;
  */
 function variantsOf(template: SomeTemplate, data: DataStatistics, choices: Choices): readonly Variant[] {
   const properties = propertiesOf(template);
-  const groups = new Map<string, { readonly rows: Values[]; readonly fixed: readonly string[]; readonly free: readonly string[] }>();
+  const groups = new Map<
+    string,
+    { readonly rows: Values[]; readonly fixed: readonly string[]; readonly free: readonly string[] }
+  >();
   for (const row of rowsOf(template, properties, data, choices)) {
     const present = Object.keys(properties).filter((name) => row[name] !== undefined);
     const tied = present.filter((name) => !exchangeable.has(holdsOf(properties[name])));
     const fixed = tied.slice(0, -1);
     const key = JSON.stringify([present, fixed.map((name) => row[name])]);
     const group = groups.get(key);
-    if (group === undefined) groups.set(key, { rows: [row], fixed, free: present.filter((name) => !fixed.includes(name)) });
+    if (group === undefined)
+      groups.set(key, { rows: [row], fixed, free: present.filter((name) => !fixed.includes(name)) });
     else group.rows.push(row);
   }
   return [...groups.values()].map(({ rows, fixed, free }) => {
@@ -105,7 +116,12 @@ function variantsOf(template: SomeTemplate, data: DataStatistics, choices: Choic
         if (!free.includes(name)) return [];
         const seen = rows.map((row) => row[name]);
         const candidates = distinct([...seen, ...candidatesFor(properties[name], choices)]);
-        return [[name, candidates.filter((value) => seen.includes(value) || isMeant(template, { ...base, [name]: value }, data))]];
+        return [
+          [
+            name,
+            candidates.filter((value) => seen.includes(value) || isMeant(template, { ...base, [name]: value }, data)),
+          ],
+        ];
       }),
     );
   });

@@ -77,19 +77,25 @@ function objectNode(schema: JsonSchema, path: string, builder: Builder): Grammar
     parts.push(textNode(`${index === 0 ? "{" : ","}${asciiJson(name)}:`), nodeOf(property, at, builder));
   }
   for (const name of required) {
-    if (!properties.some(([property]) => property === name)) throw unsupported("schema", "open value", `${path}/${name}`);
+    if (!properties.some(([property]) => property === name))
+      throw unsupported("schema", "open value", `${path}/${name}`);
   }
   return { kind: "sequence", parts: [...parts, textNode(properties.length === 0 ? "{}" : "}")] };
 }
 
 function arrayNode(schema: JsonSchema, path: string, builder: Builder): GrammarNode {
   allow(schema, ["type", "items", "minItems", "maxItems"], path);
-  const { items, minItems: least = 0, maxItems: most } = schema as { items?: JsonSchema; minItems?: number; maxItems?: number };
+  const {
+    items,
+    minItems: least = 0,
+    maxItems: most,
+  } = schema as { items?: JsonSchema; minItems?: number; maxItems?: number };
   if (most === undefined || most > MOST_ENTRIES) throw unsupported("schema", "unbounded array", path);
   if (items === undefined) throw unsupported("schema", "open value", path);
   if (least > most) throw unsupported("schema", `array of ${least} to ${most} entries`, path);
   if (most === 0) return textNode("[]");
-  const entry = named("entry", items, builder, () => nodeOf(items, `${path}/items`, builder));
+  const node = nodeOf(items, `${path}/items`, builder);
+  const entry = node.kind === "rule" ? node : named("entry", items, builder, () => node);
   // from the last entry inwards: an entry is optional where the ones before it are enough
   let rest: GrammarNode | null = null;
   for (let index = most - 1; index >= 1; index--) {

@@ -11,8 +11,9 @@ export interface PromptFacts {
   readonly boundary: number | null;
   /** Steps of a pattern. */
   readonly steps: number | null;
-  /** A number that something exceeds. */
+  /** A number that something exceeds, or that nothing exceeds. */
   readonly bound: number | null;
+  readonly ceiling: number | null;
   /** Of the day, 0 to 23. */
   readonly hours: readonly number[] | null;
   /** Monday 1 to Sunday 7. */
@@ -30,6 +31,8 @@ const UNIT_MS: readonly (readonly [RegExp, number])[] = [
   [/^months?$/, 30 * DAY_MS],
 ];
 const UNITS = "ms|msecs?|milliseconds?|s|secs?|seconds?|m|mins?|minutes?|h|hrs?|hours?|d|days?|w|weeks?|months?";
+/** Captured where no unit of time follows. */
+const plainNumber = `(\\d+(?:\\.\\d+)?)(?![\\d.]|[ -]?(?:${UNITS})\\b)`;
 const CARDINALS = "zero one two three four five six seven eight nine ten eleven twelve".split(" ");
 const ORDINALS = "zeroth first second third fourth fifth sixth seventh eighth ninth tenth".split(" ");
 const WEEKDAYS = "monday tuesday wednesday thursday friday saturday sunday".split(" ");
@@ -50,7 +53,8 @@ export function factsOf(prompt: string): PromptFacts {
     times: timesIn(text),
     boundary: boundaryIn(text),
     steps: numberIn(text, /\b(\d+)[ -](?:steps?|events? (?:long|in a row)|long)\b/),
-    bound: numberIn(text, new RegExp(`\\b(?:more than|over|above|exceeds?|at least|greater than) (\\d+(?:\\.\\d+)?)(?! ?(?:${UNITS})\\b)`)),
+    bound: numberIn(text, new RegExp(`\\b(?:more than|over|above|exceeds?|at least|greater than) ${plainNumber}`)),
+    ceiling: numberIn(text, new RegExp(`\\b(?:less than|under|below|at most|no more than|fewer than) ${plainNumber}`)),
     hours: hoursIn(text),
     weekdays: weekdaysIn(text),
   };
@@ -62,8 +66,12 @@ function normal(prompt: string): string {
   text = text.replaceAll(new RegExp(`\\b(?:an?|single) (${UNITS})\\b`, "g"), "1 $1");
   text = text.replaceAll(/\bper (second|minute|hour|day)\b/g, "within 1 $1");
   text = text.replaceAll(/\b(within|in) (?:the same )?(second|minute|hour|day)\b/g, "$1 1 $2");
-  text = text.replaceAll(/\bonce\b/g, "1 times").replaceAll(/\btwice\b/g, "2 times").replaceAll(/\bthrice\b/g, "3 times");
-  for (const [value, word] of CARDINALS.entries()) text = text.replaceAll(new RegExp(`\\b${word}\\b`, "g"), String(value));
+  text = text
+    .replaceAll(/\bonce\b/g, "1 times")
+    .replaceAll(/\btwice\b/g, "2 times")
+    .replaceAll(/\bthrice\b/g, "3 times");
+  for (const [value, word] of CARDINALS.entries())
+    text = text.replaceAll(new RegExp(`\\b${word}\\b`, "g"), String(value));
   for (const [value, word] of ORDINALS.entries()) {
     // `10 second` is a time and `the second` a place in a row
     text = text.replaceAll(new RegExp(`(?<!\\d[ -])\\b${word}\\b`, "g"), `${value}th`);
@@ -72,11 +80,13 @@ function normal(prompt: string): string {
 }
 
 function durationsIn(text: string): PromptFacts["durations"] {
-  return [...text.matchAll(new RegExp(`(?<![\\w.])(\\d+(?:\\.\\d+)?)[ -]?(${UNITS})\\b`, "g"))].flatMap(([, amount, unit]) => {
-    const factor = UNIT_MS.find(([form]) => form.test(unit ?? ""))?.[1] ?? 0;
-    const ms = Math.round(Number(amount) * factor);
-    return ms > 0 ? [{ ms, text: printDuration(ms) }] : [];
-  });
+  return [...text.matchAll(new RegExp(`(?<![\\w.])(\\d+(?:\\.\\d+)?)[ -]?(${UNITS})\\b`, "g"))].flatMap(
+    ([, amount, unit]) => {
+      const factor = UNIT_MS.find(([form]) => form.test(unit ?? ""))?.[1] ?? 0;
+      const ms = Math.round(Number(amount) * factor);
+      return ms > 0 ? [{ ms, text: printDuration(ms) }] : [];
+    },
+  );
 }
 
 /** `more than 3 times` is 4 or more; `3 times`, `at least 3 times`, `3 or more times` are 3. */
@@ -102,9 +112,15 @@ function boundaryIn(text: string): number | null {
 }
 
 function hoursIn(text: string): readonly number[] | null {
-  const span = /\b(?:between|from) (\d{1,2})(?::00)? ?(am|pm)? (?:and|to|till|until) (\d{1,2})(?::00)? ?(am|pm|o'?clock|h\b)?/.exec(text);
+  const span =
+    /\b(?:between|from) (\d{1,2})(?::00)? ?(am|pm)? (?:and|to|till|until) (\d{1,2})(?::00)? ?(am|pm|o'?clock|h\b)?/.exec(
+      text,
+    );
   // without a mark such as pm, whatever follows could be what is counted
-  if (span !== null && (/[ap]m|clock|:00|\dh/.test(span[0]) || /^\W*($|[,.;])/.test(text.slice(span.index + span[0].length)))) {
+  if (
+    span !== null &&
+    (/[ap]m|clock|:00|\dh/.test(span[0]) || /^\W*($|[,.;])/.test(text.slice(span.index + span[0].length)))
+  ) {
     const to = hourOf(span[3], span[4]);
     const from = hourOf(span[1], span[2] ?? (Number(span[1]) < Number(span[3]) ? span[4] : undefined));
     if (from < 24 && to <= 24 && from !== to) return hoursFrom(from, to);

@@ -19,7 +19,7 @@ const NAMED_FROM = 0.45;
 /** Vocabularies beyond this are shortlisted before anything is compared in detail. */
 const MOST_NAMES = 300;
 const MOST_VALUES = 200;
-/** Templates below this are not proposed. */
+/** Templates and classes below this are not proposed. */
 const LEAST_SCORE = 0.3;
 /** Scores of what a prompt names, without any phrase that points to a template. */
 const BY_EVENT = 0.45;
@@ -31,6 +31,8 @@ const BY_TABLE = 0.75;
 const BY_DESCRIPTION = 0.6;
 /** Rows that name nothing of the prompt's are worth this share. */
 const UNNAMED = 0.6;
+/** Where one event is asked for, each further one in the prompt is worth this share of the one before it. */
+const LATER_EVENT = 0.85;
 const MOST_ROWS = 12;
 const MOST_CLASSES = 40;
 
@@ -63,10 +65,18 @@ export function selectClasses(
     if (score < LEAST_SCORE) return [];
     return rowsFor(template, reading, data).map(({ parameters, named, share }): SelectedClass => {
       const why = [...because, ...(named.length === 0 ? [] : [`names ${named.join(", ")}`])];
-      return { template: template.name, parameters, score: round(score * share), reason: `the prompt ${why.join("; ")}` };
+      return {
+        template: template.name,
+        parameters,
+        score: round(score * share),
+        reason: `the prompt ${why.join("; ")}`,
+      };
     });
   });
-  return selected.sort((a, b) => b.score - a.score).slice(0, MOST_CLASSES);
+  return selected
+    .filter(({ score }) => score >= LEAST_SCORE)
+    .sort((a, b) => b.score - a.score)
+    .slice(0, MOST_CLASSES);
 }
 
 function round(score: number): number {
@@ -110,18 +120,22 @@ function inOrder(mentions: readonly Mention[], { plain }: Words): readonly (read
     }
     return /^(never|not)$/.test(plain[at + 1] ?? "") ? 1 : 0;
   };
-  return [...spots]
-    .sort(([a], [b]) => turn(a) - turn(b) || a - b)
-    .map(([, spot]) => spot.map(({ name }) => name));
+  return [...spots].sort(([a], [b]) => turn(a) - turn(b) || a - b).map(([, spot]) => spot.map(({ name }) => name));
 }
 
 function valuesIn(text: string, { columns, attributes }: DataStatistics): Reading["values"] {
   return columns.flatMap((column) => {
-    if (column.kind !== "coded" || !attributes.includes(column.name) || column.dictionary.length > MOST_VALUES) return [];
+    if (column.kind !== "coded" || !attributes.includes(column.name) || column.dictionary.length > MOST_VALUES)
+      return [];
     return column.dictionary.flatMap((value) => {
       const word = String(value).toLowerCase();
       // numbers, yes and no stand for too much else
-      if (typeof value !== "string" || word.length < 2 || /^[\d.]+$/.test(word) || ["true", "false", "no", "yes"].includes(word)) {
+      if (
+        typeof value !== "string" ||
+        word.length < 2 ||
+        /^[\d.]+$/.test(word) ||
+        ["true", "false", "no", "yes"].includes(word)
+      ) {
         return [];
       }
       return isWordOf(word, text) ? [{ attribute: column.name, value }] : [];
@@ -146,12 +160,12 @@ function templateScore(template: SomeTemplate, reading: Reading): { score: numbe
     const found = phrase.exec(reading.facts.text)?.[0];
     if (found === undefined) continue;
     doubt *= 1 - weight;
-    because.push(`says “${found.trim().slice(0, 60)}”`);
+    because.push(`says “${readable(found)}”`);
   }
   const { events, values, attributes, tables, facts } = reading;
   const known: Readonly<Record<string, number>> = {
     "event-pattern": events.length > 0 ? BY_EVENT : 0,
-    repetition: events.length > 0 && facts.times !== null ? BY_COUNTED_EVENT : 0,
+    repetition: events.length > 0 && facts.times !== null && !/\bbefore\b/.test(facts.text) ? BY_COUNTED_EVENT : 0,
     "attribute-predicate": values.length > 0 ? BY_VALUE : attributes.length > 0 ? BY_ATTRIBUTE : 0,
     "external-context": tables.length > 0 ? BY_TABLE : 0,
   };
@@ -162,6 +176,15 @@ function templateScore(template: SomeTemplate, reading: Reading): { score: numbe
     if (described !== undefined) because.push(`speaks of what ${template.name} is about`);
   }
   return { score: 1 - doubt, because };
+}
+
+/** A piece of the prompt as read, its ordinals as people write them. */
+function readable(piece: string): string {
+  const endings: Readonly<Record<string, string>> = { 1: "st", 2: "nd", 3: "rd" };
+  return piece
+    .trim()
+    .slice(0, 60)
+    .replaceAll(/\b(\d+)th\b/g, (_, number: string) => `${number}${endings[number] ?? "th"}`);
 }
 
 /** Parameters, what of the prompt's they name, and how well they fit: 0 to 1. */
@@ -190,13 +213,18 @@ function rowsFor(template: SomeTemplate, reading: Reading, data: DataStatistics)
 /** Rows with the prompt's events in their places: those of the grid where it has them, else made from one of the grid. */
 function withEvents(grid: readonly Values[], slots: readonly string[], { events }: Reading): readonly Row[] {
   const plain = (): readonly Row[] =>
-    grid.map((parameters) => ({ parameters, named: [], share: slots.length > 0 && events.length > 0 ? UNNAMED / 2 : events.length > 0 ? UNNAMED : 1 }));
+    grid.map((parameters) => ({
+      parameters,
+      named: [],
+      share: slots.length > 0 && events.length > 0 ? UNNAMED / 2 : events.length > 0 ? UNNAMED : 1,
+    }));
   if (slots.length === 0 || events.length === 0) return plain();
   const fill = (names: readonly string[]): readonly Row[] => {
     const share = names.length === slots.length ? 1 : UNNAMED;
     const inPlace = grid.filter((row) => names.every((name, at) => row[slots[at] ?? ""] === name));
-    // of one shape with a duration and one without, both are kept
-    const shapes = inPlace.length > 0 ? inPlace : oneOfEachShape(grid);
+    // of one shape with a duration and one without, both are kept; a name that the grid leaves open goes into every row
+    const isOpen = grid.every((row) => slots.every((slot) => row[slot] === undefined));
+    const shapes = inPlace.length > 0 ? inPlace : isOpen ? grid : oneOfEachShape(grid);
     const missing = shapes.length > 0 ? shapes : [{}];
     return missing.map((row) => ({
       parameters: { ...row, ...Object.fromEntries(names.map((name, at) => [slots[at] ?? "", name])) },
@@ -204,7 +232,13 @@ function withEvents(grid: readonly Values[], slots: readonly string[], { events 
       share,
     }));
   };
-  if (slots.length === 1) return [...events.flat().slice(0, 4).flatMap((name) => fill([name])), ...plain()].slice(0, 3 * MOST_ROWS);
+  if (slots.length === 1) {
+    const later = (row: Row, at: number): Row => ({ ...row, share: row.share * LATER_EVENT ** at });
+    const rows = events
+      .slice(0, 4)
+      .flatMap((spot, at) => spot.flatMap((name) => fill([name]).map((row) => later(row, at))));
+    return [...rows, ...plain()];
+  }
   const [first = [], second] = events;
   if (second !== undefined) {
     const pairs = first.flatMap((a) => second.filter((b) => b !== a).map((b) => [a, b]));
@@ -227,11 +261,19 @@ function oneOfEachShape(rows: readonly Values[]): readonly Values[] {
 function withAttributes(
   row: Row,
   properties: Readonly<Record<string, unknown>>,
-  { attributes, values, kpis, tables }: Reading,
+  { attributes, values, kpis, tables, events }: Reading,
 ): readonly Row[] {
   const { parameters, named, share } = row;
+  const [event] = events.flat();
+  if (event !== undefined && String(parameters["measure"]).startsWith(TIME_TO)) {
+    return [{ parameters: { ...parameters, measure: TIME_TO + event }, named: [event], share: 1 }];
+  }
   if ("values" in properties && values.length > 0) {
-    return values.map(({ attribute, value }) => ({ parameters: { attribute, values: [value] }, named: [`${attribute} ${value}`], share: 1 }));
+    return values.map(({ attribute, value }) => ({
+      parameters: { attribute, values: [value] },
+      named: [`${attribute} ${value}`],
+      share: 1,
+    }));
   }
   const checks: readonly (readonly [property: string, wanted: readonly string[]])[] = [
     ["attribute", attributes],
@@ -242,11 +284,14 @@ function withAttributes(
   for (const [property, wanted] of checks) {
     if (!(property in parameters) || wanted.length === 0) continue;
     const value = String(parameters[property]);
-    return wanted.includes(value) ? [{ parameters, named: [...named, value], share: 1 }] : [{ ...row, share: share * UNNAMED * UNNAMED }];
+    return wanted.includes(value)
+      ? [{ parameters, named: [...named, value], share: 1 }]
+      : [{ ...row, share: share * UNNAMED * UNNAMED }];
   }
   return [row];
 }
 
+const TIME_TO = "time_to:";
 /** Which measure a prompt means, by template. */
 const MEASURES: Readonly<Record<string, readonly (readonly [measure: RegExp, cue: RegExp])[]>> = {
   "session-shape": [
@@ -268,7 +313,7 @@ function withFacts(
   properties: Readonly<Record<string, unknown>>,
   { facts }: Reading,
 ): readonly Values[] {
-  const { text, durations, times, steps, bound, hours, weekdays } = facts;
+  const { text, durations, times, steps, bound, ceiling, hours, weekdays } = facts;
   const top = /\btop (\d+)/.exec(text)?.[1];
   const duration = durations[0];
   if (template === "user-lifecycle") return lifecycle(row, facts);
@@ -277,6 +322,7 @@ function withFacts(
   }
   const meant = MEASURES[template]?.find(([, cue]) => cue.test(text))?.[0];
   if (meant !== undefined && !meant.test(String(row["measure"]))) return [];
+  if (bound === null ? "above" in row && ceiling !== null : "at_most" in row) return [];
   const changed: Record<string, unknown> = { ...row };
   const put = (name: string, value: unknown): void => {
     if (value !== null && value !== undefined) changed[name] = value;
@@ -287,8 +333,10 @@ function withFacts(
     else if (name === "n" && template === "top-values") put(name, top === undefined ? null : Number(top));
     else if (name === "n") put(name, times ?? bound);
     else if (name === "k" && !("contains" in row)) put(name, steps);
-    else if (name === "threshold" && typeof row[name] === "string") put(name, row["measure"] === "events" ? bound?.toString() : duration?.text);
+    else if (name === "threshold" && typeof row[name] === "string")
+      put(name, row["measure"] === "events" ? bound?.toString() : duration?.text);
     else if (name === "threshold" || (name === "above" && name in row)) put(name, bound);
+    else if (name === "at_most" && name in row) put(name, ceiling);
   }
   return [changed];
 }

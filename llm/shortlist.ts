@@ -112,7 +112,9 @@ export function mentionsIn(text: Words, names: readonly string[], least: number)
   });
   const kept = found.filter(
     (mention) =>
-      !found.some((other) => other.score * CLEARLY > mention.score && mention.places.every((at) => other.places.includes(at))),
+      !found.some(
+        (other) => other.score * CLEARLY > mention.score && mention.places.every((at) => other.places.includes(at)),
+      ),
   );
   return kept.sort((a, b) => a.at - b.at || b.score - a.score);
 }
