@@ -64,7 +64,7 @@ export async function readEvents(
     event: indexOf(roles.event, "id"),
     user: indexOf(roles.user, "id"),
     session: indexOf(roles.session, "id"),
-    others: others.map((name) => requests.push({ name, as: "own" }) - 1),
+    others: others.map((name) => requests.push({ name, as: isLabel(request, name) ? "label" : "own" }) - 1),
   };
 
   const source = { tasks: sources.tasks, requests, roles: chunkRoles, pool, onProgress };
@@ -154,6 +154,11 @@ async function prepareUntyped({
 
 function labelOf(task: SourceTask | undefined): string {
   return task === undefined ? "a stretch" : `${task.file}, rows from ${task.firstRow}`;
+}
+
+/** Whether a column serves to tell sessions apart and nothing else, so that what is written is what counts. */
+function isLabel({ attributes, needed }: ReadRequest, name: string): boolean {
+  return attributes?.includes(name) === true && !needed.includes(name);
 }
 
 /** Columns beside the roles: those that expressions need, and those that are or may be static attributes. */

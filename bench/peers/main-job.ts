@@ -4,7 +4,8 @@
  *
  * Two forms. `all` counts every sequence, as the question is put. `bounded` is what an expert adds on seeing its time: expert 1 only
  * takes a pattern in at least a tenth of the failing sessions, so a first aggregate without cohorts keeps the sequences that some
- * cohort's smallest such number allows, and only these are counted by cohort.
+ * cohort's smallest such number allows, and only these are counted by cohort, from counts by all attributes at once (11.5 M events,
+ * k = 2: 7.2 s with the latter, 14 s without).
  */
 
 import type { Duck } from "./duckdb.js";
@@ -34,6 +35,7 @@ const CONDITIONS: Readonly<Record<string, string>> = {
 };
 
 const kpiCounts = KPIS.map((i) => `count(*) FILTER (k${i}) AS f${i}, count(*) FILTER (NOT k${i}) AS n${i}`).join(", ");
+const kpiSums = KPIS.map((i) => `sum(f${i})::BIGINT AS f${i}, sum(n${i})::BIGINT AS n${i}`).join(", ");
 const cohortSets: readonly (readonly string[])[] = [
   [],
   ...ATTRIBUTES.map((name) => [name]),
@@ -98,9 +100,13 @@ function allOf(k: number): string {
 
 function boundedOf(k: number, least: readonly number[]): string {
   const enough = KPIS.map((i) => `count(*) FILTER (k${i}) >= ${least[i - 1]}`).join(" OR ");
+  const attributes = ATTRIBUTES.join(", ");
   return `CREATE TABLE grams${k} AS
-    WITH g AS MATERIALIZED (${grams(k)}), kept AS (SELECT gram FROM g GROUP BY gram HAVING ${enough})
-    SELECT gram, ${ATTRIBUTES.join(", ")}, ${kpiCounts} FROM g SEMI JOIN kept USING (gram) GROUP BY GROUPING SETS (${setsWith("gram")})`;
+    WITH g AS MATERIALIZED (${grams(k)}),
+    kept AS (SELECT gram FROM g GROUP BY gram HAVING ${enough}),
+    cells AS MATERIALIZED (
+      SELECT gram, ${attributes}, ${kpiCounts} FROM g SEMI JOIN kept USING (gram) GROUP BY gram, ${attributes})
+    SELECT gram, ${attributes}, ${kpiSums} FROM cells GROUP BY GROUPING SETS (${setsWith("gram")})`;
 }
 
 /** Seconds of each query. */
@@ -116,11 +122,7 @@ export async function countMainJob(duck: Duck, file: string, form: "all" | "boun
   await time("sessions", async () => {
     for (const sql of sessionTables(file)) await duck.run(sql);
   });
-  await time("lifecycle", () =>
-    duck.run(
-      `CREATE TABLE conditions AS SELECT ${ATTRIBUTES.join(", ")}, ${conditionCounts()} FROM sessions GROUP BY GROUPING SETS (${setsWith()})`,
-    ),
-  );
+  await time("lifecycle", () => duck.run(conditionsSql()));
   const [row] = await duck.rows(
     `SELECT ${KPIS.map((i) => `coalesce(ceil(${SUPPORT} * min(f${i}) FILTER (${isScenario(i)})), 1)::BIGINT AS b${i}`).join(", ")} FROM cohorts`,
   );
@@ -132,15 +134,18 @@ function isScenario(kpi: number): string {
   return `f${kpi} >= ${LEAST_SESSIONS} AND n${kpi} >= ${LEAST_SESSIONS} AND users >= ${LEAST_SHARE} * (SELECT max(users) FROM cohorts)`;
 }
 
-function conditionCounts(): string {
-  return Object.values(CONDITIONS)
-    .flatMap((sql, at) =>
-      KPIS.flatMap((i) => [
-        `count(*) FILTER (k${i} AND ${sql}) AS c${at}f${i}`,
-        `count(*) FILTER (NOT k${i} AND ${sql}) AS c${at}n${i}`,
-      ]),
-    )
-    .join(", ");
+/** One row for each session and condition that holds in it, counted as patterns are, by all attributes at once first. */
+function conditionsSql(): string {
+  const conditions = Object.values(CONDITIONS).map((sql, at) => `CASE WHEN ${sql} THEN ${at} END`);
+  const attributes = ATTRIBUTES.join(", ");
+  return `CREATE TABLE conditions AS
+    WITH cells AS MATERIALIZED (
+      SELECT condition, ${attributes}, ${kpiCounts} FROM (
+        SELECT ${attributes}, ${KPIS.map((i) => `k${i}`).join(", ")},
+          unnest(list_filter([${conditions.join(", ")}], each -> each IS NOT NULL)) AS condition
+        FROM sessions)
+      GROUP BY condition, ${attributes})
+    SELECT condition, ${attributes}, ${kpiSums} FROM cells GROUP BY GROUPING SETS (${setsWith("condition")})`;
 }
 
 /** What the check compared. */
@@ -204,8 +209,9 @@ export async function checkMainJob(duck: Duck, ours: string): Promise<Checked> {
 
   const conditions = Object.keys(CONDITIONS);
   for (const [at, text] of conditions.entries()) {
-    const rows = await duck.rows(`SELECT count(*) AS wrong FROM our_conditions o LEFT JOIN conditions d ON ${same}
-      WHERE o.condition = '${text}' AND (${byKpi(`d.c${at}f`)} IS DISTINCT FROM o.f OR ${byKpi(`d.c${at}n`)} IS DISTINCT FROM o.n)`);
+    const rows =
+      await duck.rows(`SELECT count(*) AS wrong FROM our_conditions o LEFT JOIN (FROM conditions WHERE condition = ${at}) d ON ${same}
+      WHERE o.condition = '${text}' AND (coalesce(${byKpi("d.f")}, 0) <> o.f OR coalesce(${byKpi("d.n")}, 0) <> o.n)`);
     expectNone(rows, text);
   }
   const [counts] =

@@ -6,7 +6,7 @@ import { serve, timed } from "./runner.js";
 
 await serve(
   async ({ file, form, ours }: { readonly file: string; readonly form: "all" | "bounded"; readonly ours: string }) => {
-    const duck = await openDuck();
+    const duck = await openDuck(`${ours}-spill`);
     const phases: Record<string, number> = {};
     const { seconds, cpuSeconds, peakRssBytes } = await timed(() =>
       countMainJob(duck, file, form, (name, took) => {

@@ -11,15 +11,22 @@ await serve(
     study: path,
     threads,
     experts,
+    cache = false,
   }: {
     readonly study: string;
     readonly threads: number;
     readonly experts: "all" | "paper";
+    /** Keep the event table beside the study, or read the one that is kept. */
+    readonly cache?: boolean;
   }) => {
     const out = join(dirname(path), `result-${process.pid}.json`);
     const { result, seconds, cpuSeconds, peakRssBytes } = await timed(async () => {
       const study = parseStudy(await readFile(path, "utf8"), path);
-      const found = await findOpportunities(study, dirname(path), { threads, experts });
+      const found = await findOpportunities(study, dirname(path), {
+        threads,
+        experts,
+        ...(cache ? { cacheFolder: join(dirname(path), ".leadline") } : {}),
+      });
       await writeFile(out, JSON.stringify(found, null, 2));
       return found;
     });

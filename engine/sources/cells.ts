@@ -32,6 +32,8 @@ export function cellsColumn(cells: Cells, slot: number, request: ColumnRequest, 
   switch (request.as) {
     case "id":
       return codesOf(cells, slot, false);
+    case "label":
+      return codesOf(cells, slot, true);
     case "own": {
       const values = sharedFloats(cells.rows);
       const { bytes, starts, ends, stride, rows } = cells;

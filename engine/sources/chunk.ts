@@ -52,7 +52,12 @@ export type ColumnRequest =
    * By its own type: text and booleans as codes, numbers as numbers, timestamps as `time` numbers. In formats without types the chunk's own
    * values tell: `unifyColumns` makes the chunks of all files agree.
    */
-  | { readonly name: string; readonly as: "own" };
+  | { readonly name: string; readonly as: "own" }
+  /**
+   * As `own`, but what a format without types writes as a number stays the text that is written: among versions `5.10` is no
+   * `5.1`, and `007` is no `7`.
+   */
+  | { readonly name: string; readonly as: "label" };
 
 /** Rows of one stretch of one file. */
 export interface Chunk {

@@ -217,7 +217,8 @@ function columnOf(cells: readonly Cell[], request: ColumnRequest, file: string, 
   switch (request.as) {
     case "id":
       return textColumn(cells);
-    case "own": {
+    case "own":
+    case "label": {
       if (cells.every((cell) => cell === undefined || typeof cell === "number"))
         return { kind: "numbers", type: "number", values: sharedFloatsOf(cells) };
       const type = cells.every((cell) => cell === undefined || typeof cell === "boolean") ? "boolean" : "text";

@@ -23,7 +23,7 @@ interface Part {
 /**
  * Makes the chunks of all tasks agree on the type of each column, so that it does not depend on how the files were cut.
  *
- * A column asked for `as: "own"` keeps its type where all chunks that have values agree, else it is text: the stretches that took it for
+ * A column asked for `as: "own"` (or `"label"`) keeps its type where all chunks that have values agree, else it is text: the stretches that took it for
  * something else are decoded again `as: "id"`, so that each value is what stands in the file (`1.50`, `TRUE`). Chunks without any value
  * follow the others. Epoch numbers of a column asked for `as: "time"` become ms, with one unit for each file (see `epochUnit`).
  * @param requests - those that every task was decoded with
@@ -40,7 +40,8 @@ export async function unifyColumns(
   const parts = requests.map((_, at) => partsOf(decoded, at));
   const asText = requests.map(
     (request, at) =>
-      request.as === "own" && typesOf((parts[at] as readonly Part[]).map(({ column }) => column)).size > 1,
+      (request.as === "own" || request.as === "label") &&
+      typesOf((parts[at] as readonly Part[]).map(({ column }) => column)).size > 1,
   );
   const texts = await textsAgain(requests, decoded, asText, decode);
   const columns = requests.map((request, at) => {

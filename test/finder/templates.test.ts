@@ -34,6 +34,13 @@ interface Planted {
   readonly extra?: string;
 }
 
+const pokes: readonly Row[] = [
+  [1, "crash"],
+  [2, "poke"],
+  [3, "poke"],
+  [4, "poke"],
+];
+
 const anything: readonly Row[] = [
   [0, "open"],
   [4, "look"],
@@ -293,6 +300,23 @@ test("a template of the study's own is filled from its lists and from the data",
   assert.equal(await opportunitiesOf("own.csv", own(listed)), ["elapsed(ask, answer) > 5s"]);
   const free = "{from: {type: event, values: [ask]}, to: {type: event, values: [answer]}, limit: duration}";
   assert.ok((await opportunitiesOf("own.csv", own(free))).length <= 1);
+});
+
+test("what happens after the outcome is no evidence, except for the paper's prototype", async () => {
+  writeEvents("after.csv", { rows: (inGroup) => [[0, "open"], ...(inGroup ? pokes : [])] });
+  const study = parseStudy(
+    `events: {files: after.csv, columns: {user: user, session: session, time: ts, event: event}}
+kpis: [{name: crash, failure: crash}, {name: known, failure: 'failed == "yes"'}]
+hypotheses: [{template: repetition, event: poke, n: 3}]\n`,
+    "study.yaml",
+  );
+  const membersOf = async (experts: "all" | "paper"): Promise<readonly (readonly [number, number])[]> => {
+    const { opportunities } = await runStudy(study, folder, pool, { experts });
+    return opportunities.map(({ kpi, contrast }) => [kpi, contrast.members] as const).sort(([a], [b]) => a - b);
+  };
+  // the pokes come after the crash that is the outcome of the first KPI; the second one has no moment
+  assert.equal(await membersOf("all"), [[1, 240]]);
+  assert.ok((await membersOf("paper")).some(([kpi]) => kpi === 1));
 });
 
 test("every template of the library has a planted case here", () => {

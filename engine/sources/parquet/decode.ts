@@ -101,6 +101,7 @@ function read(reading: Reading, request: ColumnRequest, time: TimeReader, file: 
     case "id":
       return readCodes(reading);
     case "own":
+    case "label":
       return type === "number" || type === "time" ? readNumbers(reading, type) : readCodes(reading);
     case "time":
       return readTime(reading, time, file);

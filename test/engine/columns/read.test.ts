@@ -170,6 +170,33 @@ test("static attributes hold the first event's value, whatever the column's type
   );
 });
 
+test("listed attributes of a format without types are what is written, so that version 5.10 is no 5.1", async () => {
+  folder.write(
+    "labels.csv",
+    "who,at,what,version,zip,beta\nu1,2026-01-01,a,5.10,007,TRUE\nu2,2026-01-01,a,5.1,7,false\n",
+  );
+  const asked = { files: ["labels.csv"], columns: { user: roles.user, time: roles.time, event: roles.event } };
+  const read = async (needed: readonly string[]) =>
+    await readEvents(
+      {
+        ...request([], { hasUsers: true, hasSessions: false, gapMs: 1 }),
+        ...asked,
+        needed,
+        attributes: ["version", "zip", "beta"],
+      },
+      pool,
+    );
+  const dictionaries = async (needed: readonly string[]) =>
+    (await read(needed)).table.attributes.map(({ dictionary }) => dictionary);
+  assert.equal(await dictionaries([]), [
+    ["5.1", "5.10"],
+    ["007", "7"],
+    [false, true],
+  ]);
+  // an expression that computes with a column wants its numbers
+  assert.equal(await dictionaries(["version"]), [[5.1], ["007", "7"], [false, true]]);
+});
+
 const people: Shape = { hasUsers: true, hasSessions: true, gapMs: 0 };
 
 test("by default the text and boolean columns of few values are attributes, and no column that has a role", async () => {
