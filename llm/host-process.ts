@@ -19,10 +19,10 @@ interface Loaded {
   readonly context: LlamaContext;
   readonly sequence: LlamaContextSequence;
   readonly chat: ChatWrapper;
+  /** Tokens evaluated at once. */
+  readonly batchSize: number;
 }
 
-/** Tokens that a chat format may put round the texts of a turn. */
-const MARKUP_TOKENS = 64;
 /** The reason of a failed load reaches the log some time after the failure. */
 const LOG_DELAY_MS = 150;
 
@@ -96,7 +96,15 @@ async function load({ path, chat, threads, contextSize, batchSize, gpu }: LoadRe
   try {
     const model = await llama.loadModel({ modelPath: path, ...(gpu ? {} : { gpuLayers: 0 }) });
     const context = await model.createContext({ contextSize, batchSize, threads });
-    return { library, llama, model, context, sequence: context.getSequence(), chat: wrapperOf(library, chat) };
+    return {
+      library,
+      llama,
+      model,
+      context,
+      sequence: context.getSequence(),
+      chat: wrapperOf(library, chat),
+      batchSize,
+    };
   } catch (error) {
     await new Promise((resolve) => setTimeout(resolve, LOG_DELAY_MS));
     const reason = log.find((line) => /error/i.test(line)) ?? log[0];
@@ -135,12 +143,22 @@ function wrapperOf(library: Library, chat: ChatFormat): ChatWrapper {
 }
 
 async function generate(
-  { library, llama, model, context, sequence, chat }: Loaded,
+  loaded: Loaded,
   { system, prompt, grammar, maxTokens, seed, temperature }: GenerateRequest,
   signal: AbortSignal,
 ): Promise<Answer> {
-  const needed = model.tokenize(system).length + model.tokenize(prompt).length + MARKUP_TOKENS + maxTokens;
-  checkFits(needed, context);
+  const { library, llama, model, context, sequence, chat } = loaded;
+  const { contextText } = chat.generateContextState({
+    chatHistory: [
+      { type: "system", text: system },
+      { type: "user", text: prompt },
+      { type: "model", response: [] },
+    ],
+  });
+  const tokens = contextText.tokenize(model.tokenizer);
+  checkFits(tokens.length + maxTokens, context);
+  // the session takes what is evaluated already as it is, and would itself evaluate a prompt to its end before it stops
+  await evaluate(tokens.slice(0, -1), loaded, signal);
   const session = new library.LlamaChatSession({
     contextSequence: sequence,
     chatWrapper: chat,
@@ -163,20 +181,30 @@ async function generate(
   }
 }
 
+/** Evaluates tokens batch by batch, those that the sequence begins with already excepted, until the signal says stop. */
+async function evaluate(tokens: readonly Token[], { sequence, batchSize }: Loaded, signal: AbortSignal): Promise<void> {
+  await sequence.adaptStateToTokens([...tokens]);
+  while (sequence.nextTokenIndex < tokens.length) {
+    signal.throwIfAborted();
+    const at = sequence.nextTokenIndex;
+    await sequence.controlledEvaluate(tokens.slice(at, at + batchSize));
+  }
+}
+
 /** Log probabilities of the candidates, one after the other from the same evaluated prompt. */
 async function score(
-  { model, context, sequence }: Loaded,
+  loaded: Loaded,
   { prompt, candidates }: ScoreRequest,
   signal: AbortSignal,
 ): Promise<readonly number[]> {
+  const { model, context, sequence } = loaded;
   const { bos } = model.tokens;
   const prefix = [...(bos === null ? [] : [bos]), ...model.tokenize(prompt)];
   const before = prefix.length - 1;
   if (before < 0) throw new Error("the prompt of a score is empty");
   const continuations = candidates.map((candidate) => model.tokenize(candidate));
   checkFits(prefix.length + Math.max(0, ...continuations.map(({ length }) => length)), context);
-  await sequence.clearHistory();
-  if (before > 0) await sequence.controlledEvaluate(prefix.slice(0, before));
+  await evaluate(prefix.slice(0, before), loaded, signal);
   const scores: number[] = [];
   for (const tokens of continuations) {
     signal.throwIfAborted();
@@ -193,7 +221,6 @@ async function score(
     }
     scores.push(sum);
   }
-  await sequence.clearHistory();
   return scores;
 }
 

@@ -20,9 +20,15 @@ declare module "node-llama-cpp" {
 
   interface LlamaModel {
     readonly tokens: { readonly bos: Token | null };
+    readonly tokenizer: Tokenizer;
     tokenize(text: string, specialTokens?: boolean): Token[];
     createContext(options: { contextSize: number; batchSize: number; threads: number }): Promise<LlamaContext>;
     dispose(): Promise<void>;
+  }
+
+  /** Opaque here: texts are turned into tokens by it. */
+  interface Tokenizer {
+    readonly detokenize: unknown;
   }
 
   interface LlamaContext {
@@ -33,7 +39,8 @@ declare module "node-llama-cpp" {
 
   interface LlamaContextSequence {
     readonly nextTokenIndex: number;
-    clearHistory(): Promise<void>;
+    /** Keeps the longest common beginning of what was evaluated. */
+    adaptStateToTokens(tokens: Token[]): Promise<void>;
     eraseContextTokenRanges(ranges: { start: number; end: number }[]): Promise<void>;
     controlledEvaluate(
       input: (Token | [Token, { generateNext: { probabilities: true; options: SamplingOptions } }])[],
@@ -53,6 +60,12 @@ declare module "node-llama-cpp" {
 
   abstract class ChatWrapper {
     readonly wrapperName: string;
+    generateContextState(options: {
+      chatHistory: (
+        | { readonly type: "system" | "user"; readonly text: string }
+        | { readonly type: "model"; readonly response: string[] }
+      )[];
+    }): { readonly contextText: { tokenize(tokenizer: Tokenizer): Token[] } };
   }
   class GeneralChatWrapper extends ChatWrapper {}
   class ChatMLChatWrapper extends ChatWrapper {}

@@ -59,7 +59,7 @@ try {
 const model = host;
 
 if (model === undefined) {
-  console.log("skipped: node-llama-cpp is not installed, so no model answers (docs/MODEL.md says how to add it)");
+  process.stdout.write("skipped: node-llama-cpp is not installed, so no model answers (docs/MODEL.md says how)\n");
   test("without the package the model is refused in a sentence that says how to add it", async () => {
     const error = await failure(startModel(file, options));
     assert.is(error.code, "model-invalid");
@@ -130,7 +130,7 @@ if (model === undefined) {
   });
 
   test("a deadline ends a long prompt, and the host stays usable", async () => {
-    const error = await failure(model.generate({ ...request, prompt: "w".repeat(3300) }, { timeoutMs: 20 }));
+    const error = await failure(model.generate({ ...request, prompt: "w ".repeat(800) }, { timeoutMs: 20 }));
     assert.match(error.message, /gave no answer within 0\.02 s/);
     assert.is((await model.generate(request, limits)).stop, "end");
   });
@@ -155,11 +155,6 @@ if (model === undefined) {
       assert.not.match(error.message, /\n/);
     });
   }
-
-  test("a context that no memory holds ends in one sentence", async () => {
-    const error = await failure(startModel(file, { ...options, contextSize: 100_000_000 }));
-    assert.match(error.message, /^the model('s process| cannot be loaded)/);
-  });
 
   test("a process that lost its parent ends", async () => {
     const child = fork(new URL("../../llm/host-process.js", import.meta.url), { stdio: "ignore" });
