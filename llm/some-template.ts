@@ -1,5 +1,7 @@
 import { z } from "zod";
 import { LeadlineError } from "../errors.js";
+import { compileBoolean } from "../planner/compile.js";
+import { PlanBuilder } from "../planner/plan.js";
 import type { DataStatistics } from "../planner/statistics.js";
 import type { templates } from "../planner/templates/library.js";
 import type { JsonSchema } from "./grammar-schema.js";
@@ -26,7 +28,12 @@ export function isMeant(template: SomeTemplate, parameters: Values, data: DataSt
   const parsed = template.parameters.safeParse(parameters);
   if (!parsed.success) return false;
   try {
-    template.compile(parsed.data, data);
+    const plan = template.compile(parsed.data, data);
+    if (plan.kind === "sessions") {
+      for (const { expression } of plan.hypotheses) {
+        compileBoolean({ expression, text: "", where: template.name }, new PlanBuilder(), data);
+      }
+    }
     return true;
   } catch (error) {
     if (error instanceof LeadlineError) return false;
