@@ -41,6 +41,8 @@ export interface KpiOutcome extends KpiColumn {
   readonly outcome: Float64Array | null;
   /** Numeric: sessions fail strictly beyond it. */
   readonly failingBeyond: number | null;
+  /** Uint32Array(S), positions: a conversion is open from here on; null: from the session's start */
+  readonly anchor: Uint32Array | null;
 }
 
 /** A condition whose member sessions are wanted. */
@@ -190,8 +192,9 @@ export class Execution {
       });
     };
     for (const index of stage) {
-      const { among, outcome } = kpis[index] as KpiPlan;
+      const { among, outcome, anchor } = kpis[index] as KpiPlan;
       if (among !== null) want(among, false);
+      if (anchor !== null) want(anchor, options.outcomeTime);
       if (outcome.kind === "binary") want(outcome.node, options.outcomeTime);
       else if (!numbers.has(outcome.node)) numbers.set(outcome.node, sharedFloat64(sessions));
     }
@@ -205,7 +208,8 @@ export class Execution {
       if (kpi.outcome.kind === "binary") {
         const failing = booleans.get(kpi.outcome.node);
         if (failing === undefined) throw new RangeError(`missing node: ${kpi.outcome.node}`);
-        outcomes[index] = binaryOutcome(failing.value, failing.decided, among, inWindow);
+        const anchor = kpi.anchor === null ? null : (booleans.get(kpi.anchor)?.decided ?? null);
+        outcomes[index] = { ...binaryOutcome(failing.value, failing.decided, among, inWindow), anchor };
         continue;
       }
       const values = numbers.get(kpi.outcome.node);
@@ -575,7 +579,7 @@ function binaryOutcome(
   decided: Uint32Array | null,
   among: Uint8Array | null,
   inWindow: Uint8Array | null,
-): KpiOutcome {
+): Omit<KpiOutcome, "anchor"> {
   const state = sharedUint8(failing.length);
   for (let session = 0; session < failing.length; session++) {
     if (among?.[session] === 0 || inWindow?.[session] === 0) continue;
@@ -611,7 +615,7 @@ function numericOutcome(
     const value = outcome[session] as number;
     if (worse === "higher" ? value > bound : value < bound) state[session] = FAILING;
   }
-  return { state, evidenceEnd: null, outcome, failingBeyond: count === 0 ? null : bound };
+  return { state, evidenceEnd: null, outcome, failingBeyond: count === 0 ? null : bound, anchor: null };
 }
 
 function filterOf(table: EventTable, tokens: TokenMap): TableView["filter"] {

@@ -18,11 +18,15 @@ const MOST_VALUES = 2000;
 /** Counters of values by event name of one column. */
 const MOST_COUNTERS = 1 << 21;
 
-/** Draws from a table what default parameters are made of. The same for any number of threads. */
+/**
+ * Draws from a table what default parameters are made of. The same for any number of threads.
+ * @param history - columns that tell of users before the data begin: the lifecycle's, no attributes
+ */
 export function gridStatistics(
   table: EventTable,
   ignored: readonly boolean[],
   tables: readonly AuxiliaryTable[],
+  history: readonly string[],
 ): GridStatistics {
   const sessions = sampledSessions(table.sessions);
   const { events, order } = eventStatistics(table, sessions, ignored);
@@ -33,7 +37,8 @@ export function gridStatistics(
     pairs: pairStatistics(table, sessions, order.slice(0, PAIRED), ignored),
     numbers: Object.fromEntries(
       table.columns.flatMap((column) => {
-        if (column.kind !== "numeric") return [];
+        // a moment is no amount: its quantiles are dates
+        if (column.kind !== "numeric" || column.type === "time" || history.includes(column.name)) return [];
         const at = (session: number): number =>
           column.grain === "session" ? session : (table.sessionOffsets[session] as number);
         return [
@@ -50,10 +55,13 @@ export function gridStatistics(
     ),
     values: Object.fromEntries(
       table.columns.flatMap((column) =>
-        column.kind === "coded" ? [[column.name, sessionValues(table, column, sessions)]] : [],
+        column.kind === "coded" && !history.includes(column.name)
+          ? [[column.name, sessionValues(table, column, sessions)]]
+          : [],
       ),
     ),
     eventValues: table.columns.flatMap((column) => {
+      if (history.includes(column.name)) return [];
       const coded = column.kind === "coded" ? column : codedNumbers(column);
       return coded === null ? [] : eventValues(table, coded);
     }),

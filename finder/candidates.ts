@@ -16,6 +16,11 @@ export interface Candidate {
   readonly folded: readonly Candidate[];
 }
 
+/** Names a hypothesis in a scenario. */
+export function scenarioKey({ subject, scenario }: Candidate): string {
+  return `${subject.kind}:${subject.index}:${scenario.kpi}:${scenario.cohort}`;
+}
+
 /** Failing members beyond what there would be if members failed like the others. */
 export function excessOf({ membersFailing, membersNormal, failing, normal }: Candidate): number {
   const others = failing + normal - membersFailing - membersNormal;

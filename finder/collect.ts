@@ -10,6 +10,7 @@ import {
   type EvidenceTotal,
   TOTAL_SUMS,
 } from "../engine/passes/evidence.js";
+import { countBits } from "../kernels/distinct-grams.js";
 import type { Candidate } from "./candidates.js";
 import type { ConditionMembers } from "./conditions.js";
 import type { Contrast } from "./findings.js";
@@ -22,6 +23,10 @@ export interface Evidence {
   readonly moments: Float64Array;
   /** The same of failing or not; equal to `moments` for a binary KPI. */
   readonly failureMoments: Float64Array;
+  /** Float64Array(7), see `withinUsers`: of the KPI's outcome */
+  readonly within: Float64Array;
+  /** The same of failing or not; equal to `within` for a binary KPI. */
+  readonly failureWithin: Float64Array;
   readonly users: number;
   /** Member sessions of the user who has most. */
   readonly largestUser: number;
@@ -59,6 +64,17 @@ export class SessionSets {
   /** Words of a set. */
   get words(): number {
     return this.#wordOffsets[this.#wordOffsets.length - 1] ?? 0;
+  }
+
+  /** Uint32Array, ascending: the sessions of a set */
+  sessionsOf(bits: Uint32Array): Uint32Array {
+    const out = new Uint32Array(countBits(bits));
+    let count = 0;
+    this.forEach(bits, (session) => {
+      out[count++] = session;
+      return true;
+    });
+    return out;
   }
 
   /** Calls back with the sessions of a set, ascending, until the callback returns false. */
@@ -165,6 +181,7 @@ export async function collectAll(execution: Execution, request: CollectRequest):
     for (let word = 0; word < words; word++) members[word] = (members[word] as number) & (compared[word] as number);
     const { membersFailing, membersNormal, failing, normal } = candidate;
     const moments = ofEntry(entry);
+    const within = withinOf(entrySums, entry);
     return {
       contrast: {
         members: membersFailing + membersNormal,
@@ -174,6 +191,8 @@ export async function collectAll(execution: Execution, request: CollectRequest):
       },
       moments,
       failureMoments: failureEntry === entry ? moments : ofEntry(failureEntry),
+      within,
+      failureWithin: failureEntry === entry ? within : withinOf(entrySums, failureEntry),
       users: sum("users"),
       largestUser: sum("largest"),
       firstSeenMs: sum("first"),
@@ -301,6 +320,12 @@ function momentsOf(entry: Float64Array, total: Float64Array): Float64Array {
     t("nn") - e("ntnt") + e("n0n0"),
   ]);
   return moments;
+}
+
+/** The sums of `withinUsers`, which stand together. */
+function withinOf(entrySums: Float64Array, entry: number): Float64Array {
+  const at = entry * ENTRY_SUMS.length;
+  return entrySums.slice(at + ENTRY_SUMS.indexOf("both"), at + ENTRY_SUMS.indexOf("wwdd") + 1);
 }
 
 function trendOf(

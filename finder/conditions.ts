@@ -5,11 +5,12 @@ import { KPIS_PER_GROUP, NOT_COUNTED } from "../engine/passes/segment.js";
 import type { Walk } from "../engine/passes/tally.js";
 import type { Expression } from "../planner/expression/ast.js";
 import { eventNamesOf } from "../planner/expression/walk.js";
-import { type Candidate, resolveCohorts } from "./candidates.js";
+import { type Candidate, resolveCohorts, scenarioKey } from "./candidates.js";
 import { type Context, leakExplained } from "./context.js";
 import { judgeCohortDifference } from "./experts/cohort-difference.js";
 import type { Explained, Opinion } from "./findings.js";
 import { isLeak } from "./leaks.js";
+import { countsP } from "./significance.js";
 
 /** A condition's sessions. */
 export interface ConditionMembers {
@@ -57,10 +58,15 @@ export function countConditions(
   return execution.tally({ kind: "members", members: [all, ...columns] }, walk, false);
 }
 
-/** A condition that expert 2 lets through, and what it says. */
-export interface JudgedCondition {
-  readonly candidate: Candidate;
-  readonly opinion: Opinion;
+/** The conditions that expert 2 lets through. */
+export interface JudgedConditions {
+  /** Each in the cohort that its effect belongs to. */
+  readonly candidates: readonly Candidate[];
+  /** What the expert says, by `scenarioKey`, of those that a candidate stands for too. */
+  readonly opinions: ReadonlyMap<string, Opinion>;
+  /** The same conditions over all sessions, of those candidates that are conditions of a narrower cohort. */
+  readonly everywhere: (candidates: readonly Candidate[]) => Map<Candidate, Candidate>;
+  readonly explained: readonly Explained[];
 }
 
 /** The conditions that expert 2 lets through, each in the cohort that its effect belongs to. */
@@ -69,30 +75,19 @@ export function judgeConditions(
   members: readonly ConditionMembers[],
   tally: Tally,
   barredTokens: Uint32Array | null,
-): { readonly judged: readonly JudgedCondition[]; readonly explained: readonly Explained[] } {
+): JudgedConditions {
   const { plan, scenarios, settings, cohorts, kpis } = context;
-  const judged: JudgedCondition[] = [];
+  const { fdr } = settings;
+  const judged: Candidate[] = [];
+  const opinions = new Map<string, Opinion>();
   const explained: Explained[] = [];
   const leaks = plan.conditions.map(({ expression }) => leaksOf(context, expression, barredTokens));
   for (const [index, columns] of members.entries()) {
-    const ownCell = EVERY_SESSION + 1 + 2 * index;
     for (const [kpi, { outcome }] of kpis.entries()) {
       if (plan.conditions[index]?.barred[kpi] === true || ((leaks[index] as number) & (1 << kpi)) !== 0) continue;
       const candidates = scenarios
         .filter((scenario) => scenario.kpi === kpi)
-        .map((scenario): Candidate => {
-          const failingRow = tally.row(scenario.cohort, kpi, true);
-          const normalRow = tally.row(scenario.cohort, kpi, false);
-          return {
-            subject: { kind: "condition", index },
-            scenario,
-            membersFailing: failingRow[ownCell] as number,
-            membersNormal: normalRow[ownCell] as number,
-            failing: failingRow[ownCell + 1] as number,
-            normal: normalRow[ownCell + 1] as number,
-            folded: [],
-          };
-        })
+        .map((scenario) => candidateOf(tally, index, scenario))
         // without both there is nothing to compare
         .filter(({ membersFailing: f, membersNormal: n, failing, normal }) => f + n > 0 && f + n < failing + normal);
       const values = kpiValues(
@@ -105,7 +100,7 @@ export function judgeConditions(
       );
       const planned = plan.kpis[kpi]?.outcome;
       const sign = planned?.kind === "numeric" && planned.worse === "lower" ? -1 : 1;
-      const opinions = new Map<Candidate, Opinion>();
+      const passing: Candidate[] = [];
       for (const [at, candidate] of candidates.entries()) {
         const own = values[at] as KpiValues;
         const breakdown = breakdownOf(at, candidates, values, cohorts);
@@ -117,15 +112,41 @@ export function judgeConditions(
           explained.push(leakExplained(context, kpi, scenario.cohort, text, membersFailing, membersNormal));
           continue;
         }
-        opinions.set(candidate, opinion);
+        const isChance =
+          outcome === null && countsP(membersFailing, membersFailing + membersNormal, failing, failing + normal) > fdr;
+        if (context.experts === "all" && isChance) continue;
+        opinions.set(scenarioKey(candidate), opinion);
+        passing.push(candidate);
       }
-      for (const candidate of resolveCohorts([...opinions.keys()], cohorts, settings.fold_keep)) {
-        const source = [...opinions.keys()].find(({ scenario }) => scenario === candidate.scenario);
-        judged.push({ candidate, opinion: opinions.get(source as Candidate) as Opinion });
-      }
+      judged.push(...resolveCohorts(passing, cohorts, settings.fold_keep));
     }
   }
-  return { judged, explained };
+  const everywhere = (candidates: readonly Candidate[]): Map<Candidate, Candidate> => {
+    const found = new Map<Candidate, Candidate>();
+    for (const candidate of candidates) {
+      const { subject, scenario } = candidate;
+      const root = scenarios.find(({ kpi, cohort }) => kpi === scenario.kpi && cohort === 0);
+      if (subject.kind !== "condition" || scenario.cohort === 0 || root === undefined) continue;
+      found.set(candidate, candidateOf(tally, subject.index, root));
+    }
+    return found;
+  };
+  return { candidates: judged, opinions, everywhere, explained };
+}
+
+function candidateOf(tally: Tally, index: number, scenario: Candidate["scenario"]): Candidate {
+  const ownCell = EVERY_SESSION + 1 + 2 * index;
+  const failingRow = tally.row(scenario.cohort, scenario.kpi, true);
+  const normalRow = tally.row(scenario.cohort, scenario.kpi, false);
+  return {
+    subject: { kind: "condition", index },
+    scenario,
+    membersFailing: failingRow[ownCell] as number,
+    membersNormal: normalRow[ownCell] as number,
+    failing: failingRow[ownCell + 1] as number,
+    normal: normalRow[ownCell + 1] as number,
+    folded: [],
+  };
 }
 
 /** Bits of the KPIs whose outcome some event of a condition tells of. */

@@ -16,6 +16,7 @@ import type { Findings, FoundKpi } from "./findings.js";
 import { reportOpportunities } from "./opportunities.js";
 import { countPatterns, judgePatterns, mine } from "./patterns.js";
 import { findScenarios } from "./scenarios.js";
+import { Families } from "./significance.js";
 
 /** KPIs that one run can take: a pattern's bars are the bits of a 32-bit word. */
 const MOST_KPIS = 32;
@@ -40,7 +41,7 @@ export interface FindOptions {
 /** What `find` adds to what its caller knows of the data. */
 export type Found = Pick<
   Findings,
-  "kpis" | "classes" | "tested" | "bounded" | "opportunities" | "explained" | "warnings" | "phases"
+  "kpis" | "classes" | "tested" | "bounded" | "guarantee" | "opportunities" | "explained" | "warnings" | "phases"
 >;
 
 /**
@@ -86,11 +87,13 @@ export async function find(
   return await phases.time("judge", async () => {
     const byPattern = patterns === null ? null : judgePatterns(context, patterns);
     const byCondition = judgeConditions(context, members, conditionTally, patterns?.barredTokens ?? null);
-    const opportunities = await reportOpportunities(
+    const families = familiesOf(context, patterns?.tests ?? null);
+    const reported = await reportOpportunities(
       context,
+      families,
       byPattern?.candidates ?? [],
       patterns === null || symbols === null ? null : { mined: patterns.mined, symbols },
-      byCondition.judged,
+      byCondition,
       members,
     );
     const testedOf = ({ barred }: PlannedCondition): number =>
@@ -107,12 +110,32 @@ export async function find(
       })),
       tested: (patterns?.tested ?? 0) + sumOf(plan.conditions),
       bounded: patterns?.bounded ?? 0,
-      opportunities,
-      explained: [...(patterns?.explained ?? []), ...(byPattern?.explained ?? []), ...byCondition.explained],
+      guarantee: experts === "paper" ? null : families.guarantee(settings),
+      opportunities: reported.opportunities,
+      explained: [
+        ...(patterns?.explained ?? []),
+        ...(byPattern?.explained ?? []),
+        ...byCondition.explained,
+        ...reported.explained,
+      ],
       warnings: [...plan.warnings, ...warningsOf(context, patterns?.boundedExact ?? true)],
       phases: phases.seconds,
     };
   });
+}
+
+/** All that the run looks at, by family. */
+function familiesOf({ plan, scenarios }: Context, patternTests: Float64Array | null): Families {
+  const families = new Families(plan.kpis.length);
+  const ofPatterns = plan.classes[plan.patterns[0]?.classIndex ?? -1]?.template ?? "";
+  for (let kpi = 0; kpi < plan.kpis.length; kpi++) {
+    if (patternTests !== null) families.add(ofPatterns, kpi, patternTests[kpi] as number);
+    const inScenarios = scenarios.filter((scenario) => scenario.kpi === kpi).length;
+    for (const { classIndex } of plan.conditions) {
+      families.add(plan.classes[classIndex]?.template ?? "", kpi, inScenarios);
+    }
+  }
+  return families;
 }
 
 /** Seconds of each phase; a phase that is entered again adds to its own. */

@@ -20,6 +20,8 @@ export interface Findings {
   readonly tested: number;
   /** Hypotheses that a bound ruled out before any tally. */
   readonly bounded: number;
+  /** What the run promises of its opportunities, in a sentence; null for the paper's prototype, which promises nothing. */
+  readonly guarantee: string | null;
   /** Best first. */
   readonly opportunities: readonly Opportunity[];
   readonly explained: readonly Explained[];
@@ -65,6 +67,8 @@ export interface Effect {
   readonly low: number;
   readonly high: number;
   readonly p: number;
+  /** The one-sided p-value of members doing worse, adjusted for all that the run looked at; null for the paper's prototype, which tests nothing. */
+  readonly q: number | null;
   /** Members × lower limit of the difference in failure rate: failures that would not be if members were like the others. */
   readonly excessFailures: number;
 }

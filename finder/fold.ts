@@ -1,7 +1,7 @@
 import { countBits } from "../kernels/distinct-grams.js";
 import { type Candidate, hasEffect } from "./candidates.js";
 import type { Evidence } from "./collect.js";
-import type { Effect } from "./findings.js";
+import type { Effect, Opinion } from "./findings.js";
 
 /** A candidate with all that decides whether it is reported. */
 export interface Judged {
@@ -10,6 +10,7 @@ export interface Judged {
   readonly effect: Effect;
   /** Steps and cohort values of its expression: the fewer the simpler. */
   readonly complexity: number;
+  readonly opinions: readonly Opinion[];
 }
 
 /** An opportunity and what it stands for. */

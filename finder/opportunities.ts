@@ -2,16 +2,17 @@ import { sessionId } from "../engine/columns/event-table.js";
 import type { MinedPatterns } from "../engine/mine.js";
 import type { Expression } from "../planner/expression/ast.js";
 import { printExpression } from "../planner/expression/print.js";
-import { type Candidate, excessOf } from "./candidates.js";
+import { type Candidate, excessOf, scenarioKey } from "./candidates.js";
 import { type CollectRequest, collectAll, type Evidence, SessionSets } from "./collect.js";
-import type { ConditionMembers, JudgedCondition } from "./conditions.js";
+import type { ConditionMembers, JudgedConditions } from "./conditions.js";
 import { type Context, valuesOf } from "./context.js";
-import { effectOf } from "./effect.js";
 import { judgeSequenceRate } from "./experts/sequence-rate.js";
-import type { Effect, Opinion, Opportunity } from "./findings.js";
+import type { Explained, Opinion, Opportunity } from "./findings.js";
 import { type Folded, foldJudged, type Judged } from "./fold.js";
 import { opportunityId } from "./id.js";
+import { Judge } from "./judge.js";
 import { patternExpression } from "./patterns.js";
+import type { Families } from "./significance.js";
 
 /** Candidates of a KPI whose evidence is collected: many times what is reported, and few enough to keep their members. */
 const MOST_CANDIDATES = 200;
@@ -22,46 +23,80 @@ const MOST_BUCKETS = 31;
 const HOUR_MS = 3_600_000;
 const BUCKET_WIDTHS_MS = [1, 6, 24, 7 * 24, 28 * 24, 364 * 24].map((hours) => hours * HOUR_MS);
 
+/** How often candidates that a dismissed one stood for are judged in its place. */
+const ROUNDS = 3;
+
+/** What the candidates come to. */
+export interface Reported {
+  readonly opportunities: Opportunity[];
+  readonly explained: readonly Explained[];
+}
+
 /**
- * Collects the evidence of the candidates, drops those that few users carry or whose interval reaches zero, folds what has
- * one cause, keeps the best of each scenario, and ranks.
+ * Collects the evidence of the candidates, lets the rules of honesty judge them, folds what has one cause, keeps the best of
+ * each scenario, and ranks. Where a candidate is dismissed, those that it stood for are judged in its place.
  */
 export async function reportOpportunities(
   context: Context,
+  families: Families,
   patterns: readonly Candidate[],
   pattern: CollectRequest["patterns"],
-  judgedConditions: readonly JudgedCondition[],
+  byCondition: JudgedConditions,
   conditions: readonly ConditionMembers[],
-): Promise<Opportunity[]> {
-  const { execution, kpis, cohorts, table, settings } = context;
-  const opinionOf = new Map(judgedConditions.map(({ candidate, opinion }) => [candidate, opinion]));
-  const candidates = shortlist([...patterns, ...opinionOf.keys()]);
+): Promise<Reported> {
+  const { execution, kpis, cohorts, table, settings, plan } = context;
   const sets = new SessionSets(execution);
   const buckets = trendBuckets(context);
-  const request = { candidates, patterns: pattern, conditions, kpis, cohorts, buckets, sets };
-  const evidence = await collectAll(execution, request);
   const mined = pattern?.mined ?? null;
   const expressionOf = (candidate: Candidate): Expression =>
     candidate.subject.kind === "pattern"
       ? patternExpression(context, mined?.patterns[candidate.subject.index] ?? [])
-      : (context.plan.conditions[candidate.subject.index]?.expression as Expression);
+      : (plan.conditions[candidate.subject.index]?.expression as Expression);
+  const templateOf = (candidate: Candidate): string => plan.classes[classOf(context, candidate, mined)]?.template ?? "";
 
+  const judge = new Judge(context, families, pattern, sets);
+  const judged: Judged[] = [];
+  const explained: Explained[] = [];
+  const seen = new Set<string>();
+  let open: readonly Candidate[] = [...patterns, ...byCondition.candidates];
+  for (let round = 0; round < ROUNDS && open.length > 0; round++) {
+    const candidates = shortlist(open.filter((candidate) => !seen.has(scenarioKey(candidate))));
+    for (const candidate of candidates) seen.add(scenarioKey(candidate));
+    const everywhere = byCondition.everywhere(candidates);
+    const all = [...candidates, ...everywhere.values()];
+    const request = { candidates: all, patterns: pattern, conditions, kpis, cohorts, buckets, sets };
+    const evidence = await collectAll(execution, request);
+    const evidenceOf = new Map(all.map((candidate, at) => [candidate, evidence[at] as Evidence]));
+    const verdicts = judge.judge(
+      candidates.map((candidate, at) => ({
+        candidate,
+        evidence: evidence[at] as Evidence,
+        expression: expressionOf(candidate),
+        template: templateOf(candidate),
+        opinion: byCondition.opinions.get(scenarioKey(candidate)) ?? sequenceOpinion(context, candidate),
+        everywhere: evidenceOf.get(everywhere.get(candidate) ?? candidate) ?? null,
+      })),
+    );
+    const dismissed: Candidate[] = [];
+    for (const [at, verdict] of verdicts.entries()) {
+      if (verdict.kind === "stands") judged.push(verdict.judged);
+      else dismissed.push(...othersThan(candidates[at] as Candidate));
+      if (verdict.kind === "explained") explained.push(verdict.explained);
+    }
+    open = dismissed;
+  }
   const groups = kpis.flatMap((_, index) => {
-    const judged = candidates
-      .map((candidate, at) => judge(context, candidate, evidence[at] as Evidence, expressionOf(candidate)))
-      .filter((item) => item.candidate.scenario.kpi === index && isSound(context, item))
-      .sort(byRecoverable);
-    return bestOfScenarios(foldJudged(judged, settings), settings.top);
+    const own = judged.filter(({ candidate }) => candidate.scenario.kpi === index).sort(byRecoverable);
+    return bestOfScenarios(foldJudged(own, settings), settings.top);
   });
   const ids = new Map<string, number>();
-  return groups
+  const opportunities = groups
     .sort((a, b) => byRecoverable(a.head, b.head))
     .map(({ head, folded }) => {
-      const { candidate, evidence: own, effect } = head;
+      const { candidate, evidence: own, effect, opinions } = head;
       const { kpi, cohort } = candidate.scenario;
       const expression = expressionOf(candidate);
       const values = valuesOf(context, cohort);
-      const opinion = opinionOf.get(candidate) ?? sequenceOpinion(context, candidate);
       const classIndex = classOf(context, candidate, mined);
       const template = context.plan.classes[classIndex]?.template ?? "";
       const name = context.plan.kpis[kpi]?.name ?? "";
@@ -74,7 +109,7 @@ export async function reportOpportunities(
         hypothesis,
         contrast: own.contrast,
         effect,
-        opinions: [opinion],
+        opinions,
         users: own.users,
         firstSeenMs: own.firstSeenMs,
         lastSeenMs: own.lastSeenMs,
@@ -83,6 +118,12 @@ export async function reportOpportunities(
         examples: examplesOf(table, own, sets),
       };
     });
+  return { opportunities, explained };
+}
+
+/** What a dismissed candidate stood for, but for itself in other cohorts: what is wrong with it is wrong with it there too. */
+function othersThan({ subject, folded }: Candidate): Candidate[] {
+  return folded.filter((inner) => inner.subject.kind !== subject.kind || inner.subject.index !== subject.index);
 }
 
 /** The candidates of each KPI with the most excess failures. */
@@ -97,25 +138,6 @@ function shortlist(candidates: readonly Candidate[]): Candidate[] {
   return [...byKpi.values()].flatMap((list) =>
     list.sort((a, b) => excessOf(b) - excessOf(a)).slice(0, MOST_CANDIDATES),
   );
-}
-
-function judge(context: Context, candidate: Candidate, evidence: Evidence, expression: Expression): Judged {
-  const { values } = context.cohorts.cohorts[candidate.scenario.cohort] ?? { values: [] };
-  const steps = expression.kind === "sequence" ? expression.steps.length : 1;
-  return { candidate, evidence, effect: effectOf(evidence), complexity: steps + values.length };
-}
-
-/**
- * Whether enough users carry a finding, and its interval stays clear of zero. The paper's prototype has no such rule, so
- * `--experts paper` goes without.
- */
-function isSound({ experts, table, settings, plan }: Context, { candidate, evidence, effect }: Judged): boolean {
-  if (experts === "paper") return true;
-  if (table.hasUsers && evidence.users < settings.min_users) return false;
-  const outcome = plan.kpis[candidate.scenario.kpi]?.outcome;
-  const isClear: (effect: Effect) => boolean =
-    outcome?.kind === "numeric" && outcome.worse === "lower" ? ({ high }) => high < 0 : ({ low }) => low > 0;
-  return isClear(effect);
 }
 
 /** By recoverable failures; what ties is ordered by the difference, then by its place in the plan. */

@@ -8,6 +8,8 @@ import { type Context, leakExplained } from "./context.js";
 import { passesSequenceRate } from "./experts/sequence-rate.js";
 import type { Explained } from "./findings.js";
 import { isLeak } from "./leaks.js";
+import { countPatternTests, countsP } from "./significance.js";
+import { benjaminiHochberg } from "./statistics/benjamini-hochberg.js";
 
 /** Patterns that were mined and counted. */
 export interface PatternTallies {
@@ -22,6 +24,8 @@ export interface PatternTallies {
   readonly bounded: number;
   /** Whether `bounded` is exact. */
   readonly boundedExact: boolean;
+  /** Float64Array(K): hypotheses with enough sessions to be reported, computed or bounded out */
+  readonly tests: Float64Array;
   readonly explained: readonly Explained[];
 }
 
@@ -62,6 +66,7 @@ export async function mine(
     testedOfClass,
     bounded: Math.max(0, all - tested),
     boundedExact: distinct.every(({ exact }) => exact),
+    tests: countPatternTests(context, distinct),
     explained,
   };
 }
@@ -71,21 +76,24 @@ export function countPatterns({ execution }: Context, { automaton }: MinedPatter
   return execution.tally({ kind: "patterns", automaton }, walk, false);
 }
 
-/** The patterns that expert 1 lets through, one for each cause that their counts can tell apart. */
+/**
+ * The patterns that expert 1 lets through and whose counts are no chance among all that were looked at, one for each cause
+ * that their counts can tell apart.
+ */
 export function judgePatterns(
   context: Context,
-  { mined, tally }: Pick<PatternTallies, "mined" | "tally">,
+  { mined, tally, tests }: Pick<PatternTallies, "mined" | "tally" | "tests">,
 ): { readonly candidates: Candidate[]; readonly explained: readonly Explained[] } {
-  const { plan, scenarios, settings, cohorts } = context;
+  const { plan, scenarios, settings, cohorts, experts } = context;
   const asked = mined.patterns.map((gram) =>
     plan.patterns.some(({ k, contains }) => k === gram.length && holds(context, gram, contains)),
   );
   const explained: Explained[] = [];
-  const passing = new Map<string, Candidate[]>();
-  for (const scenario of scenarios) {
-    const { cohort, kpi, failing, normal } = scenario;
+  const passing = plan.kpis.map(() => ({ scenario: [] as number[], pattern: [] as number[], p: [] as number[] }));
+  for (const [at, { cohort, kpi, failing, normal }] of scenarios.entries()) {
     const failingRow = tally.row(cohort, kpi, true);
     const normalRow = tally.row(cohort, kpi, false);
+    const list = passing[kpi] as (typeof passing)[number];
     for (let index = 0; index < asked.length; index++) {
       if (asked[index] === false || isBarred(mined, index, kpi)) continue;
       const membersFailing = failingRow[index + 1] as number;
@@ -96,13 +104,35 @@ export function judgePatterns(
         explained.push(leakExplained(context, kpi, cohort, text, membersFailing, membersNormal));
         continue;
       }
+      list.scenario.push(at);
+      list.pattern.push(index);
+      list.p.push(countsP(membersFailing, membersFailing + membersNormal, failing, failing + normal));
+    }
+  }
+  const groups = new Map<string, Candidate[]>();
+  for (const [kpi, { scenario: at, pattern, p }] of passing.entries()) {
+    // counts alone, as if every session were its own user: what fails here fails by user all the more
+    const adjusted = benjaminiHochberg(Float64Array.from(p), Math.max(p.length, tests[kpi] as number));
+    for (const [item, index] of pattern.entries()) {
+      if (experts === "all" && (adjusted[item] as number) > settings.fdr) continue;
+      const scenario = scenarios[at[item] as number] as Candidate["scenario"];
+      const { cohort, failing, normal } = scenario;
+      const membersFailing = tally.row(cohort, kpi, true)[index + 1] as number;
+      const membersNormal = tally.row(cohort, kpi, false)[index + 1] as number;
       const subject = { kind: "pattern" as const, index };
-      const candidate = { subject, scenario, membersFailing, membersNormal, failing, normal, folded: [] };
-      group(passing, `${kpi}:${index}`, candidate);
+      group(groups, `${kpi}:${index}`, {
+        subject,
+        scenario,
+        membersFailing,
+        membersNormal,
+        failing,
+        normal,
+        folded: [],
+      });
     }
   }
   const byScenario = new Map<string, Candidate[]>();
-  for (const same of passing.values()) {
+  for (const same of groups.values()) {
     for (const candidate of resolveCohorts(same, cohorts, settings.fold_keep)) {
       group(byScenario, `${candidate.scenario.kpi}:${candidate.scenario.cohort}`, candidate);
     }

@@ -5,6 +5,7 @@ import type { WorkerPool } from "../engine/pool.js";
 import { type ReadOutcome, type ReadProgress, type ReadRequest, readEvents } from "../engine/read.js";
 import { readCached } from "../engine/read-cached.js";
 import { readTable } from "../engine/read-tables.js";
+import { LeadlineError } from "../errors.js";
 import { chooseClasses } from "../llm/choose.js";
 import { fillHoles } from "../planner/expression/holes.js";
 import { parseExpression } from "../planner/expression/parse.js";
@@ -88,6 +89,13 @@ export async function planStudy(
       : await readCached(request, options.cacheFolder, pool, onRead);
   const { table, share } =
     options.sample === undefined ? { table: read.table, share: null } : sampled(read.table, options.sample);
+  const seen = table.columns.find(({ name }) => name === study.events.history?.firstSeen);
+  if (seen?.kind === "numeric" && seen.type !== "time") {
+    throw new LeadlineError(
+      "study-invalid",
+      `events.history.first_seen: invalid column: ${seen.name} holds numbers; times or ISO 8601 texts are allowed`,
+    );
+  }
   const tokens = mapTokens(table.names, study.events.tokens, study.events.ignore, (name) => {
     const column = table.columns.find((candidate) => candidate.name === name);
     return column?.kind === "coded" ? column.dictionary : undefined;
@@ -218,7 +226,12 @@ function statisticsOf(
         ? { kind: "coded", name: column.name, grain: column.grain, dictionary: column.dictionary }
         : { kind: "numeric", name: column.name, grain: column.grain, type: column.type },
     ),
-    grid: gridStatistics(table, tokens.ignored, tables),
+    grid: gridStatistics(
+      table,
+      tokens.ignored,
+      tables,
+      [study.events.history?.firstSeen, study.events.history?.sessions].filter((name) => typeof name === "string"),
+    ),
     attributes: table.attributes.map(({ name }) => name),
     history: { firstSeen: study.events.history?.firstSeen ?? null, sessions: study.events.history?.sessions ?? null },
     from: from <= to ? from : Number.NaN,

@@ -188,6 +188,38 @@ export function markSessions(
   }
 }
 
+/**
+ * Where the first pattern of an automaton first completes in each of some sessions. For one pattern; O(tokens), no allocation.
+ * @param symbols - Uint16Array(n), below `alphabetSize`
+ * @param sessionOffsets - Uint32Array(S + 1), CSR offsets into `symbols`
+ * @param evidenceEnd - Uint32Array(S), positions: events before it count
+ * @param sessions - Uint32Array: `sessions[start, end)` are walked
+ * @param out - Uint32Array of the same length: the position of the pattern's last event, `evidenceEnd` where it does not complete
+ */
+export function completionPositions(
+  { next, shift }: Automaton,
+  symbols: Uint16Array,
+  sessionOffsets: Uint32Array,
+  evidenceEnd: Uint32Array,
+  sessions: Uint32Array,
+  start: number,
+  end: number,
+  out: Uint32Array,
+): void {
+  const completed = 1 << shift;
+  for (let i = start; i < end; i++) {
+    const stop = evidenceEnd[sessions[i]];
+    let row = 0;
+    let position = sessionOffsets[sessions[i]];
+    while (position < stop) {
+      row = next[row + symbols[position]];
+      if (row === completed) break;
+      position++;
+    }
+    out[i] = position;
+  }
+}
+
 function shared(length: number): Int32Array {
   return new Int32Array(new SharedArrayBuffer(length * Int32Array.BYTES_PER_ELEMENT));
 }

@@ -19,6 +19,12 @@ export interface KpiPlan {
   readonly barredNames: readonly number[];
   /** Columns that the KPI reads: no hypothesis on them is a finding. */
   readonly barredColumns: readonly string[];
+  /** Whether the KPI reads the number of events of a session: then length is no stratum for it. */
+  readonly readsLength: boolean;
+  /** Of a conversion, `not (A -> … -> B)`: the node that is decided at the first A, from where on it is open; else null. */
+  readonly anchor: number | null;
+  /** Of a conversion: ms that it may take; null: as long as the session, or no conversion */
+  readonly deadlineMs: number | null;
   /** Measures of a session that hang together with those that the KPI reads: no hypothesis on them is a finding. */
   readonly barredMeasures: readonly Measure[];
 }
@@ -67,6 +73,19 @@ export function compileKpi(kpi: StudyKpi, index: number, plan: PlanBuilder, data
       plan.warn(`kpis[${index}].outcome: no event of the data is named ${JSON.stringify(event)}`);
     }
   }
+  const conversion = conversionOf(expression);
+  const start = conversion?.steps[0];
+  const anchor =
+    start === undefined
+      ? null
+      : compileBoolean(
+          source(kpi.kind === "binary" ? "failure" : "value", {
+            text: kpi.kind === "binary" ? kpi.failure.text : kpi.value.text,
+            expression: { kind: "sequence", steps: [start], links: [], absent: false, withinMs: null, at: 0 },
+          }),
+          plan,
+          data,
+        );
   const told = [...outcomeEvents(expression), ...kpi.outcome];
   return {
     name: kpi.name,
@@ -75,8 +94,25 @@ export function compileKpi(kpi: StudyKpi, index: number, plan: PlanBuilder, data
     outcome,
     barredNames: namesOf(told, data),
     barredColumns: attributesOf(expression),
+    readsLength: readsLength(expression),
+    anchor,
+    deadlineMs: conversion?.withinMs ?? null,
     barredMeasures: measuresWith(expression),
   };
+}
+
+/** The sequence that a conversion must have to succeed. */
+function conversionOf(expression: Expression): Sequence | null {
+  if (expression.kind !== "not" || expression.item.kind !== "sequence") return null;
+  return expression.item.absent || expression.item.steps.length < 2 ? null : expression.item;
+}
+
+function readsLength(expression: Expression): boolean {
+  let reads = false;
+  visit(expression, (node) => {
+    if (node.kind === "session" && node.field === "events") reads = true;
+  });
+  return reads;
 }
 
 /**

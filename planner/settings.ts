@@ -19,13 +19,18 @@ export interface Settings {
   readonly leak_coverage: number;
   readonly fold_jaccard: number;
   readonly fold_keep: number;
+  readonly fdr: number;
+  readonly fdr_any_dependence: number;
+  readonly floor_ratio: number;
+  readonly floor_difference: number;
+  readonly within_min_users: number;
   readonly session_gap_default: number;
 }
 
 /** One row of the table of settings. */
 export interface SettingDefinition {
   /** What the number counts or measures; `ms` is written as a duration, a count is a whole number. */
-  readonly unit: "opportunities" | "sessions" | "users" | "values" | "share" | "ratio" | "deviations" | "ms";
+  readonly unit: "opportunities" | "sessions" | "users" | "values" | "share" | "ratio" | "deviations" | "flag" | "ms";
   readonly default: number;
   /** Smallest and largest allowed, both included. */
   readonly range: readonly [number, number];
@@ -129,6 +134,37 @@ export const settingDefinitions: Readonly<Record<keyof Settings, SettingDefiniti
     range: [0, 1],
     meaning: "The simplest of folded hypotheses stands for them if it keeps this share of the recoverable failures.",
   },
+  fdr: {
+    unit: "share",
+    default: 0.05,
+    range: [0, 1],
+    meaning:
+      "False discovery rate over all hypotheses of a run, in two levels: families (template × KPI), then within.",
+  },
+  fdr_any_dependence: {
+    unit: "flag",
+    default: 0,
+    range: [0, 1],
+    meaning: "1: the false discovery rate holds under any dependence (Benjamini & Yekutieli), with fewer findings.",
+  },
+  floor_ratio: {
+    unit: "ratio",
+    default: 1.25,
+    range: [1, most],
+    meaning: "Effect floor: the near end of the interval of members' to others' KPI is at least this ratio, or …",
+  },
+  floor_difference: {
+    unit: "share",
+    default: 0.02,
+    range: [0, 1],
+    meaning: "… the near end of the difference of their failure rates is at least this.",
+  },
+  within_min_users: {
+    unit: "users",
+    default: 30,
+    range: [2, most],
+    meaning: "Users with member and other sessions from which on an effect must hold within users too.",
+  },
   session_gap_default: {
     unit: "ms",
     default: 1_800_000,
@@ -200,5 +236,5 @@ function written(value: number, { unit }: SettingDefinition): string {
 }
 
 function isCount({ unit }: SettingDefinition): boolean {
-  return unit === "opportunities" || unit === "sessions" || unit === "users" || unit === "values";
+  return unit === "opportunities" || unit === "sessions" || unit === "users" || unit === "values" || unit === "flag";
 }

@@ -19,7 +19,7 @@ export interface Study {
   readonly tables: readonly StudyTable[];
   /** One or more, of different names. */
   readonly kpis: readonly StudyKpi[];
-  /** Null: every template, over a grid drawn from the data. */
+  /** Null: the templates of the default run, over a grid drawn from the data. */
   readonly hypotheses: readonly StudyHypotheses[] | null;
   /** What to look for, in plain words. */
   readonly prompt: string | null;

@@ -109,6 +109,7 @@ const resultSchema: z.ZodType<Result> = z.looseObject({
   run: z.looseObject({
     hypotheses: count,
     hypotheses_bounded: count,
+    guarantee: z.string().exactOptional(),
     experts: z.enum(["all", "paper"]),
     seconds: z.number(),
     threads: count,

@@ -37,6 +37,8 @@ export interface ResultRun {
   readonly hypotheses: number;
   /** Hypotheses that a bound ruled out before any tally. */
   readonly hypotheses_bounded: number;
+  /** What the run promises of its opportunities, in a sentence; absent for `--experts paper`, which promises nothing. */
+  readonly guarantee?: string;
   readonly experts: "all" | "paper";
   readonly seconds: number;
   readonly threads: number;
@@ -97,7 +99,7 @@ export interface ResultOpportunity {
     readonly low: number;
     readonly high: number;
     readonly p: number;
-    /** The adjusted p-value; null until every hypothesis of a run is tested. */
+    /** The one-sided p-value of members doing worse, adjusted for all hypotheses of the run; null for `--experts paper`, which tests nothing. */
     readonly q: number | null;
     readonly excess_failures: number;
   };

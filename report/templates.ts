@@ -26,6 +26,29 @@ export function formatTemplates(library: typeof templates, options: LayoutOption
   return `${lines.join("\n")}\n`;
 }
 
+/** docs/TEMPLATES.md, as text: every template with its parameters and an example of the study's line. */
+export function templatesMarkdown(library: typeof templates): string {
+  const sections = library.flatMap(({ name, description, parameters }) => [
+    `## ${name}`,
+    "",
+    `${description[0]?.toUpperCase()}${description.slice(1)}.`,
+    "",
+    ...describeParameters(parameters).map((line) => `- \`${line.replace(": ", "`: ")}`),
+    "",
+  ]);
+  return `# Templates
+
+A template is a class of hypotheses with parameters. A study names those that it wants under \`hypotheses\`, such as
+\`{template: repetition, event: error, n: 3, window: 60s}\`; one that names none tries every template over a grid drawn from
+the data: frequent events, pairs of them that usually follow each other, quantiles of measures, values that some but not
+nearly all sessions have. What a KPI itself reads is never tried on it (METHODS: its columns, its outcome's events, measures
+that hang together with its own). This page is made from the library by \`node tools/write-templates.mjs\`; how a study
+states a template of its own is in [EXPRESSIONS.md](EXPRESSIONS.md).
+
+${sections.join("\n").trimEnd()}
+`;
+}
+
 /** One line a parameter, by the schema that judges them. */
 function describeParameters(schema: z.ZodType): string[] {
   const { properties = {}, required = [] } = z.toJSONSchema(schema, { unrepresentable: "any" });
@@ -35,9 +58,22 @@ function describeParameters(schema: z.ZodType): string[] {
   });
 }
 
+/** What a text stands for. */
+const holdings: Readonly<Record<string, string>> = {
+  event: "an event",
+  attribute: "an attribute",
+  duration: "a duration such as 10s",
+  kpi: "a KPI",
+};
+
 function describeType(property: z.core.JSONSchema.BaseSchema): string {
   if (property.const !== undefined) return JSON.stringify(property.const);
   if (property.enum !== undefined) return property.enum.map((value) => JSON.stringify(value)).join(" or ");
+  if (property.type === "array" && typeof property.items === "object" && !Array.isArray(property.items)) {
+    return `a list, each ${describeType(property.items as z.core.JSONSchema.BaseSchema)}`;
+  }
+  const held = holdings[String(property["holds"])];
+  if (held !== undefined) return held;
   const { minimum, exclusiveMinimum, maximum } = property;
   const bounds = [
     ...(minimum === undefined ? [] : [`from ${minimum}`]),

@@ -33,6 +33,7 @@ export function toResult(findings: Findings, run: RunRecord): Result {
     run: {
       hypotheses: findings.tested,
       hypotheses_bounded: findings.bounded,
+      ...(findings.guarantee === null ? {} : { guarantee: findings.guarantee }),
       experts: run.experts,
       seconds: run.seconds,
       threads: run.threads,
@@ -95,8 +96,8 @@ function toSessions(contrast: Opportunity["contrast"]): ResultSessions {
   };
 }
 
-function toEffect({ ratio, difference, low, high, p, excessFailures }: Effect): ResultOpportunity["effect"] {
-  return { ratio, difference, low, high, p, q: null, excess_failures: excessFailures };
+function toEffect({ ratio, difference, low, high, p, q, excessFailures }: Effect): ResultOpportunity["effect"] {
+  return { ratio, difference, low, high, p, q, excess_failures: excessFailures };
 }
 
 function toExplained({ kpi, cohort, hypothesis, by, evidence }: Explained, findings: Findings): ResultExplained {

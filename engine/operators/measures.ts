@@ -5,7 +5,8 @@ import { sessionShape } from "../../kernels/session-shape.js";
 import { windowCount } from "../../kernels/window-count.js";
 import { numberOf } from "../../planner/compile.js";
 import type { Operation } from "../../planner/plan.js";
-import type { TableColumn } from "../columns/event-table.js";
+import type { TableColumn, Value } from "../columns/event-table.js";
+import { parseTime } from "../sources/time.js";
 import {
   columnOf,
   firstPosition,
@@ -130,6 +131,24 @@ function reader(column: TableColumn): (position: number, session: number) => num
     : (position) => numbers[codes[position] as number] as number;
 }
 
+/** Moments of dictionaries of text, parsed once a thread: a dictionary of dates can have a value for every user. */
+const momentsOf = new WeakMap<readonly Value[], Float64Array>();
+
+/** A column's moments by position and session; text is parsed as time. */
+function momentReader(column: TableColumn): (position: number, session: number) => number {
+  if (column.kind === "numeric") return reader(column);
+  const { codes, dictionary } = column;
+  let moments = momentsOf.get(dictionary);
+  if (moments === undefined) {
+    moments = Float64Array.from([Number.NaN, ...dictionary.map((value) => parseTime(String(value)))]);
+    momentsOf.set(dictionary, moments);
+  }
+  const known = moments;
+  return column.grain === "session"
+    ? (_, session) => known[codes[session] as number] as number
+    : (position) => known[codes[position] as number] as number;
+}
+
 /** Duration, events or longest gap of each session. O(events). */
 export function sessionMeasure(partition: Partition, field: "duration" | "events" | "longest_gap"): NumberSlot {
   const { table, sessionStart, sessionEnd } = partition;
@@ -176,7 +195,7 @@ export function daysSincePrevious(partition: Partition): NumberSlot {
 export function firstSeen(partition: Partition, history: string | null): NumberSlot {
   const { table, userStart, userEnd, sessionStart, sessionEnd } = partition;
   const values = new Float64Array(sessionEnd - sessionStart);
-  const read = history === null ? null : reader(columnOf(table, history));
+  const read = history === null ? null : momentReader(columnOf(table, history));
   for (let user = userStart; user < userEnd; user++) {
     const first = table.userOffsets[user] as number;
     const position = table.sessionOffsets[first] as number;

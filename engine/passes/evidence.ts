@@ -60,7 +60,8 @@ export interface EvidenceInput {
 export const TOTAL_SUMS = ["users", "n", "y", "yy", "yn", "nn"] as const;
 /**
  * 1: the user's members, 0: his others, t: all of his. The sums with `t` are over users with members, so that what
- * the others of users without members add follows from the total's sums.
+ * the others of users without members add follows from the total's sums. From `both` on the sums are over users who have
+ * members and others: d is the difference of the user's means, w its weight n1 n0 / (n1 + n0) (METHODS, 4).
  */
 export const ENTRY_SUMS = [
   "users",
@@ -79,6 +80,13 @@ export const ENTRY_SUMS = [
   "ytyt",
   "ytnt",
   "ntnt",
+  "both",
+  "w",
+  "wy0",
+  "wd",
+  "ww",
+  "wwd",
+  "wwdd",
   "largest",
   "first",
   "last",
@@ -284,6 +292,10 @@ function addEntry(
     const yt = userY[user] as number;
     const n0 = nt - n1;
     const y0 = yt - y1;
+    const both = n0 > 0 ? 1 : 0;
+    const w = (n1 * n0) / nt;
+    const mean0 = n0 > 0 ? y0 / n0 : 0;
+    const d = both * (y1 / n1 - mean0);
     const values = [
       1,
       n1,
@@ -301,6 +313,13 @@ function addEntry(
       yt * yt,
       yt * nt,
       nt * nt,
+      both,
+      w,
+      w * mean0,
+      w * d,
+      w * w,
+      w * w * d,
+      w * w * d * d,
     ];
     for (let at = 0; at < values.length; at++) sums[at] = (sums[at] as number) + (values[at] as number);
     const largest = ENTRY_SUMS.indexOf("largest");

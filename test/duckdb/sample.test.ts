@@ -159,9 +159,9 @@ async function evaluate(
   const nodes = conditions.map((text) =>
     compileBoolean({ expression: parseExpression(text), text, where: "test" }, plan, data),
   );
-  const requests = nodes.map((node) => ({ node, forKpi: kpis.map(() => true) }));
   const execution = new Execution(table, tokens, pool);
-  const found = await execution.evaluate(plan.nodes, kpis, requests, {
+  const asked = nodes.map((node) => ({ node, forKpi: kpis.map(() => true) }));
+  const found = await execution.evaluate(plan.nodes, kpis, asked, {
     fromMs: Number.NEGATIVE_INFINITY,
     toMs: Number.POSITIVE_INFINITY,
     failingQuantile: study.settings.numeric_failing_quantile,
@@ -279,7 +279,7 @@ for (const name of Object.keys(services)) {
       for (const [kpi, kpiName] of names.entries()) {
         const { state } = found.kpis[kpi]!;
         const count = (standing: number) =>
-          members.filter((bits, session) => ((bits >> kpi) & 1) === 1 && state[session] === standing).length;
+          members.filter((holds, session) => ((holds >>> kpi) & 1) === 1 && state[session] === standing).length;
         const [row] = await duck.rows(`select count(*) filter (${kpiName} = 1) as failing,
           count(*) filter (${kpiName} = 0) as normal from ${name}_sessions where ${sql}`);
         assert.equal({ failing: count(FAILING), normal: count(NORMAL) }, row, `${sql}, ${kpiName}`);
@@ -395,9 +395,11 @@ test("what a finding tells of its sessions and users is what SQL says, user by u
         others: sums.others,
         othersFailing: sums.others_failing,
       };
-      const evidence = { contrast, moments, failureMoments: moments, users: members.length } as Evidence;
-      const { excessFailures, ...effect } = effectOf(evidence);
-      const { q: _, excess_failures, ...reported } = opportunity.effect;
+      const own = { within: new Float64Array(7), failureWithin: new Float64Array(7), users: members.length };
+      const evidence = { contrast, moments, failureMoments: moments, ...own } as Evidence;
+      // the paper's prototype compares nobody with himself
+      const { excessFailures, ...effect } = effectOf(evidence, 1, Number.POSITIVE_INFINITY).effect;
+      const { excess_failures, ...reported } = opportunity.effect;
       assert.equal({ ...reported, excess_failures }, { ...effect, excess_failures: excessFailures });
       const [seen] = await duck.rows(`select min(start) as first, max(stop) as last from finding where member`);
       assert.equal(

@@ -165,11 +165,18 @@ const stepIn = (reading: Reading): fc.Arbitrary<string> =>
 
 const duration = fc.constantFrom("0ms", "1ms", "3ms", "10ms", "1d");
 
+/** A step of a chain: an event, or a run up to one. */
+const partIn = (reading: Reading): fc.Arbitrary<string> =>
+  fc.oneof(
+    { weight: 3, arbitrary: stepIn(reading) },
+    fc.tuple(stepIn(reading), stepIn(reading)).map(([repeat, end]) => `(${repeat} until ${end})`),
+  );
+
 function sequenceIn(reading: Reading): fc.Arbitrary<string> {
   const link = fc.constantFrom("->", "=>");
   return fc
     .tuple(
-      fc.array(stepIn(reading), { minLength: 2, maxLength: 4 }),
+      fc.array(partIn(reading), { minLength: 2, maxLength: 4 }),
       fc.array(link, { minLength: 4, maxLength: 4 }),
       fc.boolean(),
       fc.option(duration, { nil: null }),
@@ -187,14 +194,19 @@ function valueIn(reading: Reading): fc.Arbitrary<string> {
   const step = stepIn(reading);
   const fn = fc.constantFrom("sum", "mean", "min", "max", "first", "last");
   const atom = fc.oneof(
-    step.map((of) => `count(${of})`),
+    partIn(reading).map((of) => `count(${of})`),
+    fc
+      .tuple(fc.constantFrom("retries", "elapsed", "time_in"), step, step)
+      .map(([of, first, second]) => `${of}(${first}, ${second})`),
+    step.map((to) => `elapsed(start, ${to})`),
     fc.tuple(step, duration).map(([of, window]) => `count(${of}) in ${window}`),
     fc.tuple(fn, step, fc.constantFrom("size", "level")).map(([of, at, name]) => `${of}(${at}.${name})`),
     fc.tuple(fn, fc.constantFrom("size", "level")).map(([of, name]) => `${of}(*.${name})`),
     fc.constantFrom(
       ...["size", "level", "visits", "since", "2", "0", "1.5", "3ms"],
       ...["session.duration", "session.events", "session.longest_gap", "session.index"],
-      ...["user.sessions", "user.days_since_last", "user.first_seen", "start"],
+      ...["user.sessions", "user.days_since_last", "user.first_seen", "start", "hour(start)"],
+      ...["weekday(start)", "previous(size)", "previous(level)"],
     ),
   );
   const compound = fc.tuple(atom, fc.constantFrom("+", "-", "*", "/"), atom).map(([a, op, b]) => `(${a} ${op} ${b})`);
@@ -211,7 +223,7 @@ function conditionIn(reading: Reading): fc.Arbitrary<string> {
   const operator = fc.constantFrom("==", "!=", "<", "<=", ">", ">=");
   const bound = fc.constantFrom("-1", "0", "1", "1.5", "2", "3");
   const atom = fc.oneof(
-    step,
+    partIn(reading),
     { weight: 3, arbitrary: sequenceIn(reading) },
     fc.tuple(step, operator, bound).map(([of, op, n]) => `count(${of}) ${op} ${n}`),
     fc.tuple(bound, operator, step).map(([n, op, of]) => `${n} ${op} count(${of})`),
@@ -227,6 +239,11 @@ function conditionIn(reading: Reading): fc.Arbitrary<string> {
         'level in (1, "10")',
         "size < level",
         "size in (1, 3)",
+        "previous(plan) != plan",
+        "previous(region) == region",
+        "plan == region",
+        'previous(plan) == "pro"',
+        "previous(size) < size",
       ],
       ...['start >= "1970-01-02"', 'start < "1970-01-01T12:00"', 'user.first_seen < "1970-01-01"', "true", "false"],
     ),
@@ -273,6 +290,7 @@ async function evaluated({ users, reading, conditions, values }: Case, pool: Wor
     outcome,
     barredNames: [],
     barredColumns: [],
+    ...{ readsLength: false, anchor: null, deadlineMs: null },
     barredMeasures: [],
   });
   const nodes = conditions.map((text) =>
@@ -460,6 +478,7 @@ test("a numeric KPI's failing sessions lie strictly beyond the quantile of those
         outcome: { kind: "numeric", node: compileNumber(source("size", "value"), plan, data), worse },
         barredNames: [],
         barredColumns: [],
+        ...{ readsLength: false, anchor: null, deadlineMs: null },
         barredMeasures: [],
       };
       const [fromMs, toMs] = [20, 330];

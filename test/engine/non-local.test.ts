@@ -108,7 +108,12 @@ async function valuesBySession(
     text,
     where: "test",
   });
-  const bars = { barredNames: [], barredColumns: [], barredMeasures: [] };
+  const bars = {
+    barredNames: [],
+    barredColumns: [],
+    barredMeasures: [],
+    ...{ readsLength: false, anchor: null, deadlineMs: null },
+  };
   const kpis: KpiPlan[] = [
     {
       name: "k",

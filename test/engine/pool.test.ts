@@ -47,6 +47,7 @@ test("a task that fails names its partition, and the pool works on", async () =>
     barredNames: [],
     barredColumns: [],
     barredMeasures: [],
+    ...{ readsLength: false, anchor: null, deadlineMs: null },
   };
   await failsWith(
     execution.evaluate(broken.nodes, [numeric], [], options),
@@ -58,7 +59,15 @@ test("a task that fails names its partition, and the pool works on", async () =>
   const sound = new PlanBuilder();
   const node = sound.add({ op: "true" }, "boolean");
   const outcome = { kind: "binary", node } as const;
-  const kpi = { name: "k", among: null, outcome, barredNames: [], barredColumns: [], barredMeasures: [] };
+  const kpi = {
+    name: "k",
+    among: null,
+    outcome,
+    barredNames: [],
+    barredColumns: [],
+    barredMeasures: [],
+    ...{ readsLength: false, anchor: null, deadlineMs: null },
+  };
   const { conditions } = await execution.evaluate(sound.nodes, [kpi], [{ node, forKpi: [true] }], options);
   assert.equal([...(conditions.get(node)?.[0] ?? [])], [1]);
 });

@@ -99,6 +99,9 @@ function sideOf(side: Expression, right: Expression, scene: Scene): Value | null
   if (side.kind === "attribute" && (!scene.numeric.has(side.name) || typeof other === "string")) {
     return sessionOf(scene)[0]?.values?.[side.name] ?? null;
   }
+  if (side.kind === "previous" && (!scene.numeric.has(side.attribute) || typeof other === "string")) {
+    return scene.user[scene.index - 1]?.[0]?.values?.[side.attribute] ?? null;
+  }
   if (side.kind === "literal" && typeof side.value !== "number") {
     const moment = typeof side.value === "string" && /^\d{4}-\d\d-\d\d/.test(side.value);
     return moment ? Date.parse(`${side.value}Z`) : side.value;
@@ -145,21 +148,21 @@ function atLeast(step: Step, n: number, scene: Scene): Decided {
 function sequenceOf({ steps, links, absent, withinMs }: Sequence, scene: Scene): Decided {
   const session = sessionOf(scene);
   const visible = [...session.keys()].filter((at) => !isIgnored(session[at] as TestEvent, scene.reading));
-  const fits = (step: Step, at: number): boolean => placesOf(step, scene).includes(at);
+  const fits = (step: EventStep, at: number): boolean => placesOf(step, scene).includes(at);
   const present = absent ? steps.slice(0, -1) : steps;
   const time = (at: number): number => (session[at] as TestEvent).time;
   /** Last places of the matches of the steps from `step` on, the one before standing at `before`. */
   const lastPlaces = (step: number, before: number, first: number): number[] => {
     if (step === present.length) return [before];
-    return visible
-      .filter((at) => {
-        if (step > 0 && at <= before) return false;
-        if (step > 0 && links[step - 1] === "=>" && visible.indexOf(at) !== visible.indexOf(before) + 1) return false;
-        return fits(present[step] as Step, at);
+    return spansOf(present[step] as Step, scene)
+      .filter(({ from }) => {
+        if (step === 0) return true;
+        if (links[step - 1] === "=>") return visible.indexOf(from) === visible.indexOf(before) + 1;
+        return from > before;
       })
-      .flatMap((at) =>
-        lastPlaces(step + 1, at, step === 0 ? at : first).filter(
-          (last) => absent || withinMs === null || time(last) - time(step === 0 ? at : first) <= withinMs,
+      .flatMap(({ from, to }) =>
+        lastPlaces(step + 1, to, step === 0 ? from : first).filter(
+          (last) => absent || withinMs === null || time(last) - time(step === 0 ? from : first) <= withinMs,
         ),
       );
   };
@@ -173,21 +176,41 @@ function sequenceOf({ steps, links, absent, withinMs }: Sequence, scene: Scene):
     const negated = steps[steps.length - 1] as Step;
     const unanswered = ends.find(
       (end) =>
-        !visible.some((at) => at > end && fits(negated, at) && (withinMs === null || time(at) - time(end) <= withinMs)),
+        !spansOf(negated, scene).some(
+          ({ from, to }) => from > end && (withinMs === null || time(to) - time(end) <= withinMs),
+        ),
     );
     if (unanswered === undefined) return { value: false, decided: session.length };
     return { value: true, decided: withinMs === null ? session.length : deadline(unanswered, withinMs) };
   }
   const [completed] = ends;
   if (completed !== undefined) return { value: true, decided: completed };
-  const lastAnchor = visible.filter((at) => fits(present[0] as Step, at)).pop();
+  const anchor = present[0] as Step;
+  const lastAnchor = visible.filter((at) => fits(anchor.kind === "until" ? anchor.repeat : anchor, at)).pop();
   if (withinMs === null || lastAnchor === undefined) return { value: false, decided: session.length };
   return { value: false, decided: deadline(lastAnchor, withinMs) };
 }
 
-/** Places of the events that match a step, ignored ones too. */
+/** Where a step can stand among the visible events: an event, or a run of events up to an end. */
+function spansOf(step: Step, scene: Scene): { readonly from: number; readonly to: number }[] {
+  const session = sessionOf(scene);
+  const visible = [...session.keys()].filter((at) => !isIgnored(session[at] as TestEvent, scene.reading));
+  const fits = (own: EventStep, at: number): boolean => matches(own, session[at] as TestEvent, scene);
+  if (step.kind === "step") return visible.filter((at) => fits(step, at)).map((at) => ({ from: at, to: at }));
+  return visible.flatMap((from, start) =>
+    visible
+      .slice(start + 1)
+      .filter((to, count) => {
+        const run = visible.slice(start, start + count + 1);
+        return fits(step.end, to) && run.every((at) => fits(step.repeat, at));
+      })
+      .map((to) => ({ from, to })),
+  );
+}
+
+/** Places of the events that match a step, ignored ones too; of a run its ends. */
 export function placesOf(step: Step, scene: Scene): number[] {
-  if (step.kind === "until") throw new TypeError("until is not computed yet");
+  if (step.kind === "until") return [...new Set(spansOf(step, scene).map(({ to }) => to))].sort((a, b) => a - b);
   const session = sessionOf(scene);
   return [...session.keys()].filter((at) => matches(step, session[at] as TestEvent, scene));
 }
@@ -313,8 +336,36 @@ export function numberOf(expression: Expression, scene: Scene): number | null {
       const seen = known === null ? null : numeric(start.values?.[known] ?? null);
       return seen === null ? start.time : Math.min(seen, start.time);
     }
-    case "clock":
-      return first.time;
+    case "clock": {
+      const { field } = expression;
+      const date = new Date(first.time);
+      return field === "start" ? first.time : field === "hour" ? date.getUTCHours() : date.getUTCDay() || 7;
+    }
+    case "retries": {
+      const [success] = placesOf(expression.second, scene);
+      if (success === undefined) return null;
+      return placesOf(expression.first as EventStep, scene).filter((at) => at < success).length;
+    }
+    case "elapsed": {
+      const from = expression.first === null ? 0 : placesOf(expression.first, scene)[0];
+      if (from === undefined) return null;
+      const to = placesOf(expression.second, scene).find((at) => (expression.first === null ? at >= from : at > from));
+      return to === undefined ? null : (session[to] as TestEvent).time - (session[from] as TestEvent).time;
+    }
+    case "time_in": {
+      const [enters, leaves] = [placesOf(expression.first as EventStep, scene), placesOf(expression.second, scene)];
+      let [sum, since] = [0, null as number | null];
+      for (const [at, { time }] of session.entries()) {
+        if (since === null && enters.includes(at)) since = time;
+        else if (since !== null && leaves.includes(at)) {
+          sum += time - since;
+          since = null;
+        }
+      }
+      return since === null ? sum : sum + last.time - since;
+    }
+    case "previous":
+      return numeric(scene.user[scene.index - 1]?.[0]?.values?.[expression.attribute] ?? null);
     default:
       break;
   }

@@ -1,7 +1,7 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import type { Evidence } from "../../finder/collect.js";
-import { effectOf } from "../../finder/effect.js";
+import { effectOf as measure } from "../../finder/effect.js";
 import { fisherMidP } from "../../finder/statistics/fisher.js";
 import { insertUser, interval, pValue, twoProportions } from "../../finder/statistics/two-proportions.js";
 
@@ -9,6 +9,17 @@ const test = suite("effectOf");
 
 /** A user: failing and all member sessions, failing and all other sessions. */
 type User = readonly [y1: number, n1: number, y0: number, n0: number];
+
+/** The sums of `withinUsers`, by their definition. */
+function withinSums(users: readonly User[]): Float64Array {
+  const sums = new Float64Array(7);
+  for (const [y1, n1, y0, n0] of users.filter(([, members, , others]) => members > 0 && others > 0)) {
+    const w = (n1 * n0) / (n1 + n0);
+    const d = y1 / n1 - y0 / n0;
+    for (const [at, term] of [1, w, (w * y0) / n0, w * d, w * w, w * w * d, w * w * d * d].entries()) sums[at]! += term;
+  }
+  return sums;
+}
 
 function evidenceOf(users: readonly User[], values: readonly User[] | null = null): Evidence {
   const moments = (rows: readonly User[]) => {
@@ -22,11 +33,16 @@ function evidenceOf(users: readonly User[], values: readonly User[] | null = nul
     contrast: { members: sum(1), membersFailing: sum(0), others: sum(3), othersFailing: sum(2) },
     moments: values === null ? failureMoments : moments(values),
     failureMoments,
+    within: withinSums(values ?? users),
+    failureWithin: withinSums(users),
     users: users.filter(([, n1]) => n1 > 0).length,
     ...{ largestUser: 0, firstSeenMs: 0, lastSeenMs: 0, trend: [] },
     ...{ members: new Uint32Array(0), compared: new Uint32Array(0), failing: new Uint32Array(0) },
   };
 }
+
+/** Pooled over users: none is asked for that could be compared with himself. */
+const effectOf = (evidence: Evidence) => measure(evidence, 1, Number.POSITIVE_INFINITY).effect;
 
 const times = <T>(count: number, item: T): T[] => Array.from({ length: count }, () => item);
 
@@ -46,6 +62,7 @@ test("difference, ratio and interval are those of rates clustered by user", () =
     low,
     high,
     p: pValue(logRatio),
+    q: null,
     excessFailures: evidence.contrast.members * low,
   });
   assert.ok(low > 0 && low < difference.value && difference.value < high);
@@ -108,6 +125,28 @@ test("no number of an effect is infinite or none", () => {
       assert.ok(value === null || Number.isFinite(value), `${name}: ${value}`);
     }
   }
+});
+
+test("of the sizes over all users and within them the smaller is told, with its own interval, and the p-value is that within", () => {
+  // users who fail often have many members; within every user members are a little worse
+  const users: User[] = [...times(40, [15, 30, 2, 5] as const), ...times(40, [1, 5, 4, 40] as const)];
+  const evidence = evidenceOf(users);
+  const { effect, pooled, within, base, isWithin } = measure(evidence, 1, 30);
+  const mean = (of: (user: User) => number) => {
+    const weights = users.map(([, n1, , n0]) => (n1 * n0) / (n1 + n0));
+    const sum = users.reduce((total, user, at) => total + weights[at]! * of(user), 0);
+    return sum / weights.reduce((total, weight) => total + weight, 0);
+  };
+  const expected = mean(([y1, n1, y0, n0]) => y1 / n1 - y0 / n0);
+  assert.ok(isWithin && expected < pooled.difference.value);
+  assert.ok(Math.abs(effect.difference - expected) < 1e-12);
+  assert.ok(Math.abs(base - mean(([, , y0, n0]) => y0 / n0)) < 1e-12);
+  assert.ok(Math.abs(effect.ratio! - (base + expected) / base) < 1e-12);
+  assert.is(effect.p, pValue(within!.difference));
+  assert.equal([effect.low, effect.high], interval(within!.difference, 0.95));
+  assert.is(measure(evidence, 1, 81).within, null, "80 users are fewer than 81");
+  // where lower is worse, the smaller effect is the one nearer to better
+  assert.not(measure(evidence, -1, 30).isWithin);
 });
 
 test.run();

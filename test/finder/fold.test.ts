@@ -38,13 +38,16 @@ function folded(given: readonly Given[]): Record<string, string[]> {
         contrast: { members: 0, membersFailing: 0, others: 0, othersFailing: 0 },
         moments: new Float64Array(15),
         failureMoments: new Float64Array(15),
+        within: new Float64Array(7),
+        failureWithin: new Float64Array(7),
         ...{ users: 0, largestUser: 0, firstSeenMs: 0, lastSeenMs: 0, trend: [] },
         members: bitsOf(members),
         compared: bitsOf(compared),
         failing: bitsOf(within(0, 200)),
       },
-      effect: { ratio: 1, difference: 0, low: 0, high: 0, p: 1, excessFailures: excess },
+      effect: { ratio: 1, difference: 0, low: 0, high: 0, p: 1, q: null, excessFailures: excess },
       complexity,
+      opinions: [],
     };
     names.set(item, name);
     return item;

@@ -1,7 +1,13 @@
 import fc from "fast-check";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { type Automaton, buildAutomaton, countSessions, markSessions } from "../../kernels/aho-corasick.js";
+import {
+  type Automaton,
+  buildAutomaton,
+  completionPositions,
+  countSessions,
+  markSessions,
+} from "../../kernels/aho-corasick.js";
 import { arraysOf, columns, countByDefinition, firstCompletion, flat, segmentedSessions } from "./sessions.js";
 
 const alphabetSize = 5;
@@ -167,6 +173,27 @@ test("markSessions equals its definition, over more than a word of sessions", ()
       assert.ok(bits.subarray(patterns.length * words).every((word) => word === 0));
     }),
     { seed: 1, numRuns: 200 },
+  );
+});
+
+test("completionPositions are the first completions of one pattern, in the sessions that are asked for", () => {
+  const session = fc.tuple(fc.array(fc.integer({ min: 0, max: 3 }), { maxLength: 8 }), fc.nat(8), fc.boolean());
+  const pattern = fc.array(fc.integer({ min: 1, max: 3 }), { minLength: 1, maxLength: 3 });
+  fc.assert(
+    fc.property(pattern, fc.array(session, { minLength: 1, maxLength: 20 }), (wanted, rows) => {
+      const { values, offsets } = flat(rows.map(([symbols]) => symbols));
+      const evidenceEnd = Uint32Array.from(rows, ([symbols, stop], i) => offsets[i]! + Math.min(stop, symbols.length));
+      const sessions = Uint32Array.from([...rows.keys()].filter((s) => rows[s]![2]));
+      const out = new Uint32Array(sessions.length);
+      const automaton = build([wanted]);
+      completionPositions(automaton, Uint16Array.from(values), offsets, evidenceEnd, sessions, 0, sessions.length, out);
+      for (const [at, s] of sessions.entries()) {
+        const [symbols, stop] = rows[s]!;
+        const first = firstCompletion(symbols.slice(0, stop), wanted);
+        assert.is(out[at], first < 0 ? evidenceEnd[s] : offsets[s]! + first);
+      }
+    }),
+    { seed: 1, numRuns: 300 },
   );
 });
 

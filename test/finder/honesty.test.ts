@@ -1,0 +1,175 @@
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { WorkerPool } from "../../engine/pool.js";
+import type { Findings } from "../../finder/findings.js";
+import { runStudy } from "../../finder/run-study.js";
+import { parseStudy } from "../../planner/study.js";
+import { Random } from "../../sample/random.js";
+import { temporaryFolder } from "../engine/sources/chunk-values.js";
+
+const test = suite("rules of honesty");
+const folder = temporaryFolder();
+const pool = new WorkerPool(2);
+test.after(async () => {
+  await pool.close();
+  folder.remove();
+});
+
+const HOUR_MS = 3_600_000;
+const START_MS = Date.UTC(2026, 9, 19);
+
+interface Session {
+  readonly user: string;
+  readonly startMs: number;
+  readonly events: readonly (readonly [name: string, offsetMs: number])[];
+  readonly country: string;
+  readonly label: 0 | 1;
+}
+
+/** A stream of random numbers in [0, 1). */
+function stream(seed: number): () => number {
+  const random = new Random();
+  random.reseed(seed, 1, 2, 3);
+  return () => random.bits() / 2 ** 32 + 0.5;
+}
+
+async function run(sessions: readonly Session[], failure: string, extra = ""): Promise<Findings> {
+  const rows = sessions.flatMap(({ user, startMs, events, country, label }, session) =>
+    events.map(
+      ([name, offset]) => `${user},s${session},${new Date(startMs + offset).toISOString()},${name},${country},${label}`,
+    ),
+  );
+  folder.write("events.csv", ["user_id,session_id,ts,name,country,label", ...rows].join("\n"));
+  const study = `
+title: A case
+events: {files: [events.csv], columns: {user: user_id, session: session_id, time: ts, event: name}, attributes: [country]}
+hypotheses: [{template: event-pattern, k: 1}, {template: event-pattern, k: 2}, {template: user-lifecycle, boundary: 1}]
+kpis: [{name: bad, failure: "${failure}"${extra}}]`;
+  return await runStudy(parseStudy(study, "study.yaml"), folder.path, pool, {});
+}
+
+const told = ({ opportunities }: Findings) => opportunities.map(({ hypothesis }) => hypothesis);
+const explainedBy = ({ explained }: Findings, hypothesis: string) =>
+  explained.filter((each) => each.hypothesis === hypothesis).map(({ by }) => by);
+
+/** 400 users with 6 sessions each over four weeks; `fill` says what becomes of a session. */
+function sessionsOf(
+  seed: number,
+  fill: (
+    chance: () => number,
+    user: number,
+    index: number,
+  ) => { readonly names: readonly string[]; readonly country?: string; readonly label: boolean },
+): Session[] {
+  const chance = stream(seed);
+  return Array.from({ length: 2400 }, (_, at) => {
+    const [user, index] = [Math.floor(at / 6), at % 6];
+    const startMs = START_MS + (index * 112 + Math.floor(chance() * 100)) * HOUR_MS;
+    const { names, country = "NO", label } = fill(chance, user, index);
+    const events = names.map((name, place) => [name, place * 1000] as const);
+    return { user: `u${user}`, startMs, events, country, label: label ? 1 : 0 };
+  });
+}
+
+const noise = ["a", "b", "c", "d"] as const;
+const some = (chance: () => number): string[] =>
+  Array.from({ length: 6 }, () => noise[Math.floor(chance() * noise.length)] as string);
+
+test("a pattern that makes sessions fail is an opportunity, with an adjusted p-value and what the rules say of it", async () => {
+  const sessions = sessionsOf(1, (chance) => {
+    const hit = chance() < 0.08;
+    return { names: [...some(chance), ...(hit ? ["x"] : []), "a"], label: chance() < (hit ? 0.6 : 0.1) };
+  });
+  const findings = await run(sessions, "label == 1");
+  assert.equal(told(findings), ["x"]);
+  const [found] = findings.opportunities;
+  assert.ok(found!.effect.q !== null && found!.effect.q < 1e-6);
+  assert.equal(
+    found!.opinions.map(({ name }) => name),
+    ["sequence-rate", "significance", "within-users"],
+  );
+  assert.match(findings.guarantee ?? "", "false discovery rate at most 0.05");
+});
+
+test("what goes with users who fail anyway differs between them, not within", async () => {
+  const sessions = sessionsOf(2, (chance, user) => {
+    const isBad = user % 5 === 0;
+    const hit = chance() < (isBad ? 0.7 : 0.05);
+    return { names: [...some(chance), ...(hit ? ["x"] : [])], label: chance() < (isBad ? 0.6 : 0.08) };
+  });
+  const findings = await run(sessions, "label == 1");
+  assert.equal(told(findings), []);
+  assert.match(explainedBy(findings, "x")[0] ?? "", "differs between users, not within");
+});
+
+test("what an attribute explains is explained by it (Simpson)", async () => {
+  const sessions = sessionsOf(3, (chance) => {
+    const isBrazil = chance() < 0.2;
+    const hit = chance() < (isBrazil ? 0.8 : 0.05);
+    return {
+      names: [...some(chance), ...(hit ? ["x"] : [])],
+      country: isBrazil ? "BR" : "NO",
+      label: chance() < (isBrazil ? 0.6 : 0.1),
+    };
+  });
+  const findings = await run(sessions, "label == 1");
+  assert.equal(told(findings), []);
+  assert.match(explainedBy(findings, "x")[0] ?? "", "country");
+});
+
+test("what longer sessions hold more of is explained by their length, unless the KPI reads it", async () => {
+  const sessions = sessionsOf(4, (chance) => {
+    const length = 3 + Math.floor(chance() * 40);
+    const names = Array.from({ length }, () => (chance() < 0.02 ? "x" : (noise[Math.floor(chance() * 4)] as string)));
+    return { names, label: chance() < length / 60 };
+  });
+  const findings = await run(sessions, "label == 1");
+  assert.equal(told(findings), []);
+  const lengths = findings.explained.filter(({ by }) => by.startsWith("the length of the session"));
+  assert.ok(lengths.length > 0 || explainedBy(findings, "x").length === 0);
+});
+
+test("what happens while waiting is no cause; what slows a conversion at the same age is", async () => {
+  const chance = stream(5);
+  const sessions = Array.from({ length: 3000 }, (_, at): Session => {
+    const isSlow = chance() < 0.08;
+    // the hazard of success is lower after an error, and that of a poll is the same in all that is open
+    const takesMs = -Math.log(chance()) * (isSlow ? 30_000 : 4000);
+    const events: [string, number][] = [["buy", 0]];
+    if (isSlow) events.push(["error", 10]);
+    const openMs = Math.min(takesMs, 10_000);
+    const pause = () => 4000 * Math.log(1 / chance());
+    for (let pollMs = 500; pollMs < openMs; pollMs += pause()) events.push(["poll", pollMs]);
+    if (takesMs < 10_000) events.push(["paid", takesMs]);
+    else events.push(["leave", 10_500]);
+    const startMs = START_MS + Math.floor(chance() * 600) * HOUR_MS;
+    return { user: `u${at % 1500}`, startMs, events, country: "NO", label: 0 };
+  });
+  const findings = await run(sessions, "not (buy -> paid within 10s)", ", outcome: [leave]");
+  const [found, ...others] = findings.opportunities;
+  assert.equal(others, []);
+  assert.ok([found?.hypothesis, ...(found?.folded ?? [])].includes("error"), "polls after it may stand for it");
+  const waiting = findings.explained.filter(({ hypothesis }) => hypothesis.startsWith("poll"));
+  assert.ok(waiting.length > 0, "two polls in a row are twice as common in failures");
+  for (const { by } of waiting) assert.match(by, /waiting|as much time/);
+});
+
+test("with outcomes permuted over users, at most one of twenty runs reports anything", async () => {
+  let reported = 0;
+  for (let seed = 100; seed < 120; seed++) {
+    // users differ in what they do and in how often they fail; which user fails how often is dealt out anew by every seed
+    const chance = stream(seed);
+    const habits = Array.from({ length: 400 }, () => chance());
+    const failing = Array.from({ length: 400 }, () => 0.3 * chance() ** 2);
+    const sessions = sessionsOf(seed, (next, user) => ({
+      names: [...some(next), ...(next() < (habits[user] as number) / 4 ? ["x"] : [])],
+      country: next() < 0.5 ? "NO" : "SE",
+      label: next() < (failing[user] as number),
+    }));
+    const { opportunities } = await run(sessions, "label == 1");
+    if (opportunities.length > 0) reported++;
+  }
+  assert.ok(reported <= 1, `${reported} of 20 runs reported something`);
+});
+
+test.run();
