@@ -29,10 +29,10 @@ export function gridStatistics(
   history: readonly string[],
 ): GridStatistics {
   const sessions = sampledSessions(table.sessions);
-  const { events, order } = eventStatistics(table, sessions, ignored);
+  const { events: frequencies, order } = eventStatistics(table, sessions, ignored);
   return {
     sessions: sessions.length,
-    events,
+    events: frequencies,
     measures: measureQuantiles(table, sessions),
     pairs: pairStatistics(table, sessions, order.slice(0, PAIRED), ignored),
     numbers: Object.fromEntries(

@@ -4,8 +4,8 @@ import { type AnyTemplate, classesOf, gridClasses, type HypothesisClass } from "
 import { selectClasses } from "./select.js";
 
 /**
- * The classes of a run: those that the study lists, its own templates filled from its lists or the data; else every template
- * over a grid drawn from the data, and those that a prompt speaks of, which are marked as the selector's.
+ * The classes of a run: those that the study lists, a template without parameters and its own templates filled from the
+ * data; else the templates of the default run, and the classes that a prompt speaks of, which are marked as the selector's.
  * @param library - the templates, the study's own among them
  * @param prompt - what to look for, in plain words; null: nothing in particular
  * @throws LeadlineError `expression-invalid` when no filling of a template of the study's own means anything in the data
@@ -22,6 +22,8 @@ export function chooseClasses(
   }
   return hypotheses.flatMap((entry): HypothesisClass[] => {
     if (entry.kind === "template") {
+      const named = library.find(({ name }) => name === entry.template);
+      if (named !== undefined && Object.keys(entry.parameters).length === 0) return classesOf(named, data, "study");
       return [{ template: entry.template, parameters: entry.parameters, chosenBy: "study", round: 1 }];
     }
     const own = library.find(({ name }) => name === entry.name);

@@ -16,7 +16,7 @@ export function formatTemplates(library: typeof templates, options: LayoutOption
   ]);
   lines.push(
     ...layOutText(
-      "A study that names none tries each over a grid drawn from the data. To choose, state them in it:",
+      "A study that names none tries event-pattern and user-lifecycle. To choose, state them in it:",
       width,
     ),
     "  hypotheses:",
@@ -39,9 +39,9 @@ export function templatesMarkdown(library: typeof templates): string {
   return `# Templates
 
 A template is a class of hypotheses with parameters. A study names those that it wants under \`hypotheses\`, such as
-\`{template: repetition, event: error, n: 3, window: 60s}\`; one that names none tries every template over a grid drawn from
-the data: frequent events, pairs of them that usually follow each other, quantiles of measures, values that some but not
-nearly all sessions have. What a KPI itself reads is never tried on it (METHODS: its columns, its outcome's events, measures
+\`{template: repetition, event: error, n: 3, window: 60s}\`; without parameters, as \`{template: retries}\`, a template is tried over
+a grid drawn from the data: frequent events, pairs of them that usually follow each other, quantiles of measures, values that
+some but not nearly all sessions have. A study that names none tries event-pattern and user-lifecycle. What a KPI itself reads is never tried on it (METHODS: its columns, its outcome's events, measures
 that hang together with its own). This page is made from the library by \`node tools/write-templates.mjs\`; how a study
 states a template of its own is in [EXPRESSIONS.md](EXPRESSIONS.md).
 

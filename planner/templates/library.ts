@@ -70,15 +70,11 @@ export interface HypothesisClass {
 }
 
 /**
- * Templates that a run tries where the study names none: sequences, and what is known when a session starts. The others
- * measure how a session went; a long or failing one holds more of everything, and until the experts compare them over equal
- * exposure their findings would crowd out the rest. A study names them.
+ * Templates that a run tries where the study names none: the paper's two. The others are tried where a study names them: what
+ * they find is not yet compared over equal exposure (a long or failing session holds more of everything), and an attribute's
+ * own effect can take the place of a lifecycle effect within it.
  */
-const triedByDefault: ReadonlySet<string> = new Set(
-  [eventPattern, userLifecycle, timeOfSession, attributePredicate, change, externalContext, load].map(
-    ({ name }) => name,
-  ),
-);
+const triedByDefault: ReadonlySet<string> = new Set([eventPattern.name, userLifecycle.name]);
 
 /** The templates that are tried by default, over their grids. */
 export function gridClasses(data: DataStatistics): HypothesisClass[] {

@@ -87,7 +87,7 @@ function candidates(type: HoleType, data: DataStatistics): readonly string[] {
     case "event":
       return dividingEvents(data, MOST_EVENTS);
     case "attribute":
-      return columns.map(({ name }) => name);
+      return columns.filter(({ kind, name }) => kind === "coded" || name in grid.numbers).map(({ name }) => name);
     case "duration": {
       const { duration, longest_gap: gap } = grid.measures;
       const bounds = [gap.q50, gap.q90, duration.q50].map(roundDuration);

@@ -151,7 +151,7 @@ test("STUDY.md has every key of the schema, and every template", () => {
 test("every setting that STUDY.md and HONESTY.md name is one", () => {
   const names = Object.keys(settingDefinitions);
   const keysOfStudies =
-    /^(?:session_gap|first_seen|time_zone|payment_\w+|api_call|buy_plan|user_id|session_id|at_most)$/;
+    /^(?:session_gap|first_seen|time_zone|payment_\w+|api_call|buy_plan|user_id|session_id|at_most|longest_gap|failure_rate)$/;
   for (const page of ["docs/STUDY.md", "docs/HONESTY.md"]) {
     const named = [...textOf(page).matchAll(/`([a-z]+(?:_[a-z]+)+)`/g)].map(([, name = ""]) => name);
     assert.ok(named.length > 0);

@@ -19,7 +19,7 @@ import { compileBoolean } from "../../planner/compile.js";
 import { parseExpression } from "../../planner/expression/parse.js";
 import { compileKpi } from "../../planner/kpi.js";
 import { PlanBuilder } from "../../planner/plan.js";
-import { parseStudy, type Study } from "../../planner/study.js";
+import { parseStudy, type Study, type StudyHypotheses } from "../../planner/study.js";
 import type { Result } from "../../report/result.js";
 import { findOpportunities } from "../../run.js";
 import { generateSample } from "../../sample/generate.js";
@@ -353,6 +353,12 @@ const opportunitySql = (name: string, { hypothesis, kpi, cohort }: Result["oppor
     where ${[`${kpi} is not null`, ...conditions].join(" and ")}`;
 };
 
+const hypotheses: readonly StudyHypotheses[] = [
+  ...[1, 2, 3].map((k) => ({ template: "event-pattern", parameters: { k } })),
+  ...[1, 2, 5].map((boundary) => ({ template: "user-lifecycle", parameters: { boundary } })),
+  ...[7, 30].map((inactivity) => ({ template: "user-lifecycle", parameters: { inactivity } })),
+].map((use) => ({ kind: "template", ...use }));
+
 test("what a finding tells of its sessions and users is what SQL says, user by user", async ({
   duck,
   folder,
@@ -362,7 +368,11 @@ test("what a finding tells of its sessions and users is what SQL says, user by u
   for (const name of ["subscription", "player"]) {
     const { study } = loaded.get(name)!;
     const kpis = study.kpis.filter(({ kind }) => kind === "binary");
-    const { opportunities } = await findOpportunities({ ...study, kpis }, folder, { threads: 2, experts: "paper" });
+    // the paper's two templates: their hypotheses are what opportunitySql can say
+    const { opportunities } = await findOpportunities({ ...study, kpis, hypotheses }, folder, {
+      threads: 2,
+      experts: "paper",
+    });
     // the kinds and cohorts that come first are not all there are
     for (const opportunity of opportunities.filter((_, at) => at % 4 === 0).slice(0, 12)) {
       const steps = opportunity.hypothesis.split("=>").length;
