@@ -23,10 +23,10 @@ test("a prompt marks what it speaks of, adds what the grid lacks, and leaves all
 });
 
 test("a class of the grid that the prompt means is the selector's, and is not doubled", () => {
-  const classes = chooseClasses(null, shopData, templates, "at night");
+  const classes = chooseClasses(null, shopData, templates, "users who come back after 30 days away");
   assert.equal(
     classes.filter(({ chosenBy }) => chosenBy === "selector"),
-    [{ template: "time-of-session", parameters: { hours: [0, 1, 2, 3, 4, 5] }, chosenBy: "selector", round: 1 }],
+    [{ template: "user-lifecycle", parameters: { inactivity: 30 }, chosenBy: "selector", round: 1 }],
   );
   assert.is(classes.length, grid.length);
 });
