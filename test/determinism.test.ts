@@ -68,7 +68,8 @@ for (const name of names) {
   }) => {
     const study = studies[name];
     const expected = await resultOf(study, folder, { threads: 1 });
-    assert.ok(JSON.parse(expected).opportunities.length > 0);
+    const { opportunities, explained }: Result = JSON.parse(expected);
+    assert.ok(opportunities.length + explained.length > 0);
     assert.ok((await resultOf(study, folder, { threads: 2 })) === expected, "two threads");
     assert.ok((await resultOf(of(study, `${name}.csv`), folder, { threads: 1 })) === expected, "CSV");
     // no two events of a session, and no two sessions of a user, have one time: so any order is the same data
