@@ -18,7 +18,7 @@ export interface Measured {
   readonly peakRssBytes: number;
   /** What variants of one comparison must agree on; null: nothing to compare. */
   readonly answer: unknown;
-  /** More numbers, by name; of several rounds the median is kept. */
+  /** More numbers, by name; of several rounds those of the fastest are kept. */
   readonly numbers: Readonly<Record<string, number>>;
 }
 
@@ -128,17 +128,16 @@ export function median(values: readonly number[]): number {
 
 function summarise(name: string, runs: readonly { readonly measured: Measured; readonly load: number }[]): Outcome {
   const seconds = runs.flatMap(({ measured }) => measured.seconds);
-  const names = Object.keys(runs[0]?.measured.numbers ?? {});
+  const least = Math.min(...seconds);
+  const fastest = runs.find(({ measured }) => measured.seconds.includes(least));
   return {
     name,
-    minSeconds: Math.min(...seconds),
+    minSeconds: least,
     medianSeconds: median(seconds),
     minCpuSeconds: Math.min(...runs.flatMap(({ measured }) => measured.cpuSeconds)),
     seconds,
     peakRssBytes: Math.max(...runs.map(({ measured }) => measured.peakRssBytes)),
-    numbers: Object.fromEntries(
-      names.map((key) => [key, median(runs.map(({ measured }) => measured.numbers[key] ?? Number.NaN))]),
-    ),
+    numbers: fastest?.measured.numbers ?? {},
     load: runs.map(({ load }) => Math.round(load * 100) / 100),
   };
 }

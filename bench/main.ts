@@ -69,7 +69,12 @@ for (const bar of chosen) {
 }
 const minutes = (performance.now() - started) / 60_000;
 const sizes = [...known.keys()].map((size) => `${size}: ${SIZES[size]} users`).join(", ");
-const heading = `Node ${node}, ${cpu}, ${cores} cores; ${date.slice(0, 10)}; ${sizes}; ${context.rounds} rounds; ${minutes.toFixed(0)} minutes.`;
+const busiest = Math.max(...results.flatMap(({ result }) => result.outcomes.flatMap(({ load }) => load)));
+const busy =
+  busiest > cores + 1
+    ? ` The machine did other work meanwhile (load up to ${busiest.toFixed(0)} on ${cores} cores): wall times and the gain by threads suffer from it, CPU times less.`
+    : "";
+const heading = `Node ${node}, ${cpu}, ${cores} cores; ${date.slice(0, 10)}; ${sizes}; ${context.rounds} rounds; ${minutes.toFixed(0)} minutes.${busy}`;
 const text = `${heading}\n\n${markdownTable(results.flatMap(({ result }) => result.rows))}`;
 
 const record = join(root, "bench", "record");

@@ -105,7 +105,7 @@ export async function planStudy(
   const data = statisticsOf(table, tables, tokens, study, options);
   const start = lifecycleOf(table, data, study);
   const library = libraryOf(study.hypotheses);
-  const classes = chooseClasses(study.hypotheses, data, library);
+  const classes = chooseClasses(study.hypotheses, data, library, study.prompt);
   const plan = planRun(study.kpis, classes, data, start?.startMs ?? null, library);
   const hasLifecycle = plan.conditions.some(({ population }) => population !== null);
   const warnings = [...read.warnings];
