@@ -40,6 +40,7 @@ export interface Hazards {
 export function exposureOf({ table, plan, kpis }: Context, kpi: number): Exposure | null {
   const { state, evidenceEnd, anchor } = kpis[kpi] as Context["kpis"][number];
   const { sessionOffsets, time, sessions } = table;
+  const deadlineMs = plan.kpis[kpi]?.deadlineMs ?? null;
   if (evidenceEnd === null) return null;
   const ages = new Float64Array(sessions);
   const origins = new Float64Array(sessions);
@@ -56,7 +57,10 @@ export function exposureOf({ table, plan, kpis }: Context, kpi: number): Exposur
     }
     const origin = anchor === null ? start : Math.min(anchor[session] as number, last);
     origins[session] = time[origin] as number;
-    ages[session] = Math.max(0, (time[Math.min(decided, last)] as number) - (time[origin] as number));
+    const seenMs = Math.max(0, (time[Math.min(decided, last)] as number) - (time[origin] as number));
+    // a conversion with a deadline that fails does not succeed up to the deadline, also where its events end before it: left
+    // out from its last event on, what comes last would never be seen to keep anyone from succeeding
+    ages[session] = state[session] === FAILING && deadlineMs !== null ? Math.max(seenMs, deadlineMs) : seenMs;
     counted[count++] = ages[session] as number;
   }
   const isConversion = normalMoments > 0;
@@ -76,12 +80,11 @@ export function exposureOf({ table, plan, kpis }: Context, kpi: number): Exposur
     }
   }
   successes.sort();
-  const hasDeadline = plan.kpis[kpi]?.deadlineMs !== null;
   return {
     ages,
     origins,
     bounds: Float64Array.from(bounds),
-    events: { failing: !hasDeadline, normal: isConversion },
+    events: { failing: deadlineMs === null, normal: isConversion },
     horizonMs: successes[Math.ceil(HORIZON * normalMoments) - 1] ?? Number.POSITIVE_INFINITY,
   };
 }

@@ -68,8 +68,10 @@ for (const name of names) {
   }) => {
     const study = studies[name];
     const expected = await resultOf(study, folder, { threads: 1 });
-    const { opportunities, explained }: Result = JSON.parse(expected);
-    assert.ok(opportunities.length + explained.length > 0);
+    const told: Result = JSON.parse(expected);
+    // a thousand users are few, and the rules strict: of one service all that would pass is explained away
+    assert.ok(told.opportunities.length + told.explained.length > 0);
+    assert.ok(told.run.hypotheses > 0);
     assert.ok((await resultOf(study, folder, { threads: 2 })) === expected, "two threads");
     assert.ok((await resultOf(of(study, `${name}.csv`), folder, { threads: 1 })) === expected, "CSV");
     // no two events of a session, and no two sessions of a user, have one time: so any order is the same data

@@ -21,9 +21,11 @@ export function ownEvents(): string {
     };
     emit("cart_view", 4000);
     if (random.chance(0.5)) emit("help_view", 3000);
-    emit("buy", 1500);
+    emit("buy", 800);
     const hasError = random.chance(0.15);
-    if (hasError) emit("coupon_error", 1000);
+    if (hasError) emit("coupon_error", 0);
+    // payments take their time, so that those with and without the error can be compared at the same age
+    time += 1000 + random.below(6000);
     if (!random.chance(hasError ? 0.7 : 0.1)) emit("payment_complete", 1000);
   }
   return `${lines.join("\n")}\n`;
