@@ -66,10 +66,13 @@ test("no scenario has more than five, and they are ranked by what is recoverable
   }
 });
 
-test("what only tells of the outcome is no opportunity", ({ truth, results }) => {
-  for (const { service, kpi, hypothesis } of truth.filter(
-    ({ decoy, why }) => decoy && /only follows|outcome/i.test(why),
-  )) {
+test("what only tells of the outcome, noise, and what one heavy user does are no opportunities", ({
+  truth,
+  results,
+}) => {
+  const decoys = truth.filter(({ decoy, why }) => decoy && /^(Outcome|Noise|One heavy user):/.test(why));
+  assert.is(decoys.length, 6);
+  for (const { service, kpi, hypothesis } of decoys) {
     const own = results.get(service)!.opportunities.filter((opportunity) => opportunity.kpi === kpi);
     const text = canonical(hypothesis);
     assert.not(
