@@ -101,6 +101,7 @@ const resultSchema: z.ZodType<Result> = z.looseObject({
     events: count,
     sessions: count,
     users: count,
+    has_users: z.literal(false).exactOptional(),
     from: z.string().nullable(),
     to: z.string().nullable(),
     dropped: z.record(z.string(), count),

@@ -21,6 +21,8 @@ export interface ResultData {
   readonly events: number;
   readonly sessions: number;
   readonly users: number;
+  /** Present and false where the data have no user column: then each session stands for a user of its own. */
+  readonly has_users?: false;
   /** ISO time of the first session's start; null without sessions */
   readonly from: string | null;
   /** ISO time of the last event; null without sessions */

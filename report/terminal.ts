@@ -61,15 +61,15 @@ export function formatResult(result: Result, options: LayoutOptions): string {
 
 const tableNote =
   "Members: sessions in which the hypothesis holds. Fail: the share of members, and of the other sessions, that fail. " +
-  "Ratio: the KPI of members to that of the others. Recoverable: failures that would not be if members were like the others, at the " +
-  "cautious end of the interval.";
+  "Ratio: the KPI of members to that of the others, or the smaller one among users who have sessions of both kinds. Recoverable: " +
+  "failures that would not be if members were like the others, at the cautious end of the interval.";
 
 function describeData({ data }: Result): string {
   const period = data.from === null || data.to === null ? "" : `, ${printTime(data.from)} to ${printTime(data.to)} UTC`;
   const counts = [
     printCountOf(data.events, "event"),
     printCountOf(data.sessions, "session"),
-    printCountOf(data.users, "user"),
+    data.has_users === false ? "no users" : printCountOf(data.users, "user"),
   ].join(", ");
   const dropped = Object.entries(data.dropped).filter(([, rows]) => rows > 0);
   const reasons = dropped.map(([reason, rows]) => `${printCount(rows)} without ${safeText(reason)}`).join(", ");

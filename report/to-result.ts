@@ -23,6 +23,7 @@ export function toResult(findings: Findings, run: RunRecord): Result {
       events: data.events,
       sessions: data.sessions,
       users: data.users,
+      ...(data.hasUsers ? {} : { has_users: false as const }),
       from: isoTime(data.fromMs),
       to: isoTime(data.toMs),
       dropped: data.dropped,
