@@ -137,8 +137,14 @@ export async function minePatterns(
   };
 }
 
+/** Failing sessions of a scenario that must hold a pattern. */
+export function leastSupport(failing: number, minSupport: number): number {
+  // a hair below the product, lest its rounding turn away a pattern that holds the exact share
+  return Math.max(1, Math.ceil(failing * minSupport * (1 - 1e-12)));
+}
+
 /** The least numbers of failing sessions that a pattern needs. */
-class Supports {
+export class Supports {
   readonly #scenarios: readonly { readonly cohort: number; readonly kpi: number; readonly least: number }[];
   /** Per KPI, the least over its scenarios: what a pattern needs in all sessions to be frequent in any cohort. */
   readonly #leastOfKpi = new Map<number, number>();
@@ -147,8 +153,7 @@ class Supports {
     this.#scenarios = scenarios.map(({ cohort, kpi, failing }) => ({
       cohort,
       kpi,
-      // a hair below the product, lest its rounding turn away a pattern that holds the exact share
-      least: Math.max(1, Math.ceil(failing * minSupport * (1 - 1e-12))),
+      least: leastSupport(failing, minSupport),
     }));
     for (const { kpi, least } of this.#scenarios) {
       this.#leastOfKpi.set(kpi, Math.min(least, this.#leastOfKpi.get(kpi) ?? Number.POSITIVE_INFINITY));
@@ -173,7 +178,7 @@ class Supports {
 }
 
 /** Tokens that can be part of a pattern, the most frequent first, so that hot entries of an automaton's row share lines. */
-function frequentFirst(count: number, tally: Tally, support: Supports, barredTokens: Uint32Array): number[] {
+export function frequentFirst(count: number, tally: Tally, support: Supports, barredTokens: Uint32Array): number[] {
   const keep = support.keep(tally, false, [...barredTokens]);
   const sessions = new Float64Array(count);
   for (const failing of [false, true]) {

@@ -8,6 +8,7 @@ import type { EvidenceInput, EvidenceOutput } from "./passes/evidence.js";
 import type { GatherInput, RemapInput } from "./passes/gather.js";
 import type { GroupSizes, GroupUsersInput } from "./passes/group-users.js";
 import type { SegmentInput } from "./passes/segment.js";
+import type { SubsequencesInput } from "./passes/sequences.js";
 import type { SymbolsInput } from "./passes/symbols.js";
 import type { TallyInput } from "./passes/tally.js";
 import type { MergedDictionaries } from "./sources/byte-dictionary.js";
@@ -73,6 +74,8 @@ export interface Tasks {
   readonly remap: { readonly input: RemapInput; readonly output: null };
   /** Counts the different k-grams. */
   readonly distinct: { readonly input: DistinctInput; readonly output: DistinctOutput };
+  /** Counts the different sequences with gaps in each session. */
+  readonly subsequences: { readonly input: SubsequencesInput; readonly output: null };
   /** Counts hypotheses by cohort, KPI and outcome. */
   readonly tally: { readonly input: TallyInput; readonly output: Uint32Array };
   /** Collects what is told of a few hypotheses. */

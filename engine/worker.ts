@@ -7,6 +7,7 @@ import { collectEvidence } from "./passes/evidence.js";
 import { gather, remapSymbols } from "./passes/gather.js";
 import { groupUsers } from "./passes/group-users.js";
 import { segmentSessions } from "./passes/segment.js";
+import { countSubsequences } from "./passes/sequences.js";
 import { writeSymbols } from "./passes/symbols.js";
 import { tally } from "./passes/tally.js";
 import { mergeDictionaries } from "./sources/byte-dictionary.js";
@@ -42,6 +43,7 @@ const handlers: Handlers = {
   remap: remapSymbols,
   symbols: writeSymbols,
   distinct: countDistinctGrams,
+  subsequences: countSubsequences,
   tally,
   evidence: collectEvidence,
 };

@@ -4,8 +4,8 @@ import { contains } from "./scenarios.js";
 
 /** A hypothesis in a scenario that an expert lets through, by its counts. */
 export interface Candidate {
-  /** Patterns: index among the mined; conditions: index among the planned. */
-  readonly subject: { readonly kind: "pattern" | "condition"; readonly index: number };
+  /** Patterns, and those with gaps or within some time: index among the mined; conditions: index among the planned. */
+  readonly subject: { readonly kind: "pattern" | "gapped" | "condition"; readonly index: number };
   readonly scenario: Scenario;
   readonly membersFailing: number;
   readonly membersNormal: number;
@@ -93,35 +93,48 @@ function leavesEffect(broad: Candidate, narrow: Candidate): boolean {
   return hasEffect(membersFailing, members, failing - membersFailing, all - members);
 }
 
+/** A pattern's steps and how they lie. */
+export interface PatternShape {
+  /** Token codes. */
+  readonly tokens: readonly number[];
+  /** `next`: nothing but ignored events lies between two steps; `gap`: anything may. */
+  readonly adjacency: "next" | "gap";
+  /** ms from the first step to the last; null: no bound */
+  readonly withinMs: number | null;
+}
+
 /**
- * Sub- and super-patterns by their counts alone: the sessions of a longer pattern are among those of each of its parts. The
- * longer stays only if it adds to the shorter, and the shorter only if it holds without the longer.
+ * Sub- and super-patterns by their counts alone: the sessions of a longer or stricter pattern are among those of each of its
+ * parts. The longer stays only if it adds to the shorter, and the shorter only if it holds without the longer.
  * @param candidates - patterns of one scenario
- * @param tokensOf - token codes of a candidate's pattern
+ * @param shapeOf - the pattern of a candidate
  */
 export function foldPatterns(
   candidates: readonly Candidate[],
-  tokensOf: (candidate: Candidate) => readonly number[],
+  shapeOf: (candidate: Candidate) => PatternShape,
 ): Candidate[] {
-  const key = (tokens: readonly number[]): string => tokens.join(",");
-  const byTokens = new Map(candidates.map((candidate) => [key(tokensOf(candidate)), candidate]));
+  const byKey = new Map(candidates.map((candidate) => [shapeKey(shapeOf(candidate)), candidate]));
+  const spacings = [
+    ...new Map(candidates.map(shapeOf).map((shape) => [shapeKey({ ...shape, tokens: [] }), shape])).values(),
+  ].sort(stricterFirst);
   const headOf = new Map<Candidate, Candidate>();
-  // longest first, so that what a pattern stands for is known when it is folded itself
-  const ordered = [...candidates].sort(
-    (a, b) => tokensOf(b).length - tokensOf(a).length || excessOf(b) - excessOf(a) || a.subject.index - b.subject.index,
-  );
+  // longest and strictest first, so that what a pattern stands for is known when it is folded itself
+  const ordered = [...candidates].sort((a, b) => {
+    const [x, y] = [shapeOf(a), shapeOf(b)];
+    return (
+      y.tokens.length - x.tokens.length ||
+      stricterFirst(x, y) ||
+      excessOf(b) - excessOf(a) ||
+      a.subject.index - b.subject.index
+    );
+  });
   for (const long of ordered) {
-    const tokens = tokensOf(long);
-    for (let length = tokens.length - 1; length >= 1 && !headOf.has(long); length--) {
-      for (let start = 0; start + length <= tokens.length; start++) {
-        const short = byTokens.get(key(tokens.slice(start, start + length)));
-        if (short === undefined || follow(headOf, short) === long) continue;
-        if (!addsTo(long, short)) {
-          headOf.set(long, short);
-          break;
-        }
-        if (!headOf.has(short) && !holdsWithout(short, long)) headOf.set(short, long);
-      }
+    for (const key of partsOf(shapeOf(long), spacings)) {
+      if (headOf.has(long)) break;
+      const short = byKey.get(key);
+      if (short === undefined || follow(headOf, short) === long) continue;
+      if (!addsTo(long, short)) headOf.set(long, short);
+      else if (!headOf.has(short) && !holdsWithout(short, long)) headOf.set(short, long);
     }
   }
   const folded = new Map<Candidate, Candidate[]>();
@@ -135,6 +148,44 @@ export function foldPatterns(
   return candidates
     .filter((candidate) => !headOf.has(candidate))
     .map((candidate) => ({ ...candidate, folded: [...candidate.folded, ...(folded.get(candidate) ?? [])] }));
+}
+
+function shapeKey({ tokens, adjacency, withinMs }: PatternShape): string {
+  return `${adjacency}:${withinMs}:${tokens.join(",")}`;
+}
+
+function stricterFirst(a: PatternShape, b: PatternShape): number {
+  const widthOf = ({ withinMs }: PatternShape): number => withinMs ?? Number.MAX_VALUE;
+  return Number(a.adjacency === "gap") - Number(b.adjacency === "gap") || widthOf(a) - widthOf(b);
+}
+
+/** Keys of the patterns that hold wherever a pattern does, the longest and strictest first. O(2^steps × spacings). */
+function* partsOf({ tokens, adjacency, withinMs }: PatternShape, spacings: readonly PatternShape[]): Generator<string> {
+  for (let length = tokens.length; length >= 1; length--) {
+    for (const spacing of spacings) {
+      const isSame = spacing.adjacency === adjacency && spacing.withinMs === withinMs;
+      if (isSame && length === tokens.length) continue;
+      // one step has nothing between and takes no time
+      const isWider = spacing.withinMs === null || length === 1 || (withinMs !== null && withinMs <= spacing.withinMs);
+      const isLooser = spacing.adjacency === "gap" || adjacency === "next" || length === 1;
+      if (!isWider || !isLooser) continue;
+      const choices = spacing.adjacency === "next" ? stretchesOf(tokens, length) : selectionsOf(tokens, length, 0);
+      for (const chosen of choices) yield shapeKey({ ...spacing, tokens: chosen });
+    }
+  }
+}
+
+function* stretchesOf(tokens: readonly number[], length: number): Generator<readonly number[]> {
+  for (let start = 0; start + length <= tokens.length; start++) yield tokens.slice(start, start + length);
+}
+
+function* selectionsOf(tokens: readonly number[], length: number, from: number): Generator<readonly number[]> {
+  if (length === 0) yield [];
+  else {
+    for (let at = from; at + length <= tokens.length; at++) {
+      for (const rest of selectionsOf(tokens, length - 1, at + 1)) yield [tokens[at] as number, ...rest];
+    }
+  }
 }
 
 function follow(headOf: ReadonlyMap<Candidate, Candidate>, candidate: Candidate): Candidate {

@@ -2,6 +2,7 @@ import type { Cohorts } from "../engine/cohorts.js";
 import { sharedUint32 } from "../engine/columns/shared.js";
 import { type Execution, type KpiOutcome, placeOfKpi, sharedCounter } from "../engine/execution.js";
 import { automatonOf, type MinedPatterns, type TokenSymbols } from "../engine/mine.js";
+import { type MinedSequences, sequenceSetOf } from "../engine/mine-gaps.js";
 import {
   ENTRY_SUMS,
   type EvidenceEntry,
@@ -14,6 +15,7 @@ import { countBits } from "../kernels/distinct-grams.js";
 import type { Candidate } from "./candidates.js";
 import type { ConditionMembers } from "./conditions.js";
 import type { Contrast } from "./findings.js";
+import type { GappedTallies } from "./gaps.js";
 import { twoProportionsLength } from "./statistics/two-proportions.js";
 
 /** What was collected of one candidate. */
@@ -93,11 +95,18 @@ export class SessionSets {
   }
 }
 
+/** The patterns that candidates name, and the symbols of events. */
+export interface NamedPatterns {
+  readonly mined: MinedPatterns;
+  readonly gapped: Pick<GappedTallies, "patterns">;
+  readonly symbols: TokenSymbols;
+}
+
 /** What candidates are made of. */
 export interface CollectRequest {
   readonly candidates: readonly Candidate[];
   /** Null without patterns. */
-  readonly patterns: { readonly mined: MinedPatterns; readonly symbols: TokenSymbols } | null;
+  readonly patterns: NamedPatterns | null;
   /** Each condition's members, and the population it is compared in. */
   readonly conditions: readonly ConditionMembers[];
   readonly kpis: readonly KpiOutcome[];
@@ -135,6 +144,7 @@ export async function collectAll(execution: Execution, request: CollectRequest):
       request.patterns === null || patterns.length === 0
         ? null
         : automatonOf(request.patterns.mined, patterns, request.patterns.symbols),
+    sequences: layout.sequences.map(({ mined, chosen }) => sequenceSetOf(mined, chosen)),
     symbols: request.patterns?.symbols.symbols ?? new Uint16Array(0),
     rows,
     entries,
@@ -220,6 +230,8 @@ function layOutEntries(request: CollectRequest): {
   readonly entries: EvidenceEntry[];
   readonly totals: EvidenceTotal[];
   readonly patterns: number[];
+  /** Sequences with gaps, those that were mined together together. */
+  readonly sequences: { readonly mined: MinedSequences; readonly chosen: number[] }[];
   readonly ofCandidate: CandidateEntries[];
 } {
   const { candidates, conditions, kpis, cohorts } = request;
@@ -227,9 +239,11 @@ function layOutEntries(request: CollectRequest): {
   const entries: EvidenceEntry[] = [];
   const totals: EvidenceTotal[] = [];
   const patterns: number[] = [];
+  const sequences: { mined: MinedSequences; chosen: number[] }[] = [];
   const rowAt = new Map<string, number>();
   const totalAt = new Map<string, number>();
   const patternAt = new Map<number, number>();
+  const sequenceAt = new Map<number, EvidenceRow["subject"]>();
   const ofCandidate = candidates.map(({ subject, scenario }) => {
     const { kpi, cohort } = scenario;
     const condition = subject.kind === "condition" ? conditions[subject.index] : undefined;
@@ -237,6 +251,12 @@ function layOutEntries(request: CollectRequest): {
       if (condition !== undefined) {
         const { group, bit } = placeOfKpi(kpi);
         return rows.push({ subject: { members: condition.members[group] as Uint8Array, bit }, kpi }) - 1;
+      }
+      const gapped = subject.kind === "gapped" ? request.patterns?.gapped.patterns[subject.index] : undefined;
+      if (gapped !== undefined) {
+        const place = sequenceAt.get(subject.index) ?? addSequence(sequences, gapped);
+        sequenceAt.set(subject.index, place);
+        return rows.push({ subject: place, kpi }) - 1;
       }
       const pattern = known(patternAt, subject.index, () => patterns.push(subject.index) - 1);
       return rows.push({ subject: { pattern }, kpi }) - 1;
@@ -256,7 +276,16 @@ function layOutEntries(request: CollectRequest): {
     const failureEntry = numeric ? entries.push({ row, total: totalOf(kpi + kpis.length) }) - 1 : entry;
     return { entry, failureEntry };
   });
-  return { rows, entries, totals, patterns, ofCandidate };
+  return { rows, entries, totals, patterns, sequences, ofCandidate };
+}
+
+function addSequence(
+  sequences: { readonly mined: MinedSequences; readonly chosen: number[] }[],
+  { mined, index }: GappedTallies["patterns"][number],
+): EvidenceRow["subject"] {
+  let set = sequences.findIndex((each) => each.mined === mined);
+  if (set === -1) set = sequences.push({ mined, chosen: [] }) - 1;
+  return { set, sequence: (sequences[set]?.chosen.push(index) ?? 0) - 1 };
 }
 
 function known<K>(at: Map<K, number>, key: K, make: () => number): number {

@@ -1,6 +1,10 @@
-import { automatonOf, type MinedPatterns, type TokenSymbols } from "../engine/mine.js";
+import { automatonOf } from "../engine/mine.js";
+import { sequenceSetOf } from "../engine/mine-gaps.js";
 import { FAILING, NOT_COUNTED } from "../engine/passes/segment.js";
+import { completionsOf, NOWHERE } from "../engine/passes/sequences.js";
 import { completionPositions } from "../kernels/aho-corasick.js";
+import type { Candidate } from "./candidates.js";
+import type { NamedPatterns } from "./collect.js";
 import type { Context } from "./context.js";
 import { normalUpper } from "./statistics/distributions.js";
 import { type LogRank, logRank } from "./statistics/log-rank.js";
@@ -92,12 +96,21 @@ export function exposureOf({ table, plan, kpis }: Context, kpi: number): Exposur
 /** Positions at which a pattern first completes in some sessions; the session's end where it does not. O(their events). */
 export function completions(
   { table }: Context,
-  { mined, symbols }: { readonly mined: MinedPatterns; readonly symbols: TokenSymbols },
-  index: number,
+  { mined, gapped, symbols }: NamedPatterns,
+  { kind, index }: Candidate["subject"],
   sessions: Uint32Array,
 ): Uint32Array {
-  const out = new Uint32Array(sessions.length);
   const { sessionOffsets } = table;
+  const pattern = kind === "gapped" ? gapped.patterns[index] : undefined;
+  if (pattern !== undefined) {
+    const set = sequenceSetOf(pattern.mined, [pattern.index]);
+    const positions = completionsOf(set, symbols.symbols, table, sessions, 0, sessions.length);
+    for (let at = 0; at < positions.length; at++) {
+      if (positions[at] === NOWHERE) positions[at] = sessionOffsets[(sessions[at] as number) + 1] as number;
+    }
+    return positions;
+  }
+  const out = new Uint32Array(sessions.length);
   const ends = sessionOffsets.subarray(1);
   const automaton = automatonOf(mined, [index], symbols);
   completionPositions(automaton, symbols.symbols, sessionOffsets, ends, sessions, 0, sessions.length, out);

@@ -79,7 +79,7 @@ export async function find(
   const mined =
     symbols === null || context.scenarios.length === 0
       ? null
-      : await phases.time("mine", () => mine(context, symbols, conditionTally));
+      : await phases.time("mine", () => mine(context, symbols, conditionTally, walk));
   const patterns =
     mined === null
       ? null
@@ -92,7 +92,7 @@ export async function find(
       context,
       families,
       byPattern?.candidates ?? [],
-      patterns === null || symbols === null ? null : { mined: patterns.mined, symbols },
+      patterns === null || symbols === null ? null : { mined: patterns.mined, gapped: patterns.gapped, symbols },
       byCondition,
       members,
     );
@@ -118,7 +118,11 @@ export async function find(
         ...byCondition.explained,
         ...reported.explained,
       ],
-      warnings: [...plan.warnings, ...warningsOf(context, patterns?.boundedExact ?? true)],
+      warnings: [
+        ...plan.warnings,
+        ...(patterns?.warnings ?? []),
+        ...warningsOf(context, patterns?.boundedExact ?? true),
+      ],
       phases: phases.seconds,
     };
   });

@@ -1,8 +1,7 @@
-import type { MinedPatterns, TokenSymbols } from "../engine/mine.js";
 import type { Expression } from "../planner/expression/ast.js";
 import { printExpression } from "../planner/expression/print.js";
 import type { Candidate } from "./candidates.js";
-import type { Evidence, SessionSets } from "./collect.js";
+import type { Evidence, NamedPatterns, SessionSets } from "./collect.js";
 import { type Context, valuesOf } from "./context.js";
 import { effectOf, type MeasuredEffect } from "./effect.js";
 import {
@@ -44,12 +43,6 @@ export type Verdict =
   | { readonly kind: "explained"; readonly explained: Explained }
   | { readonly kind: "refused" };
 
-/** The patterns that candidates name, and the symbols of events. */
-export interface MiningOutcome {
-  readonly mined: MinedPatterns;
-  readonly symbols: TokenSymbols;
-}
-
 /** What an explanation goes by. */
 type Facts = Explained["evidence"];
 
@@ -57,7 +50,7 @@ type Facts = Explained["evidence"];
 export class Judge {
   readonly #context: Context;
   readonly #families: Families;
-  readonly #patterns: MiningOutcome | null;
+  readonly #patterns: NamedPatterns | null;
   readonly #sets: SessionSets;
   readonly #tested: { readonly template: string; readonly kpi: number; readonly p: number }[] = [];
   readonly #strata = new Map<
@@ -66,7 +59,7 @@ export class Judge {
   >();
   readonly #exposures = new Map<number, Exposure | null>();
 
-  constructor(context: Context, families: Families, patterns: MiningOutcome | null, sets: SessionSets) {
+  constructor(context: Context, families: Families, patterns: NamedPatterns | null, sets: SessionSets) {
     this.#context = context;
     this.#families = families;
     this.#patterns = patterns;
@@ -212,11 +205,11 @@ export class Judge {
   ): Verdict | null {
     const { candidate, evidence } = item;
     const { kpi } = candidate.scenario;
-    if (candidate.subject.kind !== "pattern" || this.#patterns === null) return null;
+    if (candidate.subject.kind === "condition" || this.#patterns === null) return null;
     const exposure = this.#exposureOf(kpi);
     if (exposure === null) return null;
     const compared = this.#sets.sessionsOf(evidence.compared);
-    const completedAt = completions(this.#context, this.#patterns, candidate.subject.index, compared);
+    const completedAt = completions(this.#context, this.#patterns, candidate.subject, compared);
     if (exposure.events.normal) {
       const equal = inEqualTime(this.#context, kpi, exposure, compared, completedAt);
       if (!this.#isWorse(equal, mostP)) {

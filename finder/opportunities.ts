@@ -1,5 +1,4 @@
 import { sessionId } from "../engine/columns/event-table.js";
-import type { MinedPatterns } from "../engine/mine.js";
 import type { Expression } from "../planner/expression/ast.js";
 import { printExpression } from "../planner/expression/print.js";
 import { type Candidate, excessOf, scenarioKey } from "./candidates.js";
@@ -9,9 +8,10 @@ import { type Context, valuesOf } from "./context.js";
 import { judgeSequenceRate } from "./experts/sequence-rate.js";
 import type { Explained, Opinion, Opportunity } from "./findings.js";
 import { type Folded, foldJudged, type Judged } from "./fold.js";
+import { holdsToken, isGapped } from "./gaps.js";
 import { opportunityId } from "./id.js";
 import { Judge } from "./judge.js";
-import { patternExpression } from "./patterns.js";
+import { expressionOf as patternExpression, shapeOf } from "./patterns.js";
 import type { Families } from "./significance.js";
 
 /** Candidates of a KPI whose evidence is collected: many times what is reported, and few enough to keep their members. */
@@ -47,12 +47,12 @@ export async function reportOpportunities(
   const { execution, kpis, cohorts, table, settings, plan } = context;
   const sets = new SessionSets(execution);
   const buckets = trendBuckets(context);
-  const mined = pattern?.mined ?? null;
-  const expressionOf = (candidate: Candidate): Expression =>
-    candidate.subject.kind === "pattern"
-      ? patternExpression(context, mined?.patterns[candidate.subject.index] ?? [])
-      : (plan.conditions[candidate.subject.index]?.expression as Expression);
-  const templateOf = (candidate: Candidate): string => plan.classes[classOf(context, candidate, mined)]?.template ?? "";
+  const expressionOf = ({ subject }: Candidate): Expression =>
+    subject.kind === "condition" || pattern === null
+      ? (plan.conditions[subject.index]?.expression as Expression)
+      : patternExpression(context, shapeOf(pattern, subject));
+  const templateOf = (candidate: Candidate): string =>
+    plan.classes[classOf(context, candidate, pattern)]?.template ?? "";
 
   const judge = new Judge(context, families, pattern, sets);
   const judged: Judged[] = [];
@@ -97,7 +97,7 @@ export async function reportOpportunities(
       const { kpi, cohort } = candidate.scenario;
       const expression = expressionOf(candidate);
       const values = valuesOf(context, cohort);
-      const classIndex = classOf(context, candidate, mined);
+      const classIndex = classOf(context, candidate, pattern);
       const template = context.plan.classes[classIndex]?.template ?? "";
       const name = context.plan.kpis[kpi]?.name ?? "";
       const hypothesis = printExpression(expression);
@@ -169,12 +169,13 @@ function sequenceOpinion({ settings }: Context, candidate: Candidate): Opinion {
   return judgeSequenceRate(membersFailing, membersNormal, failing, normal, settings);
 }
 
-function classOf({ plan, tokens }: Context, { subject }: Candidate, mined: MinedPatterns | null): number {
+function classOf(context: Context, { subject }: Candidate, pattern: CollectRequest["patterns"]): number {
+  const { plan } = context;
   if (subject.kind === "condition") return plan.conditions[subject.index]?.classIndex ?? 0;
-  const gram = mined?.patterns[subject.index] ?? [];
+  if (subject.kind === "gapped") return pattern?.gapped.patterns[subject.index]?.classIndex ?? 0;
+  const gram = pattern?.mined.patterns[subject.index] ?? [];
   const asked = plan.patterns.find(
-    ({ k, contains }) =>
-      k === gram.length && (contains === null || gram.some((token) => tokens.tokens[token]?.text === contains)),
+    (each) => !isGapped(each) && each.k === gram.length && holdsToken(context, gram, each.contains),
   );
   return asked?.classIndex ?? 0;
 }

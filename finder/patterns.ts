@@ -3,10 +3,12 @@ import { countDistinct, type MinedPatterns, minePatterns, type TokenSymbols, tal
 import type { Walk } from "../engine/passes/tally.js";
 import type { Expression } from "../planner/expression/ast.js";
 import { printExpression } from "../planner/expression/print.js";
-import { type Candidate, foldPatterns, resolveCohorts } from "./candidates.js";
+import { type Candidate, foldPatterns, type PatternShape, resolveCohorts } from "./candidates.js";
+import type { NamedPatterns } from "./collect.js";
 import { type Context, leakExplained } from "./context.js";
 import { passesSequenceRate } from "./experts/sequence-rate.js";
 import type { Explained } from "./findings.js";
+import { type GappedTallies, holdsToken, isGapped, mineGapped } from "./gaps.js";
 import { isLeak } from "./leaks.js";
 import { countPatternTests, countsP } from "./significance.js";
 import { benjaminiHochberg } from "./statistics/benjamini-hochberg.js";
@@ -17,6 +19,8 @@ export interface PatternTallies {
   readonly barredTokens: Uint32Array;
   readonly mined: MinedPatterns;
   readonly tally: Tally;
+  /** Those with gaps or within some time, which are counted already. */
+  readonly gapped: GappedTallies;
   /** Hypotheses whose tally was computed, and by class. */
   readonly tested: number;
   readonly testedOfClass: ReadonlyMap<number, number>;
@@ -27,32 +31,39 @@ export interface PatternTallies {
   /** Float64Array(K): hypotheses with enough sessions to be reported, computed or bounded out */
   readonly tests: Float64Array;
   readonly explained: readonly Explained[];
+  readonly warnings: readonly string[];
 }
 
 /**
- * Mines what some scenario may let through.
+ * Mines what some scenario may let through; what has gaps or takes some time is counted as well, for which the sessions must still
+ * have the symbols that they were laid out with.
  * @param symbols - with which the sessions are laid out
+ * @param walk - over all sessions by cohort
  */
 export async function mine(
   context: Context,
   symbols: TokenSymbols,
   totals: Tally,
+  walk: Walk,
 ): Promise<Omit<PatternTallies, "tally">> {
   const { execution, tokens, plan, scenarios, settings, cohorts } = context;
-  const lengths = [...new Set(plan.patterns.map(({ k }) => k))].sort((a, b) => a - b);
+  const plain = plan.patterns.filter((asked) => !isGapped(asked));
+  const lengths = [...new Set(plain.map(({ k }) => k))].sort((a, b) => a - b);
   const tokenTally = await tallyTokens(execution, symbols, execution.walk("all", false));
   const { barredTokens, explained } = barTokens(context, tokenTally, totals);
-  const distinct = await countDistinct(execution, symbols, lengths, tokens.ignored.includes(true));
+  const gapped = await mineGapped(context, symbols, tokenTally, barredTokens, walk);
+  const distinct =
+    lengths.length === 0 ? [] : await countDistinct(execution, symbols, lengths, tokens.ignored.includes(true));
   const mined = await minePatterns(
     execution,
     tokens,
-    { longest: Math.max(...lengths), scenarios, minSupport: settings.sequence_min_support, barredTokens, cohorts },
+    { longest: Math.max(0, ...lengths), scenarios, minSupport: settings.sequence_min_support, barredTokens, cohorts },
     tokenTally,
   );
-  const testedOfClass = new Map<number, number>();
+  const testedOfClass = new Map(gapped.testedOfClass);
   let tested = 0;
   for (const [pattern, gram] of mined.patterns.entries()) {
-    const asked = plan.patterns.find(({ k, contains }) => k === gram.length && holds(context, gram, contains));
+    const asked = plain.find(({ k, contains }) => k === gram.length && holdsToken(context, gram, contains));
     if (asked === undefined) continue;
     const inScenarios = scenarios.filter(({ kpi }) => !isBarred(mined, pattern, kpi)).length;
     tested += inScenarios;
@@ -61,13 +72,15 @@ export async function mine(
   const all = distinct.reduce((sum, { count }) => sum + count, 0) * scenarios.length;
   return {
     mined,
+    gapped,
     barredTokens,
-    tested,
+    tested: tested + gapped.tested,
     testedOfClass,
-    bounded: Math.max(0, all - tested),
+    bounded: Math.max(0, all - tested) + gapped.bounded,
     boundedExact: distinct.every(({ exact }) => exact),
-    tests: countPatternTests(context, distinct),
+    tests: countPatternTests(context, distinct).map((tests, kpi) => tests + (gapped.tests[kpi] as number)),
     explained,
+    warnings: gapped.warnings,
   };
 }
 
@@ -82,45 +95,52 @@ export function countPatterns({ execution }: Context, { automaton }: MinedPatter
  */
 export function judgePatterns(
   context: Context,
-  { mined, tally, tests }: Pick<PatternTallies, "mined" | "tally" | "tests">,
+  tallies: Pick<PatternTallies, "mined" | "tally" | "gapped" | "tests">,
 ): { readonly candidates: Candidate[]; readonly explained: readonly Explained[] } {
   const { plan, scenarios, settings, cohorts, experts } = context;
-  const asked = mined.patterns.map((gram) =>
-    plan.patterns.some(({ k, contains }) => k === gram.length && holds(context, gram, contains)),
-  );
+  const parts = countedParts(context, tallies);
   const explained: Explained[] = [];
-  const passing = plan.kpis.map(() => ({ scenario: [] as number[], pattern: [] as number[], p: [] as number[] }));
+  const passing = plan.kpis.map(() => ({
+    scenario: [] as number[],
+    part: [] as CountedPart[],
+    pattern: [] as number[],
+    p: [] as number[],
+  }));
   for (const [at, { cohort, kpi, failing, normal }] of scenarios.entries()) {
-    const failingRow = tally.row(cohort, kpi, true);
-    const normalRow = tally.row(cohort, kpi, false);
     const list = passing[kpi] as (typeof passing)[number];
-    for (let index = 0; index < asked.length; index++) {
-      if (asked[index] === false || isBarred(mined, index, kpi)) continue;
-      const membersFailing = failingRow[index + 1] as number;
-      const membersNormal = normalRow[index + 1] as number;
-      if (!passesSequenceRate(membersFailing, membersNormal, failing, normal, settings)) continue;
-      if (isLeak(membersFailing, membersNormal, failing, normal, settings)) {
-        const text = patternText(context, mined.patterns[index] as readonly number[]);
-        explained.push(leakExplained(context, kpi, cohort, text, membersFailing, membersNormal));
-        continue;
+    for (const part of parts) {
+      const failingRow = part.tally.row(cohort, kpi, true);
+      const normalRow = part.tally.row(cohort, kpi, false);
+      for (let index = 0; index < part.barred.length; index++) {
+        if (((part.barred[index] as number) & (1 << kpi)) !== 0) continue;
+        const membersFailing = failingRow[index + 1] as number;
+        const membersNormal = normalRow[index + 1] as number;
+        if (!passesSequenceRate(membersFailing, membersNormal, failing, normal, settings)) continue;
+        if (isLeak(membersFailing, membersNormal, failing, normal, settings)) {
+          const text = printExpression(expressionOf(context, part.shapeOf(index)));
+          explained.push(leakExplained(context, kpi, cohort, text, membersFailing, membersNormal));
+          continue;
+        }
+        list.scenario.push(at);
+        list.part.push(part);
+        list.pattern.push(index);
+        list.p.push(countsP(membersFailing, membersFailing + membersNormal, failing, failing + normal));
       }
-      list.scenario.push(at);
-      list.pattern.push(index);
-      list.p.push(countsP(membersFailing, membersFailing + membersNormal, failing, failing + normal));
     }
   }
   const groups = new Map<string, Candidate[]>();
-  for (const [kpi, { scenario: at, pattern, p }] of passing.entries()) {
+  for (const [kpi, { scenario: at, part, pattern, p }] of passing.entries()) {
     // counts alone, as if every session were its own user: what fails here fails by user all the more
-    const adjusted = benjaminiHochberg(Float64Array.from(p), Math.max(p.length, tests[kpi] as number));
+    const adjusted = benjaminiHochberg(Float64Array.from(p), Math.max(p.length, tallies.tests[kpi] as number));
     for (const [item, index] of pattern.entries()) {
       if (experts === "all" && (adjusted[item] as number) > settings.fdr) continue;
       const scenario = scenarios[at[item] as number] as Candidate["scenario"];
       const { cohort, failing, normal } = scenario;
+      const { kind, first, tally } = part[item] as CountedPart;
       const membersFailing = tally.row(cohort, kpi, true)[index + 1] as number;
       const membersNormal = tally.row(cohort, kpi, false)[index + 1] as number;
-      const subject = { kind: "pattern" as const, index };
-      group(groups, `${kpi}:${index}`, {
+      const subject = { kind, index: first + index };
+      group(groups, `${kpi}:${kind}:${subject.index}`, {
         subject,
         scenario,
         membersFailing,
@@ -137,33 +157,74 @@ export function judgePatterns(
       group(byScenario, `${candidate.scenario.kpi}:${candidate.scenario.cohort}`, candidate);
     }
   }
-  const tokensOf = ({ subject }: Candidate): readonly number[] => mined.patterns[subject.index] as readonly number[];
-  return { candidates: [...byScenario.values()].flatMap((same) => foldPatterns(same, tokensOf)), explained };
+  const shape = ({ subject }: Candidate): PatternShape => shapeOf(tallies, subject);
+  return { candidates: [...byScenario.values()].flatMap((same) => foldPatterns(same, shape)), explained };
+}
+
+/** Patterns of one tally that are hypotheses, or barred. */
+interface CountedPart {
+  readonly kind: "pattern" | "gapped";
+  /** Index among those of the kind of the one in cell 1. */
+  readonly first: number;
+  /** By cell, from 1: bit k is set where KPI k may not use the pattern; all bits where nobody asked for it */
+  readonly barred: Int32Array;
+  readonly tally: Tally;
+  readonly shapeOf: (index: number) => PatternShape;
+}
+
+function countedParts(
+  context: Context,
+  tallies: Pick<PatternTallies, "mined" | "tally" | "gapped">,
+): readonly CountedPart[] {
+  const { mined, tally, gapped } = tallies;
+  const plain = context.plan.patterns.filter((asked) => !isGapped(asked));
+  const isAsked = (gram: readonly number[]): boolean =>
+    plain.some(({ k, contains }) => k === gram.length && holdsToken(context, gram, contains));
+  const partOf = (kind: CountedPart["kind"], first: number, barred: Int32Array, counted: Tally): CountedPart => ({
+    kind,
+    first,
+    barred,
+    tally: counted,
+    shapeOf: (index) => shapeOf(tallies, { kind, index: first + index }),
+  });
+  const plainBars = Int32Array.from(mined.patterns, (gram, index) => (isAsked(gram) ? (mined.barred[index] ?? 0) : -1));
+  return [
+    partOf("pattern", 0, plainBars, tally),
+    ...gapped.counts.map(({ first, count, tally: counted }) => {
+      const bars = Int32Array.from({ length: count }, (_, at) => gapped.patterns[first + at]?.barred ?? 0);
+      return partOf("gapped", first, bars, counted);
+    }),
+  ];
+}
+
+/** The pattern that a candidate is about. */
+export function shapeOf(
+  { mined, gapped }: Pick<NamedPatterns, "mined" | "gapped">,
+  { kind, index }: Candidate["subject"],
+): PatternShape {
+  const found = kind === "gapped" ? gapped.patterns[index] : undefined;
+  return found ?? { tokens: mined.patterns[index] ?? [], adjacency: "next", withinMs: null };
 }
 
 /** A pattern as an expression. */
-export function patternExpression({ tokens }: Context, gram: readonly number[]): Expression {
+export function expressionOf({ tokens }: Context, { tokens: codes, adjacency, withinMs }: PatternShape): Expression {
   return {
     kind: "sequence",
-    steps: gram.map((token) => ({ kind: "step", event: tokens.tokens[token]?.text ?? "", predicate: null, at: 0 })),
-    links: gram.slice(1).map(() => "=>"),
+    steps: codes.map((token) => ({ kind: "step", event: tokens.tokens[token]?.text ?? "", predicate: null, at: 0 })),
+    links: codes.slice(1).map(() => (adjacency === "gap" ? "->" : "=>")),
     absent: false,
-    withinMs: null,
+    withinMs,
     at: 0,
   };
 }
 
-/** A pattern as it prints. */
+/** A pattern without gaps as it prints. */
 export function patternText(context: Context, gram: readonly number[]): string {
-  return printExpression(patternExpression(context, gram));
+  return printExpression(expressionOf(context, { tokens: gram, adjacency: "next", withinMs: null }));
 }
 
 function isBarred(mined: MinedPatterns, pattern: number, kpi: number): boolean {
   return ((mined.barred[pattern] as number) & (1 << kpi)) !== 0;
-}
-
-function holds({ tokens }: Context, gram: readonly number[], contains: string | null): boolean {
-  return contains === null || gram.some((token) => tokens.tokens[token]?.text === contains);
 }
 
 /**

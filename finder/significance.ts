@@ -1,4 +1,5 @@
-import type { DistinctGrams } from "../engine/mine.js";
+import type { Tally } from "../engine/execution.js";
+import { type DistinctGrams, leastSupport } from "../engine/mine.js";
 import { NOT_COUNTED } from "../engine/passes/segment.js";
 import type { Context } from "./context.js";
 import { benjaminiBogomolov } from "./statistics/benjamini-bogomolov.js";
@@ -77,29 +78,68 @@ export class Families {
  * @returns hypotheses by KPI
  */
 export function countPatternTests(context: Context, distinct: readonly DistinctGrams[]): Float64Array {
-  const { scenarios, settings, table, plan } = context;
+  const { scenarios, plan } = context;
   const tests = new Float64Array(plan.kpis.length);
   const events = eventsByScenario(context);
   for (const [index, { kpi, failing }] of scenarios.entries()) {
-    const support = Math.ceil(settings.sequence_min_support * failing * (1 - 1e-12));
-    const least = Math.max(1, support, table.hasUsers ? settings.min_users : 1);
-    const most = Math.floor((events[index] as number) / least);
+    const most = Math.floor((events[index] as number) / leastMembers(context, failing));
     for (const { count } of distinct) tests[kpi] = (tests[kpi] as number) + Math.min(count, most);
   }
   return tests;
 }
 
+/**
+ * The same of sequences with gaps, or within some time, added to the tests of each KPI. Each has at least so many sessions, so all
+ * its tokens have; and a session holds a known number of different ones.
+ * @param tokenTally - sessions by token, over all cohorts
+ * @param within - different sequences in each session, by length; null: of sequences without gaps, one an event at most
+ */
+export function countSequenceTests(
+  context: Context,
+  tokenTally: Tally,
+  length: number,
+  within: { readonly longest: number; readonly counts: Float64Array } | null,
+  tests: Float64Array,
+): void {
+  const held =
+    within === null
+      ? eventsByScenario(context)
+      : sumsByScenario(context, (session) => within.counts[session * within.longest + length - 1] as number);
+  for (const [index, { kpi, failing }] of context.scenarios.entries()) {
+    const least = leastMembers(context, failing);
+    const [failingRow, normalRow] = [tokenTally.row(0, kpi, true), tokenTally.row(0, kpi, false)];
+    let usable = 0;
+    for (let cell = 1; cell < failingRow.length; cell++) {
+      if ((failingRow[cell] as number) + (normalRow[cell] as number) >= least) usable++;
+    }
+    const most = Math.floor((held[index] as number) / least);
+    tests[kpi] = (tests[kpi] as number) + Math.min(usable ** length, most);
+  }
+}
+
+/** Members, failing or not, that a pattern needs in a scenario to be reported. */
+function leastMembers({ settings, table }: Context, failing: number): number {
+  return Math.max(leastSupport(failing, settings.sequence_min_support), table.hasUsers ? settings.min_users : 1);
+}
+
 /** Events of the sessions that count, by scenario. */
-function eventsByScenario({ scenarios, cohorts, kpis, table }: Context): Float64Array {
+function eventsByScenario(context: Context): Float64Array {
+  const { sessionOffsets } = context.table;
+  return sumsByScenario(
+    context,
+    (session) => (sessionOffsets[session + 1] as number) - (sessionOffsets[session] as number),
+  );
+}
+
+/** Sums over the sessions that count, by scenario. */
+function sumsByScenario({ scenarios, cohorts, kpis }: Context, valueIn: (session: number) => number): Float64Array {
   const { cellOf, cells, cohortOffsets, cohortsOfCell } = cohorts;
-  const { sessionOffsets } = table;
   const byKpi = kpis.map(({ state }) => {
     const ofCell = new Float64Array(cells);
     for (let session = 0; session < state.length; session++) {
       if (state[session] === NOT_COUNTED) continue;
       const cell = cellOf[session] as number;
-      const length = (sessionOffsets[session + 1] as number) - (sessionOffsets[session] as number);
-      ofCell[cell] = (ofCell[cell] as number) + length;
+      ofCell[cell] = (ofCell[cell] as number) + valueIn(session);
     }
     const ofCohort = new Float64Array(cohorts.cohorts.length);
     for (let cell = 0; cell < cells; cell++) {

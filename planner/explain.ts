@@ -1,7 +1,7 @@
 import { printDuration } from "./duration.js";
 import { printExpression } from "./expression/print.js";
 import type { Operation, PlanNode } from "./plan.js";
-import type { RunPlan } from "./run-plan.js";
+import type { PlannedPatterns, RunPlan } from "./run-plan.js";
 import type { DataStatistics } from "./statistics.js";
 
 /** A node of the merged plan, for people. */
@@ -93,10 +93,25 @@ function passesOf(plan: RunPlan, { events, sessions }: DataStatistics): Explaine
     passes.push({ name: "count conditions", what: "one increment per condition and session", bytes: 0 });
   }
   if (plan.patterns.length === 0) return passes;
-  const lengths = plan.patterns.map(({ k }) => k).join(", ");
-  const longest = Math.max(...plan.patterns.map(({ k }) => k));
+  const isSpaced = ({ adjacency, withinMs }: PlannedPatterns): boolean => adjacency === "gap" || withinMs !== null;
+  const spaced = plan.patterns.filter(isSpaced);
+  const plain = plan.patterns.filter((asked) => !isSpaced(asked));
+  passes.push({ name: "symbols", what: "writes every event's token as an integer", bytes: events * 4 });
+  if (spaced.length > 0) {
+    const asked = spaced.map(
+      ({ k, adjacency, withinMs }) =>
+        `${k}${adjacency === "gap" ? " with gaps" : ""}${withinMs === null ? "" : ` within ${printDuration(withinMs)}`}`,
+    );
+    passes.push({
+      name: "mine with gaps",
+      what: `prefix projection over the failing sessions, length by length: the sequences of length ${asked.join(", ")} that some scenario may let through; then over all sessions`,
+      bytes: 0,
+    });
+  }
+  if (plain.length === 0) return passes;
+  const lengths = plain.map(({ k }) => k).join(", ");
+  const longest = Math.max(...plain.map(({ k }) => k));
   passes.push(
-    { name: "symbols", what: "writes every event's token as an integer", bytes: events * 4 },
     {
       name: "mine",
       what: `${longest} levels over the failing sessions: the sequences of length ${lengths} that some scenario may let through`,

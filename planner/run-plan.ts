@@ -20,10 +20,12 @@ export interface PlannedCondition {
   readonly barred: readonly boolean[];
 }
 
-/** A length of pattern that is asked for. */
+/** A length of pattern that is asked for; see `ClassPlan`. */
 export interface PlannedPatterns {
   readonly classIndex: number;
   readonly k: number;
+  readonly adjacency: "next" | "gap";
+  readonly withinMs: number | null;
   readonly contains: string | null;
 }
 
@@ -61,7 +63,8 @@ export function planRun(
   for (const [classIndex, chosen] of classes.entries()) {
     const compiled = compileClass(chosen, `hypotheses[${classIndex}]`, data, library);
     if (compiled.kind === "patterns") {
-      patterns.push({ classIndex, k: compiled.k, contains: compiled.contains });
+      const { k, adjacency, withinMs, contains } = compiled;
+      patterns.push({ classIndex, k, adjacency, withinMs, contains });
       continue;
     }
     for (const { expression, population } of compiled.hypotheses) {

@@ -7,6 +7,7 @@ export interface Settings {
   readonly top: number;
   readonly sequence_min_support: number;
   readonly sequence_min_ratio: number;
+  readonly sequence_most_gapped: number;
   readonly cohort_min_difference: number;
   readonly outlier_z: number;
   readonly cohort_min_share: number;
@@ -30,7 +31,17 @@ export interface Settings {
 /** One row of the table of settings. */
 export interface SettingDefinition {
   /** What the number counts or measures; `ms` is written as a duration, a count is a whole number. */
-  readonly unit: "opportunities" | "sessions" | "users" | "values" | "share" | "ratio" | "deviations" | "flag" | "ms";
+  readonly unit:
+    | "opportunities"
+    | "sequences"
+    | "sessions"
+    | "users"
+    | "values"
+    | "share"
+    | "ratio"
+    | "deviations"
+    | "flag"
+    | "ms";
   readonly default: number;
   /** Smallest and largest allowed, both included. */
   readonly range: readonly [number, number];
@@ -59,6 +70,13 @@ export const settingDefinitions: Readonly<Record<keyof Settings, SettingDefiniti
     default: 2,
     range: [1, most],
     meaning: "Expert sequence-rate: smallest ratio of the pattern's rate in failing to that in normal sessions.",
+  },
+  sequence_most_gapped: {
+    unit: "sequences",
+    default: 10_000,
+    range: [1, 1_000_000],
+    meaning:
+      "Most sequences of one length, with gaps or within some time, that are followed: the most frequent in failing sessions.",
   },
   cohort_min_difference: {
     unit: "share",
@@ -236,5 +254,12 @@ function written(value: number, { unit }: SettingDefinition): string {
 }
 
 function isCount({ unit }: SettingDefinition): boolean {
-  return unit === "opportunities" || unit === "sessions" || unit === "users" || unit === "values" || unit === "flag";
+  return (
+    unit === "opportunities" ||
+    unit === "sequences" ||
+    unit === "sessions" ||
+    unit === "users" ||
+    unit === "values" ||
+    unit === "flag"
+  );
 }

@@ -53,7 +53,7 @@ export async function tallyStudy(path: string, pool: WorkerPool, experts: "all" 
   const scenarios = findScenarios(plan.kpis, cohorts, table.attributes, conditionTally, settings.cohort_min_failing);
   const times = { firstStartMs: data.from, lastStartMs: data.to };
   const context: Context = { table, plan, tokens, execution, settings, experts, kpis, cohorts, scenarios, ...times };
-  const mined = await mine(context, symbols, conditionTally);
+  const mined = await mine(context, symbols, conditionTally, walk);
   const patterns = { ...mined, tally: await countPatterns(context, mined.mined, walk) };
   return { context, evaluated, walk, conditionTally, patterns };
 }

@@ -1,12 +1,14 @@
 import { type Automaton, markSessions } from "../../kernels/aho-corasick.js";
 import { PartitionError } from "./evaluate.js";
 import { FAILING, type KpiColumn, NOT_COUNTED } from "./segment.js";
+import { completionsOf, NOWHERE, type SequenceSet } from "./sequences.js";
 
 /** Member sessions that evidence is wanted of: those of a pattern or of a condition, on one KPI. */
 export interface EvidenceRow {
-  /** A pattern of the automaton, or a condition. */
+  /** A pattern of the automaton, a sequence of a set, or a condition. */
   readonly subject:
     | { readonly pattern: number }
+    | { readonly set: number; readonly sequence: number }
     /** Uint8Array(S): bit `bit` is 1 for members. */
     | { readonly members: Uint8Array; readonly bit: number };
   readonly kpi: number;
@@ -40,6 +42,7 @@ export interface EvidenceInput {
   readonly kpis: readonly (KpiColumn & { readonly outcome: Float64Array | null })[];
   /** Null without patterns. */
   readonly automaton: Automaton | null;
+  readonly sequences: readonly SequenceSet[];
   readonly symbols: Uint16Array;
   readonly rows: readonly EvidenceRow[];
   readonly entries: readonly EvidenceEntry[];
@@ -240,7 +243,7 @@ function markRows(input: EvidenceInput, partition: number, start: number, end: n
       const out = bits.subarray(index * rowWords + base, index * rowWords + base + words);
       if ("pattern" in row.subject) {
         out.set(marked.subarray(row.subject.pattern * words, (row.subject.pattern + 1) * words));
-      } else {
+      } else if ("members" in row.subject) {
         const { members, bit } = row.subject;
         for (let at = 0; at < end - start; at++) {
           if ((((members[start + at] as number) >>> bit) & 1) === 1)
@@ -248,6 +251,34 @@ function markRows(input: EvidenceInput, partition: number, start: number, end: n
         }
       }
       for (let word = 0; word < words; word++) out[word] = (out[word] as number) & (counted[word] as number);
+    }
+  }
+  for (const set of input.sequences.keys()) markSequences(input, set, start, end, base);
+}
+
+/** Sessions whose completions of all sequences are held at once. */
+const SESSIONS_AT_ONCE = 1 << 12;
+
+/** Sets the bits of the rows of a set of sequences: of each, the sessions in which it completes within the row's evidence. */
+function markSequences(input: EvidenceInput, setIndex: number, start: number, end: number, base: number): void {
+  const { rows, kpis, sequences, symbols, sessionOffsets, time, bits } = input;
+  const set = sequences[setIndex] as SequenceSet;
+  const rowWords = rowWordsOf(input);
+  for (let from = start; from < end; from += SESSIONS_AT_ONCE) {
+    const to = Math.min(end, from + SESSIONS_AT_ONCE);
+    const completed = completionsOf(set, symbols, { time, sessionOffsets }, null, from, to);
+    for (const [index, { subject, kpi }] of rows.entries()) {
+      if (!("set" in subject) || subject.set !== setIndex) continue;
+      const { state, evidenceEnd } = kpis[kpi] as EvidenceInput["kpis"][number];
+      const out = bits.subarray(index * rowWords + base, (index + 1) * rowWords);
+      const row = subject.sequence * (to - from);
+      for (let session = from; session < to; session++) {
+        const position = completed[row + session - from] as number;
+        if (position === NOWHERE || state[session] === NOT_COUNTED) continue;
+        if (evidenceEnd !== null && position >= (evidenceEnd[session] as number)) continue;
+        const at = session - start;
+        out[at >>> 5] = (out[at >>> 5] as number) | (1 << (at & 31));
+      }
     }
   }
 }

@@ -3,6 +3,7 @@ import { countMembers } from "../../kernels/count-members.js";
 import { countCandidates } from "../../kernels/ngram-candidates.js";
 import type { Stream } from "./gather.js";
 import { NORMAL, NOT_COUNTED } from "./segment.js";
+import { type EventTimes, SequenceCounter, type SequenceSet } from "./sequences.js";
 
 /** What is counted. */
 export type TallySubject =
@@ -15,6 +16,8 @@ export type TallySubject =
       readonly candidateAt: Int32Array;
       readonly candidates: number;
     }
+  /** Sessions that hold each sequence of a set; sequence p's cell is p + 1. */
+  | { readonly kind: "sequences"; readonly set: SequenceSet; readonly times: EventTimes }
   /** Member sessions, one Uint8Array(S) a condition, from cell 1; bit k is membership on what is evidence for KPI k. */
   | { readonly kind: "members"; readonly members: readonly Uint8Array[] };
 
@@ -51,6 +54,8 @@ export function cellsOf(subject: TallySubject): number {
       return subject.automaton.states;
     case "candidates":
       return subject.candidates + 1;
+    case "sequences":
+      return subject.set.sequences + 1;
     case "members":
       return subject.members.length + 1;
   }
@@ -71,7 +76,8 @@ export function tally(input: TallyInput): Uint32Array {
   const counts = new Uint32Array(subject.kind === "members" ? 0 : columns * cells);
   const rows = kpis * 2;
   const folded = new Uint32Array(rows * cells);
-  const stamp = new Int32Array(cells);
+  const stamp = new Int32Array(subject.kind === "patterns" || subject.kind === "candidates" ? cells : 0);
+  const sequences = subject.kind === "sequences" ? new SequenceCounter(subject.set, stream, subject.times) : null;
   const out = new Uint32Array(new SharedArrayBuffer(Math.max(4, cohorts * rows * cells * 4)));
   const used = new Uint8Array(columns);
   for (;;) {
@@ -82,7 +88,8 @@ export function tally(input: TallyInput): Uint32Array {
     const end = units[unit * 3 + 2] as number;
     if (subject.kind === "members") countMemberRows(subject.members, input, start, end, folded);
     else {
-      count(subject, input, start, end, stamp, counts);
+      if (subject.kind === "sequences") sequences?.count(walk.order, start, end, counts);
+      else count(subject, input, start, end, stamp, counts);
       markColumns(stream, walk.order, start, end, used);
     }
     for (let column = 0; column < columns; column++) {
@@ -171,7 +178,7 @@ function countMemberRows(
 }
 
 function count(
-  subject: Exclude<TallySubject, { readonly kind: "members" }>,
+  subject: Exclude<TallySubject, { readonly kind: "members" | "sequences" }>,
   { stream, walk }: TallyInput,
   start: number,
   end: number,

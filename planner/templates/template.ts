@@ -8,6 +8,10 @@ export type ClassPlan =
       readonly kind: "patterns";
       /** Steps of the patterns. */
       readonly k: number;
+      /** `next`: nothing but ignored events lies between two steps; `gap`: anything may. */
+      readonly adjacency: "next" | "gap";
+      /** ms from the first step to the last; null: no bound */
+      readonly withinMs: number | null;
       /** Only patterns that hold this event; null: any. */
       readonly contains: string | null;
     }

@@ -2,7 +2,14 @@ import fc from "fast-check";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import type { Cohorts } from "../../engine/cohorts.js";
-import { type Candidate, excessOf, foldPatterns, hasEffect, resolveCohorts } from "../../finder/candidates.js";
+import {
+  type Candidate,
+  excessOf,
+  foldPatterns,
+  hasEffect,
+  type PatternShape,
+  resolveCohorts,
+} from "../../finder/candidates.js";
 
 const test = suite("candidates");
 
@@ -117,12 +124,14 @@ test("resolveCohorts: a narrower one must hold the kept share of the excess", ()
 const [a, b, c] = [1, 2, 3];
 type Pattern = readonly [tokens: readonly number[], membersFailing: number, membersNormal: number];
 
+const next = (tokens: readonly number[]): PatternShape => ({ tokens, adjacency: "next", withinMs: null });
+
 /** Heads with what is folded under them, of patterns in 1000 failing and 9000 normal sessions. */
 function folded(patterns: readonly Pattern[]): [string, string[]][] {
   const text = (tokens: readonly number[]) => tokens.map((token) => "?abc"[token]).join("");
   const candidates = patterns.map(([, failing, normal], index) => candidate(0, [failing, normal, 1000, 9000], index));
   const tokensOf = ({ subject }: Candidate) => patterns[subject.index]![0];
-  return foldPatterns(candidates, tokensOf).map((head) => [
+  return foldPatterns(candidates, (each) => next(tokensOf(each))).map((head) => [
     text(tokensOf(head)),
     head.folded.map((inner) => text(tokensOf(inner))).sort(),
   ]);
@@ -216,7 +225,7 @@ test("foldPatterns keeps every candidate once: as a head, or under one", () => {
           return own;
         };
         const candidates = chosen.map((gram, index) => candidate(0, [...countsOf(gram), 1000, 9000], index));
-        const heads = foldPatterns(candidates, ({ subject }) => chosen[subject.index]!);
+        const heads = foldPatterns(candidates, ({ subject }) => next(chosen[subject.index]!));
         const found = heads.flatMap((head) => [head, ...head.folded]).map(({ subject }) => subject.index);
         assert.equal(
           found.sort((x, y) => x - y),
