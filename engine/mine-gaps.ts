@@ -44,7 +44,7 @@ export interface MiningCut {
   /** Sequences of this length, made of those that were followed, that some scenario may let through, and how many of them were followed. */
   readonly found: number;
   readonly followed: number;
-  /** All that at least this share of the failing sessions of some scenario hold was followed; null: the most frequent events were. */
+  /** Share of the failing sessions of some scenario that hold the least frequent one followed; null: of events, by all sessions. */
   readonly share: number | null;
 }
 
@@ -113,19 +113,22 @@ export async function mineGaps(
     const isWanted = (steps: readonly number[]): boolean =>
       (barredOf(steps) & judgedKpis) !== judgedKpis && (length < longest || isAsked(tokensOf(steps)));
     const candidates = length === 1 ? tokenOfSymbol.slice(1).map((_, at) => [at + 1]) : joined(level, adjacency);
-    const kept: Sequence[] = [];
+    let followed: readonly Sequence[] = [];
+    let found = 0;
     for (const batch of inBatches(candidates, isWanted, batchSize(execution))) {
       looked += batch.filter((steps) => isAsked(tokensOf(steps))).length;
-      kept.push(...(await frequentOf(execution, alphabet, request, walks, batch, barredOf)));
+      const frequentOnes = await frequentOf(execution, alphabet, request, walks, batch, barredOf);
+      found += frequentOnes.length;
+      followed = strongest([...followed, ...frequentOnes], most);
     }
-    const { followed, share } = strongest(kept, most);
     const unnumbered = length === 1 ? frequent.length - (tokenOfSymbol.length - 1) : 0;
-    if (followed.length < kept.length + unnumbered) {
-      const least = unnumbered > 0 ? null : share * minSupport;
-      cuts.push({ length, found: kept.length + unnumbered, followed: followed.length, share: least });
+    if (followed.length < found + unnumbered) {
+      const weakest = followed.reduce((least, { strength }) => Math.min(least, strength), Number.POSITIVE_INFINITY);
+      const share = unnumbered > 0 ? null : weakest * minSupport;
+      cuts.push({ length, found: found + unnumbered, followed: followed.length, share });
     }
     level = followed;
-    asked.push(...level.filter(({ steps }) => isAsked(tokensOf(steps))));
+    for (const sequence of level) if (isAsked(tokensOf(sequence.steps))) asked.push(sequence);
     if (level.length === 0) break;
   }
   return {
@@ -329,18 +332,12 @@ async function frequentOf(
   return frequent;
 }
 
-/** The sequences furthest beyond the least support, in their old order; and how far beyond it the last of them is. */
-function strongest(
-  sequences: readonly Sequence[],
-  most: number,
-): { readonly followed: readonly Sequence[]; readonly share: number } {
-  if (sequences.length <= most) return { followed: sequences, share: 1 };
+/** The sequences furthest beyond the least support, in their old order. */
+function strongest(sequences: readonly Sequence[], most: number): readonly Sequence[] {
+  if (sequences.length <= most) return sequences;
   const order = [...sequences.keys()].sort(
     (a, b) => (sequences[b]?.strength ?? 0) - (sequences[a]?.strength ?? 0) || a - b,
   );
   const chosen = order.slice(0, most).sort((a, b) => a - b);
-  return {
-    followed: chosen.map((at) => sequences[at] as Sequence),
-    share: sequences[order[most - 1] as number]?.strength ?? 1,
-  };
+  return chosen.map((at) => sequences[at] as Sequence);
 }

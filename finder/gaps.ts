@@ -140,11 +140,11 @@ async function subsequences({ execution, plan }: Context, symbols: TokenSymbols)
 function cutWarnings({ cuts, adjacency, withinMs }: MinedSequences): string[] {
   const kind = `${adjacency === "gap" ? "with gaps" : "without gaps"}${withinMs === null ? "" : ` within ${printDuration(withinMs)}`}`;
   return cuts.map(({ length, found, followed, share }) => {
-    const least =
+    const which =
       share === null
         ? "the most frequent"
-        : `those that at least ${Number((share * 100).toPrecision(3))} % of the failing sessions of some scenario hold`;
-    const steps = length === 1 ? "events that sequences may be made of" : `sequences of ${length} steps`;
-    return `event-pattern ${kind}: ${followed} of ${found} ${steps} were followed, ${least} (setting sequence_most_gapped)`;
+        : `the most frequent, down to ${Number((share * 100).toPrecision(3))} % of the failing sessions of a scenario`;
+    const steps = length === 1 ? "events" : `sequences of ${length} steps`;
+    return `event-pattern ${kind}: ${followed} of ${found} ${steps} were followed, ${which} (setting sequence_most_gapped)`;
   });
 }

@@ -57,6 +57,15 @@ const planted: readonly Planted[] = [
     ],
   },
   {
+    template: "event-pattern",
+    parameters: "k: 2, adjacency: gap, within: 10s",
+    hypothesis: "stall -> retry within 10s",
+    rows: (inGroup) => [
+      [1, "stall"],
+      [inGroup ? 5 : 50, "retry"],
+    ],
+  },
+  {
     template: "time-of-session",
     parameters: "hours: [0, 1, 2, 3, 4, 5]",
     hypothesis: "hour(start) in (0, 1, 2, 3, 4, 5)",

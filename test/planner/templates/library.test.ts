@@ -69,8 +69,22 @@ test("every class of the grid compiles, and its hypotheses print as what they pa
 });
 
 const compiled: readonly (readonly [template: string, parameters: Record<string, unknown>, plan: unknown])[] = [
-  ["event-pattern", { k: 3 }, { kind: "patterns", k: 3, contains: null }],
-  ["event-pattern", { k: 8, adjacency: "next", contains: "pay" }, { kind: "patterns", k: 8, contains: "pay" }],
+  ["event-pattern", { k: 3 }, { kind: "patterns", k: 3, adjacency: "next", withinMs: null, contains: null }],
+  [
+    "event-pattern",
+    { k: 8, adjacency: "next", contains: "pay" },
+    { kind: "patterns", k: 8, adjacency: "next", withinMs: null, contains: "pay" },
+  ],
+  [
+    "event-pattern",
+    { k: 2, adjacency: "gap", within: "10m" },
+    { kind: "patterns", k: 2, adjacency: "gap", withinMs: 600_000, contains: null },
+  ],
+  [
+    "event-pattern",
+    { k: 1, adjacency: "gap", within: "10m" },
+    { kind: "patterns", k: 1, adjacency: "next", withinMs: null, contains: null },
+  ],
   [
     "user-lifecycle",
     { boundary: 1 },
@@ -109,7 +123,8 @@ const refused: readonly (readonly [template: string, parameters: Record<string, 
   ["event-pattern", { k: 9 }, "hypotheses[2].k"],
   ["event-pattern", { k: 1.5 }, "hypotheses[2].k"],
   ["event-pattern", { k: "3" }, "hypotheses[2].k"],
-  ["event-pattern", { k: 2, adjacency: "gap" }, "hypotheses[2].adjacency"],
+  ["event-pattern", { k: 2, adjacency: "gaps" }, "hypotheses[2].adjacency"],
+  ["event-pattern", { k: 2, within: "soon" }, "hypotheses[2].within"],
   ["event-pattern", { k: 2, contain: "pay" }, "hypotheses[2]", "contain"],
   ["event-pattern", { k: 2, contains: "buyy" }, "unknown event: buyy", "did you mean buy?"],
   // a name that has become another token is no token any more
