@@ -9,7 +9,7 @@ const may = {
   llm: ["planner"],
   finder: ["planner", "engine", "llm", "kernels"],
   report: ["finder", "planner", "engine/columns"],
-  sample: ["engine/sources"],
+  sample: ["engine/sources", "engine/columns"],
   cli: ["index\\.ts"],
 };
 

@@ -329,7 +329,8 @@ function withFacts(
   };
   for (const name of Object.keys(properties)) {
     const isDuration = holdsOf(properties[name] as Values) === "duration";
-    if (isDuration) put(name, duration?.text);
+    // a time in a prompt that speaks of patterns is seldom one between their steps
+    if (isDuration && (template !== "event-pattern" || name in row)) put(name, duration?.text);
     else if (name === "n" && template === "top-values") put(name, top === undefined ? null : Number(top));
     else if (name === "n") put(name, times ?? bound);
     else if (name === "k" && !("contains" in row)) put(name, steps);

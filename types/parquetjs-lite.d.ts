@@ -22,6 +22,8 @@ declare module "parquetjs-lite" {
 
     class ParquetSchema {
       constructor(fields: Record<string, FieldDefinition>);
+      /** What the footer says of columns, in order. */
+      readonly fieldList: { name: string }[];
     }
 
     interface WriterOptions {
@@ -112,7 +114,13 @@ declare module "parquetjs-lite/gen-nodejs/parquet_types.js" {
     class RowGroup {
       constructor(fields: { columns: ColumnChunk[]; total_byte_size: number; num_rows: number });
     }
-    const Type: { readonly INT32: number; readonly INT64: number; readonly BYTE_ARRAY: number };
+    const Type: {
+      readonly BOOLEAN: number;
+      readonly INT32: number;
+      readonly INT64: number;
+      readonly DOUBLE: number;
+      readonly BYTE_ARRAY: number;
+    };
     const Encoding: { readonly PLAIN: number; readonly PLAIN_DICTIONARY: number; readonly RLE: number };
     const CompressionCodec: { readonly SNAPPY: number };
     const PageType: { readonly DATA_PAGE: number; readonly DICTIONARY_PAGE: number };
