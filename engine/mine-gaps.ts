@@ -11,6 +11,8 @@ import type { Walk } from "./passes/tally.js";
 const MOST_TOKENS = 1000;
 /** Cells (sequence × cohort × KPI, or × column) of one tally: 16 MiB a thread. */
 const MOST_CELLS_AT_ONCE = 1 << 22;
+/** Candidates × cohorts × KPIs beyond which a pass over all cohorts together pays, as it thins them out. */
+const CELLS_WORTH_THINNING = 1 << 18;
 /** Sessions of one task of counting subsequences. */
 const SESSIONS_PER_TASK = 1 << 16;
 
@@ -300,7 +302,7 @@ async function frequentOf(
   let open = candidates;
   const perSequence = cohorts.cohorts.length * execution.kpis;
   const isOne = cohorts.cohorts.length === 1;
-  if (!isOne && open.length * perSequence > MOST_CELLS_AT_ONCE) {
+  if (!isOne && open.length * perSequence > CELLS_WORTH_THINNING) {
     // many are first thinned out over all cohorts together
     const support = new Supports(scenarios, minSupport);
     const tally = await tallyOf(execution, setOf(open, alphabet, request), walks.any, true);
