@@ -1,6 +1,7 @@
 /** Leadline's public API: what the command line does, as functions. */
 
 export type { EventTable, SessionAttribute, TableColumn, Value } from "./engine/columns/event-table.js";
+export type { SessionColumn, SessionTable } from "./engine/columns/session-table.js";
 export { profileEvents } from "./engine/profile.js";
 export { type ErrorCode, LeadlineError } from "./errors.js";
 export type { ExplainedNode, ExplainedPass, PlanExplanation } from "./planner/explain.js";
@@ -16,6 +17,7 @@ export { readResult, serialiseResult } from "./report/json.js";
 export { formatProfile } from "./report/profile.js";
 export type { Result, ResultOpportunity } from "./report/result.js";
 export { safeText } from "./report/safe-text.js";
+export { sessionCsv, sessionParquet } from "./report/session-files.js";
 export { formatTemplates } from "./report/templates.js";
 export { formatResult } from "./report/terminal.js";
 export { assertWritable, writeWhole } from "./report/write-whole.js";
@@ -25,6 +27,8 @@ export {
   findOpportunities,
   type Progress,
   type RunOptions,
+  type SessionColumns,
+  sessionColumns,
 } from "./run.js";
 export { generateSample, type SampledService } from "./sample/generate.js";
 export type { ServiceName } from "./sample/services/service.js";

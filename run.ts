@@ -1,13 +1,14 @@
 import { availableParallelism } from "node:os";
 import { WorkerPool } from "./engine/pool.js";
 import { type Progress, planStudy, type RunOptions, runStudy } from "./finder/run-study.js";
+import { computeSessionColumns, type SessionColumns } from "./finder/session-columns.js";
 import { explainPlan, type PlanExplanation } from "./planner/explain.js";
 import { partitionUsers } from "./planner/partition.js";
 import type { Study } from "./planner/study.js";
 import type { Result } from "./report/result.js";
 import { toResult } from "./report/to-result.js";
 
-export type { Progress, RunOptions };
+export type { Progress, RunOptions, SessionColumns };
 
 /** Options of `findOpportunities`. */
 export interface FindOpportunitiesOptions extends RunOptions {
@@ -39,6 +40,26 @@ export async function findOpportunities(
       seed: options.seed ?? 0,
       ...(options.sample === undefined ? {} : { sample: options.sample }),
     });
+  } finally {
+    await pool.close();
+  }
+}
+
+/**
+ * Computes expressions over a study's data, whatever their type: a row a session, a column an expression, to be written with
+ * `sessionParquet` or `sessionCsv`. See `computeSessionColumns`.
+ * @param base - folder that the study's paths are relative to
+ * @throws LeadlineError as `findOpportunities`; `expression-invalid` with the number of the expression and the place in it
+ */
+export async function sessionColumns(
+  study: Study,
+  base: string,
+  expressions: readonly string[],
+  options: RunOptions = {},
+): Promise<SessionColumns> {
+  const pool = new WorkerPool(options.threads ?? availableParallelism(), options.signal);
+  try {
+    return await computeSessionColumns(study, base, expressions, pool, options);
   } finally {
     await pool.close();
   }

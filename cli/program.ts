@@ -24,6 +24,7 @@ export function buildProgram(context: Context): Command {
   addInit(program, context);
   addCheck(program, context);
   addExplain(program, context);
+  addColumns(program, context);
   addSample(program, context);
   addTemplates(program);
   return program;
@@ -51,6 +52,10 @@ function addRun(program: Command, context: Context): void {
     )
     .argument("<STUDY|FILE...>", "a study (.yaml, .yml, .json), or data files and globs")
     .option("--json <FILE>", "write the result, with all its evidence, as JSON; - is standard output")
+    .option(
+      "--derived <FILE>",
+      "write a row a session: its KPIs and whether it is in each opportunity (.parquet, .csv)",
+    )
     .addOption(
       new Option("--experts <WHICH>", "who judges: all, with the honesty checks, or the paper's two experts alone")
         .choices(["all", "paper"])
@@ -128,6 +133,32 @@ function addExplain(program: Command, context: Context): void {
     const { explain } = await import("./commands/explain.js");
     await explain(study, options, context);
   });
+}
+
+function addColumns(program: Command, context: Context): void {
+  const command = program
+    .command("columns")
+    .summary("write derived columns for any expressions")
+    .description(
+      "Computes expressions over the data of a study and writes a row a session: its user, id and start, and a column an expression, " +
+        "named by the expression. Tests no hypothesis.",
+    )
+    .argument("<STUDY>", "a study (.yaml, .yml, .json)")
+    .argument("<EXPR...>", "expressions: conditions, numbers or texts")
+    .requiredOption("--out <FILE>", "where they go: .parquet or .csv")
+    .addHelpText(
+      "after",
+      `
+Examples:
+  leadline columns study.yaml 'count(error)' 'buy -> error within 10s' --out columns.parquet
+  leadline columns study.yaml session.duration 'previous(os)' --out columns.csv`,
+    );
+  addReadingOptions(command).action(
+    async (study: string, expressions: string[], options: ReadingOptions & { readonly out: string }) => {
+      const { columns } = await import("./commands/columns.js");
+      await columns(study, expressions, options, context);
+    },
+  );
 }
 
 function addSample(program: Command, context: Context): void {

@@ -7,7 +7,7 @@ import type { PlanNode } from "../planner/plan.js";
 import type { TokenMap } from "../planner/tokens.js";
 import type { Cohorts } from "./cohorts.js";
 import type { AuxiliaryTable } from "./columns/auxiliary-table.js";
-import type { CodedColumn, EventTable } from "./columns/event-table.js";
+import type { CodedColumn, EventTable, Value } from "./columns/event-table.js";
 import { sharedFloat64, sharedUint8, sharedUint16, sharedUint32 } from "./columns/shared.js";
 import type { TableView } from "./operators/partition.js";
 import type { EvaluateInput, EvaluateOutput } from "./passes/evaluate.js";
@@ -77,6 +77,15 @@ export type Subject =
   | Exclude<TallySubject, { readonly kind: "members" }>
   | { readonly kind: "members"; readonly members: readonly Members[] };
 
+/** A node's values in all sessions. */
+export type NodeValues =
+  /** Uint8Array(S): 0 or 1 */
+  | { readonly type: "boolean"; readonly value: Uint8Array }
+  /** Float64Array(S), NaN = missing */
+  | { readonly type: "number"; readonly values: Float64Array }
+  /** Uint32Array(S), 0 = missing, else index into `dictionary` plus one */
+  | { readonly type: "text"; readonly codes: Uint32Array; readonly dictionary: readonly Value[] };
+
 /** How a plan is evaluated. */
 export interface EvaluateOptions {
   /** Session starts in ms, half-open: others count for no KPI. */
@@ -117,6 +126,7 @@ export class Execution {
   readonly #view: TableView;
   readonly #tokens: TokenMap;
   #kpis: readonly KpiOutcome[] = [];
+  #given: EvaluateInput["given"] = [];
   #counted: Uint8Array = sharedUint8(0);
   #segments: readonly Segments[] = [];
   #streams: Stream[] = [];
@@ -153,6 +163,7 @@ export class Execution {
     const inWindow = this.#window(options.fromMs, options.toMs);
     const outcomes: KpiOutcome[] = [];
     const given: { node: number; values: Float64Array }[] = [];
+    this.#given = given;
     const loads = nodes.flatMap(({ id, operation }) => (operation.op === "load" ? [{ id, kpi: operation.kpi }] : []));
     const windows = loads.length === 0 ? null : loadWindows(this.#starts());
     const give = (kpi: number | null): void => {
@@ -261,6 +272,34 @@ export class Execution {
       }
     }
     return members;
+  }
+
+  /**
+   * Values of some nodes of the plan that was evaluated, over whole sessions.
+   * @throws RangeError for a node that yields no value per session
+   */
+  async values(nodes: readonly PlanNode[], wanted: readonly number[]): Promise<Map<number, NodeValues>> {
+    const { sessions } = this.table;
+    const found = new Map<number, NodeValues>();
+    const outputs: EvaluateOutput[] = [];
+    for (const node of new Set(wanted)) {
+      const type = nodes[node]?.type;
+      if (type === "boolean") {
+        const value = sharedUint8(sessions);
+        found.set(node, { type, value });
+        outputs.push({ kind: type, node, value, mask: 1, decided: null });
+      } else if (type === "number") {
+        const values = sharedFloat64(sessions);
+        found.set(node, { type, values });
+        outputs.push({ kind: type, node, values });
+      } else if (type === "text") {
+        const codes = sharedUint32(sessions);
+        found.set(node, { type, codes, dictionary: dictionaryOf(nodes, node, this.#view) });
+        outputs.push({ kind: type, node, codes });
+      } else throw new RangeError(`invalid node: ${node} has no value per session`);
+    }
+    if (outputs.length > 0) await this.#pass(nodes, this.#given, null, outputs);
+    return found;
   }
 
   async #pass(
@@ -560,6 +599,31 @@ interface Places {
   readonly order: Uint32Array;
   /** Uint32Array(cells + 1), offsets into `order` */
   readonly cellOffsets: Uint32Array;
+}
+
+/** The values that a text node's codes stand for: those of the column that it is made of. */
+function dictionaryOf(
+  nodes: readonly PlanNode[],
+  node: number,
+  { columns, tables }: Pick<TableView, "columns" | "tables">,
+): readonly Value[] {
+  const { operation, inputs } = nodes[node] as PlanNode;
+  switch (operation.op) {
+    case "column":
+    case "pick": {
+      const column = columns.find(({ name }) => name === operation.column);
+      return column?.kind === "coded" ? column.dictionary : [];
+    }
+    case "table-column": {
+      const table = tables.find(({ name }) => name === operation.table);
+      const column = table?.columns.find(({ name }) => name === operation.column);
+      return column?.kind === "coded" ? column.dictionary : [];
+    }
+    case "previous":
+      return dictionaryOf(nodes, inputs[0] as number, { columns, tables });
+    default:
+      throw new RangeError(`invalid node: ${node} yields no text`);
+  }
 }
 
 /**

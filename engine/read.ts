@@ -21,6 +21,8 @@ export interface ReadRequest {
   readonly sessionGapMs: number;
   /** Columns that expressions read. */
   readonly needed: readonly string[];
+  /** Columns that are read where the data have them. @default none */
+  readonly welcome?: readonly string[];
   /** Columns of `needed` whose values are to be told apart: numbers among them come as codes. @default none */
   readonly coded?: readonly string[];
   /** Static attributes; null for every text column of at most `attributeMaxValues` values. */
@@ -178,6 +180,7 @@ function otherColumns(
     }
     wanted.add(name);
   }
+  for (const name of request.welcome ?? []) if (types.has(name)) wanted.add(name);
   if (request.attributes === null) {
     for (const [name, type] of types) {
       if ((type === "text" || type === "boolean" || type === "unknown") && !taken.has(name)) wanted.add(name);

@@ -1,6 +1,7 @@
 import { findCohorts } from "../engine/cohorts.js";
 import type { AuxiliaryTable } from "../engine/columns/auxiliary-table.js";
 import type { EventTable } from "../engine/columns/event-table.js";
+import type { SessionTable } from "../engine/columns/session-table.js";
 import { type ConditionRequest, type Evaluated, Execution, type KpiOutcome, type Tally } from "../engine/execution.js";
 import { symboliseTokens } from "../engine/mine.js";
 import type { WorkerPool } from "../engine/pool.js";
@@ -10,6 +11,7 @@ import type { Settings } from "../planner/settings.js";
 import type { TokenMap } from "../planner/tokens.js";
 import { conditionMembers, countConditions, EVERY_SESSION, judgeConditions } from "./conditions.js";
 import type { Context } from "./context.js";
+import { derivedTable } from "./derived.js";
 import type { Findings, FoundKpi } from "./findings.js";
 import { reportOpportunities } from "./opportunities.js";
 import { countPatterns, judgePatterns, mine } from "./patterns.js";
@@ -32,6 +34,8 @@ export interface FindOptions {
   readonly settings: Settings;
   /** Auxiliary data. @default none */
   readonly tables?: readonly AuxiliaryTable[];
+  /** Called with the derived columns of what is found. @default they are not made */
+  readonly onDerived?: (table: SessionTable) => void;
   /** Called when a phase begins and when it ends. */
   readonly onPhase?: (phase: FindPhase, done: boolean) => void;
 }
@@ -95,6 +99,7 @@ export async function find(
       byCondition,
       members,
     );
+    options.onDerived?.(derivedTable(context, reported.sessions, reported.sets, options.fromMs, options.toMs));
     const testedOf = ({ barred }: PlannedCondition): number =>
       context.scenarios.filter(({ kpi }) => barred[kpi] !== true).length;
     const sumOf = (conditions: readonly PlannedCondition[]): number =>

@@ -5,6 +5,7 @@ import { type Candidate, excessOf, scenarioKey } from "./candidates.js";
 import { type CollectRequest, collectAll, type Evidence, SessionSets } from "./collect.js";
 import type { ConditionMembers, JudgedConditions } from "./conditions.js";
 import { type Context, valuesOf } from "./context.js";
+import type { OpportunitySessions } from "./derived.js";
 import { judgeSequenceRate } from "./experts/sequence-rate.js";
 import type { Explained, Opinion, Opportunity } from "./findings.js";
 import { type Folded, foldJudged, type Judged } from "./fold.js";
@@ -30,6 +31,9 @@ const ROUNDS = 3;
 export interface Reported {
   readonly opportunities: Opportunity[];
   readonly explained: readonly Explained[];
+  /** The sessions of each opportunity. */
+  readonly sessions: readonly OpportunitySessions[];
+  readonly sets: SessionSets;
 }
 
 /**
@@ -90,35 +94,38 @@ export async function reportOpportunities(
     return bestOfScenarios(foldJudged(own, settings), settings.top);
   });
   const ids = new Map<string, number>();
-  const opportunities = groups
-    .sort((a, b) => byRecoverable(a.head, b.head))
-    .map(({ head, folded }) => {
-      const { candidate, evidence: own, effect, opinions } = head;
-      const { kpi, cohort } = candidate.scenario;
-      const expression = expressionOf(candidate);
-      const values = valuesOf(context, cohort);
-      const classIndex = classOf(context, candidate, pattern);
-      const template = context.plan.classes[classIndex]?.template ?? "";
-      const name = context.plan.kpis[kpi]?.name ?? "";
-      const hypothesis = printExpression(expression);
-      return {
-        id: unique(opportunityId(template, name, values, hypothesis), ids),
-        kpi,
-        cohort: values,
-        classIndex,
-        hypothesis,
-        contrast: own.contrast,
-        effect,
-        opinions,
-        users: own.users,
-        firstSeenMs: own.firstSeenMs,
-        lastSeenMs: own.lastSeenMs,
-        trend: own.trend,
-        folded: foldedTexts(context, candidate, folded, expressionOf),
-        examples: examplesOf(table, own, sets),
-      };
-    });
-  return { opportunities, explained };
+  const ordered = groups.sort((a, b) => byRecoverable(a.head, b.head));
+  const opportunities = ordered.map(({ head, folded }) => {
+    const { candidate, evidence: own, effect, opinions } = head;
+    const { kpi, cohort } = candidate.scenario;
+    const expression = expressionOf(candidate);
+    const values = valuesOf(context, cohort);
+    const classIndex = classOf(context, candidate, pattern);
+    const template = context.plan.classes[classIndex]?.template ?? "";
+    const name = context.plan.kpis[kpi]?.name ?? "";
+    const hypothesis = printExpression(expression);
+    return {
+      id: unique(opportunityId(template, name, values, hypothesis), ids),
+      kpi,
+      cohort: values,
+      classIndex,
+      hypothesis,
+      contrast: own.contrast,
+      effect,
+      opinions,
+      users: own.users,
+      firstSeenMs: own.firstSeenMs,
+      lastSeenMs: own.lastSeenMs,
+      trend: own.trend,
+      folded: foldedTexts(context, candidate, folded, expressionOf),
+      examples: examplesOf(table, own, sets),
+    };
+  });
+  const sessions = opportunities.map(({ id }, at): OpportunitySessions => {
+    const { members, compared } = (ordered[at] as Folded).head.evidence;
+    return { id, members, compared };
+  });
+  return { opportunities, explained, sessions, sets };
 }
 
 /** What a dismissed candidate stood for, but for itself in other cohorts: what is wrong with it is wrong with it there too. */

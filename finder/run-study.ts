@@ -1,5 +1,6 @@
 import type { AuxiliaryColumn, AuxiliaryTable } from "../engine/columns/auxiliary-table.js";
 import { type EventTable, firstUsers } from "../engine/columns/event-table.js";
+import type { SessionTable } from "../engine/columns/session-table.js";
 import { gridStatistics } from "../engine/grid-statistics.js";
 import type { WorkerPool } from "../engine/pool.js";
 import { type ReadOutcome, type ReadProgress, type ReadRequest, readEvents } from "../engine/read.js";
@@ -43,6 +44,8 @@ export interface RunOptions {
   readonly cacheFolder?: string;
   /** Ends the run with a `LeadlineError` of code `aborted`. */
   readonly signal?: AbortSignal;
+  /** Called with the derived columns of what is found: see `derivedTable`. @default they are not made */
+  readonly onDerived?: (table: SessionTable) => void;
   /** Called often while reading, and when a phase begins and ends. */
   readonly onProgress?: (progress: Progress) => void;
 }
@@ -63,6 +66,7 @@ export interface PlannedStudy {
 /**
  * Reads a study's data and makes its plan.
  * @param base - folder that the study's paths are relative to
+ * @param also - columns that are read beside those of the study, where the data have them
  * @throws LeadlineError `source-invalid`, `study-invalid`, `expression-invalid`, `unsupported`
  */
 export async function planStudy(
@@ -70,6 +74,7 @@ export async function planStudy(
   base: string,
   pool: WorkerPool,
   options: RunOptions,
+  also: readonly string[] = [],
 ): Promise<PlannedStudy> {
   const { onProgress } = options;
   const request: ReadRequest = {
@@ -78,6 +83,7 @@ export async function planStudy(
     columns: study.events.columns,
     sessionGapMs: study.events.sessionGapMs ?? study.settings.session_gap_default,
     needed: neededColumns(study),
+    ...(also.length === 0 ? {} : { welcome: also }),
     coded: tokenColumns(study),
     attributes: study.events.attributes,
     attributeMaxValues: study.settings.attribute_max_values,
@@ -130,6 +136,7 @@ export async function runStudy(study: Study, base: string, pool: WorkerPool, opt
     toMs,
     settings: study.settings,
     tables,
+    ...(options.onDerived === undefined ? {} : { onDerived: options.onDerived }),
     onPhase: (phase, done) => options.onProgress?.({ phase, done: done ? 1 : 0, total: 1, unit: "steps" }),
   });
   const inWindow = countWindow(table, fromMs, toMs);

@@ -60,6 +60,14 @@ export function compileNumber(source: Source, plan: PlanBuilder, data: DataStati
   return new Compiler(source, plan, data).number(source.expression);
 }
 
+/**
+ * Compiles an expression of any type: a condition, or a value that is a number or a text per session.
+ * @throws LeadlineError as `compileBoolean`
+ */
+export function compileAny(source: Source, plan: PlanBuilder, data: DataStatistics): Compiled {
+  return new Compiler(source, plan, data).any(source.expression);
+}
+
 class Compiler {
   readonly #source: Source;
   readonly #plan: PlanBuilder;
@@ -106,6 +114,36 @@ class Compiler {
       case "previous":
       case "load":
         throw this.#error(expression, "a value stands where a condition must; compare it, as in `… > 3`");
+    }
+  }
+
+  any(expression: Expression): Compiled {
+    switch (expression.kind) {
+      case "and":
+      case "or":
+      case "not":
+      case "sequence":
+      case "compare":
+      case "in":
+        return { node: this.boolean(expression), type: "boolean" };
+      case "literal":
+        return typeof expression.value === "boolean"
+          ? { node: this.boolean(expression), type: "boolean" }
+          : this.#value(expression);
+      case "attribute":
+      case "arithmetic":
+      case "negate":
+      case "count":
+      case "retries":
+      case "elapsed":
+      case "time_in":
+      case "aggregate":
+      case "session":
+      case "user":
+      case "clock":
+      case "previous":
+      case "load":
+        return this.#value(expression);
     }
   }
 

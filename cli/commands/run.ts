@@ -5,6 +5,8 @@ import {
   formatResult,
   parseInstant,
   parseStudy,
+  type Result,
+  type SessionTable,
   safeText,
   serialiseResult,
   writeWhole,
@@ -12,6 +14,7 @@ import {
 import { readWindow, type WindowOptions } from "../arguments.js";
 import { type Context, layoutOf, print, type ReadingOptions, tell } from "../context.js";
 import { progressOnStderr } from "../progress.js";
+import { assertSessionFile, writeSessionFile } from "../session-file.js";
 import { isStudyFile, type LoadedStudy, loadStudy, makeStarter } from "../study-file.js";
 import { UsageError } from "../usage-error.js";
 
@@ -19,6 +22,8 @@ import { UsageError } from "../usage-error.js";
 export interface RunCommandOptions extends ReadingOptions, WindowOptions {
   /** A path; `-`: standard output. */
   readonly json?: string;
+  /** A path ending in .parquet or .csv. */
+  readonly derived?: string;
   readonly experts: "all" | "paper";
   readonly sample?: number;
   readonly seed: number;
@@ -31,9 +36,12 @@ export async function run(targets: readonly string[], options: RunCommandOptions
   const window = readWindow(options, parseInstant);
   const { json, experts, sample, seed, threads, quiet } = options;
   if (json !== undefined && json !== "-") assertWritable(json);
+  const { derived } = options;
+  if (derived !== undefined) assertSessionFile("--derived", derived);
   const { study, base } = await studyOf(targets, options, context);
   const progress = progressOnStderr(quiet);
   const start = performance.now();
+  let table: SessionTable | null = null;
   try {
     const result = await findOpportunities(study, base, {
       ...window,
@@ -44,8 +52,16 @@ export async function run(targets: readonly string[], options: RunCommandOptions
       ...(sample === undefined ? {} : { sample }),
       ...(options.cache === true ? { cacheFolder: join(base, ".leadline") } : {}),
       ...(threads === undefined ? {} : { threads }),
+      ...(derived === undefined
+        ? {}
+        : {
+            onDerived: (made) => {
+              table = made;
+            },
+          }),
     });
     progress.clear();
+    if (derived !== undefined && table !== null) await writeSessionFile(derived, table, hypothesesOf(result));
     if (json === "-") {
       print(serialiseResult(result));
     } else {
@@ -54,12 +70,18 @@ export async function run(targets: readonly string[], options: RunCommandOptions
       print(formatResult(result, layoutOf(process.stdout)));
     }
     if (json !== undefined && json !== "-") tell(`Wrote ${json}.`, options);
+    if (derived !== undefined) tell(`Wrote ${derived}.`, options);
     const seconds = (performance.now() - start) / 1000;
     const rate = (result.data.events / seconds).toLocaleString("en-US", { maximumSignificantDigits: 3 });
     tell(`${seconds.toFixed(1)} s, ${rate} events/s.`, options);
   } finally {
     progress.clear();
   }
+}
+
+/** What the footer says of the columns of opportunities: the hypothesis by id. */
+function hypothesesOf({ opportunities }: Result): Record<string, string> {
+  return Object.fromEntries(opportunities.map(({ id, hypothesis }) => [`leadline:${id}`, hypothesis]));
 }
 
 async function studyOf(targets: readonly string[], options: RunCommandOptions, context: Context): Promise<LoadedStudy> {

@@ -53,7 +53,9 @@ export type EvaluateOutput =
       /** Uint32Array(S), positions; null where the moment is not wanted */
       readonly decided: Uint32Array | null;
     }
-  | { readonly kind: "number"; readonly node: number; readonly values: Float64Array };
+  | { readonly kind: "number"; readonly node: number; readonly values: Float64Array }
+  /** Uint32Array(S), 0 = missing; the dictionary is that of the column that the node is made of. */
+  | { readonly kind: "text"; readonly node: number; readonly codes: Uint32Array };
 
 /** A plan's session columns over all partitions. */
 export interface EvaluateInput {
@@ -169,6 +171,7 @@ function evaluatePartition(
       if (slot.decided !== null) decided.set(slot.decided, sessionStart);
       else decided.set(partition.table.sessionOffsets.subarray(sessionStart + 1, sessionEnd + 1), sessionStart);
     } else if (output.kind === "number" && slot?.type === "number") output.values.set(slot.values, sessionStart);
+    else if (output.kind === "text" && slot?.type === "text") output.codes.set(slot.codes, sessionStart);
     else throw new TypeError(`node ${output.node} is no ${output.kind}`);
   }
 }

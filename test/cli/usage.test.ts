@@ -21,14 +21,14 @@ test("help names every command, what each does, and examples", async () => {
   const { code, out, err } = await leadline(["--help"]);
   assert.is(code, 0);
   assert.is(err, "");
-  for (const command of ["run", "init", "check", "explain", "sample", "templates"]) {
+  for (const command of ["run", "init", "check", "explain", "columns", "sample", "templates"]) {
     assert.match(out, new RegExp(`^ {2}${command} .*\\[options\\]|^ {2}${command} `, "m"));
   }
   assert.match(out, /Examples:[\s\S]*leadline run study\.yaml/);
   assert.match(out, /Exit codes: 0 done.*130 interrupted/);
 });
 
-for (const command of ["run", "init", "check", "explain", "sample", "templates"]) {
+for (const command of ["run", "init", "check", "explain", "columns", "sample", "templates"]) {
   test(`help of ${command} says what it takes`, async () => {
     const { code, out } = await leadline([command, "--help"]);
     assert.is(code, 0);
@@ -58,6 +58,10 @@ const misuses: readonly (readonly [string, readonly string[], RegExp])[] = [
     /invalid --to: 2026-01-02; a moment after --from/,
   ],
   ["a study among data", ["run", "x.yaml", "y.csv"], /one study, or data files without a study/],
+  ["no place for the columns", ["columns", "x.yaml", "a"], /required option '--out <FILE>' not specified/],
+  ["no expression", ["columns", "x.yaml", "--out", "c.csv"], /missing required argument 'EXPR'/],
+  ["a format that is not written", ["columns", "x.yaml", "a", "--out", "c.txt"], /invalid --out: c\.txt; .*\.csv/],
+  ["derived columns as JSON", ["run", "x.yaml", "--derived", "d.json"], /invalid --derived: d\.json; .*\.parquet or/],
   ["an unknown service", ["sample", "--service", "bank"], /Allowed choices are subscription, player, shop/],
 ];
 for (const [what, args, expected] of misuses) {
