@@ -42,6 +42,7 @@ interface Plain {
 
 function tableOf(rows: readonly Plain[], names: readonly string[]): SessionTable {
   const dictionary = [...new Set(rows.flatMap(({ text }) => (text === null ? [] : [text])))];
+  const codeOf = new Map(dictionary.map((each, at) => [each, at + 1]));
   const [text = "", number = "", ms = "", flag = ""] = names;
   return {
     rows: rows.length,
@@ -49,7 +50,7 @@ function tableOf(rows: readonly Plain[], names: readonly string[]): SessionTable
       {
         name: text,
         kind: "text",
-        codes: Uint32Array.from(rows, (row) => (row.text === null ? 0 : dictionary.indexOf(row.text) + 1)),
+        codes: Uint32Array.from(rows, (row) => (row.text === null ? 0 : codeOf.get(row.text)!)),
         text: (code) => dictionary[code - 1]!,
       },
       { name: number, kind: "number", values: Float64Array.from(rows, (row) => row.number ?? Number.NaN) },
@@ -83,14 +84,17 @@ test("Parquet holds what it was given, under any names", async ({ duck, folder }
       const found = await duck.rows(
         `select ${text} as text, ${number} as number, epoch_ms(${ms}) as ms, ${flag} as flag from '${file}'`,
       );
-      assert.equal(found, rows);
+      assert.equal(
+        found,
+        rows.map((row) => ({ ...row })),
+      );
       const schema = await duck.rows(`select name from parquet_schema('${file}') where name <> 'root'`);
       assert.equal(
         schema.map(({ name }) => name),
         names,
       );
     }),
-    { seed: 1, numRuns: 150 },
+    { seed: 1, numRuns: 100 },
   );
 });
 
@@ -150,7 +154,7 @@ test("CSV holds what it was given, under any names", async ({ duck, folder }) =>
         assert.equal(Object.values(header[0] ?? {}), names);
       },
     ),
-    { seed: 2, numRuns: 100 },
+    { seed: 2, numRuns: 60 },
   );
 });
 
