@@ -35,7 +35,11 @@ export interface EventTimes {
   readonly sessionOffsets: Uint32Array;
 }
 
-/** Counts sequences as `tally` does, over slices of a walk; keeps its buffers from slice to slice. */
+/**
+ * Counts sequences as `tally` does, over slices of a walk; keeps its buffers from slice to slice. Folding the counts takes some three
+ * times as long as they do. Tried and left: folding only those that a unit has touched, with the sums of a sequence's cohorts side by side (no
+ * change: 4.6 against 5.2 s of processor time in the player's run, 5.6 against 5.3 in the subscription's).
+ */
 export class SequenceCounter {
   readonly #set: SequenceSet;
   readonly #stream: Stream;
