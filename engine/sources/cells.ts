@@ -2,6 +2,8 @@ import { LeadlineError } from "../../errors.js";
 import { cellsToNumbers, cellsToTimes } from "../../kernels/cell-columns.js";
 import { ByteDictionaryBuilder } from "./byte-dictionary.js";
 import type { ByteDictionary, ChunkColumn, ColumnRequest } from "./chunk.js";
+import { CodedBytes } from "./coded-bytes.js";
+import type { DecoderMemory } from "./decoder-memory.js";
 import { shownPath } from "./text-reader.js";
 
 /** Bounds of the wanted cells of some rows of text. */
@@ -12,6 +14,35 @@ export interface Cells {
   readonly ends: Int32Array;
   readonly stride: number;
   readonly rows: number;
+}
+
+/** Cells that stand in the decoders' memory, whose bounds are addresses there. */
+export class MemoryCells implements Cells {
+  readonly memory: DecoderMemory;
+  readonly startsAt: number;
+  readonly endsAt: number;
+  readonly stride: number;
+  readonly rows: number;
+
+  constructor(memory: DecoderMemory, startsAt: number, endsAt: number, stride: number, rows: number) {
+    this.memory = memory;
+    this.startsAt = startsAt;
+    this.endsAt = endsAt;
+    this.stride = stride;
+    this.rows = rows;
+  }
+
+  get bytes(): Uint8Array {
+    return new Uint8Array(this.memory.buffer);
+  }
+
+  get starts(): Int32Array {
+    return new Int32Array(this.memory.buffer, this.startsAt, this.rows * this.stride);
+  }
+
+  get ends(): Int32Array {
+    return new Int32Array(this.memory.buffer, this.endsAt, this.rows * this.stride);
+  }
 }
 
 /** Where rows come from, for messages; `firstRow` counts from 1. */
@@ -74,6 +105,7 @@ export function invalidTime(file: string, row: number, name: string, text: strin
 }
 
 function codesOf(cells: Cells, slot: number, own: boolean): ChunkColumn {
+  if (cells instanceof MemoryCells) return memoryCodes(cells, slot, own);
   const { bytes, starts, ends, stride, rows } = cells;
   const builder = new ByteDictionaryBuilder();
   const wide = new Uint32Array(rows);
@@ -83,6 +115,16 @@ function codesOf(cells: Cells, slot: number, own: boolean): ChunkColumn {
     if (start !== end) wide[row] = builder.insert(bytes, start, end) + 1;
   }
   return codesColumn(wide, builder.finish(), own);
+}
+
+function memoryCodes({ memory, startsAt, endsAt, stride, rows }: MemoryCells, slot: number, own: boolean): ChunkColumn {
+  const wide = memory.reserve("codes", 4 * rows);
+  const bounds = { starts: startsAt + 4 * slot, ends: endsAt + 4 * slot, step: 4 * stride };
+  const coded = new CodedBytes(memory);
+  coded.codeCells(0, bounds, wide, rows, false);
+  const dictionary = coded.finish();
+  if (own && asBooleans(dictionary) !== undefined) return codesColumn(memory.words(wide, rows), dictionary, own);
+  return { kind: "codes", type: "text", codes: memory.sharedCodes(wide, rows, dictionary.offsets.length - 1), dictionary };
 }
 
 /**

@@ -1,4 +1,5 @@
 import { byteArraySlack, maskAddress } from "../../kernels/wasm/byte-arrays.js";
+import { csvSlack } from "../../kernels/wasm/csv.js";
 import { type CodeWidth, hybridSlack } from "../../kernels/wasm/hybrid.js";
 import { decoderModule } from "../../kernels/wasm/module.js";
 import { snappySlack } from "../../kernels/wasm/snappy.js";
@@ -15,7 +16,7 @@ const FIRST_FREE = 1024;
 export const STATE_ADDRESS = 512;
 
 /** What any kernel may touch beyond the bytes that it was given. */
-const SLACK_BYTES = Math.max(snappySlack, hybridSlack, byteArraySlack) + 32;
+const SLACK_BYTES = Math.max(snappySlack, hybridSlack, byteArraySlack, csvSlack) + 32;
 
 type Kernel = (...values: readonly number[]) => number;
 
@@ -33,6 +34,8 @@ export interface DecoderKernels {
   readonly codeFixed: Kernel;
   readonly codeCells: Kernel;
   readonly writeDictionary: Kernel;
+  readonly csvCells: Kernel;
+  readonly csvCut: Kernel;
 }
 
 /** Parts of the memory, each of which keeps its contents until it has to grow. */
@@ -50,7 +53,11 @@ export type Region =
   | "entries"
   | "values"
   | "bytes"
-  | "offsets";
+  | "offsets"
+  | "slots"
+  | "starts"
+  | "ends"
+  | "out";
 
 /**
  * The memory that the WebAssembly kernels work on, cut into regions; a thread has one. Views of it are good until the next `reserve`, which
@@ -92,6 +99,8 @@ export class DecoderMemory {
       codeFixed: kernel("codeFixed"),
       codeCells: kernel("codeCells"),
       writeDictionary: kernel("writeDictionary"),
+      csvCells: kernel("csvCells"),
+      csvCut: kernel("csvCut"),
     };
     this.bytes(maskAddress, 16).fill(0xff);
   }
@@ -151,6 +160,25 @@ export class DecoderMemory {
     return new Uint32Array(this.memory.buffer, address, length);
   }
 
+  /**
+   * Codes of 4 bytes as an array of the narrowest type, on a SharedArrayBuffer; what stands at the address is not the same afterwards.
+   * @param values - the largest code there may be
+   */
+  sharedCodes(address: number, length: number, values: number): Uint8Array | Uint16Array | Uint32Array {
+    const width = widthFor(values);
+    // in place: a narrow code stands where wide ones have been read already
+    if (width < 4) this.kernels.narrow[width](address, address, length);
+    return this.sharedCopy(address, length, width);
+  }
+
+  /** Codes of a width on a SharedArrayBuffer. */
+  sharedCopy(address: number, length: number, width: CodeWidth): Uint8Array | Uint16Array | Uint32Array {
+    const buffer = new SharedArrayBuffer(width * length);
+    const codes = width === 1 ? new Uint8Array(buffer) : width === 2 ? new Uint16Array(buffer) : new Uint32Array(buffer);
+    codes.set(this.codes(address, length, width));
+    return codes;
+  }
+
   /** The address of a view's first byte; the view's bytes are copied to a region where they are not in this memory. */
   addressOf(view: ArrayBufferView, region: Region): number {
     if (view.buffer === this.memory.buffer) return view.byteOffset;
@@ -158,6 +186,11 @@ export class DecoderMemory {
     this.bytes(start, view.byteLength).set(new Uint8Array(view.buffer, view.byteOffset, view.byteLength));
     return start;
   }
+}
+
+/** Bytes that codes up to `values` need. */
+export function widthFor(values: number): CodeWidth {
+  return values <= 0xff ? 1 : values <= 0xffff ? 2 : 4;
 }
 
 let own: DecoderMemory | undefined;

@@ -173,7 +173,7 @@ type Binary = (left: Expression, right: Expression) => Code;
 export const i32: Readonly<
   Record<"load" | "load8" | "load8Signed" | "load16", Load> &
     Record<"store" | "store8" | "store16", Store> &
-    Record<"isZero" | "trailingZeros" | "ones", Unary> &
+    Record<"isZero" | "leadingZeros" | "trailingZeros", Unary> &
     Record<
       | "add"
       | "sub"
@@ -201,8 +201,8 @@ export const i32: Readonly<
   store8: store(0x3a),
   store16: store(0x3b),
   isZero: unary(0x45),
+  leadingZeros: unary(0x67),
   trailingZeros: unary(0x68),
-  ones: unary(0x69),
   add: binary(0x6a),
   sub: binary(0x6b),
   mul: binary(0x6c),

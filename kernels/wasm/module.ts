@@ -1,5 +1,6 @@
 import { WasmModule } from "./assembler.js";
 import { defineByteArrays } from "./byte-arrays.js";
+import { defineCsv } from "./csv.js";
 import { defineHybrid } from "./hybrid.js";
 import { defineNumbers } from "./numbers.js";
 import { defineSnappy } from "./snappy.js";
@@ -11,5 +12,6 @@ export function decoderModule(): Uint8Array {
   defineHybrid(module);
   defineNumbers(module);
   defineByteArrays(module);
+  defineCsv(module);
   return module.bytes();
 }

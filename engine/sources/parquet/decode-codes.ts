@@ -2,7 +2,7 @@ import { byteArrayOffsets, copyByteArrays } from "../../../kernels/plain-values.
 import type { CodeWidth } from "../../../kernels/wasm/hybrid.js";
 import type { ByteDictionary } from "../chunk.js";
 import { CodedBytes } from "../coded-bytes.js";
-import type { DecoderMemory } from "../decoder-memory.js";
+import { type DecoderMemory, widthFor } from "../decoder-memory.js";
 import type { ParquetColumn } from "./column-type.js";
 import type { DataPage, DictionaryPage, PageSink } from "./pages.js";
 
@@ -188,11 +188,6 @@ export class CodesSink implements PageSink {
     for (let i = row - 1; i >= 0; i--) wide[i] = remap[narrow[i] as number] as number;
     this.width = 4;
   }
-}
-
-/** Bytes that codes up to `values` need. */
-export function widthFor(values: number): CodeWidth {
-  return values <= 0xff ? 1 : values <= 0xffff ? 2 : 4;
 }
 
 /**

@@ -1,6 +1,6 @@
-import type { DecoderMemory } from "../decoder-memory.js";
+import { type DecoderMemory, widthFor } from "../decoder-memory.js";
 import type { ParquetColumn } from "./column-type.js";
-import { decodeIndices, widthFor } from "./decode-codes.js";
+import { decodeIndices } from "./decode-codes.js";
 import type { DataPage, DictionaryPage, PageSink } from "./pages.js";
 
 const DAY_MS = 86_400_000;

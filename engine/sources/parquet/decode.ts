@@ -4,7 +4,7 @@ import type { Chunk, ChunkColumn, CodesColumn, ColumnRequest, NumbersColumn, Sou
 import { type DecoderMemory, decoderMemory } from "../decoder-memory.js";
 import { unknownColumn } from "../unknown-column.js";
 import { type ParquetColumn, sourceTypeOf } from "./column-type.js";
-import { type CodesAt, CodesSink, type StoredCodes, widthFor } from "./decode-codes.js";
+import { CodesSink, type StoredCodes } from "./decode-codes.js";
 import { isStoredAsNumbers, NumbersSink } from "./decode-numbers.js";
 import { type ColumnChunk, type Footer, type RowGroup, withParquetFile } from "./footer.js";
 import { type PageSink, readPages } from "./pages.js";
@@ -116,7 +116,8 @@ function readCodes(reading: Reading): CodesColumn {
   const text = asText(memory, stored, column, rows);
   const type = column.meaning.kind === "boolean" ? "boolean" : "text";
   if (text !== undefined) return { kind: "codes", type, ...text };
-  return { kind: "codes", type, codes: shared(memory, stored.codes, rows), dictionary: stored.dictionary };
+  const { address, width } = stored.codes;
+  return { kind: "codes", type, codes: memory.sharedCopy(address, rows, width), dictionary: stored.dictionary };
 }
 
 function readStored({ memory, column, rows, into }: Reading): StoredCodes {
@@ -203,20 +204,10 @@ function asText(
     if (used[code] === 1) remap[code] = insert(view, offsets[code - 1] as number, offsets[code] as number);
   }
   const texts = builder.finish();
-  const out = sharedCodes(rows, widthFor(texts.offsets.length - 1));
-  for (let row = 0; row < rows; row++) out[row] = remap[stored[row] as number] as number;
-  return { codes: out, dictionary: texts };
-}
-
-/** A copy on a SharedArrayBuffer. */
-function shared(memory: DecoderMemory, { address, width }: CodesAt, rows: number): CodesColumn["codes"] {
-  const codes = sharedCodes(rows, width);
-  codes.set(memory.codes(address, rows, width));
-  return codes;
-}
-
-function sharedCodes(rows: number, width: CodesAt["width"]): CodesColumn["codes"] {
-  const buffer = new SharedArrayBuffer(width * rows);
-  if (width === 1) return new Uint8Array(buffer);
-  return width === 2 ? new Uint16Array(buffer) : new Uint32Array(buffer);
+  const wide = memory.reserve("offsets", 4 * rows);
+  const out = memory.words(wide, rows);
+  // a view made before the memory grew is none any more
+  const from = memory.codes(codes.address, rows, codes.width);
+  for (let row = 0; row < rows; row++) out[row] = remap[from[row] as number] as number;
+  return { codes: memory.sharedCodes(wide, rows, texts.offsets.length - 1), dictionary: texts };
 }
