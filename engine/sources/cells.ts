@@ -3,7 +3,7 @@ import { cellsToNumbers, cellsToTimes } from "../../kernels/cell-columns.js";
 import { ByteDictionaryBuilder } from "./byte-dictionary.js";
 import type { ByteDictionary, ChunkColumn, ColumnRequest } from "./chunk.js";
 import { CodedBytes } from "./coded-bytes.js";
-import type { DecoderMemory } from "./decoder-memory.js";
+import { type DecoderMemory, sharedArrays } from "./decoder-memory.js";
 import { shownPath } from "./text-reader.js";
 
 /** Bounds of the wanted cells of some rows of text. */
@@ -124,7 +124,7 @@ function memoryCodes({ memory, startsAt, endsAt, stride, rows }: MemoryCells, sl
   coded.codeCells(0, bounds, wide, rows, false);
   const dictionary = coded.finish();
   if (own && asBooleans(dictionary) !== undefined) return codesColumn(memory.words(wide, rows), dictionary, own);
-  return { kind: "codes", type: "text", codes: memory.sharedCodes(wide, rows, dictionary.offsets.length - 1), dictionary };
+  return { kind: "codes", type: "text", codes: memory.takeCodes(wide, rows, dictionary.offsets.length - 1, sharedArrays), dictionary };
 }
 
 /**

@@ -1,8 +1,15 @@
 /**
  * What every source yields: rows of one stretch of one file, column by column.
  *
- * All buffers are SharedArrayBuffers, so a chunk that a worker thread decoded reaches the others for the price of a message.
+ * All buffers are SharedArrayBuffers, so a chunk that a worker thread decoded reaches the others for the price of a message; unless the
+ * thread that decodes asks for scratch (see `Keeping`).
  */
+
+/**
+ * How long the codes and numbers of a chunk are needed: `shared`, as long as anyone holds them; `scratch`, until the thread decodes its next
+ * chunk. Dictionaries are always shared.
+ */
+export type Keeping = "shared" | "scratch";
 
 /**
  * Distinct values as UTF-8, one after the other: value i is `bytes[offsets[i], offsets[i + 1])`.

@@ -154,27 +154,26 @@ export class DecoderMemory {
   }
 
   /** A view of codes of a width; good until the next `reserve`. */
-  codes(address: number, length: number, width: CodeWidth): Uint8Array | Uint16Array | Uint32Array {
+  codes(address: number, length: number, width: CodeWidth): Codes {
     if (width === 1) return new Uint8Array(this.memory.buffer, address, length);
     if (width === 2) return new Uint16Array(this.memory.buffer, address, length);
     return new Uint32Array(this.memory.buffer, address, length);
   }
 
   /**
-   * Codes of 4 bytes as an array of the narrowest type, on a SharedArrayBuffer; what stands at the address is not the same afterwards.
+   * Takes codes of 4 bytes out of the memory, as the narrowest type; what stands at the address is not the same afterwards.
    * @param values - the largest code there may be
    */
-  sharedCodes(address: number, length: number, values: number): Uint8Array | Uint16Array | Uint32Array {
+  takeCodes(address: number, length: number, values: number, arrays: ColumnArrays): Codes {
     const width = widthFor(values);
     // in place: a narrow code stands where wide ones have been read already
     if (width < 4) this.kernels.narrow[width](address, address, length);
-    return this.sharedCopy(address, length, width);
+    return this.copyCodes(address, length, width, arrays);
   }
 
-  /** Codes of a width on a SharedArrayBuffer. */
-  sharedCopy(address: number, length: number, width: CodeWidth): Uint8Array | Uint16Array | Uint32Array {
-    const buffer = new SharedArrayBuffer(width * length);
-    const codes = width === 1 ? new Uint8Array(buffer) : width === 2 ? new Uint16Array(buffer) : new Uint32Array(buffer);
+  /** Copies codes of a width out of the memory. */
+  copyCodes(address: number, length: number, width: CodeWidth, arrays: ColumnArrays): Codes {
+    const codes = arrays.codes(length, width);
     codes.set(this.codes(address, length, width));
     return codes;
   }
@@ -186,6 +185,48 @@ export class DecoderMemory {
     this.bytes(start, view.byteLength).set(new Uint8Array(view.buffer, view.byteOffset, view.byteLength));
     return start;
   }
+}
+
+/** Codes in the narrowest type that holds them. */
+export type Codes = Uint8Array | Uint16Array | Uint32Array;
+
+/** Where the values of a column go that leave the memory. */
+export interface ColumnArrays {
+  readonly codes: (length: number, width: CodeWidth) => Codes;
+  readonly numbers: (length: number) => Float64Array;
+}
+
+/** New SharedArrayBuffers. */
+export const sharedArrays: ColumnArrays = {
+  codes: (length, width) => codesOn(new SharedArrayBuffer(width * length), length, width),
+  numbers: (length) => new Float64Array(new SharedArrayBuffer(8 * length)),
+};
+
+const scratch: ArrayBuffer[] = [];
+
+/**
+ * Buffers of this thread, one a column, which the next chunk overwrites: memory that was touched before costs a tenth of what new memory
+ * does.
+ * @param column - its place in the chunk
+ */
+export function scratchArrays(column: number): ColumnArrays {
+  const buffer = (bytes: number): ArrayBuffer => {
+    let own = scratch[column];
+    if (own === undefined || own.byteLength < bytes) {
+      own = new ArrayBuffer(bytes);
+      scratch[column] = own;
+    }
+    return own;
+  };
+  return {
+    codes: (length, width) => codesOn(buffer(width * length), length, width),
+    numbers: (length) => new Float64Array(buffer(8 * length), 0, length),
+  };
+}
+
+function codesOn(buffer: ArrayBufferLike, length: number, width: CodeWidth): Codes {
+  if (width === 1) return new Uint8Array(buffer, 0, length);
+  return width === 2 ? new Uint16Array(buffer, 0, length) : new Uint32Array(buffer, 0, length);
 }
 
 /** Bytes that codes up to `values` need. */

@@ -1,7 +1,7 @@
 import { LeadlineError } from "../../../errors.js";
 import { ByteDictionaryBuilder } from "../byte-dictionary.js";
-import type { Chunk, ChunkColumn, CodesColumn, ColumnRequest, NumbersColumn, SourceTask } from "../chunk.js";
-import { type DecoderMemory, decoderMemory } from "../decoder-memory.js";
+import type { Chunk, ChunkColumn, CodesColumn, ColumnRequest, Keeping, NumbersColumn, SourceTask } from "../chunk.js";
+import { type ColumnArrays, type DecoderMemory, decoderMemory, scratchArrays, sharedArrays } from "../decoder-memory.js";
 import { unknownColumn } from "../unknown-column.js";
 import { type ParquetColumn, sourceTypeOf } from "./column-type.js";
 import { CodesSink, type StoredCodes } from "./decode-codes.js";
@@ -21,6 +21,7 @@ export interface TimeReader {
 /** What the pages of one column chunk are read with. */
 interface Reading {
   readonly memory: DecoderMemory;
+  readonly arrays: ColumnArrays;
   readonly column: ParquetColumn;
   readonly rows: number;
   /** Reads all pages into the sink. */
@@ -28,21 +29,30 @@ interface Reading {
 }
 
 /**
- * Decodes one row group. Synchronous, for a worker thread; all arrays are on SharedArrayBuffers.
+ * Decodes one row group. Synchronous, for a worker thread; dictionaries are on SharedArrayBuffers.
  *
  * Values never become JavaScript strings, except once per distinct value where an id is not stored as text.
  * @param requests - in the order of the chunk's columns
+ * @param keeping - where codes and numbers go, see `decodeTask`
  * @throws LeadlineError `source-invalid` where a column is unknown or unsupported, or a page is corrupt
  * @throws RangeError where the task is none of this file's
  */
-export function decodeParquet(task: SourceTask, requests: readonly ColumnRequest[], time: TimeReader): Chunk {
+export function decodeParquet(
+  task: SourceTask,
+  requests: readonly ColumnRequest[],
+  time: TimeReader,
+  keeping: Keeping = "shared",
+): Chunk {
   const { file, rowGroup: index } = task;
   return withParquetFile(file, (fd, footer) => {
     const group = index === undefined ? undefined : footer.rowGroups[index];
     if (group === undefined || group.rows !== task.rows) {
       throw new RangeError(`invalid task: row group ${String(index)} of ${task.rows} rows in ${file}`);
     }
-    const columns = requests.map((request) => decodeColumn(fd, footer, group, task, request, time));
+    const columns = requests.map((request, index) => {
+      const arrays = keeping === "shared" ? sharedArrays : scratchArrays(index);
+      return decodeColumn(fd, footer, group, task, request, time, arrays);
+    });
     return { rows: group.rows, columns };
   });
 }
@@ -54,6 +64,7 @@ function decodeColumn(
   task: SourceTask,
   request: ColumnRequest,
   time: TimeReader,
+  arrays: ColumnArrays,
 ): ChunkColumn {
   const { file, firstRow } = task;
   const column = footer.columns.find(({ name }) => name === request.name);
@@ -69,7 +80,7 @@ function decodeColumn(
     readPages(memory, fd, chunk, footer.dataEnd, layout, rows, sink);
   };
   try {
-    return read({ memory, column, rows, into }, request, time, file);
+    return read({ memory, arrays, column, rows, into }, request, time, file);
   } catch (cause) {
     if (cause instanceof LeadlineError) throw cause;
     const where = `column ${column.name}, rows ${firstRow} to ${firstRow + rows - 1} of ${file}`;
@@ -111,13 +122,13 @@ function read(reading: Reading, request: ColumnRequest, time: TimeReader, file: 
 }
 
 function readCodes(reading: Reading): CodesColumn {
-  const { memory, column, rows } = reading;
+  const { memory, arrays, column, rows } = reading;
   const stored = readStored(reading);
-  const text = asText(memory, stored, column, rows);
+  const text = asText(reading, stored);
   const type = column.meaning.kind === "boolean" ? "boolean" : "text";
   if (text !== undefined) return { kind: "codes", type, ...text };
   const { address, width } = stored.codes;
-  return { kind: "codes", type, codes: memory.sharedCopy(address, rows, width), dictionary: stored.dictionary };
+  return { kind: "codes", type, codes: memory.copyCodes(address, rows, width, arrays), dictionary: stored.dictionary };
 }
 
 function readStored({ memory, column, rows, into }: Reading): StoredCodes {
@@ -127,19 +138,19 @@ function readStored({ memory, column, rows, into }: Reading): StoredCodes {
 }
 
 function readNumbers(reading: Reading, type: "number" | "time"): NumbersColumn {
-  const { memory, column, rows, into } = reading;
+  const { memory, arrays, column, rows, into } = reading;
   if (isStoredAsNumbers(column)) {
     const sink = new NumbersSink(memory, column, rows);
     into(sink);
-    const values = new Float64Array(new SharedArrayBuffer(8 * rows));
+    const values = arrays.numbers(rows);
     values.set(sink.values);
     return { kind: "numbers", type, values };
   }
-  return { kind: "numbers", type, values: numbersOf(memory, readStored(reading), rows, numberReader(column)) };
+  return { kind: "numbers", type, values: numbersOf(reading, readStored(reading), numberReader(column)) };
 }
 
 function readTime(reading: Reading, time: TimeReader, file: string): NumbersColumn {
-  const { memory, column, rows } = reading;
+  const { column, rows } = reading;
   switch (column.meaning.kind) {
     case "timestamp":
     case "date":
@@ -156,7 +167,7 @@ function readTime(reading: Reading, time: TimeReader, file: string): NumbersColu
       const stored = readStored(reading);
       const parse = (_: DataView, start: number, end: number): number =>
         time.parseTimeBytes(stored.dictionary.bytes, start, end);
-      return { kind: "numbers", type: "time", values: numbersOf(memory, stored, rows, parse) };
+      return { kind: "numbers", type: "time", values: numbersOf(reading, stored, parse) };
     }
     default: {
       const message = `unsupported time column: ${column.name} of ${file} is ${column.detail}; moments, dates, ISO text and epoch numbers are times`;
@@ -166,9 +177,8 @@ function readTime(reading: Reading, time: TimeReader, file: string): NumbersColu
 }
 
 function numbersOf(
-  memory: DecoderMemory,
+  { memory, arrays, rows }: Reading,
   { codes, dictionary: { bytes, offsets } }: StoredCodes,
-  rows: number,
   number: (view: DataView, start: number, end: number) => number,
 ): Float64Array {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -178,17 +188,15 @@ function numbersOf(
   numbers[0] = Number.NaN;
   for (let i = 1; i < offsets.length; i++) numbers[i] = number(view, offsets[i - 1] as number, offsets[i] as number);
   memory.kernels.lookUp[codes.width](codes.address, table, target, rows);
-  const values = new Float64Array(new SharedArrayBuffer(8 * rows));
+  const values = arrays.numbers(rows);
   values.set(memory.numbers(target, rows));
   return values;
 }
 
 /** The column with its dictionary as text and without entries that no row uses; undefined where it is that already. */
 function asText(
-  memory: DecoderMemory,
+  { memory, arrays, column, rows }: Reading,
   { codes, dictionary, allUsed }: StoredCodes,
-  column: ParquetColumn,
-  rows: number,
 ): Pick<CodesColumn, "codes" | "dictionary"> | undefined {
   const builder = new ByteDictionaryBuilder();
   const insertText = textInserter(column, builder);
@@ -209,5 +217,5 @@ function asText(
   // a view made before the memory grew is none any more
   const from = memory.codes(codes.address, rows, codes.width);
   for (let row = 0; row < rows; row++) out[row] = remap[from[row] as number] as number;
-  return { codes: memory.sharedCodes(wide, rows, texts.offsets.length - 1), dictionary: texts };
+  return { codes: memory.takeCodes(wide, rows, texts.offsets.length - 1, arrays), dictionary: texts };
 }
