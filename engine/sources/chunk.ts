@@ -75,11 +75,12 @@ export interface Chunk {
 
 /**
  * A stretch of a file that can be decoded by itself: plain data, so that any worker thread can do it.
- * Stretches of a file are in row order; `firstRow` counts from 1, for messages.
+ * Stretches of a file are in row order.
  */
 export interface SourceTask {
   readonly format: "parquet" | "csv" | "ndjson";
   readonly file: string;
+  /** Counts from 1; exact where rows are known before decoding (Parquet), else an estimate. */
   readonly firstRow: number;
   /** Rows, where they are known before decoding (Parquet), else an estimate. */
   readonly rows: number;

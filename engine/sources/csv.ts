@@ -14,7 +14,16 @@ import { type Cells, cellsColumn, MemoryCells } from "./cells.js";
 import type { Chunk, ColumnRequest, SourceSchema, SourceTask } from "./chunk.js";
 import { type CsvDialect, readCsvDialect } from "./csv-dialect.js";
 import { type DecoderMemory, decoderMemory } from "./decoder-memory.js";
-import { isGzip, longerPiece, openBytes, openForReading, pieceBytes, readError, shownPath, TextReader } from "./text-reader.js";
+import {
+  isGzip,
+  longerPiece,
+  openBytes,
+  openForReading,
+  pieceBytes,
+  readError,
+  shownPath,
+  TextReader,
+} from "./text-reader.js";
 import { unknownColumn } from "./unknown-column.js";
 
 /** How much smaller gzip makes event logs, for estimates of rows. */
@@ -88,11 +97,7 @@ async function cutPlain(file: string, dialect: CsvDialect): Promise<readonly Sou
 }
 
 /** How many whole records stand between the header and a byte of the file. */
-async function countRecords(
-  file: string,
-  { delimiter, headerBytes, names }: CsvDialect,
-  end: number,
-): Promise<number> {
+async function countRecords(file: string, { delimiter, headerBytes, names }: CsvDialect, end: number): Promise<number> {
   if (end <= headerBytes) return 0;
   const reader = new TextReader(file, pieceBytes, { start: headerBytes, end });
   const out = new Int32Array(2);

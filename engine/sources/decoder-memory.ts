@@ -36,6 +36,7 @@ export interface DecoderKernels {
   readonly writeDictionary: Kernel;
   readonly csvCells: Kernel;
   readonly csvCut: Kernel;
+  readonly cellTimes: Kernel;
 }
 
 /** Parts of the memory, each of which keeps its contents until it has to grow. */
@@ -57,7 +58,8 @@ export type Region =
   | "slots"
   | "starts"
   | "ends"
-  | "out";
+  | "out"
+  | "date";
 
 /**
  * The memory that the WebAssembly kernels work on, cut into regions; a thread has one. Views of it are good until the next `reserve`, which
@@ -101,6 +103,7 @@ export class DecoderMemory {
       writeDictionary: kernel("writeDictionary"),
       csvCells: kernel("csvCells"),
       csvCut: kernel("csvCut"),
+      cellTimes: kernel("cellTimes"),
     };
     this.bytes(maskAddress, 16).fill(0xff);
   }
@@ -128,7 +131,8 @@ export class DecoderMemory {
     }
     if (pages > 0) this.memory.grow(pages);
     this.top = top;
-    if (known !== undefined) new Uint8Array(this.memory.buffer).copyWithin(start, known.start, known.start + known.bytes);
+    if (known !== undefined)
+      new Uint8Array(this.memory.buffer).copyWithin(start, known.start, known.start + known.bytes);
     this.regions.set(region, { start, bytes: room });
     return start;
   }
@@ -241,4 +245,3 @@ export function decoderMemory(): DecoderMemory {
   own ??= new DecoderMemory();
   return own;
 }
-

@@ -1,7 +1,15 @@
 import { LeadlineError } from "../../errors.js";
 import { parseTimeBytes } from "../../kernels/parse-time.js";
 import { missingColumn } from "./cells.js";
-import type { Chunk, ChunkColumn, ColumnRequest, Keeping, SourceColumnType, SourceSchema, SourceTask } from "./chunk.js";
+import type {
+  Chunk,
+  ChunkColumn,
+  ColumnRequest,
+  Keeping,
+  SourceColumnType,
+  SourceSchema,
+  SourceTask,
+} from "./chunk.js";
 import { decodeCsv, planCsv, type SourcePlan } from "./csv.js";
 import { resolveFiles, type SourceFile } from "./glob.js";
 import { decodeNdjson, planNdjson } from "./ndjson.js";

@@ -71,10 +71,7 @@ export function defineByteArrays(module: WasmModule): void {
     const to = declare("i32");
     const stop = declare("i32");
     const code = declare("i32");
-    const full = [
-      i32.store(state, position, dictionaryState.position),
-      give(i32.shiftRight(i32.sub(to, target), 2)),
-    ];
+    const full = [i32.store(state, position, dictionaryState.position), give(i32.shiftRight(i32.sub(to, target), 2))];
     const coder = defineCoder(state, at, length, code, full, declare);
     return [
       coder.start,
@@ -183,10 +180,7 @@ function defineCoder(
       hash64,
       i64.xor(
         i64.mul(i64.xor(hash64, v128.low(vector)), firstMultiplier),
-        i64.mul(
-          i64.xor(i64.shiftRight(hash64, i64.constant(32n)), v128.high(vector)),
-          secondMultiplier,
-        ),
+        i64.mul(i64.xor(i64.shiftRight(hash64, i64.constant(32n)), v128.high(vector)), secondMultiplier),
       ),
     );
   const next = declare("v128");

@@ -110,10 +110,11 @@ function defineCells(module: WasmModule): void {
       skipSpaces(cursor, end),
       when(i32.less(cursor, end), [
         when(i32.equal(i32.load8(cursor), carriageReturn), [
-          when(i32.less(i32.add(cursor, 1), end), [
-            when(i32.equal(i32.load8(cursor, 1), lineFeed), [set(cursor, i32.add(cursor, 1))]),
-          ]),
-          when(i32.equal(i32.add(cursor, 1), end), [set(cursor, end)]),
+          when(
+            i32.equal(i32.add(cursor, 1), end),
+            [set(cursor, end)],
+            [when(i32.equal(i32.load8(cursor, 1), lineFeed), [set(cursor, i32.add(cursor, 1))])],
+          ),
         ]),
       ]),
       when(i32.less(cursor, end), [
@@ -137,9 +138,11 @@ function defineCells(module: WasmModule): void {
       set(cellEnd, cursor),
       when(i32.greater(cellEnd, cellStart), [
         when(i32.equal(i32.load8(i32.sub(cellEnd, 1)), carriageReturn), [
-          when(i32.equal(cursor, end), [set(cellEnd, i32.sub(cellEnd, 1))], [
-            when(i32.equal(i32.load8(cursor), lineFeed), [set(cellEnd, i32.sub(cellEnd, 1))]),
-          ]),
+          when(
+            i32.equal(cursor, end),
+            [set(cellEnd, i32.sub(cellEnd, 1))],
+            [when(i32.equal(i32.load8(cursor), lineFeed), [set(cellEnd, i32.sub(cellEnd, 1))])],
+          ),
         ]),
       ]),
     );
@@ -162,11 +165,7 @@ function defineCells(module: WasmModule): void {
             set(cellStart, cursor),
             set(first, cursor),
             when(i32.atMost(i32.load8(cursor), quote), [skipSpaces(first, end)]),
-            when(
-              i32.and(i32.equal(i32.load8(first), quote), i32.less(first, end)),
-              [quoted],
-              [plain],
-            ),
+            when(i32.and(i32.equal(i32.load8(first), quote), i32.less(first, end)), [quoted], [plain]),
             when(i32.and(i32.equal(cursor, end), i32.isZero(last)), [cutOff]),
             when(i32.less(column, columns), [
               set(slot, i32.load(i32.add(slots, i32.shiftLeft(column, 2)))),
@@ -260,10 +259,7 @@ function defineCut(module: WasmModule): void {
           repeat((inside) => [
             find(at, end, [quotes], mask),
             when(i32.less(i32.add(at, 1), end), [
-              when(i32.equal(i32.load8(at, 1), quote), [
-                set(at, i32.add(at, 2)),
-                when(i32.less(at, end), [inside]),
-              ]),
+              when(i32.equal(i32.load8(at, 1), quote), [set(at, i32.add(at, 2)), when(i32.less(at, end), [inside])]),
             ]),
           ]),
           when(i32.atLeast(at, end), [i32.store(out, 1), give(cut)]),

@@ -107,10 +107,7 @@ function defineDecoder(module: WasmModule, width: CodeWidth): void {
     const unpack = set(
       code,
       i64.narrow(
-        i64.and(
-          i64.shiftRight(i64.load(i32.add(at, i32.shiftRight(bit, 3))), i64.extend(i32.and(bit, 7))),
-          mask,
-        ),
+        i64.and(i64.shiftRight(i64.load(i32.add(at, i32.shiftRight(bit, 3))), i64.extend(i32.and(bit, 7))), mask),
       ),
     );
     const run = all(
@@ -118,9 +115,7 @@ function defineDecoder(module: WasmModule, width: CodeWidth): void {
       when(i32.greater(byte, i32.sub(end, at)), [short]),
       // all bits of its bytes: as the plain kernel reads it
       set(code, i32.load(at)),
-      when(i32.less(byte, 4), [
-        set(code, i32.and(code, i32.sub(i32.shiftLeft(1, i32.shiftLeft(byte, 3)), 1))),
-      ]),
+      when(i32.less(byte, 4), [set(code, i32.and(code, i32.sub(i32.shiftLeft(1, i32.shiftLeft(byte, 3)), 1)))]),
       set(at, i32.add(at, byte)),
       when(values, [
         when(i32.atLeast(code, size), [beyond]),
@@ -141,9 +136,7 @@ function defineDecoder(module: WasmModule, width: CodeWidth): void {
           // those that lie wholly before the end
           set(
             values,
-            i64.narrow(
-              i64.divide(i64.shiftLeft(i64.extend(i32.sub(end, at)), i64.constant(3n)), i64.extend(bits)),
-            ),
+            i64.narrow(i64.divide(i64.shiftLeft(i64.extend(i32.sub(end, at)), i64.constant(3n)), i64.extend(bits))),
           ),
           set(isShort, 1),
         ],
@@ -194,27 +187,32 @@ function defineDecoder(module: WasmModule, width: CodeWidth): void {
 }
 
 function defineSpread(module: WasmModule, width: CodeWidth): void {
-  module.define(`spread${width}`, ["i32", "i32", "i32", "i32"], ["i32"], ([target, levels, count, present], declare) => {
-    const from = declare("i32");
-    const to = declare("i32");
-    const level = declare("i32");
-    const at = declare("i32");
-    return [
-      // from the end, so that no code is overwritten before it has moved
-      set(from, i32.add(target, scaled(i32.sub(present, 1), width))),
-      set(to, i32.add(target, scaled(i32.sub(count, 1), width))),
-      set(at, i32.add(levels, i32.sub(count, 1))),
-      whileTrue(i32.lessSigned(from, to), [
-        // before the target where no code is left; what is read there is not used
-        set(level, i32.load8(at)),
-        stores[width](to, i32.mul(loads[width](from), level)),
-        set(from, i32.sub(from, scaled(level, width))),
-        set(to, i32.sub(to, width)),
-        set(at, i32.sub(at, 1)),
-      ]),
-      give(0),
-    ];
-  });
+  module.define(
+    `spread${width}`,
+    ["i32", "i32", "i32", "i32"],
+    ["i32"],
+    ([target, levels, count, present], declare) => {
+      const from = declare("i32");
+      const to = declare("i32");
+      const level = declare("i32");
+      const at = declare("i32");
+      return [
+        // from the end, so that no code is overwritten before it has moved
+        set(from, i32.add(target, scaled(i32.sub(present, 1), width))),
+        set(to, i32.add(target, scaled(i32.sub(count, 1), width))),
+        set(at, i32.add(levels, i32.sub(count, 1))),
+        whileTrue(i32.lessSigned(from, to), [
+          // before the target where no code is left; what is read there is not used
+          set(level, i32.load8(at)),
+          stores[width](to, i32.mul(loads[width](from), level)),
+          set(from, i32.sub(from, scaled(level, width))),
+          set(to, i32.sub(to, width)),
+          set(at, i32.sub(at, 1)),
+        ]),
+        give(0),
+      ];
+    },
+  );
 }
 
 function defineSpreadNumbers(module: WasmModule): void {

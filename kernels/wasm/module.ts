@@ -4,6 +4,7 @@ import { defineCsv } from "./csv.js";
 import { defineHybrid } from "./hybrid.js";
 import { defineNumbers } from "./numbers.js";
 import { defineSnappy } from "./snappy.js";
+import { defineTimes } from "./times.js";
 
 /** The WebAssembly module of the decoders, in binary form. Its functions work on the memory that it imports, `env.memory`. */
 export function decoderModule(): Uint8Array {
@@ -13,5 +14,6 @@ export function decoderModule(): Uint8Array {
   defineNumbers(module);
   defineByteArrays(module);
   defineCsv(module);
+  defineTimes(module);
   return module.bytes();
 }

@@ -22,10 +22,7 @@ export function defineSnappy(module: WasmModule): void {
     const back = declare("i32");
     const stop = declare("i32");
     const malformed = give(-1);
-    const step = (amount: number) => [
-      i64.store(to, i64.load(i32.sub(to, back))),
-      set(to, i32.add(to, amount)),
-    ];
+    const step = (amount: number) => [i64.store(to, i64.load(i32.sub(to, back))), set(to, i32.add(to, amount))];
     const literal = [
       set(length, i32.shiftRight(tag, 2)),
       when(
@@ -97,10 +94,7 @@ export function defineSnappy(module: WasmModule): void {
           v128.store(to, v128.load(i32.sub(to, back))),
           when(i32.greater(length, 16), [
             set(to, i32.add(to, 16)),
-            whileTrue(i32.less(to, stop), [
-              v128.store(to, v128.load(i32.sub(to, back))),
-              set(to, i32.add(to, 16)),
-            ]),
+            whileTrue(i32.less(to, stop), [v128.store(to, v128.load(i32.sub(to, back))), set(to, i32.add(to, 16))]),
           ]),
         ],
         [

@@ -1,7 +1,13 @@
 import { LeadlineError } from "../../../errors.js";
 import { ByteDictionaryBuilder } from "../byte-dictionary.js";
 import type { Chunk, ChunkColumn, CodesColumn, ColumnRequest, Keeping, NumbersColumn, SourceTask } from "../chunk.js";
-import { type ColumnArrays, type DecoderMemory, decoderMemory, scratchArrays, sharedArrays } from "../decoder-memory.js";
+import {
+  type ColumnArrays,
+  type DecoderMemory,
+  decoderMemory,
+  scratchArrays,
+  sharedArrays,
+} from "../decoder-memory.js";
 import { unknownColumn } from "../unknown-column.js";
 import { type ParquetColumn, sourceTypeOf } from "./column-type.js";
 import { CodesSink, type StoredCodes } from "./decode-codes.js";
