@@ -193,8 +193,7 @@ class Compiler {
     if (isMoment(value) && typeof literal.value === "string") {
       const moment = parseInstant(literal.value);
       if (moment === null) throw this.#error(literal, `invalid time: ${literal.value}; allowed: ${instantForm}`);
-      const constant = this.#plan.add({ op: "constant", value: moment }, "number");
-      return this.#plan.add({ op: "compare", operator }, "boolean", [this.#value(value).node, constant]);
+      return this.#plan.add({ op: "threshold", operator, bound: moment }, "boolean", [this.#value(value).node]);
     }
     const compiled = this.#value(value, typeof literal.value !== "number");
     if (compiled.type === "text") {
@@ -205,8 +204,7 @@ class Compiler {
     if (typeof literal.value !== "number") {
       throw this.#error(whole, `a number compares with a number; ${JSON.stringify(literal.value)} is none;`);
     }
-    const constant = this.#plan.add({ op: "constant", value: literal.value }, "number");
-    return this.#plan.add({ op: "compare", operator }, "boolean", [compiled.node, constant]);
+    return this.#plan.add({ op: "threshold", operator, bound: literal.value }, "boolean", [compiled.node]);
   }
 
   #textOperator(operator: CompareOperator, whole: Compare): "==" | "!=" {

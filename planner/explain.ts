@@ -162,6 +162,8 @@ function describe(node: PlanNode, data: DataStatistics): string {
       return "-";
     case "compare":
       return operation.operator;
+    case "threshold":
+      return `${operation.operator} ${operation.bound}`;
     case "one-of":
       return `${operation.negated ? "not " : ""}in (${operation.values.map((value) => JSON.stringify(value)).join(", ")})`;
     case "and":

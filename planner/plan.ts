@@ -66,6 +66,8 @@ export type Operation =
   | { readonly op: "arithmetic"; readonly operator: "+" | "-" | "*" | "/" }
   | { readonly op: "negate" }
   | { readonly op: "compare"; readonly operator: CompareOperator }
+  /** Comparison of the input with one number, so that many bounds share the measure. */
+  | { readonly op: "threshold"; readonly operator: CompareOperator; readonly bound: number }
   | { readonly op: "compare-text"; readonly operator: "==" | "!=" }
   /** Whether the input column's value is one of some. */
   | { readonly op: "one-of"; readonly values: readonly (string | number | boolean)[]; readonly negated: boolean }

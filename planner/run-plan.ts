@@ -94,6 +94,5 @@ export function planRun(
 
 function seenFrom(startMs: number, plan: PlanBuilder, data: DataStatistics): number {
   const seen = plan.add({ op: "first-seen", history: data.history.firstSeen }, "number");
-  const start = plan.add({ op: "constant", value: startMs }, "number");
-  return plan.add({ op: "compare", operator: ">=" }, "boolean", [seen, start]);
+  return plan.add({ op: "threshold", operator: ">=", bound: startMs }, "boolean", [seen]);
 }

@@ -1,3 +1,4 @@
+import { setMask } from "../../kernels/flags.js";
 import type { PlanNode } from "../../planner/plan.js";
 import { clockField } from "../operators/clock.js";
 import {
@@ -9,6 +10,7 @@ import {
   evaluateSequence,
   negate,
   oneOf,
+  threshold,
 } from "../operators/conditions.js";
 import { columnsOf, evidencePart } from "../operators/evidence-part.js";
 import {
@@ -38,6 +40,7 @@ import {
   type TableView,
   type TextSlot,
 } from "../operators/partition.js";
+import { wordsOf } from "../operators/session-buffers.js";
 import { evaluateStep, evaluateUntil, PostingsIndex } from "../operators/step.js";
 import { tableColumn } from "../operators/tables.js";
 
@@ -88,8 +91,13 @@ export class PartitionError extends Error {
 
 /** What is the same for all partitions. */
 interface Work {
+  /** In the order of evaluation. */
   readonly nodes: readonly PlanNode[];
-  readonly lastUse: ReadonlyMap<number, number>;
+  /** Ids by place in that order: nodes that nothing reads after the one there. */
+  readonly dead: readonly (readonly number[])[];
+  /** By node id: whether the moment of its decision is asked for. */
+  readonly wantsDecided: ReadonlySet<number>;
+  readonly outputsOf: ReadonlyMap<number, readonly EvaluateOutput[]>;
   /** Names that steps ask for. */
   readonly names: readonly number[];
   /** Columns that nodes on evidence read. */
@@ -101,22 +109,8 @@ interface Work {
  * that these need are computed, and the values of a node are dropped after its last use.
  */
 export function evaluate(input: EvaluateInput): null {
-  const { table, partitions, next, outputs, given } = input;
-  const nodes = neededNodes(
-    input.nodes,
-    outputs.map(({ node }) => node),
-    new Set(given.map(({ node }) => node)),
-  );
-  const asked = nodes.flatMap((node) => (node.operation.op === "step" ? node.operation.names : []));
-  const lastUse = new Map<number, number>();
-  for (const node of nodes) for (const used of node.inputs) lastUse.set(used, node.id);
-  for (const output of outputs) lastUse.set(output.node, Number.POSITIVE_INFINITY);
-  const work: Work = {
-    nodes,
-    lastUse,
-    names: [...new Set(asked)].sort((a, b) => a - b),
-    columns: columnsOf(nodes, table.tables),
-  };
+  const { table, partitions, next } = input;
+  const work = workOf(input);
   for (;;) {
     const turn = Atomics.add(next, 0, 1);
     if (turn + 1 >= partitions.length) return null;
@@ -129,6 +123,41 @@ export function evaluate(input: EvaluateInput): null {
   }
 }
 
+function workOf({ table, nodes: all, outputs, given }: EvaluateInput): Work {
+  const known = new Set(given.map(({ node }) => node));
+  const nodes = inOrderOfUse(
+    neededNodes(
+      all,
+      outputs.map(({ node }) => node),
+      known,
+    ),
+  );
+  const lastUse = new Map<number, number>();
+  const outputsOf = new Map<number, EvaluateOutput[]>();
+  const asked = new Set<number>();
+  for (const [place, node] of nodes.entries()) {
+    lastUse.set(node.id, place);
+    for (const used of node.inputs) lastUse.set(used, place);
+    if (node.operation.op === "step") for (const name of node.operation.names) asked.add(name);
+  }
+  const dead = nodes.map((): number[] => []);
+  for (const [id, place] of lastUse) if (!known.has(id)) dead[place]?.push(id);
+  for (const output of outputs) {
+    const known = outputsOf.get(output.node);
+    if (known === undefined) outputsOf.set(output.node, [output]);
+    else known.push(output);
+  }
+  const wantsDecided = new Set(
+    outputs.flatMap((output) => (output.kind === "boolean" && output.decided !== null ? [output.node] : [])),
+  );
+  for (let at = nodes.length - 1; at >= 0; at--) {
+    const { id, inputs, type } = nodes[at] as PlanNode;
+    if (type === "boolean" && wantsDecided.has(id)) for (const used of inputs) wantsDecided.add(used);
+  }
+  const names = [...asked].sort((a, b) => a - b);
+  return { nodes, dead, wantsDecided, outputsOf, names, columns: columnsOf(nodes, table.tables) };
+}
+
 /** The nodes that some are computed from, these included; what is given needs nothing. */
 function neededNodes(nodes: readonly PlanNode[], wanted: readonly number[], given: ReadonlySet<number>): PlanNode[] {
   const needed = new Set(wanted);
@@ -139,38 +168,108 @@ function neededNodes(nodes: readonly PlanNode[], wanted: readonly number[], give
   return nodes.filter(({ id }) => needed.has(id));
 }
 
-function evaluatePartition(
-  partition: Partition,
-  { nodes, lastUse, names, columns }: Work,
-  { given, evidence, outputs }: EvaluateInput,
-): void {
-  const { sessionStart, sessionEnd } = partition;
+/**
+ * The nodes such that each is followed by what can be computed with it, so that its values are read while the cache still has
+ * them and few are alive at once.
+ * @param nodes - inputs before those that use them
+ */
+function inOrderOfUse(nodes: readonly PlanNode[]): PlanNode[] {
+  const present = new Set(nodes.map(({ id }) => id));
+  const missing = new Map<number, number>();
+  const users = new Map<number, PlanNode[]>();
+  for (const node of nodes) {
+    const inputs = new Set(node.inputs.filter((id) => present.has(id)));
+    missing.set(node.id, inputs.size);
+    for (const id of inputs) {
+      const known = users.get(id);
+      if (known === undefined) users.set(id, [node]);
+      else known.push(node);
+    }
+  }
+  const order: PlanNode[] = [];
+  const ready = nodes.filter(({ id }) => missing.get(id) === 0).reverse();
+  for (let node = ready.pop(); node !== undefined; node = ready.pop()) {
+    order.push(node);
+    for (const user of (users.get(node.id) ?? []).toReversed()) {
+      const left = (missing.get(user.id) as number) - 1;
+      missing.set(user.id, left);
+      if (left === 0) ready.push(user);
+    }
+  }
+  return order;
+}
+
+function evaluatePartition(partition: Partition, work: Work, { given, evidence }: EvaluateInput): void {
+  const { nodes, dead, wantsDecided, outputsOf, names, columns } = work;
+  const { sessionStart, sessionEnd, buffers } = partition;
   const part = evidence === null ? partition : evidencePart(partition, evidence.end, columns);
   const index = new PostingsIndex(part, names);
   const slots = new Map<number, Slot>();
+  const members = new Members(partition);
   for (const { node, values } of given) {
     slots.set(node, { type: "number", values: values.subarray(sessionStart, sessionEnd) });
   }
-  for (const node of nodes) {
-    if (!slots.has(node.id)) {
+  for (const [place, node] of nodes.entries()) {
+    let slot = slots.get(node.id);
+    if (slot === undefined) {
       const from = evidence?.atStart[node.id] === true ? partition : part;
-      slots.set(node.id, evaluateNode(node, from, slots, index));
+      slot = evaluateNode(node, from, slots, index, wantsDecided.has(node.id));
+      slots.set(node.id, slot);
     }
-    for (const used of node.inputs) if (lastUse.get(used) === node.id) slots.delete(used);
+    for (const output of outputsOf.get(node.id) ?? []) writeOutput(output, slot, partition, members);
+    for (const id of dead[place] as readonly number[]) {
+      const past = slots.get(id);
+      if (past !== undefined) buffers.release(past);
+      slots.delete(id);
+    }
   }
-  for (const output of outputs) {
-    const slot = slots.get(output.node);
-    if (output.kind === "boolean" && slot?.type === "boolean") {
-      const { value, mask, decided } = output;
-      for (let at = 0; at < slot.value.length; at++) {
-        if (slot.value[at] === 1) value[sessionStart + at] = (value[sessionStart + at] as number) | mask;
+  members.write();
+}
+
+/** Bits of conditions on a partition's sessions, gathered by array, since several conditions share one. */
+class Members {
+  readonly #partition: Partition;
+  readonly #gathered = new Map<Uint8Array, Uint8Array>();
+
+  constructor(partition: Partition) {
+    this.#partition = partition;
+  }
+
+  /** Sets bits of an array over all sessions where a condition holds. */
+  add(out: Uint8Array, condition: Uint8Array, mask: number): void {
+    let bits = this.#gathered.get(out);
+    if (bits === undefined) {
+      bits = this.#partition.buffers.flags().fill(0);
+      this.#gathered.set(out, bits);
+    }
+    setMask(wordsOf(bits), wordsOf(condition), mask);
+  }
+
+  /** Writes all to their places. */
+  write(): void {
+    const { sessionStart } = this.#partition;
+    for (const [out, bits] of this.#gathered) {
+      for (let at = 0; at < bits.length; at++) {
+        out[sessionStart + at] = (out[sessionStart + at] as number) | (bits[at] as number);
       }
-      if (decided === null) continue;
-      if (slot.decided !== null) decided.set(slot.decided, sessionStart);
-      else decided.set(partition.table.sessionOffsets.subarray(sessionStart + 1, sessionEnd + 1), sessionStart);
-    } else if (output.kind === "number" && slot?.type === "number") output.values.set(slot.values, sessionStart);
-    else throw new TypeError(`node ${output.node} is no ${output.kind}`);
+    }
   }
+}
+
+function writeOutput(
+  output: EvaluateOutput,
+  slot: Slot,
+  { sessionStart, sessionEnd, table }: Partition,
+  members: Members,
+): void {
+  if (output.kind === "boolean" && slot.type === "boolean") {
+    const { value, mask, decided } = output;
+    members.add(value, slot.value, mask);
+    if (decided !== null) {
+      decided.set(slot.decided ?? table.sessionOffsets.subarray(sessionStart + 1, sessionEnd + 1), sessionStart);
+    }
+  } else if (output.kind === "number" && slot.type === "number") output.values.set(slot.values, sessionStart);
+  else throw new TypeError(`node ${output.node} is no ${output.kind}`);
 }
 
 function evaluateNode(
@@ -178,6 +277,7 @@ function evaluateNode(
   partition: Partition,
   slots: ReadonlyMap<number, Slot>,
   index: PostingsIndex,
+  wantsDecided: boolean,
 ): Slot {
   const { operation } = node;
   const input = <T extends Slot["type"]>(at: number, type: T): Slot & { type: T } => {
@@ -199,9 +299,10 @@ function evaluateNode(
         partition,
         operation,
         node.inputs.map((_, at) => positions(at)),
+        wantsDecided,
       );
     case "count-at-least":
-      return countAtLeast(partition, positions(0), operation.n);
+      return countAtLeast(partition, positions(0), operation.n, wantsDecided);
     case "count":
       return countEvents(partition, positions(0), operation.windowMs);
     case "aggregate":
@@ -241,24 +342,27 @@ function evaluateNode(
     case "constant":
       return constant(partition, operation.value);
     case "arithmetic":
-      return arithmetic(operation.operator, number(0), number(1));
+      return arithmetic(partition, operation.operator, number(0), number(1));
     case "negate":
-      return opposite(number(0));
+      return opposite(partition, number(0));
     case "compare":
-      return compareSlots(operation.operator, number(0), number(1));
+      return compareSlots(partition, operation.operator, number(0), number(1));
+    case "threshold":
+      return threshold(partition, operation, number(0));
     case "compare-text":
-      return compareTexts(operation.operator, text(0), text(1));
+      return compareTexts(partition, operation.operator, text(0), text(1));
     case "one-of":
-      return oneOf(operation, text(0));
+      return oneOf(partition, operation, text(0));
     case "and":
     case "or":
       return combine(
         partition,
         operation.op,
         node.inputs.map((_, at) => condition(at)),
+        wantsDecided,
       );
     case "not":
-      return negate(condition(0));
+      return negate(partition, condition(0));
     case "true":
     case "false":
       return constantCondition(partition, operation.op === "true");
