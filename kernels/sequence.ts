@@ -33,7 +33,7 @@ export interface Chain {
   readonly negatedFrom?: Uint32Array;
 }
 
-/** Ends of a prefix's matches: each with the latest start that leads to it. Arrays of one length, which this may write into. */
+/** Ends of a prefix's matches: each with the latest start that leads to it. */
 export interface Ends extends Postings {
   /** Float64Array(n), ms */
   readonly starts: Float64Array;
@@ -48,7 +48,7 @@ export interface Ends extends Postings {
  * O(listed events) time for every step, no allocation.
  * @param time - Float64Array(n), ms, ascending within a session
  * @param visibleRank - Uint32Array(n), visible events before the position (ignored ones stand in no list); absent = all are visible
- * @param work - two, each at least as long as the longest step
+ * @param work - two that this writes into, each at least as long as the longest step
  * @param out - as long as the last step; one event a session at most
  * @returns how many were written
  */
@@ -61,8 +61,9 @@ export function sequence(
 ): number {
   const spanMs = negated === undefined ? withinMs : Number.POSITIVE_INFINITY;
   const isSpanned = spanMs !== Number.POSITIVE_INFINITY;
-  let [ends, next] = work;
-  let count = begin(steps[0], time, isSpanned, ends);
+  let [spare, next] = work;
+  let ends = begin(steps[0], time, isSpanned, spare);
+  let count = ends.positions.length;
   for (let step = 1; step < steps.length; step++) {
     const list = steps[step];
     const isRun = step < steps.length - 1 && links[step] === stepLink.until;
@@ -70,19 +71,18 @@ export function sequence(
       links[step - 1] === stepLink.gap
         ? follow(ends, count, list, visibleRank, isRun, next)
         : adjoin(ends, count, list, visibleRank, isRun, next);
-    [ends, next] = [next, ends];
+    ends = next;
+    [spare, next] = [next, spare];
   }
   if (negated !== undefined) return unanswered(ends, count, time, negated, negatedFrom ?? negated.positions, withinMs, out);
   return completions(ends, count, time, spanMs, out);
 }
 
 /** The first step's events are ends that start there. A run that begins anew starts later than one that goes on, so none is lost. */
-function begin({ positions, sessions }: Postings, time: Float64Array, isSpanned: boolean, out: Ends): number {
-  out.positions.set(positions);
-  out.sessions.set(sessions);
-  if (isSpanned) for (let at = 0; at < positions.length; at++) out.starts[at] = time[positions[at]];
-  else out.starts.fill(0, 0, positions.length);
-  return positions.length;
+function begin({ positions, sessions }: Postings, time: Float64Array, isSpanned: boolean, { starts }: Ends): Ends {
+  if (isSpanned) for (let at = 0; at < positions.length; at++) starts[at] = time[positions[at]];
+  else starts.fill(0, 0, positions.length);
+  return { positions, sessions, starts };
 }
 
 /** `->`: every event after an end of the same session takes the latest start so far. */

@@ -1,7 +1,7 @@
 import { andWords, notWords, orWords } from "../../kernels/flags.js";
 import type { Postings } from "../../kernels/postings.js";
 import { type Chain, type Ends, sequence, stepLink } from "../../kernels/sequence.js";
-import { above, atLeast, atMost, below, equal, unequal } from "../../kernels/threshold.js";
+import { above, atLeast, atMost, below, equal, gather, scatter, unequal } from "../../kernels/threshold.js";
 import { sameValue } from "../../planner/compile.js";
 import type { CompareOperator } from "../../planner/expression/ast.js";
 import type { ChainLink, Operation } from "../../planner/plan.js";
@@ -14,7 +14,6 @@ import {
   visible,
 } from "./partition.js";
 import { compareNumbers } from "./predicate.js";
-import { wordsOf } from "./session-buffers.js";
 
 const linkCodes: Readonly<Record<ChainLink, number>> = {
   "->": stepLink.gap,
@@ -32,7 +31,8 @@ export function countAtLeast(
   n: number,
   wantsDecided: boolean,
 ): BooleanSlot {
-  const value = partition.buffers.flags().fill(0);
+  const { value, words } = partition.buffers.flags();
+  words.fill(0);
   const decided = wantsDecided ? sessionEnds(partition) : null;
   for (let at = n - 1; at < positions.length; at++) {
     const session = sessions[at] as number;
@@ -41,7 +41,7 @@ export function countAtLeast(
     value[session] = 1;
     if (decided !== null) decided[session] = positions[at] as number;
   }
-  return { type: "boolean", value, decided };
+  return { type: "boolean", value, words, decided };
 }
 
 /** What chains work in, kept by each thread and grown as needed. */
@@ -80,7 +80,8 @@ export function evaluateSequence(
   };
   const { ends, out } = chainWorkOf(Math.max(...present.map(({ positions }) => positions.length)));
   const completed = sequence(chain, table.time, table.filter?.visibleRank, ends, out);
-  const value = buffers.flags().fill(0);
+  const { value, words } = buffers.flags();
+  words.fill(0);
   const decided = wantsDecided ? sessionEnds(partition) : null;
   if (decided !== null && !absent && withinMs !== null) {
     const { positions, sessions } = lists[0] as Postings;
@@ -101,7 +102,7 @@ export function evaluateSequence(
     if (!absent) decided[session] = position;
     else if (withinMs !== null) decided[session] = deadline(partition, sessionStart + session, position, withinMs);
   }
-  return { type: "boolean", value, decided };
+  return { type: "boolean", value, words, decided };
 }
 
 /** Whether a wait from an event on outlasts what is known of the session. */
@@ -137,29 +138,45 @@ const thresholds: Readonly<Record<CompareOperator, (values: Float64Array, bound:
   "!=": unequal,
 };
 
-/** Comparison of a number with a bound; false where it is missing. O(sessions). */
+/** Comparison of a number with a bound; false where it is missing. O(sessions), of a sparse one O(its sessions) and a fill. */
 export function threshold(
   { buffers }: Partition,
   { operator, bound }: Operation & { op: "threshold" },
-  { values }: NumberSlot,
+  { values, sparse }: NumberSlot,
 ): BooleanSlot {
-  const value = buffers.flags();
-  thresholds[operator](values, bound, value);
-  return { type: "boolean", value, decided: null };
+  const compare = thresholds[operator];
+  const { value, words } = buffers.flags();
+  if (sparse === undefined || sparse.sessions.length * 2 > values.length) compare(values, bound, value);
+  else {
+    const { sessions, rest } = sparse;
+    const some = { values: buffers.numbers(), flags: buffers.flags() };
+    gather(values, sessions, some.values);
+    compare(some.values.subarray(0, sessions.length), bound, some.flags.value);
+    value.fill(compareNumbers(rest, operator, bound) ? 1 : 0);
+    scatter(some.flags.value, sessions, value);
+    buffers.release({ type: "number", values: some.values });
+    buffers.release({ type: "boolean", ...some.flags, decided: null });
+  }
+  return { type: "boolean", value, words, decided: null };
 }
 
-/** Comparison of two numbers; false where either is missing. O(sessions). */
+/** Comparison of two numbers; false where either is missing. O(sessions), of sparse ones O(their sessions) and a fill. */
 export function compareSlots(
   { buffers }: Partition,
   operator: CompareOperator,
-  { values: left }: NumberSlot,
-  { values: right }: NumberSlot,
+  left: NumberSlot,
+  right: NumberSlot,
 ): BooleanSlot {
-  const value = buffers.flags();
-  for (let at = 0; at < value.length; at++) {
-    value[at] = compareNumbers(left[at] as number, operator, right[at] as number) ? 1 : 0;
-  }
-  return { type: "boolean", value, decided: null };
+  const { value, words } = buffers.flags();
+  const holds = (session: number): number =>
+    compareNumbers(left.values[session] as number, operator, right.values[session] as number) ? 1 : 0;
+  if (left.sparse !== undefined && right.sparse !== undefined) {
+    value.fill(compareNumbers(left.sparse.rest, operator, right.sparse.rest) ? 1 : 0);
+    for (const { sessions } of [left.sparse, right.sparse]) {
+      for (let at = 0; at < sessions.length; at++) value[sessions[at] as number] = holds(sessions[at] as number);
+    }
+  } else for (let session = 0; session < value.length; session++) value[session] = holds(session);
+  return { type: "boolean", value, words, decided: null };
 }
 
 /** Whether a column's value is among some, or is present and not among them. Decided once per value. */
@@ -172,9 +189,9 @@ export function oneOf(
     if (value === null) return 0;
     return operation.values.some((allowed) => sameValue(value, allowed)) === operation.negated ? 0 : 1;
   });
-  const value = buffers.flags();
+  const { value, words } = buffers.flags();
   for (let at = 0; at < codes.length; at++) value[at] = passes[codes[at] as number] as number;
-  return { type: "boolean", value, decided: null };
+  return { type: "boolean", value, words, decided: null };
 }
 
 /** Whether two texts are equal, or differ; false where either is missing. O(sessions + dictionaries once). */
@@ -185,7 +202,8 @@ export function compareTexts(
   right: TextSlot,
 ): BooleanSlot {
   const codeOf = left.dictionary === right.dictionary ? null : codesIn(left.dictionary, right.dictionary);
-  const value = buffers.flags().fill(0);
+  const { value, words } = buffers.flags();
+  words.fill(0);
   const wanted = operator === "==" ? 1 : 0;
   for (let at = 0; at < value.length; at++) {
     const a = left.codes[at] as number;
@@ -194,7 +212,7 @@ export function compareTexts(
     const isSame = (codeOf === null ? a : (codeOf[a] as number)) === b ? 1 : 0;
     value[at] = isSame === wanted ? 1 : 0;
   }
-  return { type: "boolean", value, decided: null };
+  return { type: "boolean", value, words, decided: null };
 }
 
 function codesIn(from: TextSlot["dictionary"], to: TextSlot["dictionary"]): Uint32Array {
@@ -209,14 +227,16 @@ function codesIn(from: TextSlot["dictionary"], to: TextSlot["dictionary"]): Uint
 
 /** The same in every session. */
 export function constantCondition({ buffers }: Partition, holds: boolean): BooleanSlot {
-  return { type: "boolean", value: buffers.flags().fill(holds ? 1 : 0), decided: null };
+  const { value, words } = buffers.flags();
+  value.fill(holds ? 1 : 0);
+  return { type: "boolean", value, words, decided: null };
 }
 
 /** The opposite, decided at the same moment. O(sessions). */
-export function negate({ buffers }: Partition, { value, decided }: BooleanSlot): BooleanSlot {
-  const opposite = buffers.flags();
-  notWords(wordsOf(opposite), wordsOf(value));
-  return { type: "boolean", value: opposite, decided };
+export function negate({ buffers }: Partition, item: BooleanSlot): BooleanSlot {
+  const { value, words } = buffers.flags();
+  notWords(words, item.words);
+  return { type: "boolean", value, words, decided: item.decided };
 }
 
 /**
@@ -229,13 +249,13 @@ export function combine(
   items: readonly BooleanSlot[],
   wantsDecided: boolean,
 ): BooleanSlot {
-  const value = partition.buffers.flags().fill(op === "and" ? 1 : 0);
-  const words = wordsOf(value);
+  const { value, words } = partition.buffers.flags();
+  value.fill(op === "and" ? 1 : 0);
   for (const item of items) {
-    if (op === "and") andWords(words, wordsOf(item.value));
-    else orWords(words, wordsOf(item.value));
+    if (op === "and") andWords(words, item.words);
+    else orWords(words, item.words);
   }
-  if (!wantsDecided || items.every((item) => item.decided === null)) return { type: "boolean", value, decided: null };
+  if (!wantsDecided || items.every((item) => item.decided === null)) return { type: "boolean", value, words, decided: null };
   const decisive = op === "or" ? 1 : 0;
   const ends = sessionEnds(partition);
   const decided = new Uint32Array(value.length);
@@ -248,5 +268,5 @@ export function combine(
     }
     decided[at] = moment;
   }
-  return { type: "boolean", value, decided };
+  return { type: "boolean", value, words, decided };
 }

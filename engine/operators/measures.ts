@@ -1,3 +1,4 @@
+import { add, divide, multiply, subtract } from "../../kernels/arithmetic.js";
 import { elapsed, elapsedSinceStart, retries, timeIn } from "../../kernels/pair-measures.js";
 import { previousCodes, previousValues } from "../../kernels/previous.js";
 import { daysSinceLast, sessionIndex } from "../../kernels/session-index.js";
@@ -15,14 +16,13 @@ import {
   type PositionsSlot,
   type TextSlot,
 } from "./partition.js";
-import { compute } from "./predicate.js";
 
 /** Events of a step, in all or at most in any window. O(events of the step + sessions). */
 export function countEvents({ table, buffers }: Partition, events: PositionsSlot, windowMs: number | null): NumberSlot {
   const values = buffers.numbers();
   if (windowMs === null) countBySession(events, values);
   else windowCount(events, table.time, windowMs, values);
-  return { type: "number", values };
+  return { type: "number", values, sparse: { sessions: events.sessions, rest: 0 } };
 }
 
 /** Aggregate of a measure over the events of a step; missing values are passed over. O(events of the step + sessions). */
@@ -32,7 +32,8 @@ export function aggregate(
   { positions, sessions }: PositionsSlot,
 ): NumberSlot {
   const read = reader(columnOf(table, column));
-  const values = buffers.numbers().fill(fn === "sum" ? 0 : Number.NaN);
+  const rest = fn === "sum" ? 0 : Number.NaN;
+  const values = buffers.numbers().fill(rest);
   for (let at = 0; at < positions.length; ) {
     const session = sessions[at] as number;
     let count = 0;
@@ -51,7 +52,7 @@ export function aggregate(
     else if (fn === "mean" && count > 0) result = sum / count;
     values[session] = result;
   }
-  return { type: "number", values };
+  return { type: "number", values, sparse: { sessions, rest } };
 }
 
 /** The first or last text of a column among the events of a step; missing values are passed over. O(events of the step + sessions). */
@@ -87,7 +88,10 @@ export function pairMeasure(
   else if (op === "elapsed") elapsed(from, to, time, values);
   else if (op === "retries") retries(from, to, values);
   else timeIn(from, to, time, sessionOffsets, sessionStart, values);
-  return { type: "number", values };
+  // a session without the last step has none of the others either, and time is spent only where a state is entered
+  const sparse =
+    op === "time-in" ? { sessions: from.sessions, rest: 0 } : { sessions: (to ?? from).sessions, rest: Number.NaN };
+  return { type: "number", values, sparse };
 }
 
 /** A value in the user's session before; missing in a user's first. O(sessions). */
@@ -256,9 +260,20 @@ export function arithmetic(
   right: NumberSlot,
 ): NumberSlot {
   const values = buffers.numbers();
-  for (let at = 0; at < values.length; at++) {
-    const value = compute(operator, left.values[at] as number, right.values[at] as number);
-    values[at] = Number.isFinite(value) ? value : Number.NaN;
+  const [a, b] = [left.values, right.values];
+  switch (operator) {
+    case "+":
+      add(a, b, values);
+      break;
+    case "-":
+      subtract(a, b, values);
+      break;
+    case "*":
+      multiply(a, b, values);
+      break;
+    case "/":
+      divide(a, b, values);
+      break;
   }
   return { type: "number", values };
 }

@@ -2,7 +2,7 @@ import type { Postings } from "../../kernels/postings.js";
 import type { AuxiliaryTable } from "../columns/auxiliary-table.js";
 import type { Codes, TableColumn } from "../columns/event-table.js";
 import type { RefiningColumn } from "../passes/symbols.js";
-import { SessionBuffers } from "./session-buffers.js";
+import { type Flags, SessionBuffers } from "./session-buffers.js";
 
 /** What operators see of the event table: columns on shared memory, no ids and no names. */
 export interface TableView {
@@ -69,10 +69,8 @@ export interface PositionsSlot extends Postings {
 }
 
 /** A condition on each session of a partition. */
-export interface BooleanSlot {
+export interface BooleanSlot extends Flags {
   readonly type: "boolean";
-  /** Uint8Array(sessions): 0 or 1 */
-  readonly value: Uint8Array;
   /**
    * Uint32Array(sessions), positions: the value is decided before the event there, so only events before it are evidence;
    * null: at the session's end, or nobody asks.
@@ -84,6 +82,13 @@ export interface BooleanSlot {
 export interface NumberSlot {
   readonly type: "number";
   readonly values: Float64Array;
+  /** Where only the sessions of some events can have a value of their own; absent: all sessions can. */
+  readonly sparse?: {
+    /** Uint32Array, in any order, with repeats */
+    readonly sessions: Uint32Array;
+    /** The value of all others. */
+    readonly rest: number;
+  };
 }
 
 /** A column's value in the first event of each session of a partition. */

@@ -1,5 +1,13 @@
 import type { Slot } from "./partition.js";
 
+/** Conditions on sessions as bytes of 0 and 1. */
+export interface Flags {
+  /** Uint8Array(sessions) */
+  readonly value: Uint8Array;
+  /** The same bytes and the padding after them, four at a time. */
+  readonly words: Uint32Array;
+}
+
 /**
  * Arrays of a value per session, handed out and taken back: a plan of a thousand nodes works in the few that are alive at once, which
  * stay in the processor's cache. What an array holds when it is handed out is anything.
@@ -7,7 +15,7 @@ import type { Slot } from "./partition.js";
 export class SessionBuffers {
   readonly #sessions: number;
   readonly #numbers: Float64Array[] = [];
-  readonly #flags: Uint8Array[] = [];
+  readonly #flags: Flags[] = [];
   readonly #codes: Uint32Array[] = [];
 
   constructor(sessions: number) {
@@ -19,9 +27,12 @@ export class SessionBuffers {
     return this.#numbers.pop() ?? new Float64Array(this.#sessions);
   }
 
-  /** Uint8Array(sessions) on a buffer of whole 32-bit words. */
-  flags(): Uint8Array {
-    return this.#flags.pop() ?? new Uint8Array(new ArrayBuffer((this.#sessions + 3) & ~3), 0, this.#sessions);
+  /** Flags of each session. */
+  flags(): Flags {
+    const known = this.#flags.pop();
+    if (known !== undefined) return known;
+    const words = new Uint32Array((this.#sessions + 3) >>> 2);
+    return { value: new Uint8Array(words.buffer, 0, this.#sessions), words };
   }
 
   /** Uint32Array(sessions) */
@@ -32,12 +43,7 @@ export class SessionBuffers {
   /** Takes back what a node yielded, which nothing reads any more. Positions are not kept. */
   release(slot: Slot): void {
     if (slot.type === "number") this.#numbers.push(slot.values);
-    else if (slot.type === "boolean") this.#flags.push(slot.value);
+    else if (slot.type === "boolean") this.#flags.push(slot);
     else if (slot.type === "text") this.#codes.push(slot.codes);
   }
-}
-
-/** The bytes of flags as 32-bit words, the last one's padding included. */
-export function wordsOf(flags: Uint8Array): Uint32Array {
-  return new Uint32Array(flags.buffer);
 }

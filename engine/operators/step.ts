@@ -5,35 +5,53 @@ import { refinedToken } from "../passes/symbols.js";
 import { type Partition, type PositionsSlot, visible } from "./partition.js";
 import { compilePredicate } from "./predicate.js";
 
+/** What events are listed in, kept by each thread and grown as needed: a thread works on one partition at a time. */
+let work: { readonly picked: Uint32Array; readonly lists: Postings } | null = null;
+
+function workOf(events: number): NonNullable<typeof work> {
+  if (work !== null && work.picked.length >= events) return work;
+  work = {
+    picked: new Uint32Array(events),
+    lists: { positions: new Uint32Array(events), sessions: new Uint32Array(events) },
+  };
+  return work;
+}
+
 /**
  * The inverted index of a partition for the names that steps ask for: a step on one name is then a slice, and costs what
- * its events cost, not what all events do. O(events) once.
+ * its events cost, not what all events do. Valid until the next one is made in the thread. O(events) once.
  */
 export class PostingsIndex {
   readonly #codeOf: Map<number, number>;
   readonly #offsets: Uint32Array;
   readonly #lists: Postings;
+  readonly #views = new Map<number, Postings>();
 
   /** @param names - name codes that steps ask for, at most 65 534 */
   constructor({ table, sessionStart, sessionEnd, eventStart, eventEnd }: Partition, names: readonly number[]) {
     this.#codeOf = new Map(names.map((name, index) => [name, index + 1]));
     this.#offsets = new Uint32Array(names.length + 2);
     const events = names.length === 0 ? 0 : eventEnd - eventStart;
-    this.#lists = { positions: new Uint32Array(events), sessions: new Uint32Array(events) };
+    const { picked, lists } = workOf(events);
+    this.#lists = lists;
     if (events === 0) return;
     const codeOf = new Uint16Array(Math.max(...names) + 1);
     for (const [name, code] of this.#codeOf) codeOf[name] = code;
     const { name, sessionOffsets } = table;
-    const picked = new Uint32Array(events);
     listByName(name, codeOf, sessionOffsets, sessionStart, sessionEnd, picked, this.#offsets, this.#lists);
   }
 
-  /** Where a name's events stand; views. */
+  /** Where a name's events stand; views, made once. */
   of(name: number): Postings {
+    const known = this.#views.get(name);
+    if (known !== undefined) return known;
     const code = this.#codeOf.get(name);
     if (code === undefined) throw new RangeError(`unknown name code: ${name}`);
     const [from, to] = [this.#offsets[code], this.#offsets[code + 1]];
-    return { positions: this.#lists.positions.subarray(from, to), sessions: this.#lists.sessions.subarray(from, to) };
+    const { positions, sessions } = this.#lists;
+    const view = { positions: positions.subarray(from, to), sessions: sessions.subarray(from, to) };
+    this.#views.set(name, view);
+    return view;
   }
 }
 
@@ -91,15 +109,18 @@ function filtered(
   { sessionStart }: Partition,
   keep: (position: number, session: number) => boolean,
 ): Postings {
-  const kept = { positions: new Uint32Array(positions.length), sessions: new Uint32Array(positions.length) };
+  const { picked } = workOf(positions.length);
   let count = 0;
   for (let at = 0; at < positions.length; at++) {
-    const [position, session] = [positions[at] as number, sessions[at] as number];
-    if (!keep(position, sessionStart + session)) continue;
-    kept.positions[count] = position;
-    kept.sessions[count++] = session;
+    picked[count] = at;
+    count += keep(positions[at] as number, sessionStart + (sessions[at] as number)) ? 1 : 0;
   }
-  return first(kept, count);
+  const kept = { positions: new Uint32Array(count), sessions: new Uint32Array(count) };
+  for (let at = 0; at < count; at++) {
+    kept.positions[at] = positions[picked[at] as number] as number;
+    kept.sessions[at] = sessions[picked[at] as number] as number;
+  }
+  return kept;
 }
 
 function first({ positions, sessions }: Postings, count: number): Postings {

@@ -40,7 +40,7 @@ import {
   type TableView,
   type TextSlot,
 } from "../operators/partition.js";
-import { wordsOf } from "../operators/session-buffers.js";
+import type { Flags } from "../operators/session-buffers.js";
 import { evaluateStep, evaluateUntil, PostingsIndex } from "../operators/step.js";
 import { tableColumn } from "../operators/tables.js";
 
@@ -97,7 +97,8 @@ interface Work {
   readonly dead: readonly (readonly number[])[];
   /** By node id: whether the moment of its decision is asked for. */
   readonly wantsDecided: ReadonlySet<number>;
-  readonly outputsOf: ReadonlyMap<number, readonly EvaluateOutput[]>;
+  /** By node id. */
+  readonly outputsOf: readonly (readonly EvaluateOutput[])[];
   /** Names that steps ask for. */
   readonly names: readonly number[];
   /** Columns that nodes on evidence read. */
@@ -133,7 +134,7 @@ function workOf({ table, nodes: all, outputs, given }: EvaluateInput): Work {
     ),
   );
   const lastUse = new Map<number, number>();
-  const outputsOf = new Map<number, EvaluateOutput[]>();
+  const outputsOf = all.map((): EvaluateOutput[] => []);
   const asked = new Set<number>();
   for (const [place, node] of nodes.entries()) {
     lastUse.set(node.id, place);
@@ -142,11 +143,7 @@ function workOf({ table, nodes: all, outputs, given }: EvaluateInput): Work {
   }
   const dead = nodes.map((): number[] => []);
   for (const [id, place] of lastUse) if (!known.has(id)) dead[place]?.push(id);
-  for (const output of outputs) {
-    const known = outputsOf.get(output.node);
-    if (known === undefined) outputsOf.set(output.node, [output]);
-    else known.push(output);
-  }
+  for (const output of outputs) outputsOf[output.node]?.push(output);
   const wantsDecided = new Set(
     outputs.flatMap((output) => (output.kind === "boolean" && output.decided !== null ? [output.node] : [])),
   );
@@ -204,23 +201,23 @@ function evaluatePartition(partition: Partition, work: Work, { given, evidence }
   const { sessionStart, sessionEnd, buffers } = partition;
   const part = evidence === null ? partition : evidencePart(partition, evidence.end, columns);
   const index = new PostingsIndex(part, names);
-  const slots = new Map<number, Slot>();
+  const slots: (Slot | undefined)[] = new Array(outputsOf.length).fill(undefined);
   const members = new Members(partition);
   for (const { node, values } of given) {
-    slots.set(node, { type: "number", values: values.subarray(sessionStart, sessionEnd) });
+    slots[node] = { type: "number", values: values.subarray(sessionStart, sessionEnd) };
   }
   for (const [place, node] of nodes.entries()) {
-    let slot = slots.get(node.id);
+    let slot = slots[node.id];
     if (slot === undefined) {
       const from = evidence?.atStart[node.id] === true ? partition : part;
       slot = evaluateNode(node, from, slots, index, wantsDecided.has(node.id));
-      slots.set(node.id, slot);
+      slots[node.id] = slot;
     }
-    for (const output of outputsOf.get(node.id) ?? []) writeOutput(output, slot, partition, members);
+    for (const output of outputsOf[node.id] ?? []) writeOutput(output, slot, partition, members);
     for (const id of dead[place] as readonly number[]) {
-      const past = slots.get(id);
+      const past = slots[id];
       if (past !== undefined) buffers.release(past);
-      slots.delete(id);
+      slots[id] = undefined;
     }
   }
   members.write();
@@ -229,26 +226,27 @@ function evaluatePartition(partition: Partition, work: Work, { given, evidence }
 /** Bits of conditions on a partition's sessions, gathered by array, since several conditions share one. */
 class Members {
   readonly #partition: Partition;
-  readonly #gathered = new Map<Uint8Array, Uint8Array>();
+  readonly #gathered = new Map<Uint8Array, Flags>();
 
   constructor(partition: Partition) {
     this.#partition = partition;
   }
 
   /** Sets bits of an array over all sessions where a condition holds. */
-  add(out: Uint8Array, condition: Uint8Array, mask: number): void {
+  add(out: Uint8Array, condition: Flags, mask: number): void {
     let bits = this.#gathered.get(out);
     if (bits === undefined) {
-      bits = this.#partition.buffers.flags().fill(0);
+      bits = this.#partition.buffers.flags();
+      bits.words.fill(0);
       this.#gathered.set(out, bits);
     }
-    setMask(wordsOf(bits), wordsOf(condition), mask);
+    setMask(bits.words, condition.words, mask);
   }
 
   /** Writes all to their places. */
   write(): void {
     const { sessionStart } = this.#partition;
-    for (const [out, bits] of this.#gathered) {
+    for (const [out, { value: bits }] of this.#gathered) {
       for (let at = 0; at < bits.length; at++) {
         out[sessionStart + at] = (out[sessionStart + at] as number) | (bits[at] as number);
       }
@@ -264,7 +262,7 @@ function writeOutput(
 ): void {
   if (output.kind === "boolean" && slot.type === "boolean") {
     const { value, mask, decided } = output;
-    members.add(value, slot.value, mask);
+    members.add(value, slot, mask);
     if (decided !== null) {
       decided.set(slot.decided ?? table.sessionOffsets.subarray(sessionStart + 1, sessionEnd + 1), sessionStart);
     }
@@ -275,13 +273,13 @@ function writeOutput(
 function evaluateNode(
   node: PlanNode,
   partition: Partition,
-  slots: ReadonlyMap<number, Slot>,
+  slots: readonly (Slot | undefined)[],
   index: PostingsIndex,
   wantsDecided: boolean,
 ): Slot {
   const { operation } = node;
   const input = <T extends Slot["type"]>(at: number, type: T): Slot & { type: T } => {
-    const slot = slots.get(node.inputs[at] as number);
+    const slot = slots[node.inputs[at] as number];
     if (slot?.type !== type) throw new TypeError(`node ${node.id}: input ${at} is no ${type}`);
     return slot as Slot & { type: T };
   };
