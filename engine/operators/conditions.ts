@@ -1,7 +1,7 @@
-import { andWords, notWords, orWords } from "../../kernels/flags.js";
+import { andBits, notBits, orBits, scatterBits } from "../../kernels/flags.js";
 import type { Postings } from "../../kernels/postings.js";
 import { type Chain, type Ends, sequence, stepLink } from "../../kernels/sequence.js";
-import { above, atLeast, atMost, below, equal, gather, scatter, unequal } from "../../kernels/threshold.js";
+import { above, atLeast, atMost, below, equal, gather, unequal } from "../../kernels/threshold.js";
 import { sameValue } from "../../planner/compile.js";
 import type { CompareOperator } from "../../planner/expression/ast.js";
 import type { ChainLink, Operation } from "../../planner/plan.js";
@@ -14,6 +14,9 @@ import {
   visible,
 } from "./partition.js";
 import { compareNumbers } from "./predicate.js";
+
+/** Every bit of a word. */
+const ALL = 0xffffffff;
 
 const linkCodes: Readonly<Record<ChainLink, number>> = {
   "->": stepLink.gap,
@@ -31,17 +34,16 @@ export function countAtLeast(
   n: number,
   wantsDecided: boolean,
 ): BooleanSlot {
-  const { value, words } = partition.buffers.flags();
-  words.fill(0);
+  const bits = partition.buffers.bits().fill(0);
   const decided = wantsDecided ? sessionEnds(partition) : null;
   for (let at = n - 1; at < positions.length; at++) {
     const session = sessions[at] as number;
     // the n-1 events before are of this session too, if the first of them is
-    if (sessions[at - n + 1] !== session || value[session] === 1) continue;
-    value[session] = 1;
+    if (sessions[at - n + 1] !== session || isSet(bits, session)) continue;
+    set(bits, session);
     if (decided !== null) decided[session] = positions[at] as number;
   }
-  return { type: "boolean", value, words, decided };
+  return { type: "boolean", bits, decided };
 }
 
 /** What chains work in, kept by each thread and grown as needed. */
@@ -80,8 +82,7 @@ export function evaluateSequence(
   };
   const { ends, out } = chainWorkOf(Math.max(...present.map(({ positions }) => positions.length)));
   const completed = sequence(chain, table.time, table.filter?.visibleRank, ends, out);
-  const { value, words } = buffers.flags();
-  words.fill(0);
+  const bits = buffers.bits().fill(0);
   const decided = wantsDecided ? sessionEnds(partition) : null;
   if (decided !== null && !absent && withinMs !== null) {
     const { positions, sessions } = lists[0] as Postings;
@@ -97,12 +98,12 @@ export function evaluateSequence(
     const position = out.positions[at] as number;
     // the earliest start of a wait is the first whose deadline passes, so a later one says no more
     if (absent && isOpen(partition, session, position, withinMs)) continue;
-    value[session] = 1;
+    set(bits, session);
     if (decided === null) continue;
     if (!absent) decided[session] = position;
     else if (withinMs !== null) decided[session] = deadline(partition, sessionStart + session, position, withinMs);
   }
-  return { type: "boolean", value, words, decided };
+  return { type: "boolean", bits, decided };
 }
 
 /** Whether a wait from an event on outlasts what is known of the session. */
@@ -129,7 +130,7 @@ function sessionEnds({ table, sessionStart, sessionEnd }: Partition): Uint32Arra
   return table.sessionOffsets.slice(sessionStart + 1, sessionEnd + 1);
 }
 
-const thresholds: Readonly<Record<CompareOperator, (values: Float64Array, bound: number, out: Uint8Array) => void>> = {
+const thresholds: Readonly<Record<CompareOperator, (values: Float64Array, bound: number, out: Uint32Array) => void>> = {
   "<": below,
   "<=": atMost,
   ">": above,
@@ -138,45 +139,50 @@ const thresholds: Readonly<Record<CompareOperator, (values: Float64Array, bound:
   "!=": unequal,
 };
 
-/** Comparison of a number with a bound; false where it is missing. O(sessions), of a sparse one O(its sessions) and a fill. */
+/** Comparison of a number with a bound; false where it is missing. O(sessions), of a sparse one O(its sessions + words of bits). */
 export function threshold(
   { buffers }: Partition,
   { operator, bound }: Operation & { op: "threshold" },
   { values, sparse }: NumberSlot,
 ): BooleanSlot {
   const compare = thresholds[operator];
-  const { value, words } = buffers.flags();
-  if (sparse === undefined || sparse.sessions.length * 2 > values.length) compare(values, bound, value);
-  else {
-    const { sessions, rest } = sparse;
-    const some = { values: buffers.numbers(), flags: buffers.flags() };
-    gather(values, sessions, some.values);
-    compare(some.values.subarray(0, sessions.length), bound, some.flags.value);
-    value.fill(compareNumbers(rest, operator, bound) ? 1 : 0);
-    scatter(some.flags.value, sessions, value);
-    buffers.release({ type: "number", values: some.values });
-    buffers.release({ type: "boolean", ...some.flags, decided: null });
+  const bits = buffers.bits();
+  if (sparse === undefined || sparse.sessions.length * 2 > values.length) {
+    compare(values, bound, bits);
+    return { type: "boolean", bits, decided: null };
   }
-  return { type: "boolean", value, words, decided: null };
+  const { sessions, rest } = sparse;
+  const some = buffers.numbers();
+  const ofSome = buffers.bits();
+  gather(values, sessions, some);
+  compare(some.subarray(0, sessions.length), bound, ofSome);
+  bits.fill(compareNumbers(rest, operator, bound) ? ALL : 0);
+  scatterBits(ofSome, sessions, bits);
+  buffers.release({ type: "number", values: some });
+  buffers.release({ type: "boolean", bits: ofSome, decided: null });
+  return { type: "boolean", bits, decided: null };
 }
 
-/** Comparison of two numbers; false where either is missing. O(sessions), of sparse ones O(their sessions) and a fill. */
+/** Comparison of two numbers; false where either is missing. O(sessions), of sparse ones O(their sessions + words of bits). */
 export function compareSlots(
   { buffers }: Partition,
   operator: CompareOperator,
   left: NumberSlot,
   right: NumberSlot,
 ): BooleanSlot {
-  const { value, words } = buffers.flags();
-  const holds = (session: number): number =>
-    compareNumbers(left.values[session] as number, operator, right.values[session] as number) ? 1 : 0;
+  const [a, b] = [left.values, right.values];
+  const bits = buffers.bits().fill(0);
+  const compare = (session: number): void => {
+    if (compareNumbers(a[session] as number, operator, b[session] as number)) set(bits, session);
+    else clear(bits, session);
+  };
   if (left.sparse !== undefined && right.sparse !== undefined) {
-    value.fill(compareNumbers(left.sparse.rest, operator, right.sparse.rest) ? 1 : 0);
+    if (compareNumbers(left.sparse.rest, operator, right.sparse.rest)) bits.fill(ALL);
     for (const { sessions } of [left.sparse, right.sparse]) {
-      for (let at = 0; at < sessions.length; at++) value[sessions[at] as number] = holds(sessions[at] as number);
+      for (let at = 0; at < sessions.length; at++) compare(sessions[at] as number);
     }
-  } else for (let session = 0; session < value.length; session++) value[session] = holds(session);
-  return { type: "boolean", value, words, decided: null };
+  } else for (let session = 0; session < a.length; session++) compare(session);
+  return { type: "boolean", bits, decided: null };
 }
 
 /** Whether a column's value is among some, or is present and not among them. Decided once per value. */
@@ -189,9 +195,11 @@ export function oneOf(
     if (value === null) return 0;
     return operation.values.some((allowed) => sameValue(value, allowed)) === operation.negated ? 0 : 1;
   });
-  const { value, words } = buffers.flags();
-  for (let at = 0; at < codes.length; at++) value[at] = passes[codes[at] as number] as number;
-  return { type: "boolean", value, words, decided: null };
+  const bits = buffers.bits().fill(0);
+  for (let at = 0; at < codes.length; at++) {
+    bits[at >>> 5] = (bits[at >>> 5] as number) | ((passes[codes[at] as number] as number) << (at & 31));
+  }
+  return { type: "boolean", bits, decided: null };
 }
 
 /** Whether two texts are equal, or differ; false where either is missing. O(sessions + dictionaries once). */
@@ -202,17 +210,15 @@ export function compareTexts(
   right: TextSlot,
 ): BooleanSlot {
   const codeOf = left.dictionary === right.dictionary ? null : codesIn(left.dictionary, right.dictionary);
-  const { value, words } = buffers.flags();
-  words.fill(0);
-  const wanted = operator === "==" ? 1 : 0;
-  for (let at = 0; at < value.length; at++) {
+  const bits = buffers.bits().fill(0);
+  for (let at = 0; at < left.codes.length; at++) {
     const a = left.codes[at] as number;
     const b = right.codes[at] as number;
     if (a === 0 || b === 0) continue;
-    const isSame = (codeOf === null ? a : (codeOf[a] as number)) === b ? 1 : 0;
-    value[at] = isSame === wanted ? 1 : 0;
+    const isSame = (codeOf === null ? a : (codeOf[a] as number)) === b;
+    if (isSame === (operator === "==")) set(bits, at);
   }
-  return { type: "boolean", value, words, decided: null };
+  return { type: "boolean", bits, decided: null };
 }
 
 function codesIn(from: TextSlot["dictionary"], to: TextSlot["dictionary"]): Uint32Array {
@@ -227,21 +233,19 @@ function codesIn(from: TextSlot["dictionary"], to: TextSlot["dictionary"]): Uint
 
 /** The same in every session. */
 export function constantCondition({ buffers }: Partition, holds: boolean): BooleanSlot {
-  const { value, words } = buffers.flags();
-  value.fill(holds ? 1 : 0);
-  return { type: "boolean", value, words, decided: null };
+  return { type: "boolean", bits: buffers.bits().fill(holds ? ALL : 0), decided: null };
 }
 
-/** The opposite, decided at the same moment. O(sessions). */
+/** The opposite, decided at the same moment. O(words of bits). */
 export function negate({ buffers }: Partition, item: BooleanSlot): BooleanSlot {
-  const { value, words } = buffers.flags();
-  notWords(words, item.words);
-  return { type: "boolean", value, words, decided: item.decided };
+  const bits = buffers.bits();
+  notBits(bits, item.bits);
+  return { type: "boolean", bits, decided: item.decided };
 }
 
 /**
  * Conjunction or disjunction. A disjunction holds as soon as its first operand does, and is known not to hold when the last
- * one is decided; a conjunction the other way round. O(sessions × operands).
+ * one is decided; a conjunction the other way round. O(words of bits × operands), of moments O(sessions × operands).
  */
 export function combine(
   partition: Partition,
@@ -249,24 +253,36 @@ export function combine(
   items: readonly BooleanSlot[],
   wantsDecided: boolean,
 ): BooleanSlot {
-  const { value, words } = partition.buffers.flags();
-  value.fill(op === "and" ? 1 : 0);
+  const bits = partition.buffers.bits().fill(op === "and" ? ALL : 0);
   for (const item of items) {
-    if (op === "and") andWords(words, item.words);
-    else orWords(words, item.words);
+    if (op === "and") andBits(bits, item.bits);
+    else orBits(bits, item.bits);
   }
-  if (!wantsDecided || items.every((item) => item.decided === null)) return { type: "boolean", value, words, decided: null };
-  const decisive = op === "or" ? 1 : 0;
+  if (!wantsDecided || items.every((item) => item.decided === null)) return { type: "boolean", bits, decided: null };
+  const isDecisive = (of: Uint32Array, session: number): boolean => isSet(of, session) === (op === "or");
   const ends = sessionEnds(partition);
-  const decided = new Uint32Array(value.length);
-  for (let at = 0; at < value.length; at++) {
-    let moment = value[at] === decisive ? Number.POSITIVE_INFINITY : 0;
+  const decided = new Uint32Array(ends.length);
+  for (let at = 0; at < decided.length; at++) {
+    const isEarly = isDecisive(bits, at);
+    let moment = isEarly ? Number.POSITIVE_INFINITY : 0;
     for (const item of items) {
       const own = item.decided === null ? (ends[at] as number) : (item.decided[at] as number);
-      if (value[at] !== decisive) moment = Math.max(moment, own);
-      else if (item.value[at] === decisive) moment = Math.min(moment, own);
+      if (!isEarly) moment = Math.max(moment, own);
+      else if (isDecisive(item.bits, at)) moment = Math.min(moment, own);
     }
     decided[at] = moment;
   }
-  return { type: "boolean", value, words, decided };
+  return { type: "boolean", bits, decided };
+}
+
+function isSet(bits: Uint32Array, session: number): boolean {
+  return (((bits[session >>> 5] as number) >>> (session & 31)) & 1) === 1;
+}
+
+function set(bits: Uint32Array, session: number): void {
+  bits[session >>> 5] = (bits[session >>> 5] as number) | (1 << (session & 31));
+}
+
+function clear(bits: Uint32Array, session: number): void {
+  bits[session >>> 5] = (bits[session >>> 5] as number) & ~(1 << (session & 31));
 }

@@ -204,11 +204,9 @@ export function firstSeen(partition: Partition, history: string | null): NumberS
     const position = table.sessionOffsets[first] as number;
     const start = table.time[position] as number;
     const known = read === null ? Number.NaN : read(position, first);
-    values.fill(
-      Number.isNaN(known) ? start : Math.min(known, start),
-      first - sessionStart,
-      (table.userOffsets[user + 1] as number) - sessionStart,
-    );
+    const moment = Number.isNaN(known) ? start : Math.min(known, start);
+    const stop = table.userOffsets[user + 1] as number;
+    for (let session = first; session < stop; session++) values[session - sessionStart] = moment;
   }
   return { type: "number", values };
 }

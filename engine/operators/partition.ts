@@ -2,7 +2,7 @@ import type { Postings } from "../../kernels/postings.js";
 import type { AuxiliaryTable } from "../columns/auxiliary-table.js";
 import type { Codes, TableColumn } from "../columns/event-table.js";
 import type { RefiningColumn } from "../passes/symbols.js";
-import { type Flags, SessionBuffers } from "./session-buffers.js";
+import { SessionBuffers } from "./session-buffers.js";
 
 /** What operators see of the event table: columns on shared memory, no ids and no names. */
 export interface TableView {
@@ -69,8 +69,10 @@ export interface PositionsSlot extends Postings {
 }
 
 /** A condition on each session of a partition. */
-export interface BooleanSlot extends Flags {
+export interface BooleanSlot {
   readonly type: "boolean";
+  /** Uint32Array(sessions / 32): session s is bit `s % 32` of word `s / 32`; bits after the last session are anything */
+  readonly bits: Uint32Array;
   /**
    * Uint32Array(sessions), positions: the value is decided before the event there, so only events before it are evidence;
    * null: at the session's end, or nobody asks.

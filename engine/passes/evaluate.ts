@@ -1,4 +1,4 @@
-import { setMask } from "../../kernels/flags.js";
+import { spreadBits } from "../../kernels/flags.js";
 import type { PlanNode } from "../../planner/plan.js";
 import { clockField } from "../operators/clock.js";
 import {
@@ -40,7 +40,6 @@ import {
   type TableView,
   type TextSlot,
 } from "../operators/partition.js";
-import type { Flags } from "../operators/session-buffers.js";
 import { evaluateStep, evaluateUntil, PostingsIndex } from "../operators/step.js";
 import { tableColumn } from "../operators/tables.js";
 
@@ -103,6 +102,7 @@ interface Work {
   readonly names: readonly number[];
   /** Columns that nodes on evidence read. */
   readonly columns: ReadonlySet<string>;
+  readonly members: Members;
 }
 
 /**
@@ -152,7 +152,8 @@ function workOf({ table, nodes: all, outputs, given }: EvaluateInput): Work {
     if (type === "boolean" && wantsDecided.has(id)) for (const used of inputs) wantsDecided.add(used);
   }
   const names = [...asked].sort((a, b) => a - b);
-  return { nodes, dead, wantsDecided, outputsOf, names, columns: columnsOf(nodes, table.tables) };
+  const columns = columnsOf(nodes, table.tables);
+  return { nodes, dead, wantsDecided, outputsOf, names, columns, members: new Members() };
 }
 
 /** The nodes that some are computed from, these included; what is given needs nothing. */
@@ -197,12 +198,11 @@ function inOrderOfUse(nodes: readonly PlanNode[]): PlanNode[] {
 }
 
 function evaluatePartition(partition: Partition, work: Work, { given, evidence }: EvaluateInput): void {
-  const { nodes, dead, wantsDecided, outputsOf, names, columns } = work;
+  const { members, nodes, dead, wantsDecided, outputsOf, names, columns } = work;
   const { sessionStart, sessionEnd, buffers } = partition;
   const part = evidence === null ? partition : evidencePart(partition, evidence.end, columns);
   const index = new PostingsIndex(part, names);
   const slots: (Slot | undefined)[] = new Array(outputsOf.length).fill(undefined);
-  const members = new Members(partition);
   for (const { node, values } of given) {
     slots[node] = { type: "number", values: values.subarray(sessionStart, sessionEnd) };
   }
@@ -220,36 +220,32 @@ function evaluatePartition(partition: Partition, work: Work, { given, evidence }
       slots[id] = undefined;
     }
   }
-  members.write();
+  members.write(partition);
 }
 
-/** Bits of conditions on a partition's sessions, gathered by array, since several conditions share one. */
+/** Bits of conditions on a partition's sessions, gathered by array, since several conditions share one; kept from partition to partition. */
 class Members {
-  readonly #partition: Partition;
-  readonly #gathered = new Map<Uint8Array, Flags>();
-
-  constructor(partition: Partition) {
-    this.#partition = partition;
-  }
+  readonly #gathered = new Map<Uint8Array, { words: Uint32Array; bytes: Uint8Array }>();
 
   /** Sets bits of an array over all sessions where a condition holds. */
-  add(out: Uint8Array, condition: Flags, mask: number): void {
-    let bits = this.#gathered.get(out);
-    if (bits === undefined) {
-      bits = this.#partition.buffers.flags();
-      bits.words.fill(0);
-      this.#gathered.set(out, bits);
+  add(out: Uint8Array, condition: Uint32Array, mask: number): void {
+    let known = this.#gathered.get(out);
+    if (known === undefined || known.words.length < condition.length * 8) {
+      // a condition of a partition that nothing was gathered of yet, or every array would have its size
+      const words = new Uint32Array(condition.length * 8);
+      known = { words, bytes: new Uint8Array(words.buffer) };
+      this.#gathered.set(out, known);
     }
-    setMask(bits.words, condition.words, mask);
+    spreadBits(condition, mask, known.words);
   }
 
-  /** Writes all to their places. */
-  write(): void {
-    const { sessionStart } = this.#partition;
-    for (const [out, { value: bits }] of this.#gathered) {
-      for (let at = 0; at < bits.length; at++) {
-        out[sessionStart + at] = (out[sessionStart + at] as number) | (bits[at] as number);
+  /** Writes all to their places, and forgets them. */
+  write({ sessionStart, sessionEnd }: Partition): void {
+    for (const [out, { words, bytes }] of this.#gathered) {
+      for (let session = sessionStart; session < sessionEnd; session++) {
+        out[session] = (out[session] as number) | (bytes[session - sessionStart] as number);
       }
+      words.fill(0);
     }
   }
 }
@@ -262,7 +258,7 @@ function writeOutput(
 ): void {
   if (output.kind === "boolean" && slot.type === "boolean") {
     const { value, mask, decided } = output;
-    members.add(value, slot, mask);
+    members.add(value, slot.bits, mask);
     if (decided !== null) {
       decided.set(slot.decided ?? table.sessionOffsets.subarray(sessionStart + 1, sessionEnd + 1), sessionStart);
     }
