@@ -231,7 +231,14 @@ const FAMILIES: Readonly<Record<string, Family>> = {
   aggregate: (draw) => {
     const [a] = draw.events(1);
     const fn = draw.of(["sum", "mean", "min", "max", "first", "last"] as const);
-    const sql = { sum: "sum(ms)", mean: "avg(ms)", min: "min(ms)", max: "max(ms)", first: "arg_min(ms, ts)", last: "arg_max(ms, ts)" };
+    const sql = {
+      sum: "sum(ms)",
+      mean: "avg(ms)",
+      min: "min(ms)",
+      max: "max(ms)",
+      first: "arg_min(ms, ts)",
+      last: "arg_max(ms, ts)",
+    };
     const ms = draw.whole(100, 1500);
     return {
       expression: `${fn}(subscription_api_response.ms) > ${ms} and not ${a}`,

@@ -11,6 +11,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { againBar } from "./bars/again.js";
+import { attributesBar } from "./bars/attributes.js";
 import type { Bar, BarResult, BenchContext } from "./bars/bar.js";
 import { csvBar } from "./bars/csv.js";
 import { gramsBar } from "./bars/grams.js";
@@ -23,7 +24,17 @@ import { type DataSet, dataSet, SIZES, type SizeName, writeStudy } from "./data.
 import { machine } from "./harness.js";
 import { markdownTable, writeTable } from "./table.js";
 
-const BARS: readonly Bar[] = [readBar, csvBar, gramsBar, mainJobBar, kernelBar, growthBar, againBar, startBar];
+const BARS: readonly Bar[] = [
+  readBar,
+  csvBar,
+  gramsBar,
+  mainJobBar,
+  kernelBar,
+  growthBar,
+  againBar,
+  startBar,
+  attributesBar,
+];
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
 const { values, positionals } = parseArgs({

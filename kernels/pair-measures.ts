@@ -3,15 +3,18 @@
  * once, and touches no session that is in neither.
  */
 
-import type { Postings } from "./postings.js";
+import { type Postings, skipTo } from "./postings.js";
 
 /**
  * Writes how many A come before the first B, NaN where there is no B. O(listed events + sessions) time, no allocation.
+ * @param sessionOffsets - Uint32Array(S + 1), CSR offsets of positions; sessions are counted from `start` on
  * @param out - Float64Array(sessions), events
  */
 export function retries(
-  { positions: attempts, sessions: attemptSessions }: Postings,
+  { positions: attempts }: Postings,
   { positions: successes, sessions: successSessions }: Postings,
+  sessionOffsets: Uint32Array,
+  start: number,
   out: Float64Array,
 ): void {
   out.fill(Number.NaN);
@@ -22,9 +25,8 @@ export function retries(
     if (session === done) continue;
     done = session;
     const first = successes[success];
-    while (attempt < attempts.length && attemptSessions[attempt] < session) attempt++;
-    const from = attempt;
-    while (attempt < attempts.length && attempts[attempt] < first) attempt++;
+    const from = skipTo(attempts, attempt, attempts.length, sessionOffsets[start + session]);
+    attempt = skipTo(attempts, from, attempts.length, first);
     out[session] = attempt - from;
   }
 }
@@ -48,7 +50,7 @@ export function elapsed(
     if (session === done) continue;
     done = session;
     const first = froms[from];
-    while (to < tos.length && tos[to] <= first) to++;
+    to = skipTo(tos, to, tos.length, first + 1);
     if (to < tos.length && toSessions[to] === session) out[session] = time[tos[to]] - time[first];
   }
 }
@@ -98,10 +100,10 @@ export function timeIn(
   while (enter < enters.length) {
     const session = enterSessions[enter];
     const entered = enters[enter];
-    while (leave < leaves.length && leaves[leave] <= entered) leave++;
+    leave = skipTo(leaves, leave, leaves.length, entered + 1);
     const isLeft = leave < leaves.length && leaveSessions[leave] === session;
     const left = isLeft ? leaves[leave] : sessionOffsets[start + session + 1] - 1;
     out[session] += time[left] - time[entered];
-    while (enter < enters.length && enters[enter] <= left) enter++;
+    enter = skipTo(enters, enter, enters.length, left + 1);
   }
 }

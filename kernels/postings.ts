@@ -11,6 +11,17 @@ export interface Postings {
   readonly sessions: Uint32Array;
 }
 
+/** Lists of rare and frequent events meet often: of the longer one most entries are passed over, some at a time. */
+const STRIDE = 8;
+
+/** Index of the first position from `index` on that is not below `bound`. O(positions passed over), no allocation. */
+export function skipTo(positions: Uint32Array, index: number, end: number, bound: number): number {
+  let at = index;
+  while (at + STRIDE < end && positions[at + STRIDE] < bound) at += STRIDE;
+  while (at < end && positions[at] < bound) at++;
+  return at;
+}
+
 /**
  * Lists the events of the names that have a code, by name, each list ascending, by a stable counting sort. O(events + codes) time.
  * @param names - (n), by position

@@ -3,11 +3,11 @@
  *
  * Link by link: the ends of all matches of a prefix are merged with the list of the next step. Of all choices of events for a prefix that ends
  * at an event only the one that starts last can matter to what follows, since only the span from the first step bounds the chain. So an end
- * carries one start, `a -> a -> a` over n a's is O(n * steps), where trying the choices is exponential, and the lists shrink with every
- * link. (Walking over all steps' events at once, with the state of every prefix, took four times as long on chains of two and three.)
+ * carries one start, and a later end of a session never starts earlier; `a -> a -> a` over n a's is O(n * steps), where trying the choices is
+ * exponential, and the lists shrink with every link. (Walking over all steps' events at once, with the state of every prefix, took four times as long on chains of two and three.)
  */
 
-import type { Postings } from "./postings.js";
+import { type Postings, skipTo } from "./postings.js";
 
 /** How a step follows the one before. */
 export const stepLink: {
@@ -69,12 +69,13 @@ export function sequence(
     const isRun = step < steps.length - 1 && links[step] === stepLink.until;
     count =
       links[step - 1] === stepLink.gap
-        ? follow(ends, count, list, visibleRank, isRun, next)
+        ? follow(ends, count, list, next)
         : adjoin(ends, count, list, visibleRank, isRun, next);
     ends = next;
     [spare, next] = [next, spare];
   }
-  if (negated !== undefined) return unanswered(ends, count, time, negated, negatedFrom ?? negated.positions, withinMs, out);
+  if (negated !== undefined)
+    return unanswered(ends, count, time, negated, negatedFrom ?? negated.positions, withinMs, out);
   return completions(ends, count, time, spanMs, out);
 }
 
@@ -85,43 +86,22 @@ function begin({ positions, sessions }: Postings, time: Float64Array, isSpanned:
   return { positions, sessions, starts };
 }
 
-/** `->`: every event after an end of the same session takes the latest start so far. */
-function follow(
-  ends: Ends,
-  count: number,
-  { positions, sessions }: Postings,
-  visibleRank: Uint32Array | undefined,
-  isRun: boolean,
-  out: Ends,
-): number {
+/** `->`: every event after an end of the same session takes the start of the last one. In a run no event could start later by going on. */
+function follow(ends: Ends, count: number, { positions, sessions }: Postings, out: Ends): number {
   const { positions: endPositions, sessions: endSessions, starts } = ends;
   const { positions: outPositions, sessions: outSessions, starts: outStarts } = out;
   let head = 0;
   let made = 0;
-  let latest = Number.NEGATIVE_INFINITY;
-  let latestSession = -1;
-  let before = Number.NEGATIVE_INFINITY;
   for (let at = 0; at < positions.length; at++) {
     const position = positions[at];
-    const session = sessions[at];
-    while (head < count && endPositions[head] < position) {
-      if (endSessions[head] !== latestSession) {
-        latestSession = endSessions[head];
-        latest = Number.NEGATIVE_INFINITY;
-      }
-      if (starts[head] > latest) latest = starts[head];
-      head++;
-    }
-    let start = latestSession === session ? latest : Number.NEGATIVE_INFINITY;
-    // inside a run of a repeated step, this event may also just go on with the match of the event before
-    if (isRun) {
-      if (before > start && isNeighbour(positions, sessions, at, visibleRank)) start = before;
-      before = start;
-    }
-    if (start === Number.NEGATIVE_INFINITY) continue;
-    outPositions[made] = position;
-    outSessions[made] = session;
-    outStarts[made++] = start;
+    head = skipTo(endPositions, head, count, position);
+    if (head > 0 && endSessions[head - 1] === sessions[at]) {
+      outPositions[made] = position;
+      outSessions[made] = sessions[at];
+      outStarts[made++] = starts[head - 1];
+    } else if (head === count) return made;
+    // nothing before the next end has one
+    else at = skipTo(positions, at + 1, positions.length, endPositions[head] + 1) - 1;
   }
   return made;
 }
@@ -143,7 +123,7 @@ function adjoin(
   for (let at = 0; at < positions.length; at++) {
     const position = positions[at];
     const session = sessions[at];
-    while (head < count && endPositions[head] < position) head++;
+    head = skipTo(endPositions, head, count, position);
     let start = Number.NEGATIVE_INFINITY;
     if (head > 0 && endSessions[head - 1] === session) {
       const end = endPositions[head - 1];
@@ -213,7 +193,7 @@ function unanswered(
     const session = sessions[at];
     if (session === done) continue;
     const position = positions[at];
-    while (head < negatedFrom.length && negatedFrom[head] <= position) head++;
+    head = skipTo(negatedFrom, head, negatedFrom.length, position + 1);
     const isAnswered =
       head < negatedFrom.length &&
       negated.sessions[head] === session &&

@@ -3,7 +3,7 @@
  * event stands right before the B, so only neighbours need to be compared.
  */
 
-import type { Postings } from "./postings.js";
+import { type Postings, skipTo } from "./postings.js";
 
 /**
  * Lists the ends whose neighbour before is a repeat of the same session. O(repeats + ends) time, no allocation.
@@ -25,7 +25,7 @@ export function untilEnds(
   let head = 0;
   for (let at = 0; at < ends.length; at++) {
     const position = ends[at];
-    while (head < repeats.length && repeats[head] < position) head++;
+    head = skipTo(repeats, head, repeats.length, position);
     if (head === 0 || repeatSessions[head - 1] !== sessions[at]) continue;
     const before = repeats[head - 1];
     const isNeighbour =

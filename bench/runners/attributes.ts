@@ -53,7 +53,9 @@ await serve(
     };
     const evaluateAll = async () => {
       const plan = new PlanBuilder();
-      const nodes = texts.map((text) => compileBoolean({ expression: parseExpression(text), text, where: "bench" }, plan, data));
+      const nodes = texts.map((text) =>
+        compileBoolean({ expression: parseExpression(text), text, where: "bench" }, plan, data),
+      );
       const planned = performance.now();
       const members = Array.from({ length: Math.ceil(count / BITS) }, () => sharedUint8(table.sessions));
       const outputs = nodes.map(
@@ -110,9 +112,15 @@ hypotheses: [{ template: event-pattern, k: 1 }]
 }
 
 /** By attribute: its sessions, and the sum of their ids, which the sample writes as `s` and eight hexadecimal digits. */
-function answersOf({ sessionIds, sessions }: EventTable, members: readonly Uint8Array[], count: number): AttributeAnswer[] {
+function answersOf(
+  { sessionIds, sessions }: EventTable,
+  members: readonly Uint8Array[],
+  count: number,
+): AttributeAnswer[] {
   if (sessionIds === null) throw new TypeError("the bench's files have session ids");
-  const ids = Float64Array.from({ length: sessions }, (_, session) => Number.parseInt(idText(sessionIds, session).slice(1), 16));
+  const ids = Float64Array.from({ length: sessions }, (_, session) =>
+    Number.parseInt(idText(sessionIds, session).slice(1), 16),
+  );
   return Array.from({ length: count }, (_, at): AttributeAnswer => {
     const column = members[Math.floor(at / BITS)] as Uint8Array;
     let [holding, sum] = [0, 0];

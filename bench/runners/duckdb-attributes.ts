@@ -6,7 +6,17 @@ import { openDuck } from "../peers/duckdb.js";
 import { serve, timed } from "./runner.js";
 
 await serve(
-  async ({ file, seed, count, repeats }: { readonly file: string; readonly seed: number; readonly count: number; readonly repeats: number }) => {
+  async ({
+    file,
+    seed,
+    count,
+    repeats,
+  }: {
+    readonly file: string;
+    readonly seed: number;
+    readonly count: number;
+    readonly repeats: number;
+  }) => {
     const duck = await openDuck();
     await attributeTables(duck, file);
     const attributes = benchAttributes(count, seed);

@@ -86,7 +86,7 @@ export function pairMeasure(
   if (from === undefined) throw new TypeError(`${op} needs a step`);
   if (to === undefined) elapsedSinceStart(from, time, sessionOffsets, sessionStart, values);
   else if (op === "elapsed") elapsed(from, to, time, values);
-  else if (op === "retries") retries(from, to, values);
+  else if (op === "retries") retries(from, to, sessionOffsets, sessionStart, values);
   else timeIn(from, to, time, sessionOffsets, sessionStart, values);
   // a session without the last step has none of the others either, and time is spent only where a state is entered
   const sparse =

@@ -94,7 +94,10 @@ function merged(lists: readonly Postings[]): Postings {
   }, none);
 }
 
-function eventsOf(names: readonly number[], { table, sessionStart, sessionEnd, eventStart, eventEnd }: Partition): Postings {
+function eventsOf(
+  names: readonly number[],
+  { table, sessionStart, sessionEnd, eventStart, eventEnd }: Partition,
+): Postings {
   const codeOf = new Uint16Array(Math.max(...names) + 1);
   for (const name of names) codeOf[name] = 1;
   const size = eventEnd - eventStart;

@@ -4,8 +4,8 @@ import * as assert from "uvu/assert";
 import { asOfRow } from "../../kernels/as-of.js";
 import { countMembers } from "../../kernels/count-members.js";
 import { countWithin } from "../../kernels/load.js";
-import type { Postings } from "../../kernels/postings.js";
 import { elapsed, elapsedSinceStart, retries, timeIn } from "../../kernels/pair-measures.js";
+import type { Postings } from "../../kernels/postings.js";
 import { previousCodes, previousValues } from "../../kernels/previous.js";
 import { untilEnds } from "../../kernels/until-ends.js";
 import { flat } from "./sessions.js";
@@ -42,9 +42,9 @@ function arraysOf(rows: readonly (readonly { time: number; bits: number }[])[]):
 test("retries equals its definition", () => {
   fc.assert(
     fc.property(sessionRows, (rows) => {
-      const { a, b } = arraysOf(rows);
+      const { offsets, a, b } = arraysOf(rows);
       const out = new Float64Array(rows.length);
-      retries(a, b, out);
+      retries(a, b, offsets, 0, out);
       const expected = rows.map((row) => {
         const first = row.findIndex(({ bits }) => (bits & 2) !== 0);
         return first < 0 ? Number.NaN : row.slice(0, first).filter(({ bits }) => (bits & 1) !== 0).length;

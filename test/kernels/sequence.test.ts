@@ -38,7 +38,10 @@ function answer(sessions: readonly (readonly Event[])[], question: Question): An
   const time = Float64Array.from(events, (event) => event.time);
   const listOf = (symbols: readonly number[]): Postings => {
     const positions = events.flatMap(({ symbol }, position) => (symbols.includes(symbol) ? [position] : []));
-    return { positions: Uint32Array.from(positions), sessions: Uint32Array.from(positions, (at) => events[at]!.session) };
+    return {
+      positions: Uint32Array.from(positions),
+      sessions: Uint32Array.from(positions, (at) => events[at]!.session),
+    };
   };
   const chain: Chain = {
     steps: question.steps.map(listOf),
@@ -172,12 +175,7 @@ const rows: [string, string, Question, number][] = [
     4,
   ],
   ["until takes a run", "c0 a1 a2 a3 b4", { steps: [[2], [0], [1]], links: [next, until], withinMs: 9 }, 4],
-  [
-    "until: nothing else between",
-    "c0 a1 c2 a3 b4",
-    { steps: [[2], [0], [1]], links: [next, until], withinMs: 2 },
-    4,
-  ],
+  ["until: nothing else between", "c0 a1 c2 a3 b4", { steps: [[2], [0], [1]], links: [next, until], withinMs: 2 }, 4],
   ["until needs one", "c0 b1", { steps: [[2], [0], [1]], links: [next, until], withinMs: 9 }, -1],
   ["an absence: some A has no B", "a0 b2 a4", { steps: [[0]], links: [], withinMs: 3, negated: [1] }, 2],
   ["an absence: every A has a B", "a0 a1 b3", { steps: [[0]], links: [], withinMs: 3, negated: [1] }, -1],

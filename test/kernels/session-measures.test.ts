@@ -122,7 +122,9 @@ test("listByName lists the positions of each name that is asked for in order, wi
       listByName(Uint8Array.from(values), codeOf, offsets, start, names.length, picked, lists, out);
       for (let name = 1; name < 5; name++) {
         const expected = names.flatMap((row, session) =>
-          row.flatMap((each, at) => (session >= start && each === name ? [[offsets[session]! + at, session - start]] : [])),
+          row.flatMap((each, at) =>
+            session >= start && each === name ? [[offsets[session]! + at, session - start]] : [],
+          ),
         );
         const [from, to] = [lists[codeOf[name]!]!, lists[codeOf[name]! + 1]!];
         const found = [...out.positions.subarray(from, to)].map((position, at) => [position, out.sessions[from + at]]);
