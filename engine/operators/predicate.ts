@@ -18,11 +18,18 @@ export function compilePredicate(predicate: Expression, table: TableView): Event
   switch (predicate.kind) {
     case "and": {
       const items = predicate.items.map((item) => compilePredicate(item, table));
-      return items.reduce((a, b) => (position, session) => a(position, session) && b(position, session));
+      const [a, b] = items;
+      // most have two, which a loop over a list would take twice as long for
+      if (items.length === 2 && a !== undefined && b !== undefined)
+        return (position, session) => a(position, session) && b(position, session);
+      return (position, session) => items.every((item) => item(position, session));
     }
     case "or": {
       const items = predicate.items.map((item) => compilePredicate(item, table));
-      return items.reduce((a, b) => (position, session) => a(position, session) || b(position, session));
+      const [a, b] = items;
+      if (items.length === 2 && a !== undefined && b !== undefined)
+        return (position, session) => a(position, session) || b(position, session);
+      return (position, session) => items.some((item) => item(position, session));
     }
     case "not": {
       const item = compilePredicate(predicate.item, table);
