@@ -1,3 +1,4 @@
+import { estimateWork } from "./cost.js";
 import { printDuration } from "./duration.js";
 import { printExpression } from "./expression/print.js";
 import type { Operation, PlanNode } from "./plan.js";
@@ -14,6 +15,8 @@ export interface ExplainedNode {
   readonly inputs: readonly number[];
   /** Nodes, KPIs and hypotheses that read it. */
   readonly uses: number;
+  /** Events and sessions that its computation goes through, estimated, where it is computed on whole sessions. */
+  readonly work: number;
 }
 
 /** One pass over the event table. */
@@ -35,6 +38,9 @@ export interface PlanExplanation {
   /** Nodes that the expressions ask for one by one, and after equal ones are merged. */
   readonly nodesBefore: number;
   readonly nodesAfter: number;
+  /** The nodes' work, before and after equal ones are merged. */
+  readonly workBefore: number;
+  readonly workAfter: number;
   readonly nodes: readonly ExplainedNode[];
   readonly passes: readonly ExplainedPass[];
   readonly partitions: number;
@@ -56,11 +62,14 @@ export function explainPlan(
   for (const node of plan.nodes) for (const input of node.inputs) use(input);
   for (const { among, outcome } of plan.kpis) for (const node of [among, outcome.node]) use(node);
   for (const { node, population } of plan.conditions) for (const each of [node, population]) use(each);
+  const work = estimateWork(plan.nodes, data);
   return {
     kpis: plan.kpis.map(({ name }, index) => ({ name, text: kpiTexts[index] ?? "" })),
     classes: plan.classes.map(({ template, parameters, chosenBy }) => ({ template, parameters, chosenBy })),
-    nodesBefore: plan.nodesBeforeMerging,
+    nodesBefore: plan.asked.reduce((sum, times) => sum + times, 0),
     nodesAfter: plan.nodes.length,
+    workBefore: plan.asked.reduce((sum, times, id) => sum + times * (work[id] ?? 0), 0),
+    workAfter: work.reduce((sum, each) => sum + each, 0),
     nodes: plan.nodes.map((node) => ({
       id: node.id,
       operation: describe(node, data),
@@ -68,6 +77,7 @@ export function explainPlan(
       type: node.type,
       inputs: node.inputs,
       uses: uses.get(node.id) ?? 0,
+      work: work[node.id] ?? 0,
     })),
     passes: passesOf(plan, data),
     partitions,

@@ -92,17 +92,20 @@ export class PlanBuilder {
   readonly #nodes: PlanNode[] = [];
   readonly #byKey = new Map<string, number>();
   readonly #warnings: string[] = [];
-  #requested = 0;
+  readonly #asked: number[] = [];
 
   /** The id of the node with this operation and these inputs, new or met before. */
   add(operation: Operation, type: NodeType, inputs: readonly number[] = []): number {
-    this.#requested++;
     const commutes = operation.op === "and" || operation.op === "or";
     const ordered = commutes ? [...new Set(inputs)].sort((a, b) => a - b) : inputs;
     const key = `${canonical(operation)}(${ordered.join(",")})`;
     const known = this.#byKey.get(key);
-    if (known !== undefined) return known;
+    if (known !== undefined) {
+      this.#asked[known] = (this.#asked[known] as number) + 1;
+      return known;
+    }
     const id = this.#nodes.length;
+    this.#asked.push(1);
     const grain = type === "positions" ? "event" : "session";
     this.#nodes.push({ id, key, grain, type, operation, inputs: ordered });
     this.#byKey.set(key, id);
@@ -131,9 +134,14 @@ export class PlanBuilder {
     return this.#warnings;
   }
 
+  /** By node id: how often it was asked for, so that many times it would be in the plan without merging. */
+  get asked(): readonly number[] {
+    return this.#asked;
+  }
+
   /** Nodes asked for: as many as the plan would have without merging. */
   get requested(): number {
-    return this.#requested;
+    return this.#asked.reduce((sum, times) => sum + times, 0);
   }
 }
 

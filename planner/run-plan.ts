@@ -31,8 +31,8 @@ export interface PlannedPatterns {
 export interface RunPlan {
   /** Inputs before those that use them. */
   readonly nodes: readonly PlanNode[];
-  /** Nodes that the expressions ask for one by one: what there would be without merging. */
-  readonly nodesBeforeMerging: number;
+  /** By node id: how often the expressions ask for it one by one; all together are the nodes that there would be without merging. */
+  readonly asked: readonly number[];
   readonly kpis: readonly KpiPlan[];
   readonly classes: readonly HypothesisClass[];
   readonly conditions: readonly PlannedCondition[];
@@ -83,7 +83,7 @@ export function planRun(
   }
   return {
     nodes: plan.nodes,
-    nodesBeforeMerging: plan.requested,
+    asked: plan.asked,
     kpis: kpiPlans,
     classes,
     conditions,

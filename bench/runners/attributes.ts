@@ -8,6 +8,7 @@ import type { EvaluateOutput } from "../../engine/passes/evaluate.js";
 import { WorkerPool } from "../../engine/pool.js";
 import { planStudy } from "../../finder/run-study.js";
 import { compileBoolean } from "../../planner/compile.js";
+import { estimateWork } from "../../planner/cost.js";
 import { parseExpression } from "../../planner/expression/parse.js";
 import { partitionUsers } from "../../planner/partition.js";
 import { PlanBuilder } from "../../planner/plan.js";
@@ -81,6 +82,7 @@ await serve(
     const last = runs.at(-1);
     if (last === undefined) throw new RangeError(`invalid repeats: ${repeats}`);
     const { members, plan } = last.result;
+    const work = estimateWork(plan.nodes, data);
     return {
       seconds: runs.map(({ seconds }) => seconds),
       cpuSeconds: runs.map(({ cpuSeconds }) => cpuSeconds),
@@ -90,6 +92,8 @@ await serve(
         planSeconds: Math.min(...runs.map(({ planSeconds }) => planSeconds)),
         nodesBefore: plan.requested,
         nodesAfter: plan.nodes.length,
+        workBefore: plan.asked.reduce((sum, times, id) => sum + times * (work[id] ?? 0), 0),
+        workAfter: work.reduce((sum, each) => sum + each, 0),
         partitions: partitions.length - 1,
         sessions: table.sessions,
         memberBytes: members.length * table.sessions,
