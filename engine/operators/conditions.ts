@@ -185,7 +185,7 @@ export function compareSlots(
   return { type: "boolean", bits, decided: null };
 }
 
-/** Whether a column's value is among some, or is present and not among them. Decided once per value. */
+/** Whether a column's value is among some, or is present and not among them. Decided once per value: O(sessions + values × those asked for). */
 export function oneOf(
   { buffers }: Partition,
   operation: Operation & { op: "one-of" },
@@ -231,7 +231,7 @@ function codesIn(from: TextSlot["dictionary"], to: TextSlot["dictionary"]): Uint
   return codes;
 }
 
-/** The same in every session. */
+/** The same in every session. O(words of bits). */
 export function constantCondition({ buffers }: Partition, holds: boolean): BooleanSlot {
   return { type: "boolean", bits: buffers.bits().fill(holds ? ALL : 0), decided: null };
 }

@@ -194,7 +194,7 @@ export function daysSincePrevious(partition: Partition): NumberSlot {
   return { type: "number", values };
 }
 
-/** When the user of each session was first seen: from the history column at his first session, else that session's start. */
+/** When the user of each session was first seen: from the history column at his first session, else that session's start. O(sessions). */
 export function firstSeen(partition: Partition, history: string | null): NumberSlot {
   const { table, userStart, userEnd, sessionStart, buffers } = partition;
   const values = buffers.numbers();
@@ -211,7 +211,7 @@ export function firstSeen(partition: Partition, history: string | null): NumberS
   return { type: "number", values };
 }
 
-/** Start of each session. */
+/** Start of each session. O(sessions). */
 export function startOf(partition: Partition): NumberSlot {
   const { table, sessionStart, sessionEnd, buffers } = partition;
   const values = buffers.numbers();
@@ -221,7 +221,7 @@ export function startOf(partition: Partition): NumberSlot {
   return { type: "number", values };
 }
 
-/** A column's number in each session's first event. */
+/** A column's number in each session's first event. O(sessions). */
 export function numberColumn(partition: Partition, name: string): NumberSlot {
   const column = columnOf(partition.table, name);
   const read = reader(column);
@@ -233,7 +233,7 @@ export function numberColumn(partition: Partition, name: string): NumberSlot {
   return { type: "number", values };
 }
 
-/** A column's code in each session's first event. */
+/** A column's code in each session's first event. O(sessions). */
 export function textColumn(partition: Partition, name: string): TextSlot {
   const column = columnOf(partition.table, name);
   if (column.kind !== "coded") throw new RangeError(`invalid column: ${name} holds numbers`);
@@ -245,7 +245,7 @@ export function textColumn(partition: Partition, name: string): TextSlot {
   return { type: "text", codes, dictionary: column.dictionary };
 }
 
-/** The same number for every session. */
+/** The same number for every session. O(sessions). */
 export function constant({ buffers }: Partition, value: number): NumberSlot {
   return { type: "number", values: buffers.numbers().fill(value) };
 }
