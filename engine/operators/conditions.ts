@@ -158,8 +158,8 @@ export function threshold(
   compare(some.subarray(0, sessions.length), bound, ofSome);
   bits.fill(compareNumbers(rest, operator, bound) ? ALL : 0);
   scatterBits(ofSome, sessions, bits);
-  buffers.release({ type: "number", values: some });
-  buffers.release({ type: "boolean", bits: ofSome, decided: null });
+  buffers.returnNumbers(some);
+  buffers.returnBits(ofSome);
   return { type: "boolean", bits, decided: null };
 }
 

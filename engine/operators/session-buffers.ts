@@ -1,5 +1,3 @@
-import type { Slot } from "./partition.js";
-
 /**
  * Arrays of a value per session, handed out and taken back: a plan of a thousand nodes works in the few that are alive at once, which
  * stay in the processor's cache. What an array holds when it is handed out is anything.
@@ -29,10 +27,18 @@ export class SessionBuffers {
     return this.#codes.pop() ?? new Uint32Array(this.#sessions);
   }
 
-  /** Takes back what a node yielded, which nothing reads any more. Positions are not kept. */
-  release(slot: Slot): void {
-    if (slot.type === "number") this.#numbers.push(slot.values);
-    else if (slot.type === "boolean") this.#bits.push(slot.bits);
-    else if (slot.type === "text") this.#codes.push(slot.codes);
+  /** Takes back numbers that nothing reads any more. */
+  returnNumbers(values: Float64Array): void {
+    this.#numbers.push(values);
+  }
+
+  /** Takes back bits that nothing reads any more. */
+  returnBits(bits: Uint32Array): void {
+    this.#bits.push(bits);
+  }
+
+  /** Takes back codes that nothing reads any more. */
+  returnCodes(codes: Uint32Array): void {
+    this.#codes.push(codes);
   }
 }

@@ -40,6 +40,7 @@ import {
   type TableView,
   type TextSlot,
 } from "../operators/partition.js";
+import type { SessionBuffers } from "../operators/session-buffers.js";
 import { evaluateStep, evaluateUntil, PostingsIndex } from "../operators/step.js";
 import { tableColumn } from "../operators/tables.js";
 
@@ -216,11 +217,18 @@ function evaluatePartition(partition: Partition, work: Work, { given, evidence }
     for (const output of outputsOf[node.id] ?? []) writeOutput(output, slot, partition, members);
     for (const id of dead[place] as readonly number[]) {
       const past = slots[id];
-      if (past !== undefined) buffers.release(past);
+      if (past !== undefined) release(past, buffers);
       slots[id] = undefined;
     }
   }
   members.write(partition);
+}
+
+/** Gives back the arrays of a node that nothing reads any more. Positions have none. */
+function release(slot: Slot, buffers: SessionBuffers): void {
+  if (slot.type === "number") buffers.returnNumbers(slot.values);
+  else if (slot.type === "boolean") buffers.returnBits(slot.bits);
+  else if (slot.type === "text") buffers.returnCodes(slot.codes);
 }
 
 /** Bits of conditions on a partition's sessions, gathered by array, since several conditions share one; kept from partition to partition. */
