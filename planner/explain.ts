@@ -72,7 +72,7 @@ export function explainPlan(
     workAfter: work.reduce((sum, each) => sum + each, 0),
     nodes: plan.nodes.map((node) => ({
       id: node.id,
-      operation: describe(node, data),
+      operation: describe(node, plan.nodes, data),
       grain: node.grain,
       type: node.type,
       inputs: node.inputs,
@@ -117,7 +117,7 @@ function passesOf(plan: RunPlan, { events, sessions }: DataStatistics): Explaine
   return passes;
 }
 
-function describe(node: PlanNode, data: DataStatistics): string {
+function describe(node: PlanNode, nodes: readonly PlanNode[], data: DataStatistics): string {
   const { operation } = node;
   switch (operation.op) {
     case "step":
@@ -173,7 +173,7 @@ function describe(node: PlanNode, data: DataStatistics): string {
     case "compare":
       return operation.operator;
     case "threshold":
-      return `${operation.operator} ${operation.bound}`;
+      return `${operation.operator} ${isMoment(nodes[node.inputs[0] ?? -1]) ? new Date(operation.bound).toISOString() : operation.bound}`;
     case "one-of":
       return `${operation.negated ? "not " : ""}in (${operation.values.map((value) => JSON.stringify(value)).join(", ")})`;
     case "and":
@@ -183,6 +183,10 @@ function describe(node: PlanNode, data: DataStatistics): string {
     case "false":
       return operation.op;
   }
+}
+
+function isMoment(node: PlanNode | undefined): boolean {
+  return node?.operation.op === "start" || node?.operation.op === "first-seen";
 }
 
 function stepText({ names, token, predicate }: Operation & { op: "step" }, data: DataStatistics): string {

@@ -40,7 +40,9 @@ export const attributesBar: Bar = {
     const one = growth[0] ?? all;
     const law = [...growth, all].map((outcome, at) => {
       const count = COUNTS[at] ?? MOST;
-      return `${count}: ${seconds(outcome.minSeconds)}, CPU ${seconds(outcome.minCpuSeconds)}, ${outcome.numbers["nodesBefore"]} → ${outcome.numbers["nodesAfter"]} nodes`;
+      const { nodesBefore, nodesAfter, workBefore, workAfter } = outcome.numbers;
+      const work = `${millions(workBefore)} → ${millions(workAfter)} M events and sessions gone through`;
+      return `${count}: ${seconds(outcome.minSeconds)}, CPU ${seconds(outcome.minCpuSeconds)}, ${nodesBefore} → ${nodesAfter} nodes, ${work}`;
     });
     const load = loadOf(...peers);
     const bar = "11";
@@ -75,6 +77,10 @@ export const attributesBar: Bar = {
     };
   },
 };
+
+function millions(value = Number.NaN): string {
+  return (value / 1e6).toFixed(value < 1e7 ? 1 : 0);
+}
 
 /** The same for more of its kind. */
 function scale(outcome: Outcome, by: number): Outcome {
