@@ -173,7 +173,7 @@ function describe(node: PlanNode, nodes: readonly PlanNode[], data: DataStatisti
     case "compare":
       return operation.operator;
     case "threshold":
-      return `${operation.operator} ${isMoment(nodes[node.inputs[0] ?? -1]) ? new Date(operation.bound).toISOString() : operation.bound}`;
+      return `${operation.operator} ${isMoment(nodes[node.inputs[0] ?? -1]) ? momentText(operation.bound) : operation.bound}`;
     case "one-of":
       return `${operation.negated ? "not " : ""}in (${operation.values.map((value) => JSON.stringify(value)).join(", ")})`;
     case "and":
@@ -187,6 +187,12 @@ function describe(node: PlanNode, nodes: readonly PlanNode[], data: DataStatisti
 
 function isMoment(node: PlanNode | undefined): boolean {
   return node?.operation.op === "start" || node?.operation.op === "first-seen";
+}
+
+/** As ISO 8601, where a calendar goes so far. */
+function momentText(ms: number): string {
+  const date = new Date(ms);
+  return Number.isNaN(date.getTime()) ? String(ms) : date.toISOString();
 }
 
 function stepText({ names, token, predicate }: Operation & { op: "step" }, data: DataStatistics): string {
