@@ -1,4 +1,6 @@
+import { EVENTS_PER_PARTITION } from "./partition.js";
 import type { PlanNode } from "./plan.js";
+import { scheduleNodes } from "./schedule.js";
 import type { DataStatistics } from "./statistics.js";
 
 /** Conditions are bits, gone through a word at a time. */
@@ -84,6 +86,42 @@ export function estimateWork(nodes: readonly PlanNode[], data: DataStatistics): 
     }
   }
   return work.map(Math.round);
+}
+
+/** The values of nodes that a thread holds at once, at most. */
+export interface Live {
+  readonly nodes: number;
+  readonly bytes: number;
+}
+
+/**
+ * What of a plan is alive at once while a partition is computed: values are dropped after their last use. Estimated for a partition of
+ * average sessions; steps are lists in an index, counted with it.
+ * @param wanted - ids of the nodes whose values are asked for
+ */
+export function estimateLive(nodes: readonly PlanNode[], wanted: readonly number[], data: DataStatistics): Live {
+  const given = new Set(nodes.flatMap(({ id, operation }) => (operation.op === "load" ? [id] : [])));
+  const events = Math.min(EVENTS_PER_PARTITION, data.events);
+  const sessions = data.events === 0 ? 0 : (data.sessions * events) / data.events;
+  const bytesOf = ({ type }: PlanNode): number => {
+    if (type === "positions") return 0;
+    if (type === "boolean") return sessions / 8;
+    return type === "number" ? sessions * 8 : sessions * 4;
+  };
+  const { nodes: order, dead } = scheduleNodes(nodes, wanted, given);
+  let [count, bytes, mostNodes, mostBytes] = [0, 0, 0, 0];
+  for (const [place, node] of order.entries()) {
+    count++;
+    bytes += bytesOf(node);
+    mostNodes = Math.max(mostNodes, count);
+    mostBytes = Math.max(mostBytes, bytes);
+    for (const id of dead[place] ?? []) {
+      count--;
+      bytes -= bytesOf(nodes[id] as PlanNode);
+    }
+  }
+  // positions and sessions of every event at most, and what they are sorted from
+  return { nodes: mostNodes, bytes: Math.round(mostBytes + 12 * events) };
 }
 
 /** By name code: an estimate of its events; a name that patterns do not see, or that no such session has, counts as rare. */

@@ -1,4 +1,4 @@
-import { estimateWork } from "./cost.js";
+import { estimateLive, estimateWork, type Live } from "./cost.js";
 import { printDuration } from "./duration.js";
 import { printExpression } from "./expression/print.js";
 import type { Operation, PlanNode } from "./plan.js";
@@ -41,6 +41,8 @@ export interface PlanExplanation {
   /** The nodes' work, before and after equal ones are merged. */
   readonly workBefore: number;
   readonly workAfter: number;
+  /** What a thread holds of the nodes' values at once, at most; bytes with the index of its partition. */
+  readonly live: Live;
   readonly nodes: readonly ExplainedNode[];
   readonly passes: readonly ExplainedPass[];
   readonly partitions: number;
@@ -60,8 +62,13 @@ export function explainPlan(
     if (node !== null) uses.set(node, (uses.get(node) ?? 0) + 1);
   };
   for (const node of plan.nodes) for (const input of node.inputs) use(input);
-  for (const { among, outcome } of plan.kpis) for (const node of [among, outcome.node]) use(node);
-  for (const { node, population } of plan.conditions) for (const each of [node, population]) use(each);
+  const wanted = new Set<number>();
+  const want = (node: number | null): void => {
+    use(node);
+    if (node !== null) wanted.add(node);
+  };
+  for (const { among, outcome } of plan.kpis) for (const node of [among, outcome.node]) want(node);
+  for (const { node, population } of plan.conditions) for (const each of [node, population]) want(each);
   const work = estimateWork(plan.nodes, data);
   return {
     kpis: plan.kpis.map(({ name }, index) => ({ name, text: kpiTexts[index] ?? "" })),
@@ -70,6 +77,7 @@ export function explainPlan(
     nodesAfter: plan.nodes.length,
     workBefore: plan.asked.reduce((sum, times, id) => sum + times * (work[id] ?? 0), 0),
     workAfter: work.reduce((sum, each) => sum + each, 0),
+    live: estimateLive(plan.nodes, [...wanted], data),
     nodes: plan.nodes.map((node) => ({
       id: node.id,
       operation: describe(node, plan.nodes, data),

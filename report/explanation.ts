@@ -8,7 +8,7 @@ export function formatExplanation(explanation: PlanExplanation, title: string, o
   const width = Math.max(options.width, leastWidth);
   const { bold, faint, warn } = palette(options.colour);
   const { data, kpis, classes, nodes, nodesBefore, nodesAfter, passes, partitions, warnings } = explanation;
-  const { workBefore, workAfter } = explanation;
+  const { workBefore, workAfter, live } = explanation;
   const table = (...parts: Parameters<typeof layOutTable>): string[] => {
     const [head = "", ...rows] = layOutTable(...parts);
     return [faint(head), ...rows];
@@ -42,7 +42,7 @@ export function formatExplanation(explanation: PlanExplanation, title: string, o
     "",
     bold("Plan"),
     ...layOutText(
-      `${printCountOf(nodesAfter, "node")}, where the expressions ask for ${printCount(nodesBefore)}: equal ones are computed once, which goes through some ${printCount(workAfter)} events and sessions instead of ${printCount(workBefore)}.`,
+      `${printCountOf(nodesAfter, "node")}, where the expressions ask for ${printCount(nodesBefore)}: equal ones are computed once, which goes through some ${printCount(workAfter)} events and sessions instead of ${printCount(workBefore)}. Values are dropped after their last use: a thread holds those of ${printCountOf(live.nodes, "node")} at once at most (${printSize(live.bytes)}).`,
       width,
     ),
     ...table(

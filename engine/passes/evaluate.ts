@@ -1,5 +1,6 @@
 import { spreadBits } from "../../kernels/flags.js";
 import type { PlanNode } from "../../planner/plan.js";
+import { type Schedule, scheduleNodes } from "../../planner/schedule.js";
 import { clockField } from "../operators/clock.js";
 import {
   combine,
@@ -90,11 +91,7 @@ export class PartitionError extends Error {
 }
 
 /** What is the same for all partitions. */
-interface Work {
-  /** In the order of evaluation. */
-  readonly nodes: readonly PlanNode[];
-  /** Ids by place in that order: nodes that nothing reads after the one there. */
-  readonly dead: readonly (readonly number[])[];
+interface Work extends Schedule {
   /** By node id: whether the moment of its decision is asked for. */
   readonly wantsDecided: ReadonlySet<number>;
   /** By node id. */
@@ -127,23 +124,13 @@ export function evaluate(input: EvaluateInput): null {
 
 function workOf({ table, nodes: all, outputs, given }: EvaluateInput): Work {
   const known = new Set(given.map(({ node }) => node));
-  const nodes = inOrderOfUse(
-    neededNodes(
-      all,
-      outputs.map(({ node }) => node),
-      known,
-    ),
-  );
-  const lastUse = new Map<number, number>();
+  const wanted = outputs.map(({ node }) => node);
+  const { nodes, dead } = scheduleNodes(all, wanted, known);
   const outputsOf = all.map((): EvaluateOutput[] => []);
   const asked = new Set<number>();
-  for (const [place, node] of nodes.entries()) {
-    lastUse.set(node.id, place);
-    for (const used of node.inputs) lastUse.set(used, place);
-    if (node.operation.op === "step") for (const name of node.operation.names) asked.add(name);
+  for (const { operation } of nodes) {
+    if (operation.op === "step") for (const name of operation.names) asked.add(name);
   }
-  const dead = nodes.map((): number[] => []);
-  for (const [id, place] of lastUse) if (!known.has(id)) dead[place]?.push(id);
   for (const output of outputs) outputsOf[output.node]?.push(output);
   const wantsDecided = new Set(
     outputs.flatMap((output) => (output.kind === "boolean" && output.decided !== null ? [output.node] : [])),
@@ -155,47 +142,6 @@ function workOf({ table, nodes: all, outputs, given }: EvaluateInput): Work {
   const names = [...asked].sort((a, b) => a - b);
   const columns = columnsOf(nodes, table.tables);
   return { nodes, dead, wantsDecided, outputsOf, names, columns, members: new Members() };
-}
-
-/** The nodes that some are computed from, these included; what is given needs nothing. */
-function neededNodes(nodes: readonly PlanNode[], wanted: readonly number[], given: ReadonlySet<number>): PlanNode[] {
-  const needed = new Set(wanted);
-  for (let at = nodes.length - 1; at >= 0; at--) {
-    const node = nodes[at] as PlanNode;
-    if (needed.has(node.id) && !given.has(node.id)) for (const used of node.inputs) needed.add(used);
-  }
-  return nodes.filter(({ id }) => needed.has(id));
-}
-
-/**
- * The nodes such that each is followed by what can be computed with it, so that its values are read while the cache still has
- * them and few are alive at once.
- * @param nodes - inputs before those that use them
- */
-function inOrderOfUse(nodes: readonly PlanNode[]): PlanNode[] {
-  const present = new Set(nodes.map(({ id }) => id));
-  const missing = new Map<number, number>();
-  const users = new Map<number, PlanNode[]>();
-  for (const node of nodes) {
-    const inputs = new Set(node.inputs.filter((id) => present.has(id)));
-    missing.set(node.id, inputs.size);
-    for (const id of inputs) {
-      const known = users.get(id);
-      if (known === undefined) users.set(id, [node]);
-      else known.push(node);
-    }
-  }
-  const order: PlanNode[] = [];
-  const ready = nodes.filter(({ id }) => missing.get(id) === 0).reverse();
-  for (let node = ready.pop(); node !== undefined; node = ready.pop()) {
-    order.push(node);
-    for (const user of (users.get(node.id) ?? []).toReversed()) {
-      const left = (missing.get(user.id) as number) - 1;
-      missing.set(user.id, left);
-      if (left === 0) ready.push(user);
-    }
-  }
-  return order;
 }
 
 function evaluatePartition(partition: Partition, work: Work, { given, evidence }: EvaluateInput): void {

@@ -1,7 +1,7 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { compileBoolean } from "../../planner/compile.js";
-import { estimateWork } from "../../planner/cost.js";
+import { estimateLive, estimateWork } from "../../planner/cost.js";
 import { parseExpression } from "../../planner/expression/parse.js";
 import { PlanBuilder } from "../../planner/plan.js";
 import type { DataStatistics } from "../../planner/statistics.js";
@@ -57,6 +57,19 @@ test("equal conditions cost what one does", () => {
   const texts = new Array<string>(50).fill("a -> b within 10s and session.duration > 1m");
   assert.is(planOf(...texts).after, planOf(texts[0]!).after);
   assert.is(planOf(...texts).before, 50 * planOf(texts[0]!).after);
+});
+
+test("few of a thousand nodes are alive at once", () => {
+  const plan = new PlanBuilder();
+  const wanted = Array.from({ length: 1000 }, (_, at) => {
+    const text = `count(a) in ${at + 1}s > 3 and session.duration > ${at}s`;
+    return compileBoolean({ expression: parseExpression(text), text, where: "test" }, plan, data);
+  });
+  assert.ok(plan.nodes.length > 3000);
+  const { nodes, bytes } = estimateLive(plan.nodes, wanted, data);
+  // the thresholds of the duration follow it, a bit a session each
+  assert.ok(nodes < 1010, `${nodes} nodes`);
+  assert.ok(bytes < 1010 * (data.sessions / 8) + 3 * 8 * data.sessions + 12 * data.events, `${bytes} bytes`);
 });
 
 test.run();
