@@ -58,9 +58,9 @@ type Family = (draw: Draw) => Omit<BenchAttribute, "construct">;
 const quoted = (values: readonly string[], mark: string): string =>
   values.map((value) => `${mark}${value}${mark}`).join(", ");
 const holders = (event = ""): string => `SELECT DISTINCT s FROM events WHERE event = '${event}'`;
-/** Sessions with a later B after an A. */
-const followed = (a = "", b = ""): string =>
-  `SELECT s FROM events WHERE event IN ('${a}', '${b}') GROUP BY s HAVING max(ts) FILTER (event = '${b}') > min(ts) FILTER (event = '${a}')`;
+/** Sessions with a later B after an A, and of the user's or the session's columns: the last B stands behind the first A. */
+const followed = (a = "", b = "", also = "true"): string =>
+  `SELECT s FROM sessions WHERE (${also}) AND len(names) + 1 - list_position(list_reverse(names), '${b}') > list_position(names, '${a}')`;
 
 /** Every construct that needs a session's events, or its user's sessions. */
 const FAMILIES: Readonly<Record<string, Family>> = {
@@ -94,7 +94,7 @@ const FAMILIES: Readonly<Record<string, Family>> = {
     const os = draw.of(OSES);
     return {
       expression: `${a}[os == "${os}" or country in (${quoted(countries, '"')})] -> ${b}`,
-      sql: `SELECT s FROM (${followed(a, b)}) SEMI JOIN (SELECT s FROM sessions WHERE os = '${os}' OR country IN (${quoted(countries, "'")})) USING (s)`,
+      sql: followed(a, b, `os = '${os}' OR country IN (${quoted(countries, "'")})`),
     };
   },
   "sequence of two": (draw) => {
@@ -268,7 +268,7 @@ const FAMILIES: Readonly<Record<string, Family>> = {
     const days = draw.whole(1, 20);
     return {
       expression: `user.days_since_last > ${days} and ${a} -> ${b}`,
-      sql: `SELECT s FROM (${followed(a, b)}) SEMI JOIN (SELECT s FROM sessions WHERE since > ${days}) USING (s)`,
+      sql: followed(a, b, `since > ${days}`),
     };
   },
   "index of the session": (draw) => {
