@@ -67,7 +67,7 @@ export async function reportOpportunities(
     const request = { candidates: all, patterns: pattern, conditions, kpis, cohorts, buckets, sets };
     const evidence = await collectAll(execution, request);
     const evidenceOf = new Map(all.map((candidate, at) => [candidate, evidence[at] as Evidence]));
-    const verdicts = judge.judge(
+    const verdicts = await judge.judge(
       candidates.map((candidate, at) => ({
         candidate,
         evidence: evidence[at] as Evidence,
