@@ -189,9 +189,10 @@ export function markSessions(
 }
 
 /**
- * Where each pattern first completes in each session, its outcome or not. For few patterns; O(tokens * chain) time, no allocation.
+ * Where each pattern first completes in each of some sessions. For few patterns; O(tokens * chain) time, no allocation.
  * @param symbols - Uint16Array(n), below `alphabetSize`
  * @param sessionOffsets - Uint32Array(S + 1), CSR offsets into `symbols`; sessions [start, end) are walked
+ * @param wanted - Uint32Array(ceil((end - start) / 32)): bit i is 1 where session `start + i` is; in others nothing completes
  * @param out - Uint32Array(patterns * (end - start)), rows one after the other: the position of the pattern's last event, the
  *   session's end where it does not complete
  */
@@ -199,6 +200,7 @@ export function firstCompletions(
   { next, link, patterns, shift }: Automaton,
   symbols: Uint16Array,
   sessionOffsets: Uint32Array,
+  wanted: Uint32Array,
   start: number,
   end: number,
   out: Uint32Array,
@@ -207,6 +209,7 @@ export function firstCompletions(
   for (let at = 0; at < sessions; at++) {
     const stop = sessionOffsets[start + at + 1];
     for (let pattern = 0; pattern < patterns; pattern++) out[pattern * sessions + at] = stop;
+    if (((wanted[at >>> 5] >>> (at & 31)) & 1) === 0) continue;
     let row = 0;
     for (let position = sessionOffsets[start + at]; position < stop; position++) {
       row = next[row + symbols[position]];

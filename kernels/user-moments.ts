@@ -33,6 +33,38 @@ export function insertUser(moments: Float64Array, y1: number, n1: number, y0: nu
 }
 
 /**
+ * The same for users without members, all at once. No allocation.
+ * @param moments - Float64Array, added to in [at, at + 15)
+ * @param y - Float64Array(users), failures, or the sum, of each user's sessions
+ * @param n - Float64Array(users), sessions of each
+ */
+export function insertOthers(moments: Float64Array, y: Float64Array, n: Float64Array, at = 0): void {
+  let users = 0;
+  let sumY = 0;
+  let sumN = 0;
+  let yy = 0;
+  let yn = 0;
+  let nn = 0;
+  for (let user = 0; user < n.length; user++) {
+    const sessions = n[user];
+    if (sessions === 0) continue;
+    const sum = y[user];
+    users++;
+    sumY += sum;
+    sumN += sessions;
+    yy += sum * sum;
+    yn += sum * sessions;
+    nn += sessions * sessions;
+  }
+  moments[at] += users;
+  moments[at + 3] += sumY;
+  moments[at + 4] += sumN;
+  moments[at + 12] += yy;
+  moments[at + 13] += yn;
+  moments[at + 14] += nn;
+}
+
+/**
  * Takes one user's other sessions out of the moments that count him as having no members: what is left, with `insertUser` of his
  * true sums, counts him as he is. No allocation.
  * @param moments - Float64Array, taken from in [at, at + 15)

@@ -1,5 +1,5 @@
 import { type Automaton, markSessions } from "../../kernels/aho-corasick.js";
-import { insertUser, removeOthers, userMomentsLength } from "../../kernels/user-moments.js";
+import { insertOthers, insertUser, removeOthers, userMomentsLength } from "../../kernels/user-moments.js";
 import { PartitionError } from "./evaluate.js";
 import { FAILING, type KpiColumn, NOT_COUNTED } from "./segment.js";
 
@@ -187,9 +187,7 @@ function collectPartition(
       userY.fill(0);
       const bits = input.totalBits.subarray(index * work.words + place.base, (index + 1) * work.words);
       addSessions(total, counted, place, userN, userY, totalTrend.subarray(index * width), bits);
-      for (let user = 0; user < userN.length; user++) {
-        insertUser(totalSums, 0, 0, userY[user] as number, userN[user] as number, index * userMomentsLength);
-      }
+      insertOthers(totalSums, userY, userN, index * userMomentsLength);
       for (const at of work.entriesOfTotal[index] ?? []) {
         const row = bitsOfRow.get((entries[at] as EvidenceEntry).row) as Uint32Array;
         const members = input.memberBits.subarray(at * work.words + place.base, (at + 1) * work.words);

@@ -115,7 +115,12 @@ function countPartition(
   const sessions = sessionEnd - sessionStart;
   const base = wordOffsets[turn] as number;
   const words = (wordOffsets[turn + 1] as number) - base;
-  const decided = kpis.map((kpi) => decidedIn(kpi, partition));
+  const wanted = new Uint32Array(words);
+  for (const { compared } of totals) {
+    for (let word = 0; word < words; word++)
+      wanted[word] = (wanted[word] as number) | (compared[base + word] as number);
+  }
+  const decided = kpis.map((kpi) => decidedIn(kpi, partition, wanted));
   for (const [index, { kpi, compared }] of totals.entries()) {
     const { bin, kind } = decided[kpi] as Decided;
     const at = index * 2 * bins;
@@ -127,7 +132,7 @@ function countPartition(
       }
     }
   }
-  const completed = completionsIn(input, partition);
+  const completed = completionsIn(input, partition, wanted);
   const slots = needed.length === 0 ? new Map() : evaluateAll(partition, needed, given);
   const onIn = new Uint16Array(sessions);
   const offIn = new Uint16Array(sessions);
@@ -154,8 +159,8 @@ function countPartition(
   }
 }
 
-/** When sessions are decided, in bins of age. */
-function decidedIn(kpi: ExposureKpi, { table, sessionStart, sessionEnd }: Partition): Decided {
+/** When sessions are decided, in bins of age, of those that are wanted. */
+function decidedIn(kpi: ExposureKpi, { table, sessionStart, sessionEnd }: Partition, wanted: Uint32Array): Decided {
   const { state, bounds } = kpi;
   const sessions = sessionEnd - sessionStart;
   const origin = new Float64Array(sessions);
@@ -163,7 +168,7 @@ function decidedIn(kpi: ExposureKpi, { table, sessionStart, sessionEnd }: Partit
   const kind = new Uint8Array(sessions).fill(NOT_AT_RISK);
   for (let at = 0; at < sessions; at++) {
     const session = sessionStart + at;
-    if (state[session] === NOT_COUNTED) continue;
+    if (state[session] === NOT_COUNTED || (((wanted[at >>> 5] as number) >>> (at & 31)) & 1) === 0) continue;
     origin[at] = originOf(kpi, table, session);
     bin[at] = binOf(bounds, ageOf(kpi, table, session, origin[at] as number));
     kind[at] = state[session] === FAILING ? 1 : 0;
@@ -196,14 +201,15 @@ export function ageOf(
   return state[session] === FAILING && deadlineMs !== null ? Math.max(seenMs, deadlineMs) : seenMs;
 }
 
-/** Where each exposed pattern first completes in each session; the session's end where it does not. */
+/** Where each exposed pattern first completes in each session that is wanted; the session's end where it does not. */
 function completionsIn(
   { automaton, symbols, table }: ExposureInput,
   { sessionStart, sessionEnd }: Partition,
+  wanted: Uint32Array,
 ): Uint32Array {
   if (automaton === null) return new Uint32Array(0);
   const out = new Uint32Array(automaton.patterns * (sessionEnd - sessionStart));
-  firstCompletions(automaton, symbols, table.sessionOffsets, sessionStart, sessionEnd, out);
+  firstCompletions(automaton, symbols, table.sessionOffsets, wanted, sessionStart, sessionEnd, out);
   return out;
 }
 

@@ -1,3 +1,4 @@
+import { countBits } from "../../kernels/distinct-grams.js";
 import { insertStratum, stratumSumsLength } from "../../kernels/stratum-sums.js";
 import type { Codes } from "../columns/event-table.js";
 import { PartitionError } from "./evaluate.js";
@@ -60,58 +61,60 @@ export function sumStrata(input: StrataInput): null {
   for (const [at, { total }] of pairs.entries()) {
     sumsAt[at + 1] = (sumsAt[at] as number) + total.members.length * stratumSumsLength;
   }
+  let gathered: Gathered | undefined;
   for (;;) {
     const turn = Atomics.add(next, 0, 1);
     const pair = pairs[turn];
     if (pair === undefined) return null;
     try {
-      sumPair(input, pair.total, pair.by, turn, sumsAt[turn] as number, all, own, touched);
+      // turns go from total to total, so that a thread meets each once
+      if (gathered?.total !== pair.total) gathered = new Gathered(input, pair.total);
+      const strata = stratifications[pair.by] as StrataCodes;
+      all.fill(0, 0, strata.levels * WIDTH);
+      addLevels(gathered.compared, gathered.levelsOf(strata, gathered.compared), all, touched);
+      if (pair.total.members.length === 0) input.taken[turn] = shareTaken(gathered.compared, strata.levels, all);
+      for (const [index, members] of gathered.members.entries()) {
+        const count = addLevels(members, gathered.levelsOf(strata, members), own, touched);
+        sumTouched(touched, count, own, all, input.sums, (sumsAt[turn] as number) + index * stratumSumsLength);
+      }
     } catch (error) {
       throw new PartitionError(turn, pairs.length, error);
     }
   }
 }
 
-function sumPair(
-  input: StrataInput,
-  { kpi, compared, members }: StrataTotal,
-  by: number,
-  turn: number,
-  sumsAt: number,
-  all: Float64Array,
-  own: Float64Array,
-  touched: Uint32Array,
-): void {
-  const { kpis, stratifications, taken, sums } = input;
-  const { state, outcome } = kpis[kpi] as StrataInput["kpis"][number];
-  const strata = stratifications[by] as StrataCodes;
-  all.fill(0, 0, strata.levels * WIDTH);
-  addSessions(input, compared, strata, state, outcome, all, touched);
-  if (members.length === 0) taken[turn] = shareTaken(input, compared, strata, outcome, all);
-  for (const [index, set] of members.entries()) {
-    const count = addSessions(input, set, strata, state, outcome, own, touched);
-    const at = sumsAt + index * stratumSumsLength;
-    for (let i = 0; i < count; i++) {
-      const level = (touched[i] as number) * WIDTH;
-      const y1 = own[level] as number;
-      const n1 = own[level + 1] as number;
-      insertStratum(sums, y1, n1, (all[level] as number) - y1, (all[level + 1] as number) - n1, at);
-      own[level] = 0;
-      own[level + 1] = 0;
-    }
+/** Sessions of a set, in order, with their outcomes. */
+interface SessionList {
+  readonly sessions: Uint32Array;
+  readonly y: Float64Array;
+}
+
+/** What a total's pairs share: its sessions as lists, and the levels of one stratification at a time. */
+class Gathered {
+  readonly total: StrataTotal;
+  readonly compared: SessionList;
+  readonly members: readonly SessionList[];
+  readonly #levels: Uint32Array;
+
+  constructor(input: StrataInput, total: StrataTotal) {
+    this.total = total;
+    this.compared = listOf(input, total.kpi, total.compared);
+    this.members = total.members.map((set) => listOf(input, total.kpi, set));
+    this.#levels = new Uint32Array(this.compared.sessions.length);
+  }
+
+  /** Uint32Array, as long as the list at the least: valid up to the next call */
+  levelsOf({ codes, second }: StrataCodes, { sessions }: SessionList): Uint32Array {
+    const levels = this.#levels;
+    copyCodes(codes, sessions, levels);
+    if (second !== null) addCodes(second.codes, second.width, sessions, levels);
+    return levels;
   }
 }
 
-/** Adds y and n of sessions to their strata; the strata that were empty, in order of appearance, go to `touched`. */
-function addSessions(
-  { sessionStarts, wordOffsets }: StrataInput,
-  set: Uint32Array,
-  { codes, second }: StrataCodes,
-  state: Uint8Array,
-  outcome: Float64Array | null,
-  table: Float64Array,
-  touched: Uint32Array,
-): number {
+function listOf({ kpis, sessionStarts, wordOffsets }: StrataInput, kpi: number, set: Uint32Array): SessionList {
+  const { state, outcome } = kpis[kpi] as StrataInput["kpis"][number];
+  const sessions = new Uint32Array(countBits(set));
   let count = 0;
   for (let part = 0; part + 1 < wordOffsets.length; part++) {
     const base = wordOffsets[part] as number;
@@ -119,28 +122,51 @@ function addSessions(
     for (let word = base; word < end; word++) {
       const start = (sessionStarts[part] as number) + ((word - base) << 5);
       for (let rest = set[word] as number; rest !== 0; rest &= rest - 1) {
-        const session = start + 31 - Math.clz32(rest & -rest);
-        const first = codes[session] as number;
-        const level = second === null ? first : first * second.width + (second.codes[session] as number);
-        const y = outcome === null ? (state[session] === FAILING ? 1 : 0) : (outcome[session] as number);
-        const at = level * WIDTH;
-        if (table[at + 1] === 0) touched[count++] = level;
-        table[at] = (table[at] as number) + y;
-        table[at + 1] = (table[at + 1] as number) + 1;
+        sessions[count++] = start + 31 - Math.clz32(rest & -rest);
       }
     }
+  }
+  const y = new Float64Array(count);
+  for (let at = 0; at < count; at++) {
+    const session = sessions[at] as number;
+    y[at] = outcome === null ? (state[session] === FAILING ? 1 : 0) : (outcome[session] as number);
+  }
+  return { sessions, y };
+}
+
+/** Adds y and n to strata; the strata that were empty, in order of appearance, go to `touched`. */
+function addLevels({ y }: SessionList, levels: Uint32Array, table: Float64Array, touched: Uint32Array): number {
+  let count = 0;
+  for (let at = 0; at < y.length; at++) {
+    const place = (levels[at] as number) * WIDTH;
+    if (table[place + 1] === 0) touched[count++] = levels[at] as number;
+    table[place] = (table[place] as number) + (y[at] as number);
+    table[place + 1] = (table[place + 1] as number) + 1;
   }
   return count;
 }
 
+/** Brings the strata of members together, and empties their table for the next. */
+function sumTouched(
+  touched: Uint32Array,
+  count: number,
+  own: Float64Array,
+  all: Float64Array,
+  sums: Float64Array,
+  at: number,
+): void {
+  for (let i = 0; i < count; i++) {
+    const level = (touched[i] as number) * WIDTH;
+    const y1 = own[level] as number;
+    const n1 = own[level + 1] as number;
+    insertStratum(sums, y1, n1, (all[level] as number) - y1, (all[level + 1] as number) - n1, at);
+    own[level] = 0;
+    own[level + 1] = 0;
+  }
+}
+
 /** Share of the variance of the outcome that lies between strata; 0 where it has none. */
-function shareTaken(
-  { sessionStarts, wordOffsets }: StrataInput,
-  set: Uint32Array,
-  { levels }: StrataCodes,
-  outcome: Float64Array | null,
-  table: Float64Array,
-): number {
+function shareTaken({ y: values }: SessionList, levels: number, table: Float64Array): number {
   let [n, y, yy, between] = [0, 0, 0, 0];
   for (let at = 0; at < levels * WIDTH; at += WIDTH) {
     const count = table[at + 1] as number;
@@ -150,20 +176,33 @@ function shareTaken(
     y += sum;
     between += (sum * sum) / count;
   }
-  if (outcome === null) yy = y;
-  else {
-    for (let part = 0; part + 1 < wordOffsets.length; part++) {
-      const base = wordOffsets[part] as number;
-      const end = wordOffsets[part + 1] as number;
-      for (let word = base; word < end; word++) {
-        const start = (sessionStarts[part] as number) + ((word - base) << 5);
-        for (let rest = set[word] as number; rest !== 0; rest &= rest - 1) {
-          const value = outcome[start + 31 - Math.clz32(rest & -rest)] as number;
-          yy += value * value;
-        }
-      }
-    }
-  }
+  for (let at = 0; at < values.length; at++) yy += (values[at] as number) ** 2;
   const variance = yy - (y * y) / n;
   return variance > 0 ? (between - (y * y) / n) / variance : 0;
+}
+
+// a loop for each class of array: one for all of them would be slow in every one
+
+function copyCodes(codes: Codes, sessions: Uint32Array, levels: Uint32Array): void {
+  if (codes instanceof Uint8Array)
+    for (let at = 0; at < sessions.length; at++) levels[at] = codes[sessions[at] as number] as number;
+  else if (codes instanceof Uint16Array)
+    for (let at = 0; at < sessions.length; at++) levels[at] = codes[sessions[at] as number] as number;
+  else for (let at = 0; at < sessions.length; at++) levels[at] = codes[sessions[at] as number] as number;
+}
+
+function addCodes(codes: Codes, width: number, sessions: Uint32Array, levels: Uint32Array): void {
+  if (codes instanceof Uint8Array) {
+    for (let at = 0; at < sessions.length; at++) {
+      levels[at] = (levels[at] as number) * width + (codes[sessions[at] as number] as number);
+    }
+  } else if (codes instanceof Uint16Array) {
+    for (let at = 0; at < sessions.length; at++) {
+      levels[at] = (levels[at] as number) * width + (codes[sessions[at] as number] as number);
+    }
+  } else {
+    for (let at = 0; at < sessions.length; at++) {
+      levels[at] = (levels[at] as number) * width + (codes[sessions[at] as number] as number);
+    }
+  }
 }
