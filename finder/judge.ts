@@ -1,5 +1,6 @@
 import type { Expression } from "../planner/expression/ast.js";
 import { printExpression } from "../planner/expression/print.js";
+import { visit } from "../planner/expression/walk.js";
 import type { Candidate } from "./candidates.js";
 import type { Evidence, SessionSets } from "./collect.js";
 import { type Context, valuesOf } from "./context.js";
@@ -110,12 +111,12 @@ export class Judge {
     });
     const stillOpen = (): (readonly [number, Open])[] =>
       [...open.entries()].filter(([at]) => verdicts[at] === undefined);
-    for (const [at, each] of open.entries()) verdicts[at] = this.#byUser(each);
+    for (const [at, each] of open.entries()) verdicts[at] = this.#byUser(each) ?? this.#duration(each);
     const stratified = stillOpen();
     const within = await this.#strata.effects(
       stratified.map(([, { item, measured: own }]) => {
         const { kpi } = item.candidate.scenario;
-        const hasMoment = this.#exposures.of(kpi) !== null;
+        const hasMoment = this.#context.plan.kpis[kpi]?.lastsMs === null && this.#exposures.of(kpi) !== null;
         return { kpi, evidence: item.evidence, hasMoment, designEffect: own.designEffect };
       }),
     );
@@ -135,6 +136,19 @@ export class Judge {
     const { fdr } = this.#context.settings;
     const p = (measured?.effect.p ?? 1) / 2;
     return q > 0 ? p * (fdr / q) : fdr / this.#families.tests(template, candidate.scenario.kpi);
+  }
+
+  /**
+   * How long sessions last is the time in which all else happens: at the same age none has lasted longer. So it is what others are compared
+   * at, and tells nothing of itself.
+   */
+  #duration({ item }: Open): Verdict | undefined {
+    let reads = false;
+    visit(item.expression, (node) => {
+      if (node.kind === "session" && node.field === "duration") reads = true;
+    });
+    if (!reads) return undefined;
+    return this.#explained(item, "how long a session lasts: at the same age no session has lasted longer", {});
   }
 
   /** What users tell: enough of them, the looks, the effect floor, within users, over the period. */
