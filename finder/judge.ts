@@ -15,6 +15,7 @@ import {
 } from "./exposure.js";
 import type { Explained, Opinion } from "./findings.js";
 import type { Judged } from "./fold.js";
+import { OutcomeRanks } from "./outcome-ranks.js";
 import { countsP, type Families } from "./significance.js";
 import { judgeStability } from "./stability.js";
 import { interval, pValue } from "./statistics/two-proportions.js";
@@ -61,12 +62,15 @@ export class Judge {
   readonly #context: Context;
   readonly #families: Families;
   readonly #tested: { readonly template: string; readonly kpi: number; readonly p: number }[] = [];
+  readonly #sets: SessionSets;
+  readonly #ranks = new Map<number, OutcomeRanks>();
   readonly #strata: Strata;
   readonly #exposures: Exposures;
 
   constructor(context: Context, families: Families, patterns: MiningOutcome | null, sets: SessionSets) {
     this.#context = context;
     this.#families = families;
+    this.#sets = sets;
     this.#strata = new Strata(context, sets);
     this.#exposures = new Exposures(context, patterns, sets);
   }
@@ -111,12 +115,13 @@ export class Judge {
     });
     const stillOpen = (): (readonly [number, Open])[] =>
       [...open.entries()].filter(([at]) => verdicts[at] === undefined);
-    for (const [at, each] of open.entries()) verdicts[at] = this.#byUser(each) ?? this.#duration(each);
+    for (const [at, each] of open.entries())
+      verdicts[at] = this.#byUser(each) ?? this.#leak(each) ?? this.#duration(each);
     const stratified = stillOpen();
     const within = await this.#strata.effects(
       stratified.map(([, { item, measured: own }]) => {
         const { kpi } = item.candidate.scenario;
-        const hasMoment = this.#context.plan.kpis[kpi]?.lastsMs === null && this.#exposures.of(kpi) !== null;
+        const hasMoment = this.#exposures.of(kpi) !== null;
         return { kpi, evidence: item.evidence, hasMoment, designEffect: own.designEffect };
       }),
     );
@@ -138,6 +143,20 @@ export class Judge {
     return q > 0 ? p * (fdr / q) : fdr / this.#families.tests(template, candidate.scenario.kpi);
   }
 
+  /** METHODS, 1, of a numeric KPI: what divides its values in two is the KPI by another name. */
+  #leak({ item }: Open): Verdict | undefined {
+    const { candidate, evidence } = item;
+    const { kpi } = candidate.scenario;
+    if (this.#isBinary(kpi)) return undefined;
+    const ranks = this.#ranks.get(kpi) ?? new OutcomeRanks(this.#context, kpi, this.#sets);
+    this.#ranks.set(kpi, ranks);
+    const from = ranks.leakFrom(evidence, this.#context.settings);
+    if (from === null) return undefined;
+    const { name } = this.#context.plan.kpis[kpi] ?? { name: "" };
+    const by = `tells of the outcome: the sessions with it, or those without it, are nearly all those with ${name} from ${from} on`;
+    return this.#explained(item, by, { from });
+  }
+
   /**
    * How long sessions last is the time in which all else happens: at the same age none has lasted longer. So it is what others are compared
    * at, and tells nothing of itself.
@@ -154,10 +173,10 @@ export class Judge {
   /** What users tell: enough of them, the looks, the effect floor, within users, over the period. */
   #byUser(open: Open): Verdict | undefined {
     const { item, measured, q, opinions } = open;
-    const { settings, table } = this.#context;
+    const { settings } = this.#context;
     const { evidence, candidate, template } = item;
     const { kpi } = candidate.scenario;
-    if (table.hasUsers && evidence.users < settings.min_users) return { kind: "refused" };
+    if (evidence.users < settings.min_users) return { kind: "refused" };
     const within = this.#withinUsers(item, measured, opinions);
     if (within !== null) return within;
     if (!(q <= settings.fdr) || !this.#reachesFloor(kpi, measured)) return { kind: "refused" };
