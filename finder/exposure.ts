@@ -145,10 +145,8 @@ export class Exposures {
       const decidedOn = counts.decidedOn.subarray(entry * 2 * bins, (entry + 1) * 2 * bins);
       const switched = counts.switched.subarray(entry * (bins + 1), (entry + 1) * (bins + 1));
       const { contrast } = (requests[entry] as ExposureRequest).evidence;
-      const [members, membersFailing] = counts.equalTime.subarray(entry * 2, entry * 2 + 2) as unknown as [
-        number,
-        number,
-      ];
+      const members = counts.equalTime[entry * 2] as number;
+      const membersFailing = counts.equalTime[entry * 2 + 1] as number;
       return {
         hazards: hazardsOf(decided, decidedOn, switched, bins, events),
         equalTime: {

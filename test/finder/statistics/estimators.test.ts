@@ -5,7 +5,7 @@ import { benjaminiHochberg, yekutieliFactor } from "../../../finder/statistics/b
 import { fisherMidP } from "../../../finder/statistics/fisher.js";
 import { combineUsers, interval, pValue, twoProportions } from "../../../finder/statistics/two-proportions.js";
 import { withinUsers } from "../../../finder/statistics/within-users.js";
-import { insertUser, userMomentsLength } from "../../../kernels/user-moments.js";
+import { insertOthers, insertUser, removeOthers, userMomentsLength } from "../../../kernels/user-moments.js";
 
 const settings = { seed: 1, numRuns: 300 };
 
@@ -120,6 +120,29 @@ test("the variances equal the sums over users of the linearised influences", () 
       near(found.difference.standardError, error(n1, n0), 1e-7);
       near(found.logRatio.value, y1 * y0 === 0 ? Number.NaN : Math.log(r1 / r0));
       near(found.logRatio.standardError, y1 * y0 === 0 ? Number.NaN : error(y1, y0), 1e-7);
+    }),
+    settings,
+  );
+});
+
+test("users told apart one by one, out of all counted as others, come to the same moments", () => {
+  fc.assert(
+    fc.property(fc.array(user, { maxLength: 20 }), (users) => {
+      const found = new Float64Array(userMomentsLength);
+      const column = (of: (row: User) => number) => Float64Array.from(users, of);
+      insertOthers(
+        found,
+        column(([y1, , y0]) => y1 + y0),
+        column(([, n1, , n0]) => n1 + n0),
+      );
+      for (const [y1, n1, y0, n0] of users.filter((row) => row[1] > 0)) {
+        insertUser(found, y1, n1, y0, n0);
+        removeOthers(found, y1 + y0, n1 + n0);
+      }
+      assert.equal(
+        [...found].map((sum) => sum + 0),
+        [...momentsOf(users)],
+      );
     }),
     settings,
   );
