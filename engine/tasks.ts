@@ -7,6 +7,7 @@ import type { EvaluateInput } from "./passes/evaluate.js";
 import type { EvidenceInput, EvidenceOutput } from "./passes/evidence.js";
 import type { GatherInput, RemapInput } from "./passes/gather.js";
 import type { GroupSizes, GroupUsersInput } from "./passes/group-users.js";
+import type { MarkInput } from "./passes/mark.js";
 import type { SegmentInput } from "./passes/segment.js";
 import type { SymbolsInput } from "./passes/symbols.js";
 import type { TallyInput } from "./passes/tally.js";
@@ -75,6 +76,8 @@ export interface Tasks {
   readonly distinct: { readonly input: DistinctInput; readonly output: DistinctOutput };
   /** Counts hypotheses by cohort, KPI and outcome. */
   readonly tally: { readonly input: TallyInput; readonly output: Uint32Array };
+  /** Marks the sessions that hold each of some patterns. */
+  readonly mark: { readonly input: MarkInput; readonly output: null };
   /** Collects what is told of a few hypotheses. */
   readonly evidence: { readonly input: EvidenceInput; readonly output: EvidenceOutput };
 }

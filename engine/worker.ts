@@ -6,6 +6,7 @@ import { evaluate, PartitionError } from "./passes/evaluate.js";
 import { collectEvidence } from "./passes/evidence.js";
 import { gather, remapSymbols } from "./passes/gather.js";
 import { groupUsers } from "./passes/group-users.js";
+import { markPatterns } from "./passes/mark.js";
 import { segmentSessions } from "./passes/segment.js";
 import { writeSymbols } from "./passes/symbols.js";
 import { tally } from "./passes/tally.js";
@@ -43,6 +44,7 @@ const handlers: Handlers = {
   symbols: writeSymbols,
   distinct: countDistinctGrams,
   tally,
+  mark: markPatterns,
   evidence: collectEvidence,
 };
 

@@ -3,6 +3,7 @@ import type { Expression } from "../planner/expression/ast.js";
 import { printExpression } from "../planner/expression/print.js";
 import type { Candidate } from "./candidates.js";
 import type { Evidence, SessionSets } from "./collect.js";
+import { complexityOf } from "./complexity.js";
 import { type Context, valuesOf } from "./context.js";
 import { effectOf, type MeasuredEffect } from "./effect.js";
 import {
@@ -19,6 +20,7 @@ import type { Explained, Opinion } from "./findings.js";
 import type { Judged } from "./fold.js";
 import { countsP, type Families } from "./significance.js";
 import { judgeStability } from "./stability.js";
+import { normalUpper } from "./statistics/distributions.js";
 import { interval, pValue } from "./statistics/two-proportions.js";
 import { explainedWithin, type Stratification, StratifiedEffects, stratificationsOf } from "./strata.js";
 
@@ -94,10 +96,13 @@ export class Judge {
     }
     const known = this.#tested.length;
     for (const [at, { candidate, template }] of cases.entries()) {
-      const { effect, pooled } = measured[at] as MeasuredEffect;
+      const { effect, pooled, designEffect } = measured[at] as MeasuredEffect;
       const { kpi } = candidate.scenario;
       const isWorse = this.#sign(kpi) * pooled.difference.value > 0;
-      this.#tested.push({ template, kpi, p: isWorse ? effect.p / 2 : 1 - effect.p / 2 });
+      const p = isWorse ? effect.p / 2 : 1 - effect.p / 2;
+      // a cross must exceed what its parts explain, and be worse than the others
+      const byParts = candidate.interactionZ === undefined ? 0 : normalUpper(candidate.interactionZ / designEffect);
+      this.#tested.push({ template, kpi, p: Math.max(p, byParts) });
     }
     const adjusted = this.#families.adjust(this.#tested, settings);
     return cases.map((item, at) => this.#verdict(item, measured[at] as MeasuredEffect, adjusted[known + at] as number));
@@ -249,14 +254,13 @@ export class Judge {
   #stands(item: Case, { effect }: MeasuredEffect, q: number | null, opinions: readonly Opinion[]): Verdict {
     const { candidate, evidence, expression, opinion } = item;
     const { values } = this.#context.cohorts.cohorts[candidate.scenario.cohort] ?? { values: [] };
-    const steps = expression.kind === "sequence" ? expression.steps.length : 1;
     return {
       kind: "stands",
       judged: {
         candidate,
         evidence,
         effect: { ...effect, q },
-        complexity: steps + values.length,
+        complexity: complexityOf(expression) + values.length,
         opinions: [opinion, ...opinions],
       },
     };

@@ -2,7 +2,7 @@ import { sessionId } from "../engine/columns/event-table.js";
 import type { MinedPatterns } from "../engine/mine.js";
 import type { Expression } from "../planner/expression/ast.js";
 import { printExpression } from "../planner/expression/print.js";
-import { type Candidate, excessOf, scenarioKey } from "./candidates.js";
+import { type Candidate, scenarioKey } from "./candidates.js";
 import { type CollectRequest, collectAll, type Evidence, SessionSets } from "./collect.js";
 import type { ConditionMembers, JudgedConditions } from "./conditions.js";
 import { type Context, valuesOf } from "./context.js";
@@ -12,10 +12,9 @@ import { type Folded, foldJudged, type Judged } from "./fold.js";
 import { opportunityId } from "./id.js";
 import { Judge } from "./judge.js";
 import { patternExpression } from "./patterns.js";
+import { shortlist } from "./shortlist.js";
 import type { Families } from "./significance.js";
 
-/** Candidates of a KPI whose evidence is collected: many times what is reported, and few enough to keep their members. */
-const MOST_CANDIDATES = 200;
 /** Examples of an opportunity. */
 const EXAMPLES = 5;
 /** Buckets of a trend, at most. */
@@ -60,7 +59,10 @@ export async function reportOpportunities(
   const seen = new Set<string>();
   let open: readonly Candidate[] = [...patterns, ...byCondition.candidates];
   for (let round = 0; round < ROUNDS && open.length > 0; round++) {
-    const candidates = shortlist(open.filter((candidate) => !seen.has(scenarioKey(candidate))));
+    const candidates = shortlist(
+      open.filter((candidate) => !seen.has(scenarioKey(candidate))),
+      templateOf,
+    );
     for (const candidate of candidates) seen.add(scenarioKey(candidate));
     const everywhere = byCondition.everywhere(candidates);
     const all = [...candidates, ...everywhere.values()];
@@ -124,20 +126,6 @@ export async function reportOpportunities(
 /** What a dismissed candidate stood for, but for itself in other cohorts: what is wrong with it is wrong with it there too. */
 function othersThan({ subject, folded }: Candidate): Candidate[] {
   return folded.filter((inner) => inner.subject.kind !== subject.kind || inner.subject.index !== subject.index);
-}
-
-/** The candidates of each KPI with the most excess failures. */
-function shortlist(candidates: readonly Candidate[]): Candidate[] {
-  const byKpi = new Map<number, Candidate[]>();
-  for (const candidate of candidates) {
-    const { kpi } = candidate.scenario;
-    const list = byKpi.get(kpi) ?? [];
-    list.push(candidate);
-    byKpi.set(kpi, list);
-  }
-  return [...byKpi.values()].flatMap((list) =>
-    list.sort((a, b) => excessOf(b) - excessOf(a)).slice(0, MOST_CANDIDATES),
-  );
 }
 
 /** By recoverable failures; what ties is ordered by the difference, then by its place in the plan. */

@@ -6,6 +6,7 @@ import { PlanBuilder, type PlanNode } from "./plan.js";
 import type { DataStatistics } from "./statistics.js";
 import type { StudyKpi } from "./study.js";
 import { type AnyTemplate, compileClass, type HypothesisClass, templates } from "./templates/library.js";
+import { hasMoment, saysHowLong } from "./whole-session.js";
 
 /** A condition on sessions that is a hypothesis. */
 export interface PlannedCondition {
@@ -18,6 +19,8 @@ export interface PlannedCondition {
   readonly population: number | null;
   /** By KPI: whether the hypothesis is about what the KPI itself reads, so that it is not judged on it. */
   readonly barred: readonly boolean[];
+  /** A cross, made while judging: what it is made of, patterns and conditions by their indices; then there is no node, but −1. */
+  readonly parts?: readonly { readonly kind: "pattern" | "condition"; readonly index: number }[];
 }
 
 /** A length of pattern that is asked for. */
@@ -55,6 +58,7 @@ export function planRun(
 ): RunPlan {
   const plan = new PlanBuilder();
   const kpiPlans = kpis.map((kpi, index) => compileKpi(kpi, index, plan, data));
+  const moments = kpiPlans.map((kpi) => hasMoment(kpi, plan.nodes));
   const conditions: PlannedCondition[] = [];
   const patterns: PlannedPatterns[] = [];
   const texts = new Set<string>();
@@ -68,7 +72,11 @@ export function planRun(
       const text = printExpression(expression);
       if (texts.has(text)) continue;
       texts.add(text);
-      const barred = kpiPlans.map((kpi) => isBarred(kpi, expression, data));
+      // who names a template in the study knows what he asks; nobody asked for what is tried by default
+      const isUntold = chosen.chosenBy !== "study" && saysHowLong(expression);
+      const barred = kpiPlans.map(
+        (kpi, index) => (isUntold && moments[index] === false) || isBarred(kpi, expression, data),
+      );
       const where = `hypotheses[${classIndex}]`;
       if (barred.every((is) => is)) {
         if (chosen.chosenBy === "study")

@@ -24,13 +24,14 @@ export interface Settings {
   readonly floor_ratio: number;
   readonly floor_difference: number;
   readonly within_min_users: number;
+  readonly cross_budget: number;
   readonly session_gap_default: number;
 }
 
 /** One row of the table of settings. */
 export interface SettingDefinition {
   /** What the number counts or measures; `ms` is written as a duration, a count is a whole number. */
-  readonly unit: "opportunities" | "sessions" | "users" | "values" | "share" | "ratio" | "deviations" | "flag" | "ms";
+  readonly unit: "opportunities" | "sessions" | "users" | "values" | "crosses" | "share" | "ratio" | "deviations" | "flag" | "ms";
   readonly default: number;
   /** Smallest and largest allowed, both included. */
   readonly range: readonly [number, number];
@@ -165,6 +166,13 @@ export const settingDefinitions: Readonly<Record<keyof Settings, SettingDefiniti
     range: [2, most],
     meaning: "Users with member and other sessions from which on an effect must hold within users too.",
   },
+  cross_budget: {
+    unit: "crosses",
+    default: 1000,
+    range: [0, 100_000],
+    meaning:
+      "Most crosses (a pattern in a state of the user or the session, such as `session.index >= 2 and buy => error`) that are counted for a KPI, best first by what their parts promise; 0: none.",
+  },
   session_gap_default: {
     unit: "ms",
     default: 1_800_000,
@@ -236,5 +244,5 @@ function written(value: number, { unit }: SettingDefinition): string {
 }
 
 function isCount({ unit }: SettingDefinition): boolean {
-  return unit === "opportunities" || unit === "sessions" || unit === "users" || unit === "values" || unit === "flag";
+  return unit === "opportunities" || unit === "sessions" || unit === "users" || unit === "values" || unit === "crosses" || unit === "flag";
 }

@@ -74,7 +74,7 @@ export interface HypothesisClass {
  * they find is not yet compared over equal exposure (a long or failing session holds more of everything), and an attribute's
  * own effect can take the place of a lifecycle effect within it.
  */
-const triedByDefault: ReadonlySet<string> = new Set([eventPattern.name, userLifecycle.name]);
+const triedByDefault: ReadonlySet<string> = new Set(templates.map(({ name }) => name));
 
 /** The templates that are tried by default, over their grids. */
 export function gridClasses(data: DataStatistics): HypothesisClass[] {
