@@ -122,7 +122,10 @@ function patternParts(
     );
     if (!isAsked || ((mined.barred[index] as number) & (1 << kpi)) !== 0) continue;
     const fails = Float64Array.from(rows, ([failingRow]) => failingRow[index + 1] as number);
-    const members = Float64Array.from(rows, ([, normalRow], at) => (fails[at] as number) + (normalRow[index + 1] as number));
+    const members = Float64Array.from(
+      rows,
+      ([, normalRow], at) => (fails[at] as number) + (normalRow[index + 1] as number),
+    );
     if ((members[0] as number) === failing + normal || (fails[0] as number) === 0) continue;
     const key = `${fails.join()};${members.join()}`;
     if (seen.has(key)) continue;

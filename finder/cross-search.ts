@@ -74,7 +74,10 @@ export async function searchCrosses(
     for (const third of queue.conditions) {
       if (counter.counted >= budget || parts.some(({ template }) => template === third.template)) continue;
       const all = [...parts, third];
-      const key = all.map(({ kind, index }) => `${kind}${index}`).sort().join();
+      const key = all
+        .map(({ kind, index }) => `${kind}${index}`)
+        .sort()
+        .join();
       if (tried.has(key)) continue;
       tried.add(key);
       counter.add(all, populationOf);

@@ -151,10 +151,10 @@ class MadeConditions {
   }
 
   /** The plan with all of them, and what was said of them. */
-  result({ classes, conditions }: Context["plan"]): Pick<
-    Crosses,
-    "context" | "members" | "candidates" | "opinions" | "everywhere"
-  > {
+  result({
+    classes,
+    conditions,
+  }: Context["plan"]): Pick<Crosses, "context" | "members" | "candidates" | "opinions" | "everywhere"> {
     const made = [...this.#made.values()];
     const crosses = { template: CROSS, parameters: {}, chosenBy: "grid" as const, round: 1 };
     const plan = {

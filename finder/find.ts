@@ -42,7 +42,16 @@ export interface FindOptions {
 /** What `find` adds to what its caller knows of the data. */
 export type Found = Pick<
   Findings,
-  "kpis" | "classes" | "tested" | "bounded" | "crosses" | "guarantee" | "opportunities" | "explained" | "warnings" | "phases"
+  | "kpis"
+  | "classes"
+  | "tested"
+  | "bounded"
+  | "crosses"
+  | "guarantee"
+  | "opportunities"
+  | "explained"
+  | "warnings"
+  | "phases"
 >;
 
 /**
@@ -146,7 +155,8 @@ function familiesOf(
     if (patternTests !== null) families.add(ofPatterns, kpi, patternTests[kpi] as number);
     if (crossTests !== null) families.add(CROSS, kpi, crossTests[kpi] as number);
     const inScenarios = scenarios.filter((scenario) => scenario.kpi === kpi).length;
-    for (const { classIndex } of plan.conditions) {
+    for (const { classIndex, barred } of plan.conditions) {
+      if (barred[kpi] === true) continue;
       families.add(plan.classes[classIndex]?.template ?? "", kpi, inScenarios);
     }
   }

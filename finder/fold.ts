@@ -2,6 +2,7 @@ import { countBits } from "../kernels/distinct-grams.js";
 import { type Candidate, hasEffect } from "./candidates.js";
 import type { Evidence } from "./collect.js";
 import type { Effect, Opinion } from "./findings.js";
+import { countsP } from "./significance.js";
 
 /** A candidate with all that decides whether it is reported. */
 export interface Judged {
@@ -23,6 +24,7 @@ export interface Folded {
 export interface FoldSettings {
   readonly fold_jaccard: number;
   readonly fold_keep: number;
+  readonly fdr: number;
 }
 
 /** Two-sided 95 %. */
@@ -36,8 +38,7 @@ const Z = 1.96;
  * @param judged - of one KPI, best first
  */
 export function foldJudged(judged: readonly Judged[], settings: FoldSettings): Folded[] {
-  const sets = judged.map((item) => ({ item, members: countBits(item.evidence.members) }));
-  const narrowerOf = narrowed(sets, settings);
+  const narrowerOf = narrowed(judged, settings);
   const groups: { head: Judged; readonly folded: Judged[] }[] = [];
   const covered = new Uint32Array(judged[0]?.evidence.members.length ?? 0);
   for (const item of judged) {
@@ -52,9 +53,12 @@ export function foldJudged(judged: readonly Judged[], settings: FoldSettings): F
       }
       continue;
     }
-    if (groups.length > 0 && !effectLeft(item, covered)) {
-      mostShared(item, groups).folded.push(item);
-      continue;
+    if (groups.length > 0 && !effectLeft(item, covered, settings.fdr)) {
+      const shares = mostShared(item, groups);
+      if (item.candidate.interactionZ === undefined || !adds(item, groups, settings.fold_keep)) {
+        shares.folded.push(item);
+        continue;
+      }
     }
     groups.push({ head: item, folded: [] });
     const { members } = item.evidence;
@@ -62,9 +66,8 @@ export function foldJudged(judged: readonly Judged[], settings: FoldSettings): F
       covered[word] = (covered[word] as number) | (members[word] as number);
     }
   }
-  for (const [broad, first] of narrowerOf) {
-    let narrow = first;
-    for (let next = narrowerOf.get(narrow); next !== undefined; next = narrowerOf.get(narrow)) narrow = next;
+  for (const broad of narrowerOf.keys()) {
+    const narrow = last(narrowerOf, broad);
     groups.find(({ head, folded }) => head === narrow || folded.includes(narrow))?.folded.push(broad);
   }
   return groups;
@@ -76,23 +79,48 @@ export function foldJudged(judged: readonly Judged[], settings: FoldSettings): F
  * chance can tell.
  */
 function narrowed(
-  sets: readonly { readonly item: Judged; readonly members: number }[],
+  judged: readonly Judged[],
   { fold_jaccard: jaccard, fold_keep: keep }: FoldSettings,
 ): Map<Judged, Judged> {
   const narrowerOf = new Map<Judged, Judged>();
-  for (const broad of sets) {
-    for (const narrow of sets) {
-      if (narrow === broad || narrow.members >= broad.members) continue;
-      const shared = overlap(narrow.item.evidence.members, broad.item.evidence.members);
+  for (const broad of judged) {
+    const members = countBits(broad.evidence.members);
+    for (const narrow of judged) {
+      if (narrow === broad || last(narrowerOf, narrow) === broad) continue;
+      // of the narrower one, what lies in the cohort of the broader
+      const inner = overlap(narrow.evidence.members, broad.evidence.compared);
+      if (inner === 0 || inner >= members) continue;
+      const shared = overlap(narrow.evidence.members, broad.evidence.members);
       // what has nearly the same members is one, and the simpler is told; what lies mostly outside is no part
-      const isSame = shared >= jaccard * (broad.members + narrow.members - shared);
-      if (isSame || shared < keep * narrow.members) continue;
-      if (!isBy(broad.item, narrow.item, keep)) continue;
-      narrowerOf.set(broad.item, narrow.item);
+      const isSame = shared >= jaccard * (members + inner - shared);
+      if (isSame || shared < keep * inner || !isBy(broad, narrow, keep)) continue;
+      narrowerOf.set(broad, narrow);
       break;
     }
   }
   return narrowerOf;
+}
+
+function last(narrowerOf: ReadonlyMap<Judged, Judged>, item: Judged): Judged {
+  let narrow = item;
+  for (let next = narrowerOf.get(narrow); next !== undefined; next = narrowerOf.get(narrow)) narrow = next;
+  return narrow;
+}
+
+/** Whether a cross is clearly worse than the rest of each opportunity that it lies in: then it stands beside them. */
+function adds({ evidence }: Judged, groups: readonly { readonly head: Judged }[], keep: number): boolean {
+  const own = countBits(evidence.members);
+  return groups.every(({ head }) => {
+    if (overlap(evidence.members, head.evidence.members) < keep * own) return true;
+    const inside = new Counts();
+    const rest = new Counts();
+    for (let at = 0; at < evidence.members.length; at++) {
+      const whole = head.evidence.members[at] as number;
+      inside.add(whole & (evidence.members[at] as number), evidence.failing[at] as number);
+      rest.add(whole & ~(evidence.members[at] as number), evidence.failing[at] as number);
+    }
+    return hasEffect(inside.failing, inside.sessions, rest.failing, rest.sessions);
+  });
 }
 
 /** Whether a broader one has its effect by a narrower one, which lies in it. */
@@ -168,8 +196,11 @@ function mostShared<G extends { readonly head: Judged }>(item: Judged, groups: r
   return best;
 }
 
-/** Whether members are still clearly worse where no accepted opportunity holds. */
-function effectLeft({ evidence }: Judged, covered: Uint32Array): boolean {
+/**
+ * Whether members are still clearly worse where no accepted opportunity holds: by the effect floor, and as clear of chance as the
+ * looks of the run demand, since of many candidates some have a remainder that chance alone makes worse.
+ */
+function effectLeft({ evidence, effect }: Judged, covered: Uint32Array, fdr: number): boolean {
   const { members, compared, failing } = evidence;
   const inside = new Counts();
   const outside = new Counts();
@@ -179,7 +210,12 @@ function effectLeft({ evidence }: Judged, covered: Uint32Array): boolean {
     inside.add(open & (members[at] as number), failing[at] as number);
     outside.add(open & ~(members[at] as number), failing[at] as number);
   }
-  return hasEffect(inside.failing, inside.sessions, outside.failing, outside.sessions);
+  if (!hasEffect(inside.failing, inside.sessions, outside.failing, outside.sessions)) return false;
+  const { p, q } = effect;
+  if (q === null || q === 0) return true;
+  const mostP = (p / 2) * (fdr / q);
+  const [fails, all] = [inside.failing + outside.failing, inside.sessions + outside.sessions];
+  return countsP(inside.failing, inside.sessions, fails, all) <= mostP;
 }
 
 function overlap(a: Uint32Array, b: Uint32Array): number {

@@ -155,6 +155,11 @@ function quickTail(z: number): number {
   return Math.exp((1 - rest) * (tails[at] as number) + rest * (tails[at + 1] as number));
 }
 
+/** The family, on each KPI, of a template's hypotheses. */
+export function familyOf(template: string): string {
+  return OWN_FAMILY.has(template) ? template : "condition";
+}
+
 function familyKey(template: string, kpi: number): string {
-  return `${OWN_FAMILY.has(template) ? template : "condition"} ${kpi}`;
+  return `${familyOf(template)} ${kpi}`;
 }

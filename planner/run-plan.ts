@@ -1,6 +1,7 @@
 import { compileBoolean } from "./compile.js";
 import type { Expression } from "./expression/ast.js";
 import { printExpression } from "./expression/print.js";
+import { attributesOf } from "./expression/walk.js";
 import { compileKpi, isBarred, type KpiPlan } from "./kpi.js";
 import { PlanBuilder, type PlanNode } from "./plan.js";
 import type { DataStatistics } from "./statistics.js";
@@ -58,6 +59,8 @@ export function planRun(
 ): RunPlan {
   const plan = new PlanBuilder();
   const kpiPlans = kpis.map((kpi, index) => compileKpi(kpi, index, plan, data));
+  // what one KPI is made of is an outcome for the others too, and no cause
+  const outcomes = new Set(kpiPlans.flatMap(({ barredColumns }) => barredColumns));
   const moments = kpiPlans.map((kpi) => hasMoment(kpi, plan.nodes));
   const conditions: PlannedCondition[] = [];
   const patterns: PlannedPatterns[] = [];
@@ -73,9 +76,11 @@ export function planRun(
       if (texts.has(text)) continue;
       texts.add(text);
       // who names a template in the study knows what he asks; nobody asked for what is tried by default
-      const isUntold = chosen.chosenBy !== "study" && saysHowLong(expression);
+      const isByDefault = chosen.chosenBy !== "study";
+      const isOutcome = isByDefault && attributesOf(expression).some((name) => outcomes.has(name));
+      const isLength = isByDefault && saysHowLong(expression);
       const barred = kpiPlans.map(
-        (kpi, index) => (isUntold && moments[index] === false) || isBarred(kpi, expression, data),
+        (kpi, index) => isOutcome || (isLength && moments[index] === false) || isBarred(kpi, expression, data),
       );
       const where = `hypotheses[${classIndex}]`;
       if (barred.every((is) => is)) {

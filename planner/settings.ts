@@ -31,7 +31,17 @@ export interface Settings {
 /** One row of the table of settings. */
 export interface SettingDefinition {
   /** What the number counts or measures; `ms` is written as a duration, a count is a whole number. */
-  readonly unit: "opportunities" | "sessions" | "users" | "values" | "crosses" | "share" | "ratio" | "deviations" | "flag" | "ms";
+  readonly unit:
+    | "opportunities"
+    | "sessions"
+    | "users"
+    | "values"
+    | "crosses"
+    | "share"
+    | "ratio"
+    | "deviations"
+    | "flag"
+    | "ms";
   readonly default: number;
   /** Smallest and largest allowed, both included. */
   readonly range: readonly [number, number];
@@ -244,5 +254,12 @@ function written(value: number, { unit }: SettingDefinition): string {
 }
 
 function isCount({ unit }: SettingDefinition): boolean {
-  return unit === "opportunities" || unit === "sessions" || unit === "users" || unit === "values" || unit === "crosses" || unit === "flag";
+  return (
+    unit === "opportunities" ||
+    unit === "sessions" ||
+    unit === "users" ||
+    unit === "values" ||
+    unit === "crosses" ||
+    unit === "flag"
+  );
 }
