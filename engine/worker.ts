@@ -10,6 +10,7 @@ import { markPatterns } from "./passes/mark.js";
 import { segmentSessions } from "./passes/segment.js";
 import { writeSymbols } from "./passes/symbols.js";
 import { tally } from "./passes/tally.js";
+import { countValues } from "./passes/value-counts.js";
 import { mergeDictionaries } from "./sources/byte-dictionary.js";
 import type { Chunk } from "./sources/chunk.js";
 import { decodeTask } from "./sources/source.js";
@@ -36,6 +37,7 @@ const handlers: Handlers = {
   },
   sort: ({ sessionOffsets, start, end, time, name, columns }) =>
     sortSessions(sessionOffsets, start, end, time, name, columns),
+  valueCounts: countValues,
   evaluate,
   segment: segmentSessions,
   groupUsers,
