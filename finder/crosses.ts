@@ -1,9 +1,12 @@
 import { sharedUint8 } from "../engine/columns/shared.js";
 import { placeOfKpi, type Tally } from "../engine/execution.js";
+import type { MinedPatterns } from "../engine/mine.js";
 import { KPIS_PER_GROUP } from "../engine/passes/segment.js";
 import type { Expression } from "../planner/expression/ast.js";
 import { printExpression } from "../planner/expression/print.js";
+import { PlanBuilder } from "../planner/plan.js";
 import type { PlannedCondition } from "../planner/run-plan.js";
+import type { Token } from "../planner/tokens.js";
 import { type Candidate, excessOf, resolveCohorts, scenarioKey } from "./candidates.js";
 import type { ConditionMembers } from "./conditions.js";
 import type { Context } from "./context.js";
@@ -14,8 +17,6 @@ import { benjaminiHochberg } from "./statistics/benjamini-hochberg.js";
 
 /** Name under which crosses stand beside the templates. */
 export const CROSS = "cross";
-/** A cross is counted from its parts: no pass evaluates it. */
-const NO_NODE = -1;
 /** Crosses of a KPI that are judged further. */
 const MOST_CANDIDATES = 30;
 
@@ -51,7 +52,7 @@ export async function findCrosses(
   conditionTally: Tally,
 ): Promise<Crosses> {
   const { kpis, plan, settings } = context;
-  const made = new MadeConditions(context, members);
+  const made = new MadeConditions(context, members, patterns?.mined ?? null);
   const tests = new Float64Array(kpis.length);
   let [tested, bounded, counted, ruledOut, left] = [0, 0, 0, 0, 0];
   for (const kpi of kpis.keys()) {
@@ -103,14 +104,18 @@ function resolved({ cohorts, settings }: Context, found: readonly FoundCross[]):
 class MadeConditions {
   readonly #context: Context;
   readonly #given: readonly ConditionMembers[];
+  readonly #mined: MinedPatterns | null;
+  readonly #nodes: PlanBuilder;
   readonly #made = new Map<string, { readonly condition: PlannedCondition; readonly members: ConditionMembers }>();
   readonly #candidates: Candidate[] = [];
   readonly #opinions = new Map<string, Opinion>();
   readonly #everywhere = new Map<string, Candidate>();
 
-  constructor(context: Context, given: readonly ConditionMembers[]) {
+  constructor(context: Context, given: readonly ConditionMembers[], mined: MinedPatterns | null) {
     this.#context = context;
     this.#given = given;
+    this.#mined = mined;
+    this.#nodes = new PlanBuilder(context.plan.nodes);
   }
 
   add(
@@ -130,9 +135,8 @@ class MadeConditions {
       const groups = Math.ceil(kpis.length / KPIS_PER_GROUP);
       this.#made.set(text, {
         condition: {
-          ...{ classIndex: plan.classes.length, expression, text, node: NO_NODE },
+          ...{ classIndex: plan.classes.length, expression, text, node: this.#node(parts) },
           ...{ population: limited?.population ?? null, barred: kpis.map(() => false) },
-          parts: parts.map(({ kind, index: part }) => ({ kind, index: part })),
         },
         members: { members: Array.from({ length: groups }, () => sharedUint8(table.sessions)), population },
       });
@@ -150,6 +154,23 @@ class MadeConditions {
     if (everywhere !== null) this.#everywhere.set(`${subject.index}:${kpi}`, numbered(everywhere));
   }
 
+  /** The node that tells, at any age of a session, whether the cross holds so far. */
+  #node(parts: readonly Part[]): number {
+    const { plan, tokens } = this.#context;
+    const nodes = parts.map(({ kind, index }) => {
+      if (kind === "condition") return plan.conditions[index]?.node as number;
+      const steps = (this.#mined?.patterns[index] ?? []).map((code) => {
+        const { names, values } = tokens.tokens[code] as Token;
+        const token = values === undefined ? null : code;
+        return this.#nodes.add({ op: "step", names, token, predicate: null }, "positions");
+      });
+      if (steps.length === 1) return this.#nodes.add({ op: "count-at-least", n: 1 }, "boolean", steps);
+      const links = steps.slice(1).map(() => "=>" as const);
+      return this.#nodes.add({ op: "sequence", links, absent: false, withinMs: null }, "boolean", steps);
+    });
+    return this.#nodes.add({ op: "and" }, "boolean", nodes);
+  }
+
   /** The plan with all of them, and what was said of them. */
   result({
     classes,
@@ -159,6 +180,7 @@ class MadeConditions {
     const crosses = { template: CROSS, parameters: {}, chosenBy: "grid" as const, round: 1 };
     const plan = {
       ...this.#context.plan,
+      nodes: this.#nodes.nodes,
       classes: [...classes, crosses],
       conditions: [...conditions, ...made.map(({ condition }) => condition)],
     };

@@ -112,4 +112,6 @@ export interface Explained {
   readonly hypothesis: string;
   readonly by: string;
   readonly evidence: Readonly<Record<string, number | string | boolean | null>>;
+  /** What the sessions share among which the effect is gone, such as an attribute; absent where something else explains it. */
+  readonly within?: string;
 }

@@ -1,4 +1,3 @@
-import type { MinedPatterns, TokenSymbols } from "../engine/mine.js";
 import type { Expression } from "../planner/expression/ast.js";
 import { printExpression } from "../planner/expression/print.js";
 import type { Candidate } from "./candidates.js";
@@ -7,14 +6,12 @@ import { complexityOf } from "./complexity.js";
 import { type Context, valuesOf } from "./context.js";
 import { effectOf, type MeasuredEffect } from "./effect.js";
 import {
-  completions,
   type EqualTime,
-  type Exposure,
-  exposureOf,
+  Exposures,
   type Hazards,
-  hazardsOf,
-  inEqualTime,
   isWorseAtSameAge,
+  type MiningOutcome,
+  type SameAge,
 } from "./exposure.js";
 import type { Explained, Opinion } from "./findings.js";
 import type { Judged } from "./fold.js";
@@ -22,7 +19,7 @@ import { countsP, type Families } from "./significance.js";
 import { judgeStability } from "./stability.js";
 import { normalUpper } from "./statistics/distributions.js";
 import { interval, pValue } from "./statistics/two-proportions.js";
-import { explainedWithin, type Stratification, StratifiedEffects, stratificationsOf } from "./strata.js";
+import { explainedWithin, Strata, type WithinStrata } from "./strata.js";
 
 const LEVEL = 0.95;
 /** An effect within users that must be below this share of the pooled one is none. */
@@ -46,40 +43,40 @@ export type Verdict =
   | { readonly kind: "explained"; readonly explained: Explained }
   | { readonly kind: "refused" };
 
-/** The patterns that candidates name, and the symbols of events. */
-export interface MiningOutcome {
-  readonly mined: MinedPatterns;
-  readonly symbols: TokenSymbols;
-}
-
 /** What an explanation goes by. */
 type Facts = Explained["evidence"];
+
+/** A candidate that no rule has dismissed so far. */
+interface Open {
+  readonly item: Case;
+  readonly measured: MeasuredEffect;
+  /** Its p-value, adjusted for all that the run looks at. */
+  readonly q: number;
+  /** The largest one-sided p-value that would be no chance in its place. */
+  readonly mostP: number;
+  readonly opinions: Opinion[];
+}
 
 /** Judges candidates by the rules of honesty, METHODS 2 to 6. What several candidates need is made once. */
 export class Judge {
   readonly #context: Context;
   readonly #families: Families;
-  readonly #patterns: MiningOutcome | null;
-  readonly #sets: SessionSets;
   readonly #tested: { readonly template: string; readonly kpi: number; readonly p: number }[] = [];
-  readonly #strata = new Map<
-    number,
-    { readonly stratifications: readonly Stratification[]; readonly effects: StratifiedEffects }
-  >();
-  readonly #exposures = new Map<number, Exposure | null>();
+  readonly #strata: Strata;
+  readonly #exposures: Exposures;
 
   constructor(context: Context, families: Families, patterns: MiningOutcome | null, sets: SessionSets) {
     this.#context = context;
     this.#families = families;
-    this.#patterns = patterns;
-    this.#sets = sets;
+    this.#strata = new Strata(context, sets);
+    this.#exposures = new Exposures(context, patterns, sets);
   }
 
   /**
    * Judges candidates, in the order given. Their p-values join those of earlier calls, which the rate of false discoveries
-   * is over.
+   * is over. What a rule dismisses is not asked of the next, so that the threads compare few.
    */
-  judge(cases: readonly Case[]): Verdict[] {
+  async judge(cases: readonly Case[]): Promise<Verdict[]> {
     const { settings, table, experts } = this.#context;
     const leastUsers = table.hasUsers && experts === "all" ? settings.within_min_users : Number.POSITIVE_INFINITY;
     const measured = cases.map(({ candidate, evidence, everywhere }) => {
@@ -105,19 +102,57 @@ export class Judge {
       this.#tested.push({ template, kpi, p: Math.max(p, byParts) });
     }
     const adjusted = this.#families.adjust(this.#tested, settings);
-    return cases.map((item, at) => this.#verdict(item, measured[at] as MeasuredEffect, adjusted[known + at] as number));
+    const verdicts: (Verdict | undefined)[] = cases.map(() => undefined);
+    const open = cases.map((item, at): Open => {
+      const q = adjusted[known + at] as number;
+      return {
+        item,
+        measured: measured[at] as MeasuredEffect,
+        q,
+        mostP: this.#mostP(item, measured[at], q),
+        opinions: [],
+      };
+    });
+    const stillOpen = (): (readonly [number, Open])[] =>
+      [...open.entries()].filter(([at]) => verdicts[at] === undefined);
+    for (const [at, each] of open.entries()) verdicts[at] = this.#byUser(each);
+    const stratified = stillOpen();
+    const within = await this.#strata.effects(
+      stratified.map(([, { item, measured: own }]) => {
+        const { kpi } = item.candidate.scenario;
+        const hasMoment = this.#exposures.of(kpi) !== null;
+        return { kpi, evidence: item.evidence, hasMoment, designEffect: own.designEffect };
+      }),
+    );
+    for (const [index, [at, each]] of stratified.entries()) {
+      verdicts[at] = this.#confounded(each, within[index] ?? []);
+    }
+    const exposed = stillOpen().filter(([, { item }]) => this.#exposures.applies(item.candidate));
+    const sameAge = await this.#exposures.compare(exposed.map(([, { item }]) => item));
+    for (const [index, [at, each]] of exposed.entries()) {
+      verdicts[at] = this.#exposure(each, sameAge[index] ?? null);
+    }
+    return open.map(({ item, measured: own, q, opinions }, at) => verdicts[at] ?? this.#stands(item, own, q, opinions));
   }
 
-  #verdict(item: Case, measured: MeasuredEffect, q: number): Verdict {
+  /** The largest one-sided p-value that is no chance among all that the run looks at, where q is the candidate's. */
+  #mostP({ candidate, template }: Case, measured: MeasuredEffect | undefined, q: number): number {
+    const { fdr } = this.#context.settings;
+    const p = (measured?.effect.p ?? 1) / 2;
+    return q > 0 ? p * (fdr / q) : fdr / this.#families.tests(template, candidate.scenario.kpi);
+  }
+
+  /** What users tell: enough of them, the looks, the effect floor, within users, over the period. */
+  #byUser(open: Open): Verdict | undefined {
+    const { item, measured, q, opinions } = open;
     const { settings, table } = this.#context;
     const { evidence, candidate, template } = item;
     const { kpi } = candidate.scenario;
     if (table.hasUsers && evidence.users < settings.min_users) return { kind: "refused" };
-    const opinions: Opinion[] = [];
     const within = this.#withinUsers(item, measured, opinions);
     if (within !== null) return within;
     if (!(q <= settings.fdr) || !this.#reachesFloor(kpi, measured)) return { kind: "refused" };
-    const { pooled, effect, designEffect } = measured;
+    const { pooled, effect } = measured;
     opinions.unshift({
       name: "significance",
       says: "opportunity",
@@ -131,17 +166,9 @@ export class Judge {
           : { ratio_low: measured.ratioInterval[0], ratio_high: measured.ratioInterval[1] }),
       },
     });
-    const mostP = q > 0 ? (effect.p / 2) * (settings.fdr / q) : settings.fdr / this.#families.tests(template, kpi);
     const stability = judgeStability(evidence.trend);
-    if (!stability.isStable) {
-      return this.#explained(item, "does not keep its sign over the period", stability.evidence);
-    }
-    const members = this.#sets.sessionsOf(evidence.members);
-    const confounded = this.#confounded(item, measured, members);
-    if (confounded !== null) return confounded;
-    const waiting = this.#exposure(item, designEffect, mostP, members, opinions);
-    if (waiting !== null) return waiting;
-    return this.#stands(item, measured, q, opinions);
+    if (stability.isStable) return undefined;
+    return this.#explained(item, "does not keep its sign over the period", stability.evidence);
   }
 
   /** The effect floor, on the near end of the reported effect's interval (METHODS, 6). */
@@ -185,16 +212,11 @@ export class Judge {
   }
 
   /** METHODS, 5. */
-  #confounded(item: Case, { pooled, designEffect }: MeasuredEffect, members: Uint32Array): Verdict | null {
-    const { settings } = this.#context;
-    const { evidence, candidate } = item;
-    const { kpi } = candidate.scenario;
-    const { stratifications, effects } = this.#strataOf(kpi);
-    const compared = (): Uint32Array => this.#sets.sessionsOf(evidence.compared);
-    for (const stratification of stratifications) {
-      const key = this.#comparedKey(candidate);
-      const within = effects.effect(stratification, members, compared, key, designEffect);
-      const why = explainedWithin(within, pooled.difference.value, this.#sign(kpi), this.#isBinary(kpi), settings);
+  #confounded({ item, measured: { pooled } }: Open, effects: readonly WithinStrata[]): Verdict | undefined {
+    const { kpi } = item.candidate.scenario;
+    for (const within of effects) {
+      const isBinary = this.#isBinary(kpi);
+      const why = explainedWithin(within, pooled.difference.value, this.#sign(kpi), isBinary, this.#context.settings);
       if (why === null) continue;
       const facts: Facts = {
         difference: within.difference.value,
@@ -202,46 +224,38 @@ export class Judge {
         pooled_difference: pooled.difference.value,
         members_comparable: within.comparable,
       };
-      return this.#explained(item, `${stratification.name}: the effect ${why} among sessions that share it`, facts);
+      const by = `${within.name}: the effect ${why} among sessions that share it`;
+      return this.#explained(item, by, facts, within.name);
     }
-    return null;
+    return undefined;
   }
 
   /** METHODS, 2: what arises within a session must do worse at the same age. */
-  #exposure(
-    item: Case,
-    designEffect: number,
-    mostP: number,
-    members: Uint32Array,
-    opinions: Opinion[],
-  ): Verdict | null {
-    const { candidate, evidence } = item;
-    const { kpi } = candidate.scenario;
-    if (candidate.subject.kind !== "pattern" || this.#patterns === null) return null;
-    const exposure = this.#exposureOf(kpi);
-    if (exposure === null) return null;
-    const compared = this.#sets.sessionsOf(evidence.compared);
-    const completedAt = completions(this.#context, this.#patterns, candidate.subject.index, compared);
-    if (exposure.events.normal) {
-      const equal = inEqualTime(this.#context, kpi, exposure, compared, completedAt);
-      if (!this.#isWorse(equal, mostP)) {
-        const { membersFailing, members, othersFailing, others } = equal;
-        return this.#explained(item, "as common where as much time is looked at, once the outcome is decided too", {
-          horizon_ms: exposure.horizonMs,
-          members,
-          members_failing: membersFailing,
-          others,
-          others_failing: othersFailing,
-        });
-      }
+  #exposure({ item, measured, mostP, opinions }: Open, sameAge: SameAge | null): Verdict | undefined {
+    if (sameAge === null) {
+      return this.#explained(
+        item,
+        "comes and goes within a session, so that it cannot be compared at the same age",
+        {},
+      );
     }
-    const hazards = hazardsOf(this.#context, kpi, exposure, members, completedAt, compared);
+    const { hazards, equalTime } = sameAge;
+    const exposure = this.#exposures.of(item.candidate.scenario.kpi);
+    if (exposure?.events.normal === true && !this.#isWorse(equalTime, mostP)) {
+      return this.#explained(item, "as common where as much time is looked at, once the outcome is decided too", {
+        horizon_ms: exposure.horizonMs,
+        members: equalTime.members,
+        members_failing: equalTime.membersFailing,
+        others: equalTime.others,
+        others_failing: equalTime.othersFailing,
+      });
+    }
     const facts = hazardFacts(hazards);
-    if (!isWorseAtSameAge(hazards, designEffect, mostP)) {
+    if (!isWorseAtSameAge(hazards, measured.designEffect, mostP)) {
       return this.#explained(item, "happens while waiting: at the same age members do no worse", facts);
     }
     opinions.push({ name: "exposure", says: "opportunity", evidence: facts });
-    return null;
+    return undefined;
   }
 
   #isWorse({ membersFailing, members, othersFailing, others }: EqualTime, mostP: number): boolean {
@@ -266,39 +280,16 @@ export class Judge {
     };
   }
 
-  #explained({ candidate, expression }: Case, by: string, evidence: Facts): Verdict {
+  #explained({ candidate, expression }: Case, by: string, evidence: Facts, within?: string): Verdict {
     const { kpi, cohort } = candidate.scenario;
     const hypothesis = printExpression(expression);
     return {
       kind: "explained",
-      explained: { kpi, cohort: valuesOf(this.#context, cohort), hypothesis, by, evidence },
+      explained: {
+        ...{ kpi, cohort: valuesOf(this.#context, cohort), hypothesis, by, evidence },
+        ...(within === undefined ? {} : { within }),
+      },
     };
-  }
-
-  #strataOf(kpi: number): { stratifications: readonly Stratification[]; effects: StratifiedEffects } {
-    let known = this.#strata.get(kpi);
-    if (known === undefined) {
-      const stratifications = stratificationsOf(this.#context, kpi, this.#exposureOf(kpi) !== null);
-      known = { stratifications, effects: new StratifiedEffects(this.#context, kpi) };
-      this.#strata.set(kpi, known);
-    }
-    return known;
-  }
-
-  #exposureOf(kpi: number): Exposure | null {
-    let known = this.#exposures.get(kpi);
-    if (known === undefined) {
-      known = exposureOf(this.#context, kpi);
-      this.#exposures.set(kpi, known);
-    }
-    return known;
-  }
-
-  /** Names the sessions that a candidate is compared in: a population belongs to its condition. */
-  #comparedKey({ subject, scenario }: Candidate): string {
-    const hasPopulation =
-      subject.kind === "condition" && this.#context.plan.conditions[subject.index]?.population !== null;
-    return `${scenario.cohort}:${hasPopulation ? subject.index : ""}`;
   }
 
   #sign(kpi: number): 1 | -1 {

@@ -2,7 +2,8 @@ import { sessionId } from "../engine/columns/event-table.js";
 import type { MinedPatterns } from "../engine/mine.js";
 import type { Expression } from "../planner/expression/ast.js";
 import { printExpression } from "../planner/expression/print.js";
-import { type Candidate, scenarioKey } from "./candidates.js";
+import { attributesOf } from "../planner/expression/walk.js";
+import { type Candidate, resolveCohorts, scenarioKey } from "./candidates.js";
 import { type CollectRequest, collectAll, type Evidence, SessionSets } from "./collect.js";
 import type { ConditionMembers, JudgedConditions } from "./conditions.js";
 import { type Context, valuesOf } from "./context.js";
@@ -69,7 +70,7 @@ export async function reportOpportunities(
     const request = { candidates: all, patterns: pattern, conditions, kpis, cohorts, buckets, sets };
     const evidence = await collectAll(execution, request);
     const evidenceOf = new Map(all.map((candidate, at) => [candidate, evidence[at] as Evidence]));
-    const verdicts = judge.judge(
+    const verdicts = await judge.judge(
       candidates.map((candidate, at) => ({
         candidate,
         evidence: evidence[at] as Evidence,
@@ -85,7 +86,7 @@ export async function reportOpportunities(
       else dismissed.push(...othersThan(candidates[at] as Candidate));
       if (verdict.kind === "explained") explained.push(verdict.explained);
     }
-    open = dismissed;
+    open = settled(dismissed, cohorts, settings.fold_keep);
   }
   const groups = kpis.flatMap((_, index) => {
     const own = judged.filter(({ candidate }) => candidate.scenario.kpi === index).sort(byRecoverable);
@@ -116,7 +117,12 @@ export async function reportOpportunities(
         firstSeenMs: own.firstSeenMs,
         lastSeenMs: own.lastSeenMs,
         trend: own.trend,
-        folded: foldedTexts(context, candidate, folded, expressionOf),
+        folded: [
+          ...new Set([
+            ...foldedTexts(context, candidate, folded, expressionOf),
+            ...explainedBy(context, explained, head, folded, expressionOf),
+          ]),
+        ],
         examples: examplesOf(table, own, sets),
       };
     });
@@ -126,6 +132,16 @@ export async function reportOpportunities(
 /** What a dismissed candidate stood for, but for itself in other cohorts: what is wrong with it is wrong with it there too. */
 function othersThan({ subject, folded }: Candidate): Candidate[] {
   return folded.filter((inner) => inner.subject.kind !== subject.kind || inner.subject.index !== subject.index);
+}
+
+/** Each hypothesis on a KPI in the cohort that stands for the others that it passes in, as in the first round. */
+function settled(candidates: readonly Candidate[], cohorts: Context["cohorts"], keep: number): Candidate[] {
+  const bySubject = new Map<string, Candidate[]>();
+  for (const candidate of candidates) {
+    const key = `${candidate.subject.kind}:${candidate.subject.index}:${candidate.scenario.kpi}`;
+    bySubject.set(key, [...(bySubject.get(key) ?? []), candidate]);
+  }
+  return [...bySubject.values()].flatMap((list) => resolveCohorts(list, cohorts, keep));
 }
 
 /** By recoverable failures; what ties is ordered by the difference, then by its place in the plan. */
@@ -185,6 +201,25 @@ function foldedTexts(
   for (const { candidate } of folded) add(candidate);
   texts.delete(printExpression(expressionOf(head)));
   return [...texts];
+}
+
+/**
+ * Hypotheses that an attribute explains, where the opportunity is one on that attribute or stands for one: what a stronger one
+ * explains is listed under it.
+ */
+function explainedBy(
+  { table }: Context,
+  explained: readonly Explained[],
+  head: Judged,
+  folded: readonly Judged[],
+  expressionOf: (candidate: Candidate) => Expression,
+): string[] {
+  const { kpi } = head.candidate.scenario;
+  const told = new Set([head, ...folded].flatMap(({ candidate }) => attributesOf(expressionOf(candidate))));
+  const attributes = table.attributes.map(({ name }) => name).filter((name) => told.has(name));
+  return explained
+    .filter((each) => each.kpi === kpi && attributes.some((name) => each.within === name))
+    .map(({ hypothesis }) => hypothesis);
 }
 
 /** An expression with a cohort's values as conjuncts, where the cohort is not the one that is told anyway. */

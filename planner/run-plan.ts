@@ -20,8 +20,6 @@ export interface PlannedCondition {
   readonly population: number | null;
   /** By KPI: whether the hypothesis is about what the KPI itself reads, so that it is not judged on it. */
   readonly barred: readonly boolean[];
-  /** A cross, made while judging: what it is made of, patterns and conditions by their indices; then there is no node, but −1. */
-  readonly parts?: readonly { readonly kind: "pattern" | "condition"; readonly index: number }[];
 }
 
 /** A length of pattern that is asked for. */

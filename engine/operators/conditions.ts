@@ -47,6 +47,44 @@ export function evaluateSequence(
   operation: Operation & { op: "sequence" },
   steps: readonly PositionsSlot[],
 ): BooleanSlot {
+  const { sessionStart } = partition;
+  const { absent, withinMs } = operation;
+  const { completedAt, lastAnchorAt } = firstMatches(partition, operation, steps);
+  const count = completedAt.length;
+  const value = new Uint8Array(count);
+  const decided = sessionEnds(partition);
+  for (let at = 0; at < count; at++) {
+    const completed = completedAt[at] as number;
+    const anchor = lastAnchorAt[at] as number;
+    if (completed !== noPosition) {
+      // the earliest start of a wait is the first whose deadline passes, so a later one says no more
+      if (absent && isOpen(partition, at, completed, withinMs)) continue;
+      value[at] = 1;
+      if (!absent) decided[at] = completed;
+      else if (withinMs !== null) decided[at] = deadline(partition, sessionStart + at, completed, withinMs);
+    } else if (!absent && withinMs !== null && anchor !== noPosition) {
+      decided[at] = deadline(partition, sessionStart + at, anchor, withinMs);
+    }
+  }
+  return { type: "boolean", value, decided };
+}
+
+/** Where a chain first completes in each session, and where it was last begun. */
+export interface FirstMatches {
+  /** Uint32Array(sessions), positions; of an absence: of the event that waits first in vain */
+  readonly completedAt: Uint32Array;
+  /** Uint32Array(sessions), positions */
+  readonly lastAnchorAt: Uint32Array;
+  /** What stands for no position. */
+  readonly none: number;
+}
+
+/** The first match of a chain in each session, whatever comes after it. O(events of the steps × steps). */
+export function firstMatches(
+  partition: Partition,
+  operation: Operation & { op: "sequence" },
+  steps: readonly PositionsSlot[],
+): FirstMatches {
   const { sessionStart, sessionEnd, table } = partition;
   const { links, absent, withinMs } = operation;
   const lists = steps.map((step) => visible(step.positions, table));
@@ -73,22 +111,7 @@ export function evaluateSequence(
     completedAt,
     lastAnchorAt,
   );
-  const value = new Uint8Array(count);
-  const decided = sessionEnds(partition);
-  for (let at = 0; at < count; at++) {
-    const completed = completedAt[at] as number;
-    const anchor = lastAnchorAt[at] as number;
-    if (completed !== noPosition) {
-      // the earliest start of a wait is the first whose deadline passes, so a later one says no more
-      if (absent && isOpen(partition, at, completed, withinMs)) continue;
-      value[at] = 1;
-      if (!absent) decided[at] = completed;
-      else if (withinMs !== null) decided[at] = deadline(partition, sessionStart + at, completed, withinMs);
-    } else if (!absent && withinMs !== null && anchor !== noPosition) {
-      decided[at] = deadline(partition, sessionStart + at, anchor, withinMs);
-    }
-  }
-  return { type: "boolean", value, decided };
+  return { completedAt, lastAnchorAt, none: noPosition };
 }
 
 /** Whether a wait from an event on outlasts what is known of the session. */

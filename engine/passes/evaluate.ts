@@ -107,14 +107,13 @@ export function evaluate(input: EvaluateInput): null {
     outputs.map(({ node }) => node),
     new Set(given.map(({ node }) => node)),
   );
-  const asked = nodes.flatMap((node) => (node.operation.op === "step" ? node.operation.names : []));
   const lastUse = new Map<number, number>();
   for (const node of nodes) for (const used of node.inputs) lastUse.set(used, node.id);
   for (const output of outputs) lastUse.set(output.node, Number.POSITIVE_INFINITY);
   const work: Work = {
     nodes,
     lastUse,
-    names: [...new Set(asked)].sort((a, b) => a - b),
+    names: namesOf(nodes),
     columns: columnsOf(nodes, table.tables),
   };
   for (;;) {
@@ -130,13 +129,41 @@ export function evaluate(input: EvaluateInput): null {
 }
 
 /** The nodes that some are computed from, these included; what is given needs nothing. */
-function neededNodes(nodes: readonly PlanNode[], wanted: readonly number[], given: ReadonlySet<number>): PlanNode[] {
+export function neededNodes(
+  nodes: readonly PlanNode[],
+  wanted: readonly number[],
+  given: ReadonlySet<number>,
+): PlanNode[] {
   const needed = new Set(wanted);
   for (let at = nodes.length - 1; at >= 0; at--) {
     const node = nodes[at] as PlanNode;
     if (needed.has(node.id) && !given.has(node.id)) for (const used of node.inputs) needed.add(used);
   }
   return nodes.filter(({ id }) => needed.has(id));
+}
+
+/** The values of nodes over a partition, every one kept: for conditions whose parts are looked at too. */
+export function evaluateAll(
+  partition: Partition,
+  nodes: readonly PlanNode[],
+  given: EvaluateInput["given"],
+): Map<number, Slot> {
+  const index = new PostingsIndex(partition, namesOf(nodes));
+  const slots = givenSlots(partition, given);
+  for (const node of nodes) if (!slots.has(node.id)) slots.set(node.id, evaluateNode(node, partition, slots, index));
+  return slots;
+}
+
+/** Names that steps ask for, ascending. */
+function namesOf(nodes: readonly PlanNode[]): number[] {
+  const asked = nodes.flatMap((node) => (node.operation.op === "step" ? node.operation.names : []));
+  return [...new Set(asked)].sort((a, b) => a - b);
+}
+
+function givenSlots({ sessionStart, sessionEnd }: Partition, given: EvaluateInput["given"]): Map<number, Slot> {
+  return new Map(
+    given.map(({ node, values }) => [node, { type: "number", values: values.subarray(sessionStart, sessionEnd) }]),
+  );
 }
 
 function evaluatePartition(
@@ -147,10 +174,7 @@ function evaluatePartition(
   const { sessionStart, sessionEnd } = partition;
   const part = evidence === null ? partition : evidencePart(partition, evidence.end, columns);
   const index = new PostingsIndex(part, names);
-  const slots = new Map<number, Slot>();
-  for (const { node, values } of given) {
-    slots.set(node, { type: "number", values: values.subarray(sessionStart, sessionEnd) });
-  }
+  const slots = givenSlots(partition, given);
   for (const node of nodes) {
     if (!slots.has(node.id)) {
       const from = evidence?.atStart[node.id] === true ? partition : part;

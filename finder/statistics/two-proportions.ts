@@ -17,9 +17,6 @@
 import { studentQuantile, studentUpper } from "./distributions.js";
 import { welch } from "./welch.js";
 
-/** Numbers in the moments: users, four sums, ten sums of products. */
-export const twoProportionsLength = 15;
-
 /**
  * A rate of members against that of others. Where a side has no failure (or nothing but), it shows no variance either, and only an
  * exact test can tell how sure that is.
@@ -43,42 +40,12 @@ export interface Estimate {
 }
 
 /**
- * Adds one user's sums to the moments. Users without sessions on either side do not count.
- * @param moments - Float64Array(15), zero at first
- * @param y1 - failures, or the sum, of the user's member sessions
- * @param n1 - the user's member sessions
- * @param y0 - of the other sessions
- * @param n0 - the user's other sessions
- */
-export function insertUser(moments: Float64Array, y1: number, n1: number, y0: number, n0: number): void {
-  if (n1 + n0 === 0) return;
-  const row = [
-    1,
-    y1,
-    n1,
-    y0,
-    n0,
-    y1 * y1,
-    y1 * n1,
-    y1 * y0,
-    y1 * n0,
-    n1 * n1,
-    n1 * y0,
-    n1 * n0,
-    y0 * y0,
-    y0 * n0,
-    n0 * n0,
-  ];
-  for (let i = 0; i < twoProportionsLength; i++) moments[i] = (moments[i] ?? 0) + (row[i] ?? 0);
-}
-
-/**
- * Merges moments of other users.
- * @param into - Float64Array(15)
- * @param from - Float64Array(15)
+ * Merges moments of other users, made by `insertUser` of kernels/user-moments.ts.
+ * @param into - Float64Array, of one hypothesis or of several, one after the other
+ * @param from - Float64Array of the same length
  */
 export function combineUsers(into: Float64Array, from: Float64Array): void {
-  for (let i = 0; i < twoProportionsLength; i++) into[i] = (into[i] ?? 0) + (from[i] ?? 0);
+  for (let i = 0; i < into.length; i++) into[i] = (into[i] as number) + (from[i] as number);
 }
 
 /**

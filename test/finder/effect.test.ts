@@ -3,7 +3,8 @@ import * as assert from "uvu/assert";
 import type { Evidence } from "../../finder/collect.js";
 import { effectOf as measure } from "../../finder/effect.js";
 import { fisherMidP } from "../../finder/statistics/fisher.js";
-import { insertUser, interval, pValue, twoProportions } from "../../finder/statistics/two-proportions.js";
+import { interval, pValue, twoProportions } from "../../finder/statistics/two-proportions.js";
+import { insertUser } from "../../kernels/user-moments.js";
 
 const test = suite("effectOf");
 

@@ -3,14 +3,8 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { benjaminiHochberg, yekutieliFactor } from "../../../finder/statistics/benjamini-hochberg.js";
 import { fisherMidP } from "../../../finder/statistics/fisher.js";
-import {
-  combineUsers,
-  insertUser,
-  interval,
-  pValue,
-  twoProportions,
-  twoProportionsLength,
-} from "../../../finder/statistics/two-proportions.js";
+import { combineUsers, interval, pValue, twoProportions } from "../../../finder/statistics/two-proportions.js";
+import { insertUser, userMomentsLength } from "../../../kernels/user-moments.js";
 
 const settings = { seed: 1, numRuns: 300 };
 
@@ -93,7 +87,7 @@ const user: fc.Arbitrary<User> = fc
   .map(([y1, n1, y0, n0]) => [Math.min(y1, n1), n1, Math.min(y0, n0), n0]);
 
 function momentsOf(users: readonly User[]): Float64Array {
-  const moments = new Float64Array(twoProportionsLength);
+  const moments = new Float64Array(userMomentsLength);
   for (const row of users) insertUser(moments, ...row);
   return moments;
 }
