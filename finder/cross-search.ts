@@ -25,8 +25,6 @@ const NEARLY_Z = 1.96;
 /** A cross in a scenario that an expert lets through, by its counts. */
 export interface FoundCross {
   readonly parts: readonly Part[];
-  /** Its sessions, over all cohorts. */
-  readonly bits: Uint32Array;
   /** Its subject is to be numbered. */
   readonly candidate: Candidate;
   readonly opinion: Opinion;
@@ -42,8 +40,8 @@ export interface SearchedCrosses {
   readonly countedPairs: number;
   /** By cross (its `found` entries share the parts): counts over all cohorts. */
   readonly everywhere: ReadonlyMap<readonly Part[], Candidate>;
-  /** Calls back with the sessions of a cross's bits. */
-  readonly sessionsOf: (bits: Uint32Array, callback: (session: number) => void) => void;
+  /** Calls back with the sessions of a cross, over all cohorts. */
+  readonly sessionsOf: (parts: readonly Part[], callback: (session: number) => void) => void;
 }
 
 /** Counts crosses of one KPI, best first, until the budget is spent. */
@@ -84,7 +82,7 @@ export async function searchCrosses(
     }
   }
   const { found, counted, everywhere } = counter;
-  const sessionsOf: SearchedCrosses["sessionsOf"] = (bits, callback) => sets.forEach(bits, callback);
+  const sessionsOf: SearchedCrosses["sessionsOf"] = (parts, callback) => sets.forEach(counter.bitsOf(parts), callback);
   return { found, counted, countedPairs: pairs.length, everywhere, sessionsOf };
 }
 
@@ -117,7 +115,7 @@ class Counter {
   readonly #kpi: number;
   readonly #scenarios: readonly Scenario[];
   readonly #sets: CellSets;
-  readonly #bitsOf: (part: Part) => Uint32Array;
+  readonly #setOf: (part: Part) => Uint32Array;
   readonly #bits = new Map<Part, Uint32Array>();
   readonly #among = new Map<number | null, Uint32Array>();
   readonly #counts = new Map<string, CohortCounts>();
@@ -127,13 +125,13 @@ class Counter {
     kpi: number,
     scenarios: readonly Scenario[],
     sets: CellSets,
-    bitsOf: (part: Part) => Uint32Array,
+    setOf: (part: Part) => Uint32Array,
   ) {
     this.#context = context;
     this.#kpi = kpi;
     this.#scenarios = scenarios;
     this.#sets = sets;
-    this.#bitsOf = bitsOf;
+    this.#setOf = setOf;
   }
 
   add(parts: readonly Part[], populationOf: (part: Part) => Uint8Array | null): void {
@@ -194,17 +192,16 @@ class Counter {
     const { settings } = this.#context;
     const { membersFailing, membersNormal, failing, normal } = candidate;
     if (isLeak(membersFailing, membersNormal, failing, normal, settings)) return;
-    const bits = this.#bitsOfAll(parts);
     const opinion = parts.some(({ kind }) => kind === "pattern")
       ? judgeSequenceRate(membersFailing, membersNormal, failing, normal, settings)
-      : this.#cohortDifference(parts, bits, candidate);
+      : this.#cohortDifference(parts, candidate);
     if (opinion.says !== "opportunity") return;
     const chance = countsP(membersFailing, membersFailing + membersNormal, failing, failing + normal);
     const p = Math.max(chance, normalUpper(candidate.interactionZ ?? 0));
-    if (p <= settings.fdr) this.found.push({ parts, bits, candidate, opinion, p });
+    if (p <= settings.fdr) this.found.push({ parts, candidate, opinion, p });
   }
 
-  #cohortDifference(parts: readonly Part[], bits: Uint32Array, candidate: Candidate): Opinion {
+  #cohortDifference(parts: readonly Part[], candidate: Candidate): Opinion {
     const { settings, plan, kpis, cohorts } = this.#context;
     const { membersFailing, membersNormal, failing, normal, scenario } = candidate;
     const { outcome } = kpis[this.#kpi] as KpiOutcome;
@@ -227,7 +224,7 @@ class Counter {
       return sum / count;
     };
     const among = this.#among.get(population) as Uint32Array;
-    return judgeCohortDifference(meanOf(intersect(bits, among)), meanOf(among), sign, null, settings);
+    return judgeCohortDifference(meanOf(intersect(this.bitsOf(parts), among)), meanOf(among), sign, null, settings);
   }
 
   /** Counts of the sessions in which all of some parts hold, each combination once. */
@@ -243,14 +240,15 @@ class Counter {
     return counts;
   }
 
-  #bitsOfAll(parts: readonly Part[]): Uint32Array {
+  /** The sessions in which all of some parts hold. */
+  bitsOf(parts: readonly Part[]): Uint32Array {
     return parts.map((part) => this.#bitsOfPart(part)).reduce(intersect);
   }
 
   #bitsOfPart(part: Part): Uint32Array {
     let bits = this.#bits.get(part);
     if (bits === undefined) {
-      bits = this.#bitsOf(part);
+      bits = this.#setOf(part);
       this.#bits.set(part, bits);
     }
     return bits;

@@ -11,7 +11,7 @@ import { type Candidate, excessOf, resolveCohorts, scenarioKey } from "./candida
 import type { ConditionMembers } from "./conditions.js";
 import type { Context } from "./context.js";
 import { crossQueue, type MinedCounts, type Part } from "./cross-parts.js";
-import { type FoundCross, searchCrosses } from "./cross-search.js";
+import { type FoundCross, type SearchedCrosses, searchCrosses } from "./cross-search.js";
 import type { CrossSearch, Opinion } from "./findings.js";
 import { benjaminiHochberg } from "./statistics/benjamini-hochberg.js";
 
@@ -120,9 +120,9 @@ class MadeConditions {
 
   add(
     kpi: number,
-    { parts, bits, candidate, opinion }: FoundCross,
+    { parts, candidate, opinion }: FoundCross,
     everywhere: Candidate | null,
-    sessionsOf: (bits: Uint32Array, callback: (session: number) => void) => void,
+    sessionsOf: SearchedCrosses["sessionsOf"],
   ): void {
     const { plan, table, kpis } = this.#context;
     const expression = crossExpression(parts);
@@ -143,7 +143,7 @@ class MadeConditions {
     }
     const { group, bit } = placeOfKpi(kpi);
     const column = this.#made.get(text)?.members.members[group] as Uint8Array;
-    sessionsOf(bits, (session) => {
+    sessionsOf(parts, (session) => {
       column[session] = (column[session] as number) | (1 << bit);
     });
     const subject = { kind: "condition" as const, index: this.#given.length + index };

@@ -150,7 +150,7 @@ export const settingDefinitions: Readonly<Record<keyof Settings, SettingDefiniti
     default: 0.05,
     range: [0, 1],
     meaning:
-      "False discovery rate over all hypotheses of a run, in two levels: families (template × KPI), then within.",
+      "False discovery rate over all hypotheses of a run, in two levels: families (kind of hypothesis × KPI), then within.",
   },
   fdr_any_dependence: {
     unit: "flag",
