@@ -162,16 +162,22 @@ export class Exposures {
   }
 }
 
-/** What hazards of a KPI can be compared by; null where its outcome has no moment (METHODS, 2). O(sessions). */
+/**
+ * What hazards of a KPI can be compared by; null where its outcome has no moment (METHODS, 2). A KPI that fails sessions for lasting
+ * too long is one of waiting for the session's end. O(sessions).
+ */
 function exposureOf({ table, plan, kpis }: Context, kpi: number): Exposure | null {
-  const { state, evidenceEnd, anchor } = kpis[kpi] as Context["kpis"][number];
+  const { state, evidenceEnd: decided, anchor } = kpis[kpi] as Context["kpis"][number];
   const { sessionOffsets, sessions } = table;
-  const deadlineMs = plan.kpis[kpi]?.deadlineMs ?? null;
+  const { deadlineMs: within = null, lastsMs = null } = plan.kpis[kpi] ?? {};
+  const ends = sessionOffsets.subarray(1);
+  const evidenceEnd = lastsMs === null ? decided : ends;
   if (evidenceEnd === null) return null;
+  const deadlineMs = lastsMs ?? within;
   const moments = { failing: 0, normal: 0 };
   let count = 0;
   const isDecided = (session: number): boolean =>
-    (evidenceEnd[session] as number) < (sessionOffsets[session + 1] as number);
+    lastsMs === null ? (evidenceEnd[session] as number) < (ends[session] as number) : state[session] !== FAILING;
   for (let session = 0; session < sessions; session++) {
     if (state[session] === NOT_COUNTED) continue;
     count++;

@@ -1,5 +1,6 @@
 import type { Expression } from "../planner/expression/ast.js";
 import { printExpression } from "../planner/expression/print.js";
+import { visit } from "../planner/expression/walk.js";
 import type { Candidate } from "./candidates.js";
 import type { Evidence, SessionSets } from "./collect.js";
 import { complexityOf } from "./complexity.js";
@@ -15,6 +16,7 @@ import {
 } from "./exposure.js";
 import type { Explained, Opinion } from "./findings.js";
 import type { Judged } from "./fold.js";
+import { OutcomeRanks } from "./outcome-ranks.js";
 import { countsP, type Families } from "./significance.js";
 import { judgeStability } from "./stability.js";
 import { normalUpper } from "./statistics/distributions.js";
@@ -62,12 +64,15 @@ export class Judge {
   readonly #context: Context;
   readonly #families: Families;
   readonly #tested: { readonly template: string; readonly kpi: number; readonly p: number }[] = [];
+  readonly #sets: SessionSets;
+  readonly #ranks = new Map<number, OutcomeRanks>();
   readonly #strata: Strata;
   readonly #exposures: Exposures;
 
   constructor(context: Context, families: Families, patterns: MiningOutcome | null, sets: SessionSets) {
     this.#context = context;
     this.#families = families;
+    this.#sets = sets;
     this.#strata = new Strata(context, sets);
     this.#exposures = new Exposures(context, patterns, sets);
   }
@@ -115,7 +120,8 @@ export class Judge {
     });
     const stillOpen = (): (readonly [number, Open])[] =>
       [...open.entries()].filter(([at]) => verdicts[at] === undefined);
-    for (const [at, each] of open.entries()) verdicts[at] = this.#byUser(each);
+    for (const [at, each] of open.entries())
+      verdicts[at] = this.#byUser(each) ?? this.#leak(each) ?? this.#duration(each);
     const stratified = stillOpen();
     const within = await this.#strata.effects(
       stratified.map(([, { item, measured: own }]) => {
@@ -142,13 +148,40 @@ export class Judge {
     return q > 0 ? p * (fdr / q) : fdr / this.#families.tests(template, candidate.scenario.kpi);
   }
 
+  /** METHODS, 1, of a numeric KPI: what divides its values in two is the KPI by another name. */
+  #leak({ item }: Open): Verdict | undefined {
+    const { candidate, evidence } = item;
+    const { kpi } = candidate.scenario;
+    if (this.#isBinary(kpi)) return undefined;
+    const ranks = this.#ranks.get(kpi) ?? new OutcomeRanks(this.#context, kpi, this.#sets);
+    this.#ranks.set(kpi, ranks);
+    const from = ranks.leakFrom(evidence, this.#context.settings);
+    if (from === null) return undefined;
+    const { name } = this.#context.plan.kpis[kpi] ?? { name: "" };
+    const by = `tells of the outcome: the sessions with it, or those without it, are nearly all those with ${name} from ${from} on`;
+    return this.#explained(item, by, { from });
+  }
+
+  /**
+   * How long sessions last is the time in which all else happens: at the same age none has lasted longer. So it is what others are compared
+   * at, and tells nothing of itself.
+   */
+  #duration({ item }: Open): Verdict | undefined {
+    let reads = false;
+    visit(item.expression, (node) => {
+      if (node.kind === "session" && node.field === "duration") reads = true;
+    });
+    if (!reads) return undefined;
+    return this.#explained(item, "how long a session lasts: at the same age no session has lasted longer", {});
+  }
+
   /** What users tell: enough of them, the looks, the effect floor, within users, over the period. */
   #byUser(open: Open): Verdict | undefined {
     const { item, measured, q, opinions } = open;
-    const { settings, table } = this.#context;
+    const { settings } = this.#context;
     const { evidence, candidate, template } = item;
     const { kpi } = candidate.scenario;
-    if (table.hasUsers && evidence.users < settings.min_users) return { kind: "refused" };
+    if (evidence.users < settings.min_users) return { kind: "refused" };
     const within = this.#withinUsers(item, measured, opinions);
     if (within !== null) return within;
     if (!(q <= settings.fdr) || !this.#reachesFloor(kpi, measured)) return { kind: "refused" };

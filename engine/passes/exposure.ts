@@ -138,19 +138,27 @@ function countPartition(
   const offIn = new Uint16Array(sessions);
   const inTime = new Uint8Array(sessions);
   const listed = new Uint32Array(sessions);
+  const held = new Uint32Array(sessions);
+  const endless = new Float64Array(sessions).fill(Number.POSITIVE_INFINITY);
   for (const [index, subject] of subjects.entries()) {
     const stretches =
       "pattern" in subject
-        ? patternStretches(table, sessionStart, completed.subarray(subject.pattern * sessions), sessions)
+        ? patternStretches(table, sessionStart, completed.subarray(subject.pattern * sessions), endless)
         : stretchesOf(subject.node, { partition, nodes, slots, atStart });
     if (stretches === null) {
       output.timeless[index] = true;
       continue;
     }
+    let heldIn = 0;
+    for (let at = 0; at < sessions; at++) {
+      held[heldIn] = at;
+      heldIn += (stretches.from[at] as number) < Number.POSITIVE_INFINITY ? 1 : 0;
+    }
+    const holds = held.subarray(0, heldIn);
     for (const [kpi, own] of decided.entries()) {
       const at = (entriesOf[index] ?? []).filter((entry) => totals[entries[entry]?.total ?? 0]?.kpi === kpi);
       if (at.length === 0) continue;
-      const count = switchesIn(kpis[kpi] as ExposureKpi, own, stretches, onIn, offIn, inTime, listed);
+      const count = switchesIn(kpis[kpi] as ExposureKpi, own, stretches, holds, onIn, offIn, inTime, listed);
       for (const entry of at) {
         const { compared } = totals[entries[entry]?.total ?? 0] as ExposureInput["totals"][number];
         addEntry(entry, bins, compared.subarray(base), own, onIn, offIn, inTime, listed, count, output);
@@ -217,37 +225,41 @@ function patternStretches(
   { time, sessionOffsets }: TableView,
   sessionStart: number,
   completedAt: Uint32Array,
-  sessions: number,
+  endless: Float64Array,
 ): Stretches {
-  const from = new Float64Array(sessions);
-  for (let at = 0; at < sessions; at++) {
+  const from = new Float64Array(endless.length);
+  for (let at = 0; at < from.length; at++) {
     const completed = completedAt[at] as number;
     const isEnd = completed === sessionOffsets[sessionStart + at + 1];
     from[at] = isEnd ? Number.POSITIVE_INFINITY : (time[completed] as number);
   }
-  return { from, until: new Float64Array(sessions).fill(Number.POSITIVE_INFINITY) };
+  return { from, until: endless };
 }
 
 /**
- * The sessions in which a stretch touches what is looked at, and in which bins: on from the start of `onIn` to that of
- * `offIn`. What switches and is decided within one bin counts as what it was when the bin began.
+ * Of the sessions that have a stretch, those in which it touches what is looked at, and in which bins: on from the start of
+ * `onIn` to that of `offIn`. What switches and is decided within one bin counts as what it was when the bin began.
  */
 function switchesIn(
   { bounds, horizonMs }: ExposureKpi,
   { origin, bin, kind }: Decided,
   { from, until }: Stretches,
+  holds: Uint32Array,
   onIn: Uint16Array,
   offIn: Uint16Array,
   inTime: Uint8Array,
   listed: Uint32Array,
 ): number {
   let count = 0;
-  for (let at = 0; at < kind.length; at++) {
-    if (kind[at] === NOT_AT_RISK || from[at] === Number.POSITIVE_INFINITY) continue;
+  for (let i = 0; i < holds.length; i++) {
+    const at = holds[i] as number;
+    if (kind[at] === NOT_AT_RISK) continue;
     const after = (bin[at] as number) + 1;
     const begins = (from[at] as number) - (origin[at] as number);
     const ends = (until[at] as number) - (origin[at] as number);
-    onIn[at] = begins <= 0 ? 0 : Math.min(after, binOf(bounds, begins) + 1);
+    // most that begin at all begin after the outcome, and need no search
+    const isLate = begins >= (bounds[bin[at] as number] as number);
+    onIn[at] = begins <= 0 ? 0 : isLate ? after : binOf(bounds, begins) + 1;
     offIn[at] = ends === Number.POSITIVE_INFINITY ? after : ends <= 0 ? 0 : Math.min(after, binOf(bounds, ends) + 1);
     inTime[at] = begins <= horizonMs && ends > horizonMs ? 1 : 0;
     if ((onIn[at] as number) < (offIn[at] as number) || inTime[at] === 1) listed[count++] = at;
