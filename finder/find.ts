@@ -10,16 +10,21 @@ import { LeadlineError } from "../errors.js";
 import type { PlannedCondition, RunPlan } from "../planner/run-plan.js";
 import type { Settings } from "../planner/settings.js";
 import type { TokenMap } from "../planner/tokens.js";
+import { weekStarts } from "./calendar.js";
 import { conditionMembers, countConditions, judgeConditions } from "./conditions.js";
 import type { Context } from "./context.js";
 import type { Findings, FoundKpi } from "./findings.js";
 import { reportOpportunities } from "./opportunities.js";
 import { countPatterns, judgePatterns, mine } from "./patterns.js";
+import { robustKpi } from "./robust.js";
 import { findScenarios } from "./scenarios.js";
 import { Families } from "./significance.js";
 
 /** KPIs that one run can take: a pattern's bars are the bits of a 32-bit word. */
 const MOST_KPIS = 32;
+
+/** From so many calendar weeks on they divide the period (METHODS, 6). */
+const WEEKS = 4;
 
 /** Phases of judging, in order. */
 export type FindPhase = "evaluate" | "mine" | "count" | "judge";
@@ -32,6 +37,10 @@ export interface FindOptions {
   readonly fromMs: number;
   readonly toMs: number;
   readonly settings: Settings;
+  /** IANA, for days and weeks. @default "UTC" */
+  readonly timeZone?: string;
+  /** Other outcomes in the place of the KPIs' own, such as permuted ones; conditions and evidence follow them. @default their own */
+  readonly outcomes?: (kpis: readonly KpiOutcome[]) => readonly KpiOutcome[];
   /** Auxiliary data. @default none */
   readonly tables?: readonly AuxiliaryTable[];
   /** Called when a phase begins and when it ends. */
@@ -63,9 +72,12 @@ export async function find(
   const phases = new Phases(options.onPhase);
   const execution = new Execution(table, tokens, pool, options.tables);
   const evaluated = await phases.time("evaluate", () => evaluatePlan(execution, plan, options));
-  const { kpis } = evaluated;
+  const robust = evaluated.kpis.map((kpi) => robustKpi(kpi, settings.numeric_winsor_quantile));
+  const kpis = robust.map(({ kpi }) => kpi);
   const { context, walk, members, conditionTally, symbols } = await phases.time("count", async () => {
     const { counted, ...period } = countedSessions(table, kpis);
+    const timeZone = options.timeZone ?? "UTC";
+    const weeks = weekStarts(period.firstStartMs, period.lastStartMs, timeZone, WEEKS);
     const cohorts = await findCohorts(table, counted, settings.cohort_min_share, pool);
     const tokenSymbols = plan.patterns.length > 0 ? await symboliseTokens(execution, tokens) : null;
     await execution.layOut(cohorts, tokenSymbols?.symbols ?? null);
@@ -73,7 +85,8 @@ export async function find(
     const conditions = conditionMembers(plan, evaluated);
     const tally = await countConditions(execution, plan.kpis.length, conditions, byCohort);
     const scenarios = findScenarios(plan.kpis, cohorts, table.attributes, tally, settings.cohort_min_failing);
-    const shared: Context = { table, plan, tokens, execution, settings, experts, kpis, cohorts, scenarios, ...period };
+    const found = { table, plan, tokens, execution, settings, experts, kpis, cohorts, scenarios };
+    const shared: Context = { ...found, ...period, timeZone, weeks };
     return { context: shared, walk: byCohort, members: conditions, conditionTally: tally, symbols: tokenSymbols };
   });
   const mined =
@@ -103,7 +116,10 @@ export async function find(
     const conditionsOf = (classIndex: number): number =>
       sumOf(plan.conditions.filter((condition) => condition.classIndex === classIndex));
     return {
-      kpis: kpis.map((kpi, index) => foundKpi(kpi, plan, index)),
+      kpis: evaluated.kpis.map((kpi, index) => ({
+        ...foundKpi(kpi, plan, index),
+        limits: robust[index]?.limits ?? null,
+      })),
       classes: plan.classes.map((chosen, index) => ({
         ...chosen,
         hypotheses: (patterns?.testedOfClass.get(index) ?? 0) + conditionsOf(index),
@@ -166,6 +182,7 @@ function evaluatePlan(execution: Execution, plan: RunPlan, options: FindOptions)
     toMs,
     failingQuantile: settings.numeric_failing_quantile,
     outcomeTime: experts !== "paper",
+    ...(options.outcomes === undefined ? {} : { outcomes: options.outcomes }),
   });
 }
 
@@ -210,7 +227,7 @@ function countedSessions(
   return { counted, firstStartMs, lastStartMs };
 }
 
-function foundKpi({ state, outcome }: KpiOutcome, plan: RunPlan, index: number): FoundKpi {
+function foundKpi({ state, outcome }: KpiOutcome, plan: RunPlan, index: number): Omit<FoundKpi, "limits"> {
   const { name, description, outcome: planned } = plan.kpis[index] as RunPlan["kpis"][number];
   let [sessions, failing, sum] = [0, 0, 0];
   for (let session = 0; session < state.length; session++) {

@@ -19,6 +19,7 @@ interface Tables {
     folds: number;
     ridge: number;
     trimmedShare: number;
+    trimmedMembers: number;
     overall: [number, number];
     ofMembers: [number, number];
   }[];
@@ -150,6 +151,7 @@ for (const [index, table] of tables.aipw.entries()) {
     const rows = rowsOf(sessionsOf(table.sessions), design, tables.columns, table.folds);
     const found = aipw(rows, table.ridge);
     near(found.trimmedShare, table.trimmedShare);
+    near(found.trimmedMembers, table.trimmedMembers);
     near(found.overall.value, table.overall[0], 1e-6);
     near(found.overall.standardError, table.overall[1], 1e-6);
     near(found.ofMembers.value, table.ofMembers[0], 1e-6);
