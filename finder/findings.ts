@@ -8,6 +8,8 @@ export interface Findings {
     readonly sessions: number;
     readonly users: number;
     readonly hasUsers: boolean;
+    /** IANA */
+    readonly timeZone: string;
     /** ms; NaN without sessions */
     readonly fromMs: number;
     readonly toMs: number;

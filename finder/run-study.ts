@@ -139,6 +139,7 @@ export async function runStudy(study: Study, base: string, pool: WorkerPool, opt
     data: {
       ...inWindow,
       hasUsers: data.hasUsers,
+      timeZone: study.timeZone,
       dropped: { ...read.dropped },
       sampledShare: planned.sampledShare,
     },

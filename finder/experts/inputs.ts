@@ -1,11 +1,10 @@
 import { ZoneClock } from "../../engine/operators/clock.js";
-import { FAILING } from "../../engine/passes/segment.js";
+import { FAILING, NOT_COUNTED } from "../../engine/passes/segment.js";
 import { type Buckets, manyBuckets } from "../calendar.js";
 import type { Evidence, SessionSets } from "../collect.js";
 import type { Context } from "../context.js";
 import type { Contrast } from "../findings.js";
 import type { AdjustedRows } from "../statistics/aipw.js";
-import { type Stratification, stratificationsOf } from "../strata.js";
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
@@ -15,10 +14,12 @@ const MOST_BINS = 400;
 /** Users of a kind that models are fitted on: enough for effects that anyone acts on, few enough for tenths of a second. */
 const MOST_MODELLED = 6000;
 /** Levels of a covariate with a coefficient of their own; the rest share one. */
-const MOST_LEVELS = 12;
+const MOST_LEVELS = 32;
 /** Hours of the day that share a coefficient. */
 const HOURS_TOGETHER = 3;
 const FOLDS = 2;
+/** Share of the variance of the outcome that an attribute may take: one that takes more is the outcome by another name. */
+const MOST_TAKEN = 0.9;
 
 /** What is asked about. */
 export interface Subject {
@@ -74,6 +75,7 @@ export class ExpertInputs {
   readonly #covariates = new Map<number, readonly Covariate[]>();
   #series: { readonly buckets: Buckets; readonly bucketOf: Uint16Array } | null = null;
   #userOf: Uint32Array | null = null;
+  #starts: readonly Covariate[] | null = null;
   readonly #seriesOfAll = new Map<string, Uint32Array>();
   readonly #breakdownOfAll = new Map<string, Sums[]>();
   readonly #sessionsOfUsers = new Map<string, Uint32Array>();
@@ -309,27 +311,64 @@ export class ExpertInputs {
     return { users: chosen, weights, isSample: every.some((step) => step > 1) };
   }
 
+  /** Static attributes that the KPI does not read and that are not its outcome by another name, entry event, day and hour. */
   #covariatesOf(kpi: number): readonly Covariate[] {
     let known = this.#covariates.get(kpi);
     if (known === undefined) {
-      const single = stratificationsOf(this.#context, kpi, true).filter(({ second }) => second === null);
-      known = [...single.map(covariateOf), this.#hours()];
+      const { table, plan } = this.#context;
+      const barred = plan.kpis[kpi]?.barredColumns ?? [];
+      const attributes = table.attributes
+        .filter(({ name }) => !barred.includes(name))
+        .map(({ name, codes, dictionary }) => ({ name, codes, levels: dictionary.length + 1 }))
+        .filter((covariate) => !this.#takesOutcome(kpi, covariate));
+      known = [...attributes, ...this.#atStart()];
       this.#covariates.set(kpi, known);
     }
     return known;
   }
 
-  /** The hour of the day at which sessions start, by three, in the study's time zone. */
-  #hours(): Covariate {
-    const { table, timeZone } = this.#context;
-    const clock = new ZoneClock(timeZone);
-    const codes = new Uint8Array(table.sessions);
-    for (let session = 0; session < table.sessions; session++) {
-      const start = table.time[table.sessionOffsets[session] as number] as number;
-      const local = start + clock.offsetAt(start);
-      codes[session] = Math.floor((local - Math.floor(local / DAY_MS) * DAY_MS) / (HOURS_TOGETHER * HOUR_MS));
+  /** Whether sessions of equal values have hardly any variance of the outcome left: then these are the outcome. */
+  #takesOutcome(kpi: number, { codes, levels }: Covariate): boolean {
+    const { state } = this.#context.kpis[kpi] as Context["kpis"][number];
+    const outcomeOf = this.#outcome(kpi);
+    const [sums, counts] = [new Float64Array(levels), new Float64Array(levels)];
+    let [n, y, yy] = [0, 0, 0];
+    for (let session = 0; session < state.length; session++) {
+      if (state[session] === NOT_COUNTED) continue;
+      const value = outcomeOf(session);
+      const level = codes[session] as number;
+      sums[level] = (sums[level] as number) + value;
+      counts[level] = (counts[level] as number) + 1;
+      n++;
+      y += value;
+      yy += value * value;
     }
-    return { name: "the hour", codes, levels: 24 / HOURS_TOGETHER };
+    const between = sums.reduce((sum, own, level) => (own === 0 ? sum : sum + own ** 2 / (counts[level] as number)), 0);
+    const variance = yy - (y * y) / n;
+    return variance > 0 && between - (y * y) / n >= MOST_TAKEN * variance;
+  }
+
+  /** What all KPIs are adjusted for: the event that a session starts with, the day (or what the trend has), the hour by three. */
+  #atStart(): readonly Covariate[] {
+    if (this.#starts !== null) return this.#starts;
+    const { table, timeZone } = this.#context;
+    const { buckets, bucketOf } = this.#bucketOfSessions();
+    const clock = new ZoneClock(timeZone);
+    const entry = new Uint32Array(table.sessions);
+    const hour = new Uint8Array(table.sessions);
+    for (let session = 0; session < table.sessions; session++) {
+      const at = table.sessionOffsets[session] as number;
+      const start = table.time[at] as number;
+      const local = start + clock.offsetAt(start);
+      entry[session] = table.name[at] as number;
+      hour[session] = Math.floor((local - Math.floor(local / DAY_MS) * DAY_MS) / (HOURS_TOGETHER * HOUR_MS));
+    }
+    this.#starts = [
+      { name: "the event that a session starts with", codes: entry, levels: table.names.length },
+      { name: "the day", codes: bucketOf, levels: buckets.startsMs.length },
+      { name: "the hour", codes: hour, levels: 24 / HOURS_TOGETHER },
+    ];
+    return this.#starts;
   }
 
   #outcome(kpi: number): (session: number) => number {
@@ -400,10 +439,6 @@ function known<T>(values: Map<string, T>, key: string, make: () => T): T {
 const NOT_COMPARED = 0;
 const OTHER = 1;
 const MEMBER = 2;
-
-function covariateOf({ name, codes, levels }: Stratification): Covariate {
-  return { name, codes, levels };
-}
 
 /** Collapses sessions to rows of equal user and covariates. */
 class RowBuilder {
