@@ -1,17 +1,19 @@
 import { quantile } from "../kernels/quantile.js";
 import type { Expression } from "../planner/expression/ast.js";
 import { attributesOf, visit } from "../planner/expression/walk.js";
-import type { SessionSets } from "./collect.js";
+import type { Evidence, SessionSets } from "./collect.js";
 import { type Context, valuesOf } from "./context.js";
-import { judgeAdjustedEffect } from "./experts/adjusted-effect.js";
+import { adjustedEffect, judgeAdjustedEffect } from "./experts/adjusted-effect.js";
 import { judgeChangePoint } from "./experts/change-point.js";
 import { judgeCohortSimilarity } from "./experts/cohort-similarity.js";
 import { judgeConcentration } from "./experts/concentration.js";
-import { type Adjustment, ExpertInputs } from "./experts/inputs.js";
+import { type Adjustment, type Counts, ExpertInputs } from "./experts/inputs.js";
 import { judgeWithoutLargest } from "./experts/leave-one-out.js";
 import { judgeTrend } from "./experts/trend.js";
 import type { Distribution, Explained, Opinion, Opportunity } from "./findings.js";
 import type { Judged } from "./fold.js";
+import type { MiningOutcome } from "./judge.js";
+import { countsP } from "./significance.js";
 import { twoProportions } from "./statistics/two-proportions.js";
 
 /** Of the placebo: any number would do, and the same gives the same result. */
@@ -34,13 +36,18 @@ export class Examiner {
   readonly #context: Context;
   readonly #inputs: ExpertInputs;
 
-  constructor(context: Context, sets: SessionSets) {
+  /** @param patterns - what candidates that are patterns name; null without patterns */
+  constructor(context: Context, sets: SessionSets, patterns: MiningOutcome | null) {
     this.#context = context;
-    this.#inputs = new ExpertInputs(context, sets);
+    this.#inputs = new ExpertInputs(context, sets, patterns);
   }
 
-  /** O(compared × attributes). */
-  examine({ candidate, evidence, isWithin }: Judged, expression: Expression): Examined {
+  /**
+   * O(compared × attributes), and for a pattern on a conversion O(events of what is compared).
+   * @param everywhere - the same hypothesis over all sessions, where its own are a narrower cohort; else null
+   */
+  examine(judged: Judged, expression: Expression, everywhere: Evidence | null): Examined {
+    const { candidate, evidence, isWithin } = judged;
     const { settings, table } = this.#context;
     const { kpi, cohort } = candidate.scenario;
     const subject = { evidence, kpi, compared: this.#comparedKey(candidate) };
@@ -55,6 +62,14 @@ export class Examiner {
     ];
 
     const opinions: Opinion[] = [];
+    const over = candidate.subject.kind === "pattern" ? inputs.steppingOver(subject, candidate.subject.index) : null;
+    if (over !== null && !this.#isWorse(over)) {
+      const { members, membersFailing, others, othersFailing } = over;
+      const by =
+        "only says that the outcome did not come: as common where the events that end a success are stepped over";
+      const facts = { members, members_failing: membersFailing, others, others_failing: othersFailing };
+      return { opinions, values, refusal: { by, evidence: facts } };
+    }
     if (table.hasUsers) {
       const expected = twoProportions(evidence.moments).otherRate;
       const largest = inputs.largestContributor(subject, expected, sign);
@@ -72,6 +87,8 @@ export class Examiner {
       const opinion = judgeAdjustedEffect(rows, control, PLACEBO_SEED, settings, sign);
       const by = refusalBy(opinion, adjustment);
       if (by !== null) return { opinions, values, refusal: { by, evidence: opinion.evidence } };
+      const broad = everywhere === null ? null : this.#everywhere(judged, expression, everywhere, opinion);
+      if (broad !== null) return { opinions, values, refusal: broad };
       opinions.push({
         ...opinion,
         evidence: { ...opinion.evidence, alike_in: adjustment.covariates.join(", "), sampled: adjustment.isSample },
@@ -95,6 +112,43 @@ export class Examiner {
       inUnits(judgeChangePoint(series, settings)),
     );
     return { opinions, values, refusal: null };
+  }
+
+  /**
+   * A cohort borrows from all sessions, as it does within users: where adjusting leaves nothing of a hypothesis there, what is left in one of many
+   * cohorts must be as clear of chance as all the looks of the run demand.
+   */
+  #everywhere(
+    { candidate, effect, opinions }: Judged,
+    expression: Expression,
+    evidence: Evidence,
+    own: Opinion,
+  ): Examined["refusal"] {
+    const { settings } = this.#context;
+    const { kpi } = candidate.scenario;
+    const tests = opinions.find(({ name }) => name === "significance")?.evidence["tests"];
+    const mostP =
+      effect.q !== null && effect.q > 0
+        ? (effect.p / 2) * (settings.fdr / effect.q)
+        : settings.fdr / (typeof tests === "number" ? tests : 1);
+    const p = own.evidence["p"];
+    if (typeof p === "number" && p / 2 <= mostP) return null;
+    const compared = this.#comparedKey({ ...candidate, scenario: { ...candidate.scenario, cohort: 0 } });
+    const read = [...attributesOf(expression), ...timeReadBy(expression)];
+    const adjustment = this.#inputs.adjustment({ evidence, kpi, compared }, read, false);
+    if (adjustment === null) return null;
+    const { isNothing, ...left } = adjustedEffect(adjustment.rows, settings, this.#sign(kpi));
+    if (!isNothing) return null;
+    const by = `the make-up of members: over all cohorts no effect is left among sessions alike in ${adjustment.covariates.join(", ")}, and here none that is clear of chance among all cohorts`;
+    return { by, evidence: { ...left, difference_here: own.evidence["difference"] ?? null, p_here: p ?? null } };
+  }
+
+  /** The effect floor, and chance, on counts. */
+  #isWorse({ membersFailing, members, othersFailing, others }: Counts): boolean {
+    const { floor_ratio: floorRatio, floor_difference: floorDifference, fdr } = this.#context.settings;
+    const [inside, outside] = [membersFailing / members, othersFailing / others];
+    if (!(inside >= floorRatio * outside || inside - outside >= floorDifference)) return false;
+    return countsP(membersFailing, members, membersFailing + othersFailing, members + others) <= fdr;
   }
 
   #values(evidence: Judged["evidence"], kpi: number, sign: 1 | -1): Opportunity["values"] {

@@ -56,7 +56,7 @@ export async function reportOpportunities(
   const templateOf = (candidate: Candidate): string => plan.classes[classOf(context, candidate, mined)]?.template ?? "";
 
   const judge = new Judge(context, families, pattern, sets);
-  const examiner = settings.top > 0 && context.experts === "all" ? new Examiner(context, sets) : null;
+  const examiner = settings.top > 0 && context.experts === "all" ? new Examiner(context, sets, pattern) : null;
   const examined = new Map<Judged, Examined>();
   let judged: Judged[] = [];
   const explained: Explained[] = [];
@@ -104,6 +104,18 @@ export async function reportOpportunities(
       open = dismissed;
     }
   };
+  /** The evidence of the same hypotheses over all sessions, of those in narrower cohorts. */
+  const everywhereOf = async (heads: readonly Judged[]): Promise<Map<Candidate, Evidence>> => {
+    const narrow = heads.flatMap(({ candidate }) => {
+      const { kpi, cohort } = candidate.scenario;
+      const root = context.scenarios.find((scenario) => scenario.kpi === kpi && scenario.cohort === 0);
+      return cohort === 0 || root === undefined ? [] : [{ candidate, broad: { ...candidate, scenario: root } }];
+    });
+    const candidates = narrow.map(({ broad }) => broad);
+    const request = { candidates, patterns: pattern, conditions, kpis, cohorts, buckets: buckets.startsMs, sets };
+    const evidence = await collectAll(execution, request);
+    return new Map(narrow.map(({ candidate }, at) => [candidate, evidence[at] as Evidence]));
+  };
   const fold = (): Folded[] =>
     kpis.flatMap((_, index) => {
       const own = judged.filter(({ candidate }) => candidate.scenario.kpi === index).sort(byRecoverable);
@@ -115,13 +127,16 @@ export async function reportOpportunities(
   // what an expert refuses leaves room for others, and no longer stands for what was folded into it
   for (;;) {
     const refused = new Set<Judged>();
-    for (const { head } of groups) {
-      if (examiner === null || examined.has(head)) continue;
-      const result = examiner.examine(head, expressionOf(head.candidate));
+    const fresh = examiner === null ? [] : groups.map(({ head }) => head).filter((head) => !examined.has(head));
+    const broad = await everywhereOf(fresh);
+    for (const head of fresh) {
+      const { candidate } = head;
+      const result = examiner?.examine(head, expressionOf(candidate), broad.get(candidate) ?? null);
+      if (result === undefined) continue;
       examined.set(head, result);
       if (result.refusal === null) continue;
       refused.add(head);
-      explain(head.candidate, result.refusal);
+      explain(candidate, result.refusal);
     }
     if (refused.size === 0) break;
     judged = judged.filter((item) => !refused.has(item));

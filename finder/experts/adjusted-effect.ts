@@ -112,6 +112,25 @@ export function judgeAdjustedEffect(
   };
 }
 
+/** What adjusting leaves of a difference. */
+export interface Adjusted {
+  /** Sessions alike leave nothing: the interval reaches zero and excludes the plain difference. */
+  readonly isNothing: boolean;
+  readonly difference: number | null;
+  readonly low: number | null;
+  readonly high: number | null;
+}
+
+/** The adjusted effect alone, without its checks. */
+export function adjustedEffect(rows: AdjustedRows, settings: AdjustedEffectSettings, sign: 1 | -1): Adjusted {
+  const { ofMembers, trimmedMembers } = aipw(rows, settings.adjusted_ridge);
+  const [low, high] = interval(ofMembers, LEVEL);
+  const plain = sum(rows.y1) / sum(rows.n1) - sum(rows.y0) / sum(rows.n0);
+  const [near, far] = sign === 1 ? [low, high] : [-high, -low];
+  const isNothing = trimmedMembers <= settings.adjusted_max_trimmed && near <= 0 && far < sign * plain;
+  return { isNothing, difference: finite(ofMembers.value), low: finite(low), high: finite(high) };
+}
+
 /** Uint32Array(patterns): classes of like propensity, with as many patterns each */
 function classesOf(propensity: Float64Array): Uint32Array {
   const order = Uint32Array.from(propensity, (_, at) => at).sort(

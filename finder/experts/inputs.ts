@@ -1,9 +1,10 @@
 import { ZoneClock } from "../../engine/operators/clock.js";
-import { FAILING, NOT_COUNTED } from "../../engine/passes/segment.js";
+import { FAILING, NORMAL, NOT_COUNTED } from "../../engine/passes/segment.js";
 import { type Buckets, manyBuckets } from "../calendar.js";
 import type { Evidence, SessionSets } from "../collect.js";
 import type { Context } from "../context.js";
 import type { Contrast } from "../findings.js";
+import type { MiningOutcome } from "../judge.js";
 import type { AdjustedRows } from "../statistics/aipw.js";
 
 const HOUR_MS = 3_600_000;
@@ -18,6 +19,9 @@ const MOST_LEVELS = 32;
 /** Hours of the day that share a coefficient. */
 const HOURS_TOGETHER = 3;
 const FOLDS = 2;
+/** Share of the successes of a conversion that come before the horizon, and sessions whose ages tell it, at most. */
+const HORIZON = 0.95;
+const MOST_AGES = 1 << 16;
 /** Share of the variance of the outcome that an attribute may take: one that takes more is the outcome by another name. */
 const MOST_TAKEN = 0.9;
 
@@ -68,10 +72,20 @@ interface Covariate {
   readonly levels: number;
 }
 
+/** Failing sessions and all, of members and of others. */
+export interface Counts {
+  readonly membersFailing: number;
+  readonly members: number;
+  readonly othersFailing: number;
+  readonly others: number;
+}
+
 /** What the experts on a reported hypothesis are fed with. What hypotheses of a KPI share is made once. */
 export class ExpertInputs {
   readonly #context: Context;
   readonly #sets: SessionSets;
+  readonly #patterns: MiningOutcome | null;
+  readonly #horizons = new Map<number, number>();
   readonly #covariates = new Map<number, readonly Covariate[]>();
   #series: { readonly buckets: Buckets; readonly bucketOf: Uint16Array } | null = null;
   #userOf: Uint32Array | null = null;
@@ -80,9 +94,11 @@ export class ExpertInputs {
   readonly #breakdownOfAll = new Map<string, Sums[]>();
   readonly #sessionsOfUsers = new Map<string, Uint32Array>();
 
-  constructor(context: Context, sets: SessionSets) {
+  /** @param patterns - the mined patterns, and the symbol of every event: its token + 1, or `skip`; null without patterns */
+  constructor(context: Context, sets: SessionSets, patterns: MiningOutcome | null) {
     this.#context = context;
     this.#sets = sets;
+    this.#patterns = patterns;
   }
 
   /** Members against others in days, or in whatever gives a short period enough bins. O(members), and O(compared) for what is compared first. */
@@ -228,6 +244,67 @@ export class ExpertInputs {
       y1 += outcomeOf(session);
     }
     return { y1, n1, y0: y - y1, n0: n - n1 };
+  }
+
+  /**
+   * Counts the sessions that hold a pattern when a conversion's own last events are stepped over, over the same stretch of each: up to so long
+   * after its anchor as nearly all successes take, whether it succeeded or not. Next after the step before a success comes the success, so that whatever
+   * else comes next is never seen in sessions that succeed; with the success stepped over it is seen in both. O(events of what is compared).
+   * @param pattern - index among the mined
+   * @returns null where the KPI is no conversion, or the pattern a single step
+   */
+  steppingOver({ evidence, kpi }: Subject, pattern: number): Counts | null {
+    const { table, kpis, plan } = this.#context;
+    const { state, anchor } = kpis[kpi] as Context["kpis"][number];
+    const gram = this.#patterns?.mined.patterns[pattern] ?? [];
+    if (this.#patterns === null || anchor === null || gram.length < 2) return null;
+    const { symbols, skip } = this.#patterns.symbols;
+    const { time, name, sessionOffsets } = table;
+    const isOutcome = new Uint8Array(table.names.length);
+    for (const code of plan.kpis[kpi]?.barredNames ?? []) isOutcome[code] = 1;
+    // Shift-And (Baeza-Yates & Gonnet, CACM 35, 1992): bit i of a symbol's mask: it is step i
+    const masks = new Uint32Array(skip + 1);
+    for (const [step, token] of gram.entries()) masks[token + 1] = (masks[token + 1] as number) | (1 << step);
+    const last = 1 << (gram.length - 1);
+    const horizon = this.#horizonOf(kpi);
+    let [membersFailing, members, failing, all] = [0, 0, 0, 0];
+    this.#sets.forEach(evidence.compared, (session) => {
+      const fails = state[session] === FAILING ? 1 : 0;
+      all++;
+      failing += fails;
+      const end = sessionOffsets[session + 1] as number;
+      const until = (time[Math.min(anchor[session] as number, end - 1)] as number) + horizon;
+      let matched = 0;
+      for (let at = sessionOffsets[session] as number; at < end && (time[at] as number) <= until; at++) {
+        const symbol = symbols[at] as number;
+        if (symbol === skip || isOutcome[name[at] as number] === 1) continue;
+        matched = ((matched << 1) | 1) & (masks[symbol] as number);
+        if ((matched & last) === 0) continue;
+        members++;
+        membersFailing += fails;
+        break;
+      }
+      return true;
+    });
+    return { membersFailing, members, othersFailing: failing - membersFailing, others: all - members };
+  }
+
+  /** ms from a conversion's anchor in which nearly all successes come. */
+  #horizonOf(kpi: number): number {
+    return known(this.#horizons, kpi, () => {
+      const { state, evidenceEnd, anchor } = this.#context.kpis[kpi] as Context["kpis"][number];
+      const { time, sessionOffsets, sessions } = this.#context.table;
+      if (evidenceEnd === null || anchor === null) return Number.POSITIVE_INFINITY;
+      const every = Math.max(1, Math.ceil(sessions / MOST_AGES));
+      const ages: number[] = [];
+      for (let session = 0; session < sessions; session += every) {
+        const decided = evidenceEnd[session] as number;
+        if (state[session] !== NORMAL || decided >= (sessionOffsets[session + 1] as number)) continue;
+        ages.push((time[decided] as number) - (time[anchor[session] as number] as number));
+      }
+      const sorted = Float64Array.from(ages).sort();
+      return sorted[Math.ceil(HORIZON * sorted.length) - 1] ?? Number.POSITIVE_INFINITY;
+    });
   }
 
   /** Float64Array: the outcomes of the sessions of a set */
@@ -427,7 +504,7 @@ interface Sums {
   readonly n: Float64Array;
 }
 
-function known<T>(values: Map<string, T>, key: string, make: () => T): T {
+function known<K, T>(values: Map<K, T>, key: K, make: () => T): T {
   let value = values.get(key);
   if (value === undefined) {
     value = make();
