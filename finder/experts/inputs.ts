@@ -1,5 +1,5 @@
 import { ZoneClock } from "../../engine/operators/clock.js";
-import { FAILING, NORMAL, NOT_COUNTED } from "../../engine/passes/segment.js";
+import { FAILING, NOT_COUNTED } from "../../engine/passes/segment.js";
 import { type Buckets, manyBuckets } from "../calendar.js";
 import type { Evidence, SessionSets } from "../collect.js";
 import type { Context } from "../context.js";
@@ -19,9 +19,6 @@ const MOST_LEVELS = 32;
 /** Hours of the day that share a coefficient. */
 const HOURS_TOGETHER = 3;
 const FOLDS = 2;
-/** Share of the successes of a conversion that come before the horizon, and sessions whose ages tell it, at most. */
-const HORIZON = 0.95;
-const MOST_AGES = 1 << 16;
 /** Share of the variance of the outcome that an attribute may take: one that takes more is the outcome by another name. */
 const MOST_TAKEN = 0.9;
 
@@ -85,7 +82,6 @@ export class ExpertInputs {
   readonly #context: Context;
   readonly #sets: SessionSets;
   readonly #patterns: MiningOutcome | null;
-  readonly #horizons = new Map<number, number>();
   readonly #covariates = new Map<number, readonly Covariate[]>();
   #series: { readonly buckets: Buckets; readonly bucketOf: Uint16Array } | null = null;
   #userOf: Uint32Array | null = null;
@@ -247,64 +243,50 @@ export class ExpertInputs {
   }
 
   /**
-   * Counts the sessions that hold a pattern when a conversion's own last events are stepped over, over the same stretch of each: up to so long
-   * after its anchor as nearly all successes take, whether it succeeded or not. Next after the step before a success comes the success, so that whatever
-   * else comes next is never seen in sessions that succeed; with the success stepped over it is seen in both. O(events of what is compared).
+   * Counts the sessions that hold a pattern when a conversion's own last events are stepped over, of those that begin before the outcome is decided.
+   * Next after the step before a success comes the success, so that whatever else comes next is never seen in sessions that succeed; with the success
+   * stepped over it is seen in both. O(events of what is compared).
    * @param pattern - index among the mined
    * @returns null where the KPI is no conversion, or the pattern a single step
    */
   steppingOver({ evidence, kpi }: Subject, pattern: number): Counts | null {
     const { table, kpis, plan } = this.#context;
-    const { state, anchor } = kpis[kpi] as Context["kpis"][number];
+    const { state, anchor, evidenceEnd } = kpis[kpi] as Context["kpis"][number];
     const gram = this.#patterns?.mined.patterns[pattern] ?? [];
-    if (this.#patterns === null || anchor === null || gram.length < 2) return null;
+    if (this.#patterns === null || anchor === null || evidenceEnd === null || gram.length < 2) return null;
     const { symbols, skip } = this.#patterns.symbols;
-    const { time, name, sessionOffsets } = table;
+    const { name, sessionOffsets } = table;
     const isOutcome = new Uint8Array(table.names.length);
     for (const code of plan.kpis[kpi]?.barredNames ?? []) isOutcome[code] = 1;
     // Shift-And (Baeza-Yates & Gonnet, CACM 35, 1992): bit i of a symbol's mask: it is step i
     const masks = new Uint32Array(skip + 1);
     for (const [step, token] of gram.entries()) masks[token + 1] = (masks[token + 1] as number) | (1 << step);
     const last = 1 << (gram.length - 1);
-    const horizon = this.#horizonOf(kpi);
+    // where the last visible events stand, as a ring: the one that the next overwrites is the first of a match
+    const places = new Uint32Array(gram.length);
     let [membersFailing, members, failing, all] = [0, 0, 0, 0];
     this.#sets.forEach(evidence.compared, (session) => {
       const fails = state[session] === FAILING ? 1 : 0;
       all++;
       failing += fails;
       const end = sessionOffsets[session + 1] as number;
-      const until = (time[Math.min(anchor[session] as number, end - 1)] as number) + horizon;
-      let matched = 0;
-      for (let at = sessionOffsets[session] as number; at < end && (time[at] as number) <= until; at++) {
+      const decided = evidenceEnd[session] as number;
+      let [matched, seen] = [0, 0];
+      for (let at = sessionOffsets[session] as number; at < end; at++) {
         const symbol = symbols[at] as number;
         if (symbol === skip || isOutcome[name[at] as number] === 1) continue;
         matched = ((matched << 1) | 1) & (masks[symbol] as number);
+        places[seen++ % gram.length] = at;
         if ((matched & last) === 0) continue;
-        members++;
-        membersFailing += fails;
+        if ((places[seen % gram.length] as number) < decided) {
+          members++;
+          membersFailing += fails;
+        }
         break;
       }
       return true;
     });
     return { membersFailing, members, othersFailing: failing - membersFailing, others: all - members };
-  }
-
-  /** ms from a conversion's anchor in which nearly all successes come. */
-  #horizonOf(kpi: number): number {
-    return known(this.#horizons, kpi, () => {
-      const { state, evidenceEnd, anchor } = this.#context.kpis[kpi] as Context["kpis"][number];
-      const { time, sessionOffsets, sessions } = this.#context.table;
-      if (evidenceEnd === null || anchor === null) return Number.POSITIVE_INFINITY;
-      const every = Math.max(1, Math.ceil(sessions / MOST_AGES));
-      const ages: number[] = [];
-      for (let session = 0; session < sessions; session += every) {
-        const decided = evidenceEnd[session] as number;
-        if (state[session] !== NORMAL || decided >= (sessionOffsets[session + 1] as number)) continue;
-        ages.push((time[decided] as number) - (time[anchor[session] as number] as number));
-      }
-      const sorted = Float64Array.from(ages).sort();
-      return sorted[Math.ceil(HORIZON * sorted.length) - 1] ?? Number.POSITIVE_INFINITY;
-    });
   }
 
   /** Float64Array: the outcomes of the sessions of a set */

@@ -195,6 +195,29 @@ test("where lower is worse, a numeric effect downwards is found", async () => {
   assert.is(opinionOf(findings, "without-largest-user")?.says, "opportunity");
 });
 
+test("what anyone does next, success or not, is no finding on the success", async () => {
+  const random = new Random(9);
+  const rows: string[] = [];
+  for (let session = 0; session < 3000; session++) {
+    const at = (step: number): string => new Date(START_MS + session * 600_000 + step * 1000).toISOString();
+    const names = ["begin", "submit"];
+    const succeeds = chance(random, 0.85);
+    if (succeeds) names.push("success");
+    if (chance(random, 0.6)) names.push("form");
+    names.push("end");
+    for (const [step, name] of names.entries()) rows.push(`u${session % 900},s${session},${at(step)},${name}`);
+  }
+  folder.write("events.csv", ["user_id,session_id,ts,name", ...rows].join("\n"));
+  const study = `
+title: A case
+events: {files: [events.csv], columns: {user: user_id, session: session_id, time: ts, event: name}}
+hypotheses: [{template: event-pattern, k: 2}]
+kpis: [{name: success, among: begin, failure: "not (begin -> success)"}]`;
+  const findings = await runStudy(parseStudy(study, "study.yaml"), folder.path, pool, {});
+  assert.not(told(findings).includes("submit => form"));
+  assert.match(explainedBy(findings, "submit => form").join(" "), /stepped over|as common|waiting/);
+});
+
 test("what one user of a few carries is not reported", async () => {
   const findings = await run(
     sessionsOf(8, (random, user) => {
