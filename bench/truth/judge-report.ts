@@ -125,6 +125,15 @@ export function rankOf(entry: TruthEntry, study: Study, opportunities: readonly 
   return at < 0 ? null : at + 1;
 }
 
+/** Whether a planted entry is told on its KPI in any cohort, itself or folded. */
+export function isTold(entry: TruthEntry, study: Study, opportunities: readonly Opportunity[]): boolean {
+  const texts = textsOf(entry);
+  return opportunities.some(
+    ({ kpi, hypothesis, folded }) =>
+      study.kpis[kpi]?.name === entry.kpi && texts.some((text) => text === hypothesis || folded.includes(text)),
+  );
+}
+
 function textsOf({ hypothesis, alternatives }: TruthEntry): string[] {
   return [hypothesis, ...alternatives].map((text) => printExpression(parseExpression(text)));
 }

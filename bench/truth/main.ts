@@ -3,8 +3,9 @@
  * anything where there is nothing.
  *
  * node dist/bench/truth/main.js [seeds] [nulls] [mixed] [--seeds 20] [--users 20000] [--permutations 100] [--sets sample,hdfs,…] [--name NAME]
+ *   [--write-docs]
  *
- * Real data sets are looked for in the folder that LEADLINE_DATA names.
+ * Parts that are not asked for stay as the record of that name has them. Real data sets are looked for in the folder that LEADLINE_DATA names.
  */
 
 import { spawnSync } from "node:child_process";
@@ -23,7 +24,8 @@ import { parseStudy, type Study } from "../../planner/study.js";
 import { generateSample } from "../../sample/generate.js";
 import type { TruthEntry } from "../../sample/truth.js";
 import { machine } from "../harness.js";
-import { type Judgement, judgeReport, rankOf } from "./judge-report.js";
+import { isTold, type Judgement, judgeReport, rankOf } from "./judge-report.js";
+import { type NullSet, type SeedsPart, type TruthRecord, truthPage } from "./page.js";
 import { type Exchange, permutedKpi } from "./permute.js";
 
 const root = fileURLToPath(new URL("../../..", import.meta.url));
@@ -35,6 +37,7 @@ const { values, positionals } = parseArgs({
     permutations: { type: "string", default: "100" },
     sets: { type: "string", default: "sample,helpdesk,google_jobs,hdfs,tau_bench" },
     name: { type: "string", default: "truth" },
+    "write-docs": { type: "boolean", default: false },
   },
 });
 const parts = positionals.length === 0 ? ["seeds", "nulls", "mixed"] : positionals;
@@ -49,33 +52,31 @@ interface Loaded {
   readonly exchange: Exchange;
 }
 
-interface Lead {
-  readonly service: string;
-  readonly kpi: string;
-  readonly hypothesis: string;
-  /** By seed: rank in its scenario; null where it is not reported there. */
-  readonly ranks: (number | null)[];
-}
-
-const record: Record<string, unknown> = { date: new Date().toISOString(), ...machine() };
+const file = `${values.name}.json`;
+const path = join(root, "bench", "record", file);
+const known = await readFile(path, "utf8").catch(() => "{}");
+const record: { -readonly [K in keyof TruthRecord]: TruthRecord[K] } = { ...JSON.parse(known), ...machine() };
 const folder = await mkdtemp(join(tmpdir(), "leadline-truth-"));
 try {
-  if (parts.includes("seeds")) record["seeds"] = await seeds(Number(values.seeds));
-  if (parts.includes("nulls")) record["nulls"] = await nulls(Number(values.permutations));
-  if (parts.includes("mixed")) record["mixed"] = await mixed(Number(values.permutations));
+  if (parts.includes("seeds")) await seeds(Number(values.seeds));
+  if (parts.includes("nulls")) await nulls(Number(values.permutations));
+  if (parts.includes("mixed")) await mixed(Number(values.permutations));
 } finally {
   await pool.close();
   await rm(folder, { recursive: true, force: true });
 }
 await write();
+if (values["write-docs"]) await writeFile(join(root, "docs", "TRUTH.md"), truthPage(record, file));
 
 async function write(): Promise<void> {
-  const path = join(root, "bench", "record", `${String(record["date"]).slice(0, 10)}-${values.name}.json`);
   await mkdir(join(root, "bench", "record"), { recursive: true });
   await writeFile(path, `${JSON.stringify(record, null, 2)}\n`);
   // as the linter wants committed files
   spawnSync(process.execPath, [join(root, "node_modules/@biomejs/biome/bin/biome"), "format", "--write", path]);
-  console.error(`written: ${path}`);
+}
+
+function today(): string {
+  return new Date().toISOString();
 }
 
 /** The sample's services, made with a seed. */
@@ -118,18 +119,19 @@ async function run(
 }
 
 /** Leads, decoys and precision over seeds of the sample. */
-async function seeds(count: number): Promise<unknown> {
-  const leads = new Map<string, Lead>();
-  const judgements: (Judgement & { readonly seed: number; readonly service: string })[] = [];
+async function seeds(count: number): Promise<void> {
+  const leads = new Map<string, { entry: TruthEntry; ranks: (number | null)[]; anywhere: boolean[] }>();
+  const judgements: SeedsPart["notPlanted"][number][] = [];
   for (let seed = 1; seed <= count; seed++) {
     for (const loaded of await sample(seed)) {
       const { study, planned, truth, name } = loaded;
       const opportunities = await run(loaded);
       for (const entry of truth.filter(({ decoy }) => !decoy)) {
-        const { service, kpi, hypothesis } = entry;
-        const lead = leads.get(`${service} ${hypothesis}`) ?? { service, kpi, hypothesis, ranks: [] };
-        leads.set(`${service} ${hypothesis}`, lead);
+        const key = `${entry.service} ${entry.hypothesis}`;
+        const lead = leads.get(key) ?? { entry, ranks: [], anywhere: [] };
+        leads.set(key, lead);
         lead.ranks.push(rankOf(entry, study, opportunities));
+        lead.anywhere.push(isTold(entry, study, opportunities));
       }
       const judged = await judgeReport(planned, study, opportunities, truth, pool);
       judgements.push(...judged.map((judgement) => ({ seed, service: name, ...judgement })));
@@ -139,45 +141,51 @@ async function seeds(count: number): Promise<unknown> {
     console.error(`seed ${seed}: leads ${found.join(" ")}, right ${right} of ${judgements.length}`);
   }
   const counted = (is: Judgement["is"]): number => judgements.filter((judgement) => judgement.is === is).length;
-  const right = counted("planted") + counted("explained by planted");
-  return {
+  record.seeds = {
+    date: today(),
     users: Number(values.users),
     seeds: count,
-    leads: [...leads.values()],
+    leads: [...leads.values()].map(({ entry: { service, kpi, cohort, hypothesis }, ...own }) => ({
+      service,
+      kpi,
+      cohort,
+      hypothesis,
+      ...own,
+    })),
     reported: judgements.length,
     planted: counted("planted"),
     explainedByPlanted: counted("explained by planted"),
     decoys: counted("decoy"),
     wrong: counted("wrong"),
-    precision: right / judgements.length,
     notPlanted: judgements.filter(({ is }) => is !== "planted"),
   };
+  await write();
 }
 
 /** How often anything is reported where outcomes are permuted. */
-async function nulls(permutations: number): Promise<unknown> {
-  const sets: unknown[] = [];
+async function nulls(permutations: number): Promise<void> {
   for (const set of values.sets.split(",")) {
     for (const loaded of await loadedOf(set)) {
-      const { name, planned, exchange } = loaded;
+      const { name, planned, exchange, study } = loaded;
       let reporting = 0;
-      const reported: { readonly permutation: number; readonly kpi: number; readonly hypothesis: string }[] = [];
+      const reported: NullSet["reported"][number][] = [];
       const start = performance.now();
       for (let permutation = 1; permutation <= permutations; permutation++) {
         const opportunities = await run(loaded, (kpis) =>
           kpis.map((kpi, at) => permutedKpi(planned.table, kpi, exchange, permutation * 100 + at)),
         );
         if (opportunities.length > 0) reporting++;
-        for (const { kpi, hypothesis } of opportunities) reported.push({ permutation, kpi, hypothesis });
+        for (const { kpi, hypothesis } of opportunities) {
+          reported.push({ permutation, kpi: study.kpis[kpi]?.name ?? "", hypothesis });
+        }
       }
       const seconds = Math.round((performance.now() - start) / 1000);
       console.error(`${name}: ${reporting} of ${permutations} permutations report something (${seconds} s)`);
-      sets.push({ name, exchange, permutations, reporting, reported });
-      record["nulls"] = sets;
+      const own = { date: today(), name, exchange, permutations, reporting, reported };
+      record.nulls = [...(record.nulls ?? []).filter((other) => other.name !== name), own];
       await write();
     }
   }
-  return sets;
 }
 
 async function loadedOf(set: string): Promise<readonly Loaded[]> {
@@ -192,11 +200,10 @@ async function loadedOf(set: string): Promise<readonly Loaded[]> {
 }
 
 /** The false discovery rate where some KPIs keep their outcomes and some have them permuted. */
-async function mixed(permutations: number): Promise<unknown> {
-  const services: unknown[] = [];
+async function mixed(permutations: number): Promise<void> {
   for (const loaded of await sample(1)) {
     const { name, planned, study, truth } = loaded;
-    let [sum, reported, falseOnes, onPermuted] = [0, 0, 0, 0];
+    let [sum, reported, wrongs, onPermuted] = [0, 0, 0, 0];
     for (let permutation = 1; permutation <= permutations; permutation++) {
       const random = new Random(permutation);
       const isPermuted = study.kpis.map(() => random.uniform() < 0.5);
@@ -211,12 +218,12 @@ async function mixed(permutations: number): Promise<unknown> {
       const chance = opportunities.length - real.length;
       sum += (wrong + chance) / Math.max(1, opportunities.length);
       reported += opportunities.length;
-      falseOnes += wrong + chance;
+      wrongs += wrong + chance;
       onPermuted += chance;
     }
-    const service = { name, permutations, reported, false: falseOnes, onPermuted, fdr: sum / permutations };
-    console.error(JSON.stringify(service));
-    services.push(service);
+    const own = { date: today(), name, permutations, reported, false: wrongs, onPermuted, fdr: sum / permutations };
+    console.error(JSON.stringify(own));
+    record.mixed = [...(record.mixed ?? []).filter((other) => other.name !== name), own];
+    await write();
   }
-  return services;
 }
