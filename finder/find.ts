@@ -13,7 +13,8 @@ import type { TokenMap } from "../planner/tokens.js";
 import { conditionMembers, countConditions, judgeConditions } from "./conditions.js";
 import type { Context } from "./context.js";
 import type { Findings, FoundKpi } from "./findings.js";
-import { reportOpportunities } from "./opportunities.js";
+import { kpiSeries } from "./kpi-series.js";
+import { reportOpportunities, trendBuckets } from "./opportunities.js";
 import { countPatterns, judgePatterns, mine } from "./patterns.js";
 import { findScenarios } from "./scenarios.js";
 import { Families } from "./significance.js";
@@ -41,7 +42,17 @@ export interface FindOptions {
 /** What `find` adds to what its caller knows of the data. */
 export type Found = Pick<
   Findings,
-  "kpis" | "classes" | "tested" | "bounded" | "guarantee" | "opportunities" | "explained" | "warnings" | "phases"
+  | "kpis"
+  | "classes"
+  | "tested"
+  | "bounded"
+  | "became"
+  | "settings"
+  | "guarantee"
+  | "opportunities"
+  | "explained"
+  | "warnings"
+  | "phases"
 >;
 
 /**
@@ -103,13 +114,18 @@ export async function find(
     const conditionsOf = (classIndex: number): number =>
       sumOf(plan.conditions.filter((condition) => condition.classIndex === classIndex));
     return {
-      kpis: kpis.map((kpi, index) => foundKpi(kpi, plan, index)),
+      kpis: kpis.map((kpi, index) => ({
+        ...foundKpi(kpi, plan, index),
+        series: kpiSeries(table, kpi, trendBuckets(context)),
+      })),
       classes: plan.classes.map((chosen, index) => ({
         ...chosen,
         hypotheses: (patterns?.testedOfClass.get(index) ?? 0) + conditionsOf(index),
       })),
       tested: (patterns?.tested ?? 0) + sumOf(plan.conditions),
       bounded: patterns?.bounded ?? 0,
+      became: reported.became,
+      settings,
       guarantee: experts === "paper" ? null : families.guarantee(settings),
       opportunities: reported.opportunities,
       explained: [
@@ -210,7 +226,7 @@ function countedSessions(
   return { counted, firstStartMs, lastStartMs };
 }
 
-function foundKpi({ state, outcome }: KpiOutcome, plan: RunPlan, index: number): FoundKpi {
+function foundKpi({ state, outcome }: KpiOutcome, plan: RunPlan, index: number): Omit<FoundKpi, "series"> {
   const { name, description, outcome: planned } = plan.kpis[index] as RunPlan["kpis"][number];
   let [sessions, failing, sum] = [0, 0, 0];
   for (let session = 0; session < state.length; session++) {
@@ -220,7 +236,8 @@ function foundKpi({ state, outcome }: KpiOutcome, plan: RunPlan, index: number):
     if (outcome !== null) sum += outcome[session] as number;
   }
   const value = (outcome === null ? failing : sum) / sessions;
-  return { name, description: description ?? null, kind: planned.kind, sessions, failing, value };
+  const worse = planned.kind === "numeric" ? planned.worse : null;
+  return { name, description: description ?? null, kind: planned.kind, worse, sessions, failing, value };
 }
 
 function warningsOf({ plan, kpis, scenarios, settings }: Context, boundedExact: boolean): string[] {

@@ -1,4 +1,7 @@
+import type { Settings } from "../planner/settings.js";
 import type { HypothesisClass } from "../planner/templates/library.js";
+import type { KpiBucket } from "./kpi-series.js";
+import type { Picture } from "./pictures/picture.js";
 
 /** What a run found, with its evidence; `report/` puts it into words and files. */
 export interface Findings {
@@ -20,6 +23,8 @@ export interface Findings {
   readonly tested: number;
   /** Hypotheses that a bound ruled out before any tally. */
   readonly bounded: number;
+  readonly became: Became;
+  readonly settings: Settings;
   /** What the run promises of its opportunities, in a sentence; null for the paper's prototype, which promises nothing. */
   readonly guarantee: string | null;
   /** Best first. */
@@ -29,15 +34,30 @@ export interface Findings {
   readonly phases: readonly { readonly name: string; readonly seconds: number }[];
 }
 
+/** What became of the hypotheses: how many of them came so far. */
+export interface Became {
+  /** An expert let them through, by counts; all that candidates stand for included. */
+  readonly supported: number;
+  /** Evidence by user was collected: one of each cause that counts can tell apart, and those judged in a dismissed one's place. */
+  readonly measured: number;
+  /** Not refused: enough users, clear of chance and beyond the effect floor, or explained before that was asked. */
+  readonly significant: number;
+  /** Nothing explains them away. */
+  readonly notExplained: number;
+}
+
 /** A KPI over all sessions that count. */
 export interface FoundKpi {
   readonly name: string;
   readonly description: string | null;
   readonly kind: "binary" | "numeric";
+  /** Null for a binary KPI, of which failing is worse. */
+  readonly worse: "higher" | "lower" | null;
   readonly sessions: number;
   readonly failing: number;
   /** Failure rate or mean; NaN where no session counts. */
   readonly value: number;
+  readonly series: readonly KpiBucket[];
 }
 
 /** Values of static attributes that the sessions of a cohort share; empty: all. */
@@ -90,6 +110,7 @@ export interface Opportunity {
   readonly trend: readonly ({ readonly fromMs: number } & Contrast)[];
   readonly folded: readonly string[];
   readonly examples: readonly string[];
+  readonly picture: Picture;
 }
 
 /** A hypothesis that something else explains. */

@@ -7,11 +7,12 @@ import { type CollectRequest, collectAll, type Evidence, SessionSets } from "./c
 import type { ConditionMembers, JudgedConditions } from "./conditions.js";
 import { type Context, valuesOf } from "./context.js";
 import { judgeSequenceRate } from "./experts/sequence-rate.js";
-import type { Explained, Opinion, Opportunity } from "./findings.js";
+import type { Became, Explained, Opinion, Opportunity } from "./findings.js";
 import { type Folded, foldJudged, type Judged } from "./fold.js";
 import { opportunityId } from "./id.js";
 import { Judge } from "./judge.js";
 import { patternExpression } from "./patterns.js";
+import { Pictures } from "./pictures/pictures.js";
 import type { Families } from "./significance.js";
 
 /** Candidates of a KPI whose evidence is collected: many times what is reported, and few enough to keep their members. */
@@ -30,6 +31,7 @@ const ROUNDS = 3;
 export interface Reported {
   readonly opportunities: Opportunity[];
   readonly explained: readonly Explained[];
+  readonly became: Became;
 }
 
 /**
@@ -58,6 +60,9 @@ export async function reportOpportunities(
   const judged: Judged[] = [];
   const explained: Explained[] = [];
   const seen = new Set<string>();
+  const supported = new Set<string>();
+  for (const candidate of [...patterns, ...byCondition.candidates]) addStoodFor(candidate, supported);
+  let refused = 0;
   let open: readonly Candidate[] = [...patterns, ...byCondition.candidates];
   for (let round = 0; round < ROUNDS && open.length > 0; round++) {
     const candidates = shortlist(open.filter((candidate) => !seen.has(scenarioKey(candidate))));
@@ -82,6 +87,7 @@ export async function reportOpportunities(
       if (verdict.kind === "stands") judged.push(verdict.judged);
       else dismissed.push(...othersThan(candidates[at] as Candidate));
       if (verdict.kind === "explained") explained.push(verdict.explained);
+      if (verdict.kind === "refused") refused++;
     }
     open = dismissed;
   }
@@ -89,6 +95,7 @@ export async function reportOpportunities(
     const own = judged.filter(({ candidate }) => candidate.scenario.kpi === index).sort(byRecoverable);
     return bestOfScenarios(foldJudged(own, settings), settings.top);
   });
+  const pictures = new Pictures(context, sets, pattern);
   const ids = new Map<string, number>();
   const opportunities = groups
     .sort((a, b) => byRecoverable(a.head, b.head))
@@ -116,9 +123,22 @@ export async function reportOpportunities(
         trend: own.trend,
         folded: foldedTexts(context, candidate, folded, expressionOf),
         examples: examplesOf(table, own, sets),
+        picture: pictures.of(candidate, own, expression),
       };
     });
-  return { opportunities, explained };
+  const became = {
+    supported: supported.size,
+    measured: seen.size,
+    significant: seen.size - refused,
+    notExplained: judged.length,
+  };
+  return { opportunities, explained, became };
+}
+
+/** A candidate and all that it stands for, each once. */
+function addStoodFor(candidate: Candidate, into: Set<string>): void {
+  into.add(scenarioKey(candidate));
+  for (const inner of candidate.folded) addStoodFor(inner, into);
 }
 
 /** What a dismissed candidate stood for, but for itself in other cohorts: what is wrong with it is wrong with it there too. */
@@ -240,7 +260,10 @@ function examplesOf(table: Context["table"], { members, failing }: Evidence, set
 }
 
 /** Starts of buckets of equal width that hold every session that counts; hours, days or weeks, whichever are few enough. */
-function trendBuckets({ firstStartMs: first, lastStartMs: last }: Context): Float64Array {
+export function trendBuckets({
+  firstStartMs: first,
+  lastStartMs: last,
+}: Pick<Context, "firstStartMs" | "lastStartMs">): Float64Array {
   if (first > last) return Float64Array.of(0);
   const fits = (width: number): boolean => Math.floor(last / width) - Math.floor(first / width) < MOST_BUCKETS;
   const width = BUCKET_WIDTHS_MS.find(fits) ?? last - first + 1;

@@ -7,7 +7,7 @@ import type { Result } from "./result.js";
 const schemaName = "leadline/result@1";
 
 /** Objects whose keys come from the data or a template, in whatever order they were met. */
-const openRecords: ReadonlySet<string> = new Set(["cohort", "dropped", "evidence", "parameters"]);
+const openRecords: ReadonlySet<string> = new Set(["cohort", "dropped", "evidence", "parameters", "settings"]);
 
 /**
  * The text of a result file: the same result gives the same text, whatever order the keys of its open records came in.
@@ -66,6 +66,13 @@ const evidence = z.record(z.string(), scalar.nullable());
 const parameters = z.record(z.string(), z.unknown());
 const sessions = { members: count, members_failing: count, others: count, others_failing: count };
 
+const flowNode = z.looseObject({
+  kind: z.enum(["event", "edge", "rest"]),
+  event: z.string().exactOptional(),
+  sessions: count,
+  failing: count,
+});
+
 const opportunity = z.looseObject({
   rank: count,
   id: z.string(),
@@ -92,6 +99,46 @@ const opportunity = z.looseObject({
   trend: z.array(z.looseObject({ from: z.string(), ...sessions })),
   folded: z.array(z.string()),
   examples: z.array(z.string()),
+  cells: z
+    .array(
+      z.looseObject({
+        attribute: z.string(),
+        value: scalar,
+        ...sessions,
+        low: z.number().nullable(),
+        high: z.number().nullable(),
+      }),
+    )
+    .exactOptional(),
+  flow: z
+    .looseObject({
+      sessions: count,
+      columns: z.array(z.looseObject({ offset: z.int(), nodes: z.array(flowNode) })),
+      links: z.array(z.looseObject({ offset: z.int(), from: count, to: count, sessions: count })),
+    })
+    .exactOptional(),
+  timelines: z
+    .array(
+      z.looseObject({
+        session: z.string(),
+        user: z.string().exactOptional(),
+        member: z.boolean(),
+        failing: z.boolean(),
+        value: z.number().exactOptional(),
+        start: z.string(),
+        before: count,
+        after: count,
+        events: z.array(
+          z.looseObject({
+            at_ms: z.number(),
+            event: z.string(),
+            match: z.literal(true).exactOptional(),
+            after_outcome: z.literal(true).exactOptional(),
+          }),
+        ),
+      }),
+    )
+    .exactOptional(),
 });
 
 const resultSchema: z.ZodType<Result> = z.looseObject({
@@ -112,6 +159,10 @@ const resultSchema: z.ZodType<Result> = z.looseObject({
     hypotheses_bounded: count,
     guarantee: z.string().exactOptional(),
     experts: z.enum(["all", "paper"]),
+    became: z
+      .looseObject({ supported: count, measured: count, significant: count, not_explained: count, reported: count })
+      .exactOptional(),
+    settings: z.record(z.string(), z.number()).exactOptional(),
     seconds: z.number(),
     threads: count,
     seed: z.int(),
@@ -122,9 +173,16 @@ const resultSchema: z.ZodType<Result> = z.looseObject({
     z.looseObject({
       name: z.string(),
       description: z.string().exactOptional(),
+      kind: z.enum(["binary", "numeric"]).exactOptional(),
+      worse: z.enum(["higher", "lower"]).exactOptional(),
+      expression: z.string().exactOptional(),
+      among: z.string().exactOptional(),
       sessions: count,
       failing: count,
       value: z.number().nullable(),
+      series: z
+        .array(z.looseObject({ from: z.string(), sessions: count, failing: count, value: z.number().nullable() }))
+        .exactOptional(),
     }),
   ),
   classes: z.array(
