@@ -111,12 +111,13 @@ export async function find(
       context.scenarios.filter(({ kpi }) => barred[kpi] !== true).length;
     const sumOf = (conditions: readonly PlannedCondition[]): number =>
       conditions.reduce((sum, condition) => sum + testedOf(condition), 0);
+    const buckets = trendBuckets(context);
     const conditionsOf = (classIndex: number): number =>
       sumOf(plan.conditions.filter((condition) => condition.classIndex === classIndex));
     return {
       kpis: kpis.map((kpi, index) => ({
         ...foundKpi(kpi, plan, index),
-        series: kpiSeries(table, kpi, trendBuckets(context)),
+        series: kpiSeries(table, kpi, buckets),
       })),
       classes: plan.classes.map((chosen, index) => ({
         ...chosen,

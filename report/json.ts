@@ -149,6 +149,7 @@ const resultSchema: z.ZodType<Result> = z.looseObject({
     sessions: count,
     users: count,
     has_users: z.literal(false).exactOptional(),
+    redacted: z.literal(true).exactOptional(),
     from: z.string().nullable(),
     to: z.string().nullable(),
     dropped: z.record(z.string(), count),

@@ -27,6 +27,8 @@ export interface ResultData {
   readonly from: string | null;
   /** ISO time of the last event; null without sessions */
   readonly to: string | null;
+  /** Present where user and session ids were replaced by numbers that mean nothing outside this result. */
+  readonly redacted?: true;
   /** Rows that could not be used, by reason. */
   readonly dropped: Readonly<Record<string, number>>;
   /** Present with `--sample`: the share of users that was kept. */
@@ -144,6 +146,8 @@ export interface ResultOpportunity {
   readonly trend: readonly ({ readonly from: string } & ResultSessions)[];
   readonly folded: readonly string[];
   readonly examples: readonly string[];
+  /** What became of it since the run that `--since` names; absent without that. */
+  readonly status?: string;
   /** By the values of static attributes that the cohort leaves open. */
   readonly cells?: readonly ResultCell[];
   /** What comes before and after; absent where no event stands for the hypothesis. */

@@ -42,10 +42,10 @@ export class Cells {
   of(kpi: number, cohort: number, members: Uint32Array, compared: Uint32Array): PictureCell[] {
     const { cohorts, table } = this.#context;
     const told = new Set((cohorts.cohorts[cohort]?.values ?? []).map(({ attribute }) => attribute));
-    const all = this.#counts(kpi, compared);
-    const inside = this.#counts(kpi, members);
+    const all = this.#totals(kpi, compared);
+    const inside = this.#sums(kpi, members);
     const cells = this.#singles.flatMap(({ attribute, code }, at): (PictureCell & { attributeAt: number })[] => {
-      const whole = all[at] as Sums;
+      const whole = { n: all.sessions[at] as number, y: all.failing[at] as number };
       const own = inside[at] as Sums;
       const { name = "", dictionary = [] } = table.attributes[attribute] ?? {};
       if (told.has(attribute) || whole.n === 0) return [];
@@ -72,19 +72,41 @@ export class Cells {
     );
   }
 
+  /** Sessions and failing ones, by single cohort. */
+  #totals(kpi: number, sessions: Uint32Array): { readonly sessions: Float64Array; readonly failing: Float64Array } {
+    const { cellOf, cells } = this.#context.cohorts;
+    const { state } = this.#context.kpis[kpi] as Context["kpis"][number];
+    const [cellSessions, cellFailing] = [new Float64Array(cells), new Float64Array(cells)];
+    for (let at = 0; at < sessions.length; at++) {
+      const session = sessions[at] as number;
+      const cell = cellOf[session] as number;
+      cellSessions[cell] = (cellSessions[cell] as number) + 1;
+      if (state[session] === FAILING) cellFailing[cell] = (cellFailing[cell] as number) + 1;
+    }
+    const total = { sessions: new Float64Array(this.#singles.length), failing: new Float64Array(this.#singles.length) };
+    for (const [cell, singles] of this.#ofCell.entries()) {
+      for (const single of singles) {
+        total.sessions[single] = (total.sessions[single] as number) + (cellSessions[cell] as number);
+        total.failing[single] = (total.failing[single] as number) + (cellFailing[cell] as number);
+      }
+    }
+    return total;
+  }
+
   /** Sums over users, by single cohort. */
-  #counts(kpi: number, sessions: Uint32Array): Sums[] {
+  #sums(kpi: number, sessions: Uint32Array): Sums[] {
     const { table, cohorts } = this.#context;
     const { state } = this.#context.kpis[kpi] as Context["kpis"][number];
     const sums = this.#singles.map((): Sums => ({ clusters: 0, y: 0, n: 0, yy: 0, yn: 0, nn: 0 }));
     const userY = new Float64Array(sums.length);
     const userN = new Float64Array(sums.length);
-    let touched: number[] = [];
+    const touched: number[] = [];
     let user = -1;
     let userEnd = 0;
     const closeUser = (): void => {
       for (const at of touched) {
-        const [y, n] = [userY[at] as number, userN[at] as number];
+        const y = userY[at] as number;
+        const n = userN[at] as number;
         const sum = sums[at] as Sums;
         sum.clusters++;
         sum.y += y;
@@ -95,7 +117,7 @@ export class Cells {
         userY[at] = 0;
         userN[at] = 0;
       }
-      touched = [];
+      touched.length = 0;
     };
     for (const session of sessions) {
       if (session >= userEnd) {

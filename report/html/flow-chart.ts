@@ -1,0 +1,96 @@
+import { printShare } from "../numbers.js";
+import type { ResultFlow, ResultFlowNode } from "../result.js";
+import { Html, html, nameOf } from "./html.js";
+import { coordinate } from "./scale.js";
+
+/** Pixels of a node's row, as the style sheet has it. */
+const ROW = 44;
+/** The thickest band, in pixels. */
+const THICK = 34;
+const MOST_LETTERS = 44;
+
+/** A band from one height to another. */
+interface Band {
+  readonly fromY: number;
+  readonly toY: number;
+  readonly thickness: number;
+}
+
+/**
+ * What comes before and after the match: lists of events by how many members have them there, with bands as thick between them. The
+ * lists alone tell it all; the bands are for the eye.
+ * @param steps - the events of the match, in order
+ */
+export function flowChart(flow: ResultFlow, steps: readonly string[]): Html {
+  const at = (offset: number): readonly ResultFlowNode[] =>
+    flow.columns.find((column) => column.offset === offset)?.nodes ?? [];
+  const rows = Math.max(1, ...[-2, -1, 1, 2].map((offset) => at(offset).length));
+  const height = rows * ROW;
+  return html`<div class="flow">${list(flow, at(-2), "Two before", "far")}${between(flow, at(-2), at(-1), -2, height)}${list(flow, at(-1), "Just before", "")}${toMatch(at(-1), height, flow.sessions, false)}<div class="hit"><h5>Match</h5><ol>${steps.map(
+    (step) => html`<li>${nameOf(step, MOST_LETTERS)}</li>`,
+  )}</ol></div>${toMatch(at(1), height, flow.sessions, true)}${list(flow, at(1), "Just after", "")}${between(flow, at(1), at(2), 1, height)}${list(flow, at(2), "Two after", "far")}</div>`;
+}
+
+function list(flow: ResultFlow, nodes: readonly ResultFlowNode[], title: string, kind: "far" | ""): Html {
+  return html`<div class="col ${kind}"><h5>${title}</h5><ol>${nodes.map(
+    (node) =>
+      html`<li><span class="n">${nodeName(node, title)}</span><span class="s">${printShare(node.sessions, flow.sessions)}</span></li>`,
+  )}</ol></div>`;
+}
+
+function nodeName(node: ResultFlowNode, title: string): Html {
+  if (node.kind === "rest") return html`<i>any other</i>`;
+  if (node.kind === "edge") return html`<i>${title.endsWith("before") ? "session starts" : "session ends"}</i>`;
+  return nameOf(node.event ?? "", MOST_LETTERS);
+}
+
+/** Bands between two lists. */
+function between(
+  flow: ResultFlow,
+  left: readonly ResultFlowNode[],
+  right: readonly ResultFlowNode[],
+  offset: number,
+  height: number,
+): Html {
+  const fromY = left.map((node, row) => row * ROW + ROW / 2 - thickness(node.sessions, flow.sessions) / 2);
+  const toY = right.map((node, row) => row * ROW + ROW / 2 - thickness(node.sessions, flow.sessions) / 2);
+  const bands = flow.links
+    .filter((link) => link.offset === offset)
+    .map(({ from, to, sessions }): Band => {
+      const size = thickness(sessions, flow.sessions);
+      const band = { fromY: fromY[from] ?? 0, toY: toY[to] ?? 0, thickness: size };
+      fromY[from] = band.fromY + size;
+      toY[to] = band.toY + size;
+      return band;
+    });
+  return ribbons(bands, height, "far");
+}
+
+/** Bands from a list to the match, or from it. */
+function toMatch(nodes: readonly ResultFlowNode[], height: number, sessions: number, isAfter: boolean): Html {
+  const rows = Math.max(1, nodes.length);
+  let y = (rows * ROW - THICK) / 2;
+  const bands = nodes.map((node, row): Band => {
+    const size = thickness(node.sessions, sessions);
+    const own = row * ROW + ROW / 2 - size / 2;
+    const band = isAfter ? { fromY: y, toY: own, thickness: size } : { fromY: own, toY: y, thickness: size };
+    y += size;
+    return band;
+  });
+  return ribbons(bands, height, "");
+}
+
+function thickness(sessions: number, all: number): number {
+  return all === 0 ? 0 : (THICK * sessions) / all;
+}
+
+function ribbons(bands: readonly Band[], height: number, kind: "far" | ""): Html {
+  const path = bands
+    .map(({ fromY, toY, thickness: size }) => {
+      const [a, b] = [coordinate(fromY), coordinate(toY)];
+      const [c, d] = [coordinate(toY + size), coordinate(fromY + size)];
+      return `M0 ${a}C50 ${a} 50 ${b} 100 ${b}V${c}C50 ${c} 50 ${d} 0 ${d}Z`;
+    })
+    .join("");
+  return html`<svg class="rib ${kind}" aria-hidden="true" height="${height}" viewBox="0 0 100 ${height}" preserveAspectRatio="none"><path d="${new Html(path)}"/></svg>`;
+}
