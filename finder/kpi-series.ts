@@ -12,21 +12,33 @@ export interface KpiBucket {
 }
 
 /**
- * A KPI over time. O(sessions).
- * @param buckets - ascending starts of equal stretches, ms; sessions count by their start
+ * Each KPI over time. O(sessions × KPIs).
+ * @param buckets - ascending starts of at most 255 equal stretches, ms; sessions count by their start
  */
-export function kpiSeries(table: EventTable, { state, outcome }: KpiOutcome, buckets: Float64Array): KpiBucket[] {
+export function kpiSeries(table: EventTable, kpis: readonly KpiOutcome[], buckets: Float64Array): KpiBucket[][] {
+  const { time, sessionOffsets } = table;
+  const first = buckets[0] ?? 0;
+  const width = (buckets[1] ?? Number.POSITIVE_INFINITY) - first;
+  const bucketOf = new Uint8Array(table.sessions);
+  if (buckets.length > 1) {
+    for (let session = 0; session < bucketOf.length; session++) {
+      // sessions outside the period get some number, and count for no KPI
+      bucketOf[session] = Math.floor(((time[sessionOffsets[session] as number] as number) - first) / width);
+    }
+  }
+  return kpis.map((kpi) => seriesOf(kpi, bucketOf, buckets));
+}
+
+function seriesOf({ state, outcome }: KpiOutcome, bucketOf: Uint8Array, buckets: Float64Array): KpiBucket[] {
   const sessions = new Float64Array(buckets.length);
   const failing = new Float64Array(buckets.length);
   const sums = new Float64Array(buckets.length);
-  const first = buckets[0] ?? 0;
-  const width = (buckets[1] ?? Number.POSITIVE_INFINITY) - first;
   for (let session = 0; session < state.length; session++) {
-    if (state[session] === NOT_COUNTED) continue;
-    const start = table.time[table.sessionOffsets[session] as number] as number;
-    const bucket = Number.isFinite(width) ? Math.floor((start - first) / width) : 0;
+    const standing = state[session] as number;
+    if (standing === NOT_COUNTED) continue;
+    const bucket = bucketOf[session] as number;
     sessions[bucket] = (sessions[bucket] as number) + 1;
-    if (state[session] === FAILING) failing[bucket] = (failing[bucket] as number) + 1;
+    if (standing === FAILING) failing[bucket] = (failing[bucket] as number) + 1;
     if (outcome !== null) sums[bucket] = (sums[bucket] as number) + (outcome[session] as number);
   }
   return Array.from(buckets, (fromMs, bucket) => ({
