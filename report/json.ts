@@ -35,8 +35,7 @@ export function readResult(text: string, file: string): Result {
   try {
     input = JSON.parse(text);
   } catch (cause) {
-    const problem = cause instanceof Error ? cause.message : String(cause);
-    throw new LeadlineError("result-invalid", `${file}: invalid JSON: ${problem}`, { cause });
+    throw new LeadlineError("result-invalid", `${file}: invalid JSON: ${describeNoJson(text, cause)}`, { cause });
   }
   const schema = isRecord(input) ? input["schema"] : undefined;
   if (schema !== schemaName) {
@@ -49,6 +48,24 @@ export function readResult(text: string, file: string): Result {
   const parsed = resultSchema.safeParse(input);
   if (!parsed.success) throw new LeadlineError("result-invalid", describeIssues(parsed.error, input, file));
   return parsed.data;
+}
+
+/** What is wrong with a text that is no JSON: most often it is cut short, or another file. */
+function describeNoJson(text: string, cause: unknown): string {
+  const allowed = "allowed: a result that leadline run --json wrote";
+  if (text.trim() === "") return `an empty file; ${allowed}`;
+  if (text.startsWith("PAR1")) return `Parquet data; ${allowed}`;
+  if (/^\s*[{[]/.test(text)) {
+    const problem = cause instanceof Error ? cause.message : String(cause);
+    const isCut = /end of JSON|unterminated/i.test(problem) || problem.includes(`position ${text.length}`);
+    // the engine's own words quote the text, which may be long
+    return isCut
+      ? `cut short after ${text.length} characters; ${allowed}`
+      : (problem.split("\n", 1)[0]?.slice(0, 200) ?? "");
+  }
+  const line = text.slice(0, 2000).split(/\r?\n/, 1)[0] ?? "";
+  if (/^[\w"'#-][\w"' -]*:(\s|$)/.test(line)) return `a study or other YAML; ${allowed}`;
+  return /[,;\t]/.test(line) ? `a table of text, such as CSV; ${allowed}` : `something else; ${allowed}`;
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

@@ -149,7 +149,8 @@ function nextSteps({ opportunities, kpis }: Result): string[] {
       : [
           `Look at sessions of number ${example.rank}, such as ${example.examples.slice(0, 3).map(safeText).join(", ")}.`,
         ]),
-    "Keep the evidence, trends and all that is folded: --json FILE.",
+    "See everything with pictures, and pass it on: --html FILE.",
+    "Keep the evidence: --json FILE. Then leadline show 1 FILE prints one opportunity in full.",
     "See what was computed: leadline explain STUDY.",
   ];
 }

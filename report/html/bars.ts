@@ -4,7 +4,7 @@ import { percent } from "./scale.js";
 /** Members' rate with its interval, and the others' rate, on a line from 0 to `most`. Its numbers stand beside it in the table. */
 export function rateBar({ members, low, high, others }: RateBar, most: number): Html {
   const x = (rate: number): string => percent(Math.min(1, rate / most));
-  return html`<svg class="bar" aria-hidden="true" width="100%" height="18"><line class="g" x1="0" x2="100%" y1="9" y2="9"/>${
+  return html`<svg class="bar" aria-hidden="true" width="100%" height="18">${
     members === null ? null : html`<rect class="m" y="4" width="${x(members)}" height="10"/>`
   }${low === null || high === null ? null : html`<line class="i" x1="${x(low)}" x2="${x(high)}" y1="9" y2="9"/>`}${
     others === null ? null : html`<line class="o" x1="${x(others)}" x2="${x(others)}" y1="1" y2="17"/>`

@@ -19,16 +19,20 @@ interface Band {
 /**
  * What comes before and after the match: lists of events by how many members have them there, with bands as thick between them. The
  * lists alone tell it all; the bands are for the eye.
- * @param steps - the events of the match, in order
+ * @param match - the events of the match, in order
+ * @param steps - on either side of it
  */
-export function flowChart(flow: ResultFlow, steps: readonly string[]): Html {
+export function flowChart(flow: ResultFlow, match: readonly string[], steps: 1 | 2): Html {
   const at = (offset: number): readonly ResultFlowNode[] =>
-    flow.columns.find((column) => column.offset === offset)?.nodes ?? [];
+    Math.abs(offset) > steps ? [] : (flow.columns.find((column) => column.offset === offset)?.nodes ?? []);
   const rows = Math.max(1, ...[-2, -1, 1, 2].map((offset) => at(offset).length));
   const height = rows * ROW;
-  return html`<div class="flow">${list(flow, at(-2), "Two before", "far")}${between(flow, at(-2), at(-1), -2, height)}${list(flow, at(-1), "Just before", "")}${toMatch(at(-1), height, flow.sessions, false)}<div class="hit"><h5>Match</h5><ol>${steps.map(
+  const left =
+    steps === 1 ? null : [list(flow, at(-2), "Two before", "far"), between(flow, at(-2), at(-1), -2, height)];
+  const right = steps === 1 ? null : [between(flow, at(1), at(2), 1, height), list(flow, at(2), "Two after", "far")];
+  return html`<div class="flow${steps === 1 ? " near" : ""}">${left}${list(flow, at(-1), "Just before", "")}${toMatch(at(-1), height, flow.sessions, false)}<div class="hit"><h5>Match</h5><ol>${match.map(
     (step) => html`<li>${nameOf(step, MOST_LETTERS)}</li>`,
-  )}</ol></div>${toMatch(at(1), height, flow.sessions, true)}${list(flow, at(1), "Just after", "")}${between(flow, at(1), at(2), 1, height)}${list(flow, at(2), "Two after", "far")}</div>`;
+  )}</ol></div>${toMatch(at(1), height, flow.sessions, true)}${list(flow, at(1), "Just after", "")}${right}</div>`;
 }
 
 function list(flow: ResultFlow, nodes: readonly ResultFlowNode[], title: string, kind: "far" | ""): Html {

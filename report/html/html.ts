@@ -63,7 +63,7 @@ export function nameOf(text: string, most = 90): Html {
 }
 
 /** Columns of what a pointer shows. */
-const TITLE = 300;
+const TITLE = 200;
 
 /** Safe text in at most so many columns. What is very long is cut before it is looked at letter by letter. */
 export function shorten(text: string, most: number): string {

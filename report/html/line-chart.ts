@@ -59,11 +59,11 @@ export function lineChart({ title, description, series, starts, print, change, h
   const yInside = (value: number): number => coordinate(y(value) - TOP);
   return html`<svg class="chart" role="img" width="100%" height="${height}"><title>${title}</title><desc>${description}</desc>${ticks.map(
     (tick) => html`<line class="g" x1="0" x2="100%" y1="${y(tick)}" y2="${y(tick)}"/>`,
-  )}${timeLabels(starts, height)}<svg y="${TOP}" width="100%" height="${plot}" viewBox="0 0 ${count} ${plot}" preserveAspectRatio="none" overflow="visible">${series.map(
+  )}${timeLabels(starts, height)}<svg y="${TOP}" width="100%" height="${plot}" viewBox="-0.5 0 ${count} ${plot}" preserveAspectRatio="none" overflow="visible">${series.map(
     ({ kind, band }) => (band === undefined ? null : html`<path class="b ${kind}" d="${bandPath(band, yInside)}"/>`),
   )}${series.map(
     ({ kind, values: own }) =>
-      html`<path class="l ${kind}" d="${linePath(own, yInside)}"/><path class="p ${kind}" d="${dotsPath(own, yInside)}"/>`,
+      html`<path class="l ${kind}" d="${linePath(own, yInside)}"/>${kind === "o" ? null : html`<path class="p ${kind}" d="${dotsPath(own, yInside)}"/>`}`,
   )}</svg>${ticks.map((tick) => html`<text x="0" y="${y(tick) - 3}">${print(tick)}</text>`)}${
     change === undefined
       ? null
@@ -103,7 +103,7 @@ function dayOf(iso: string): string {
   return `${Number(iso.slice(8, 10))} ${months[Number(iso.slice(5, 7)) - 1] ?? ""}`;
 }
 
-/** A line with a break wherever nothing is; coordinates are half a stretch in. */
+/** A line with a break wherever nothing is; a stretch is one wide, its middle at a whole number. A point alone is a dot. */
 function linePath(values: readonly (number | null)[], y: (value: number) => number): Html {
   let open = false;
   let path = "";
@@ -112,7 +112,8 @@ function linePath(values: readonly (number | null)[], y: (value: number) => numb
       open = false;
       continue;
     }
-    path += `${open ? "L" : "M"}${index + 0.5} ${y(value)}`;
+    const isAlone = !open && (values[index + 1] ?? null) === null;
+    path += `${open ? "L" : "M"}${index} ${y(value)}${isAlone ? "h0" : ""}`;
     open = true;
   }
   return new Html(path);
@@ -120,7 +121,7 @@ function linePath(values: readonly (number | null)[], y: (value: number) => numb
 
 /** Strokes without length: round ends make them dots, whatever the picture's proportions. */
 function dotsPath(values: readonly (number | null)[], y: (value: number) => number): Html {
-  return new Html(values.map((value, index) => (value === null ? "" : `M${index + 0.5} ${y(value)}h0`)).join(""));
+  return new Html(values.map((value, index) => (value === null ? "" : `M${index} ${y(value)}h0`)).join(""));
 }
 
 function bandPath(band: readonly (readonly [number, number] | null)[], y: (value: number) => number): Html {
@@ -130,8 +131,8 @@ function bandPath(band: readonly (readonly [number, number] | null)[], y: (value
     let end = start;
     while (end + 1 < band.length && band[end + 1] !== null && band[end + 1] !== undefined) end++;
     const stretch = band.slice(start, end + 1).flatMap((interval) => (interval === null ? [] : [interval]));
-    const top = stretch.map(([, high], at) => `${start + at + 0.5} ${y(high)}`);
-    const bottom = stretch.map(([low], at) => `${start + at + 0.5} ${y(low)}`).reverse();
+    const top = stretch.map(([, high], at) => `${start + at} ${y(high)}`);
+    const bottom = stretch.map(([low], at) => `${start + at} ${y(low)}`).reverse();
     path += `M${[...top, ...bottom].join("L")}Z`;
     start = end;
   }

@@ -24,9 +24,12 @@ export interface Detail {
   /** Pairs of example sessions, and events of each. */
   readonly pairs: number;
   readonly events: number;
-  /** Attributes of the cohorts, and hypotheses that are folded. */
+  /** Attributes of the cohorts and values of each, and hypotheses that are folded. */
   readonly attributes: number;
+  readonly values: number;
   readonly folded: number;
+  /** Steps on either side of the match. */
+  readonly steps: 1 | 2;
 }
 
 /** Points of a trend have at least so many members at the median, where the period allows. */
@@ -48,7 +51,7 @@ export function opportunityArticle(opportunity: ResultOpportunity, result: Resul
   const kpi = result.kpis.find(({ name }) => name === opportunity.kpi);
   const id = anchorOf(opportunity);
   return html`<article class="op" id="${id}" aria-labelledby="s-${id}">
-<p class="kick"><b>${rank}</b><span>${nameOf(opportunity.kpi)}</span><span>${shorten(printCohort(cohort), 120)}</span>${statusBadge(opportunity)}<a class="self" href="#${id}" aria-label="Link to number ${rank}">#${id}</a></p>
+<p class="kick"><b>${rank}</b><span>${nameOf(opportunity.kpi)}</span><span>${shorten(printCohort(cohort), 120)}</span>${statusBadge(opportunity)}<a class="self" href="#${id}">#${id}</a></p>
 <div class="expr"><h3 id="s-${id}"><code>${nameOf(hypothesis, LONGEST_HEADING)}</code></h3></div>
 <p class="say">${shorten(statement, LONGEST_SENTENCE)}</p>
 <dl class="fig">
@@ -67,7 +70,7 @@ ${
     : html`<details class="whole"><summary>The whole expression</summary><pre tabindex="0"><code>${shorten(hypothesis, LONGEST_EXPRESSION)}</code></pre></details>
 `
 }<div class="two">${effectPart(opportunity, kpi, result)}${trendPart(opportunity)}</div>
-${cellsPart(opportunity, detail)}${flowPart(opportunity)}${timelinesPart(opportunity, kpi, detail)}${expertsPart(opportunity, kpi, result)}${foldedPart(opportunity, detail)}
+${cellsPart(opportunity, detail)}${flowPart(opportunity, detail)}${timelinesPart(opportunity, kpi, detail)}${expertsPart(opportunity, kpi, result)}${foldedPart(opportunity, detail)}
 </article>`;
 }
 
@@ -188,10 +191,10 @@ function printWidth(ms: number): string {
 
 /** A sample of a line for the key. */
 function keyOf(kind: "m" | "o"): Html {
-  return html`<svg aria-hidden="true" width="22" height="9"><path class="l ${kind}" d="M0 5h22"/><path class="p ${kind}" d="M11 5h0"/></svg>`;
+  return html`<svg aria-hidden="true" width="22" height="9"><path class="l ${kind}" d="M0 5h22"/>${kind === "o" ? null : html`<path class="p ${kind}" d="M11 5h0"/>`}</svg>`;
 }
 
-function cellsPart({ cells = [], sessions }: ResultOpportunity, { attributes }: Detail): Html | null {
+function cellsPart({ cells = [], sessions }: ResultOpportunity, { attributes, values: most }: Detail): Html | null {
   const byAttribute = new Map<string, ResultCell[]>();
   for (const cell of cells) byAttribute.set(cell.attribute, [...(byAttribute.get(cell.attribute) ?? []), cell]);
   const overall = sessions.members_failing / Math.max(1, sessions.members);
@@ -202,13 +205,14 @@ function cellsPart({ cells = [], sessions }: ResultOpportunity, { attributes }: 
   const shown = [...byAttribute]
     .filter(([, values]) => values.length > 1)
     .sort(([, a], [, b]) => spread(b) - spread(a))
-    .slice(0, attributes);
+    .slice(0, attributes)
+    .map(([attribute, values]) => [attribute, values.slice(0, most)] as const);
   if (shown.length === 0) return null;
   const rates = shown.flatMap(([, values]) =>
     values.flatMap((cell) => [cell.high ?? 0, cell.others === 0 ? 0 : cell.others_failing / cell.others]),
   );
-  const most = Math.min(1, niceTicks(0, Math.max(...rates, 0.001), 4).at(-1) ?? 1);
-  return html`<section class="part"><h4>Where it concentrates</h4><p class="cap">Members that fail by what their session is, with the 95 % interval clustered by user; the upright stroke is the others. Attributes in which members differ most come first. Bars end at ${printShare(most, 1)}.</p><div class="cells">${shown.map(
+  const end = Math.min(1, niceTicks(0, Math.max(...rates, 0.001), 4).at(-1) ?? 1);
+  return html`<section class="part"><h4>Where it concentrates</h4><p class="cap">Members that fail by what their session is, with the 95 % interval clustered by user; the upright stroke is the others. Attributes in which members differ most come first. Bars end at ${printShare(end, 1)}.</p><div class="cells">${shown.map(
     ([attribute, values]) =>
       html`<table><caption>${nameOf(attribute, 40)}</caption><colgroup><col class="a"><col><col class="v"><col class="v"><col class="n"></colgroup><thead><tr><th scope="col">Value</th><th scope="colgroup" colspan="2">Members that fail</th><th scope="col" class="r">Others</th><th scope="col" class="r">Members</th></tr></thead><tbody>${values.map(
         (cell) =>
@@ -219,18 +223,18 @@ function cellsPart({ cells = [], sessions }: ResultOpportunity, { attributes }: 
               high: cell.high,
               others: cell.others === 0 ? null : cell.others_failing / cell.others,
             },
-            most,
+            end,
           )}</td><td class="r">${failingShare(cell, "members")}</td><td class="r">${failingShare(cell, "others")}</td><td class="r">${printCount(cell.members)}</td></tr>`,
       )}</tbody></table>`,
   )}</div></section>`;
 }
 
-function flowPart({ flow, timelines = [], hypothesis, sessions }: ResultOpportunity): Html | null {
+function flowPart({ flow, timelines = [], hypothesis, sessions }: ResultOpportunity, detail: Detail): Html | null {
   if (flow === undefined || flow.sessions === 0) return null;
   const member = timelines.find((each) => each.member && each.events.some(({ match }) => match === true));
   const steps = member?.events.flatMap(({ event, match }) => (match === true ? [event] : [])) ?? [];
   const of = flow.sessions < sessions.members ? `${printCount(flow.sessions)} of them` : "all of them";
-  return html`<section class="part"><h4>What comes before and after</h4><p class="cap">The events next to where it first holds, with the share of member sessions (${of}) that have them there, whatever the outcome was by then.</p>${flowChart(flow, steps.length === 0 ? [hypothesis] : steps.slice(0, 8))}</section>`;
+  return html`<section class="part"><h4>What comes before and after</h4><p class="cap">The events next to where it first holds, with the share of member sessions (${of}) that have them there, whatever the outcome was by then.</p>${flowChart(flow, steps.length === 0 ? [hypothesis] : steps.slice(0, 8), detail.steps)}</section>`;
 }
 
 function timelinesPart(

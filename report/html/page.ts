@@ -22,8 +22,8 @@ import { style } from "./style.js";
 
 /** Up to so many opportunities all is shown of each. */
 const FEW = 25;
-const full: Detail = { pairs: 3, events: 40, attributes: 8, folded: 100 };
-const brief: Detail = { pairs: 1, events: 14, attributes: 3, folded: 20 };
+const full: Detail = { pairs: 3, events: 40, attributes: 8, values: 8, folded: 100, steps: 2 };
+const brief: Detail = { pairs: 1, events: 14, attributes: 2, values: 5, folded: 10, steps: 1 };
 /** Entries of `explained` that are listed; the rest are counted. */
 const MOST_EXPLAINED = 300;
 

@@ -17,12 +17,12 @@ export function niceTicks(from: number, to: number, count: number): number[] {
 
 /** A place on a line from 0 to 1, as SVG takes it: `12.5%`. */
 export function percent(share: number): string {
-  return `${Math.round(share * 10_000) / 100}%`;
+  return `${Math.round(share * 1000) / 10}%`;
 }
 
-/** A coordinate, in two digits after the point. */
+/** A coordinate, to a tenth of a pixel. */
 export function coordinate(value: number): number {
-  return Math.round(value * 100) / 100;
+  return Math.round(value * 10) / 10;
 }
 
 /** Interval of a share of independent sessions (Wilson, JASA 22, 1927), 95 %; null without sessions. */

@@ -89,9 +89,8 @@ svg{overflow:visible;display:block}
 .l,.p{fill:none;vector-effect:non-scaling-stroke;stroke-width:1.75;stroke-linejoin:round;stroke-linecap:round}
 .p{stroke-width:5.5}
 .l.m,.p.m{stroke:var(--m)}
-.l.o,.p.o{stroke:var(--o)}
+.l.o{stroke:var(--o)}
 .l.o{stroke-dasharray:5 4}
-.p.o{stroke-width:4.5}
 .l.k,.p.k{stroke:var(--ink)}
 .p.k{stroke-width:4}
 .b.m{fill:var(--mw)}
@@ -107,8 +106,8 @@ rect.m{fill:var(--mw)}
 line.o{stroke:var(--o);stroke-width:2.5}
 .bar line.i{stroke-width:2}
 .log rect{fill:var(--o)}
-.cells{display:grid;align-items:start;grid-template-columns:repeat(auto-fill,minmax(min(100%,400px),1fr));gap:20px 44px}
-.cells table{table-layout:fixed;font-size:13px}
+.cells{columns:400px 2;column-gap:44px}
+.cells table{table-layout:fixed;font-size:13px;break-inside:avoid;margin-bottom:18px}
 .cells caption{color:var(--ink);font-weight:600;padding-bottom:2px}
 .cells td,.cells th{padding:3px 8px 3px 0;border:0;vertical-align:middle}
 .cells td:last-child,.cells th:last-child{padding-right:0}
@@ -119,14 +118,14 @@ line.o{stroke:var(--o);stroke-width:2.5}
 .cells .n{width:58px}
 .flow{display:grid;grid-template-columns:minmax(0,1fr) 22px minmax(0,1fr) 22px minmax(0,1.15fr) 22px minmax(0,1fr) 22px minmax(0,1fr);font-size:13px;line-height:17px;grid-template-columns:minmax(0,1fr) minmax(12px,24px) minmax(0,1.15fr) minmax(12px,24px) minmax(0,1fr)}
 .flow .far{display:none}
-.flow li{height:44px;overflow:hidden}
-.flow .col li{display:flex;flex-direction:column;justify-content:center;border-left:2px solid var(--o);padding-left:7px}
+.flow .col li{height:40px;margin:2px 0 4px;overflow:hidden;display:flex;flex-direction:column;justify-content:center;background:var(--wash);border-radius:3px;padding:0 8px}
+.flow .col ol{margin-bottom:-4px}
 .flow .n{display:-webkit-box;-webkit-line-clamp:1;-webkit-box-orient:vertical;overflow:hidden}
 .flow .s{color:var(--soft);font-size:12px}
 .flow .hit{display:grid;align-content:center;position:relative;padding-top:24px}
 .flow .hit h5{position:absolute;top:0;left:0}
 .flow .hit ol{border:1.5px solid var(--m);border-radius:4px;padding:6px 8px;background:var(--hit)}
-.flow .hit li{height:auto;padding:2px 0}
+.flow .hit li{padding:2px 0}
 .rib{width:100%;margin-top:24px;overflow:hidden}
 .rib path{fill:var(--ow)}
 .pair{display:grid;gap:18px 40px}
@@ -193,6 +192,7 @@ main,nav{padding:0 32px}
 .two{grid-template-columns:minmax(0,1fr) minmax(0,1.35fr)}
 .pair{grid-template-columns:minmax(0,1fr) minmax(0,1fr)}
 .flow{grid-template-columns:minmax(0,1fr) minmax(12px,34px) minmax(0,1fr) minmax(12px,34px) minmax(0,1.15fr) minmax(12px,34px) minmax(0,1fr) minmax(12px,34px) minmax(0,1fr)}
+.flow.near{grid-template-columns:minmax(0,1fr) minmax(12px,60px) minmax(0,1.15fr) minmax(12px,60px) minmax(0,1fr)}
 .flow .far{display:block}
 .flow .n{-webkit-line-clamp:1}
 }
