@@ -1,7 +1,7 @@
 import { printCount, printCountOf, printNumber, printShare } from "./numbers.js";
 import type { Result, ResultExpert, ResultExplained, ResultKpi } from "./result.js";
 import { safeText } from "./safe-text.js";
-import { isRate, printDay, printDifference, printInterval, printP } from "./words.js";
+import { byName, isRate, printDay, printDifference, printInterval, printP } from "./words.js";
 
 type Evidence = ResultExpert["evidence"];
 
@@ -252,7 +252,7 @@ const experts: Readonly<
 
 /** Facts by name, as they stand. */
 function listFacts(evidence: Evidence): string {
-  const parts = Object.entries(evidence).map(([name, value]) => {
+  const parts = byName(evidence).map(([name, value]) => {
     const words = safeText(name.replaceAll("_", " "));
     if (value === null) return `${words}: none`;
     return `${words}: ${typeof value === "number" ? printNumber(value) : safeText(String(value))}`;

@@ -2,7 +2,7 @@ import { describeExpert } from "./evidence.js";
 import { type LayoutOptions, layOutList, layOutTable, layOutText, leastWidth, palette } from "./layout.js";
 import { printCount, printCountOf, printNumber, printShare, printTime } from "./numbers.js";
 import type { Result, ResultOpportunity, ResultTimeline } from "./result.js";
-import { safeText } from "./safe-text.js";
+import { elideMiddle, safeText } from "./safe-text.js";
 import { describeEffect, failingShare, printCohort, printDay, printHypotheses } from "./words.js";
 
 /** Lists end here; the rest is counted. */
@@ -11,6 +11,8 @@ const SHOWN_CELLS = 12;
 const SHOWN_EVENTS = 14;
 /** Columns of a bar of the trend. */
 const BAR = 20;
+/** Columns of an id in a heading. */
+const LONGEST_ID = 22;
 
 /** One opportunity in full, as a person reads it in a terminal. */
 export function formatOpportunity(result: Result, opportunity: ResultOpportunity, options: LayoutOptions): string {
@@ -133,8 +135,8 @@ function bar(share: number): string {
 }
 
 function timelineTitle({ failing, session, user }: ResultTimeline): string {
-  const whose = user === undefined ? "" : ` of user ${safeText(user)}`;
-  return `${failing ? "A failing session" : "One that does not fail"}: ${safeText(session)}${whose}`;
+  const whose = user === undefined ? "" : ` of user ${elideMiddle(safeText(user), LONGEST_ID)}`;
+  return `${failing ? "A failing session" : "One that does not fail"}: ${elideMiddle(safeText(session), LONGEST_ID)}${whose}`;
 }
 
 function timelineLines(

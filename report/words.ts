@@ -73,10 +73,15 @@ export function printHypotheses(count: number): string {
   return `${printCount(count)} ${count === 1 ? "hypothesis" : "hypotheses"}`;
 }
 
-/** `os=ios, country=US`, or `all sessions` */
+/** `country=US, os=ios`, or `all sessions` */
 export function printCohort(cohort: ResultOpportunity["cohort"]): string {
-  const parts = Object.entries(cohort).map(([name, value]) => `${safeText(name)}=${safeText(String(value))}`);
+  const parts = byName(cohort).map(([name, value]) => `${safeText(name)}=${safeText(String(value))}`);
   return parts.length === 0 ? "all sessions" : parts.join(", ");
+}
+
+/** Entries in the order of their names: a result in memory and the same one read from its file then read the same. */
+export function byName<T>(record: Readonly<Record<string, T>>): (readonly [string, T])[] {
+  return Object.entries(record).sort(([a], [b]) => (a < b ? -1 : 1));
 }
 
 /** A difference of a KPI: points of a rate, else the KPI's own unit; always with its sign. */

@@ -56,8 +56,8 @@ function between(
   offset: number,
   height: number,
 ): Html {
-  const fromY = left.map((node, row) => row * ROW + ROW / 2 - thickness(node.sessions, flow.sessions) / 2);
-  const toY = right.map((node, row) => row * ROW + ROW / 2 - thickness(node.sessions, flow.sessions) / 2);
+  const fromY = tops(left, flow.sessions, height);
+  const toY = tops(right, flow.sessions, height);
   const bands = flow.links
     .filter((link) => link.offset === offset)
     .map(({ from, to, sessions }): Band => {
@@ -72,16 +72,22 @@ function between(
 
 /** Bands from a list to the match, or from it. */
 function toMatch(nodes: readonly ResultFlowNode[], height: number, sessions: number, isAfter: boolean): Html {
-  const rows = Math.max(1, nodes.length);
-  let y = (rows * ROW - THICK) / 2;
+  const rowTops = tops(nodes, sessions, height);
+  let y = (height - THICK) / 2;
   const bands = nodes.map((node, row): Band => {
     const size = thickness(node.sessions, sessions);
-    const own = row * ROW + ROW / 2 - size / 2;
+    const own = rowTops[row] ?? 0;
     const band = isAfter ? { fromY: y, toY: own, thickness: size } : { fromY: own, toY: y, thickness: size };
     y += size;
     return band;
   });
   return ribbons(bands, height, "");
+}
+
+/** Where the bands of a list's rows begin; a list stands in the middle of the height. */
+function tops(nodes: readonly ResultFlowNode[], sessions: number, height: number): number[] {
+  const first = (height - nodes.length * ROW) / 2;
+  return nodes.map((node, row) => first + row * ROW + ROW / 2 - thickness(node.sessions, sessions) / 2);
 }
 
 function thickness(sessions: number, all: number): number {

@@ -62,6 +62,14 @@ export function nameOf(text: string, most = 90): Html {
   return short === safeText(text) ? shown : html`<span title="${shorten(text, TITLE)}">${shown}</span>`;
 }
 
+/** A sentence of ours: dates, and numbers with their sign of percent, are not broken over lines. */
+export function prose(text: string, most = 700): Html {
+  const parts = shorten(text, most)
+    .replace(/(?<=\d) %/g, "\u00a0%")
+    .split(/(\b\d{4}-\d\d-\d\d\b)/);
+  return html`${parts.map((part, at) => (at % 2 === 1 ? html`<span class="nb">${part}</span>` : html`${part}`))}`;
+}
+
 /** Columns of what a pointer shows. */
 const TITLE = 200;
 

@@ -14,7 +14,7 @@ import {
 import { rateBar } from "./bars.js";
 import { effectChart } from "./effect-chart.js";
 import { flowChart } from "./flow-chart.js";
-import { type Html, html, nameOf, shorten } from "./html.js";
+import { type Html, html, nameOf, prose, shorten } from "./html.js";
 import { lineChart } from "./line-chart.js";
 import { niceTicks, wilson } from "./scale.js";
 import { timeline } from "./timeline.js";
@@ -53,7 +53,7 @@ export function opportunityArticle(opportunity: ResultOpportunity, result: Resul
   return html`<article class="op" id="${id}" aria-labelledby="s-${id}">
 <p class="kick"><b>${rank}</b><span>${nameOf(opportunity.kpi)}</span><span>${shorten(printCohort(cohort), 120)}</span>${statusBadge(opportunity)}<a class="self" href="#${id}">#${id}</a></p>
 <div class="expr"><h3 id="s-${id}"><code>${nameOf(hypothesis, LONGEST_HEADING)}</code></h3></div>
-<p class="say">${shorten(statement, LONGEST_SENTENCE)}</p>
+<p class="say">${prose(statement, LONGEST_SENTENCE)}</p>
 <dl class="fig">
 <div class="m"><dt>Members that fail</dt><dd>${failingShare(sessions, "members")}</dd></div>
 <div class="o"><dt>Others that fail</dt><dd>${failingShare(sessions, "others")}</dd></div>
@@ -86,7 +86,7 @@ function effectPart(opportunity: ResultOpportunity, kpi: ResultKpi | undefined, 
   const beyond =
     floor === null ? "" : ` What is reported lies beyond ${printDifference(floor, rate)} with its whole interval.`;
   const unit = rate ? "Members' failure rate less that of the others" : "Members' mean less that of the others";
-  return html`<section class="part"><h4>How much worse</h4><p class="cap">${unit}: ${describeEffect(opportunity, kpi)}, with users as the unit.${beyond}</p>${effectChart(
+  return html`<section class="part"><h4>How much worse</h4><p class="cap">${prose(`${unit}: ${describeEffect(opportunity, kpi)}, with users as the unit.${beyond}`)}</p>${effectChart(
     {
       title: "The effect and its interval, against the floor",
       value: effect.difference,
@@ -264,7 +264,7 @@ function expertsPart({ experts }: ResultOpportunity, kpi: ResultKpi | undefined,
   return html`<details open><summary>What every expert says</summary><dl class="says">${experts.map((expert) => {
     const { title, text } = describeExpert(expert, kpi, run);
     const [kind, says] = expert.says === "opportunity" ? ["yes", "speaks for it"] : ["no", "does not"];
-    return html`<div><dt class="${kind}">${title} <small>(${shorten(expert.name, 60)} ${says})</small></dt><dd>${shorten(text, LONGEST_SENTENCE)}</dd></div>`;
+    return html`<div><dt class="${kind}">${title} <small>(${shorten(expert.name, 60)} ${says})</small></dt><dd>${prose(text, LONGEST_SENTENCE)}</dd></div>`;
   })}</dl></details>`;
 }
 

@@ -3,6 +3,7 @@ import { describeExplained } from "../evidence.js";
 import { printCount, printNumber, printShare } from "../numbers.js";
 import type { Result, ResultExplained, ResultKpi } from "../result.js";
 import {
+  byName,
   describeData,
   describeKpiValue,
   describeRun,
@@ -13,7 +14,7 @@ import {
   printHypotheses,
 } from "../words.js";
 import { dumbbell, logBar } from "./bars.js";
-import { Html, html, nameOf, shorten } from "./html.js";
+import { Html, html, nameOf, prose, shorten } from "./html.js";
 import { lineChart } from "./line-chart.js";
 import { anchorOf, type Detail, opportunityArticle, statusBadge } from "./opportunity.js";
 import { niceTicks } from "./scale.js";
@@ -56,7 +57,7 @@ export function formatHtml(result: Result): string {
 <a class="skip" href="#s-main">Skip to the report</a>
 ${navigation(result)}
 <main id="s-main">
-<header class="top"><p class="mark">Leadline report</p><h1>${nameOf(result.title, 160)}</h1><p class="lead">${describeData(result)} ${shortRun(result)}</p></header>
+<header class="top"><p class="mark">Leadline report</p><h1>${nameOf(result.title, 160)}</h1><p class="lead">${prose(`${describeData(result)} ${shortRun(result)}`)}</p></header>
 ${warnings(result)}${opportunitiesSection(result)}${kpisSection(result)}${explainedSection(result)}${runSection(result)}
 <footer><p>A finding is a place to look, no proof of a cause. Made by Leadline from <code>${result.schema}</code>.</p></footer>
 </main>
@@ -181,7 +182,7 @@ function explainedSection({ explained, kpis }: Result): Html | null {
 
 function runSection(result: Result): Html {
   const { run, classes, data } = result;
-  const settings = Object.entries(run.settings ?? {});
+  const settings = byName(run.settings ?? {});
   const phases = run.phases.map(({ name, seconds }) => `${name} ${seconds.toFixed(2)} s`).join(", ");
   return html`<section aria-labelledby="s-run"><h2 id="s-run">How it was found</h2><p>${describeRun(result)} ${run.guarantee === undefined ? "" : `${capital(run.guarantee)}.`}</p>
 ${wayPart(result)}
@@ -198,7 +199,7 @@ ${wayPart(result)}
 }
 
 function printParameters(parameters: Readonly<Record<string, unknown>>): string {
-  const parts = Object.entries(parameters).map(([name, value]) => {
+  const parts = byName(parameters).map(([name, value]) => {
     return `${name}: ${typeof value === "string" ? value : (JSON.stringify(value) ?? "")}`;
   });
   return parts.join(", ");

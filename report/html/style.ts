@@ -26,7 +26,7 @@ ol,ul{list-style:none}
 .soft,.cap{color:var(--soft)}
 .cap{font-size:13px;line-height:1.45}
 main,nav{padding:0 18px}
-main{max-width:1120px;margin:0 auto}
+main,nav{max-width:1184px;margin:0 auto}
 header.top{padding:34px 0 4px}
 header.top .mark{font-size:13px;color:var(--soft);margin-bottom:6px}
 header.top p.lead{margin-top:10px;max-width:74ch;color:var(--soft)}
@@ -56,9 +56,9 @@ th[aria-sort=ascending] button::after{content:" ↑"}
 #list .badge{margin-left:6px}
 form.find{display:flex;flex-wrap:wrap;gap:10px 16px;align-items:end;margin:0 0 14px;font-size:13px;color:var(--soft)}
 form.find label{display:grid;gap:3px;min-width:0}
-form.find input,form.find select{font:14px/1.4 inherit;color:var(--ink);background:var(--bg);border:1px solid var(--soft);border-radius:4px;padding:6px 8px;max-width:100%}
+form.find input,form.find select{font:inherit;font-size:14px;height:34px;color:var(--ink);background:var(--bg);border:1px solid var(--soft);border-radius:4px;padding:0 8px;max-width:100%}
 form.find input{width:260px}
-form.find output{padding-bottom:7px}
+form.find output{padding-bottom:8px}
 [hidden]{display:none!important}
 .op{border-top:2px solid var(--ink);padding:16px 0 34px;scroll-margin-top:8px}
 .op+.op{margin-top:10px}
@@ -117,9 +117,11 @@ line.o{stroke:var(--o);stroke-width:2.5}
 .cells .v{width:56px}
 .cells .n{width:58px}
 .flow{display:grid;grid-template-columns:minmax(0,1fr) 22px minmax(0,1fr) 22px minmax(0,1.15fr) 22px minmax(0,1fr) 22px minmax(0,1fr);font-size:13px;line-height:17px;grid-template-columns:minmax(0,1fr) minmax(12px,24px) minmax(0,1.15fr) minmax(12px,24px) minmax(0,1fr)}
-.flow .far{display:none}
 .flow .col li{height:40px;margin:2px 0 4px;overflow:hidden;display:flex;flex-direction:column;justify-content:center;background:var(--wash);border-radius:3px;padding:0 8px}
-.flow .col ol{margin-bottom:-4px}
+.flow .col{display:grid;grid-template-rows:24px 1fr}
+.flow .col ol{align-self:center;margin-bottom:-4px}
+.nb{white-space:nowrap}
+.flow .col.far,.flow .rib.far{display:none}
 .flow .n{display:-webkit-box;-webkit-line-clamp:1;-webkit-box-orient:vertical;overflow:hidden}
 .flow .s{color:var(--soft);font-size:12px}
 .flow .hit{display:grid;align-content:center;position:relative;padding-top:24px}
@@ -160,7 +162,7 @@ details>:not(summary){margin-left:15px;margin-top:8px}
 .expr{display:flex;gap:12px;align-items:start;background:var(--wash);border-radius:5px;padding:8px 10px 8px 12px;margin-left:-12px}
 .expr h3{flex:1;min-width:0}
 .whole pre{white-space:pre-wrap;max-height:220px;overflow:auto}
-.copy{font:12.5px/1.5 inherit;color:var(--link);background:var(--bg);border:1px solid var(--line);border-radius:4px;padding:1px 9px;cursor:pointer}
+.copy{font:inherit;font-size:12.5px;line-height:1.6;color:var(--link);background:var(--bg);border:1px solid var(--line);border-radius:4px;padding:1px 9px;cursor:pointer}
 .kpis{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,330px),1fr));gap:26px 44px}
 .kpis .what{font-size:14px;margin-top:2px}
 .kpis code{display:block;color:var(--soft);font-size:12px;margin:4px 0 10px}
@@ -193,16 +195,17 @@ main,nav{padding:0 32px}
 .pair{grid-template-columns:minmax(0,1fr) minmax(0,1fr)}
 .flow{grid-template-columns:minmax(0,1fr) minmax(12px,34px) minmax(0,1fr) minmax(12px,34px) minmax(0,1.15fr) minmax(12px,34px) minmax(0,1fr) minmax(12px,34px) minmax(0,1fr)}
 .flow.near{grid-template-columns:minmax(0,1fr) minmax(12px,60px) minmax(0,1.15fr) minmax(12px,60px) minmax(0,1fr)}
-.flow .far{display:block}
+.flow .col.far{display:grid}
+.flow .rib.far{display:block}
 .flow .n{-webkit-line-clamp:1}
 }
 @media (min-width:1260px){
 body{display:grid;grid-template-columns:270px minmax(0,1120px);justify-content:center;column-gap:34px;align-items:start}
-nav{position:sticky;top:0;max-height:100vh;overflow:auto;padding:42px 0 24px 24px}
+nav{margin:0;position:sticky;top:0;max-height:100vh;overflow:auto;padding:42px 0 24px 24px}
 nav ul{display:grid;gap:4px}
 nav ol{display:grid;gap:7px;margin:8px 0 14px;padding-left:12px;border-left:1px solid var(--line);font-size:13px;line-height:1.4}
 nav ol a{display:-webkit-box;-webkit-line-clamp:2;-webkit-box-orient:vertical;overflow:hidden}
-main{margin:0;padding:0 32px 0 0}
+main{margin:0;padding:0 32px 0 0;max-width:none}
 }
 @media print{
 :root{color-scheme:light;--bg:#fff;--ink:#000;--soft:#444;--line:#ccc;--wash:#f3f3f3;--m:#a03010;--mw:#a0301024;--o:#3c5a74;--ow:#3c5a7424;--link:#000;--hit:#fbe7df}
