@@ -20,6 +20,7 @@ export { formatProfile } from "./report/profile.js";
 export { redactUsers } from "./report/redact.js";
 export type { Result, ResultOpportunity } from "./report/result.js";
 export { safeText } from "./report/safe-text.js";
+export { compareResults } from "./report/since.js";
 export { formatTemplates } from "./report/templates.js";
 export { formatResult } from "./report/terminal.js";
 export { formatOpportunity } from "./report/terminal-opportunity.js";

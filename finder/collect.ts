@@ -77,6 +77,18 @@ export class SessionSets {
     return out;
   }
 
+  /** Whether a session is in a set. O(log partitions). */
+  has(bits: Uint32Array, session: number): boolean {
+    let [low, high] = [0, this.#sessionStarts.length - 1];
+    while (high - low > 1) {
+      const middle = (low + high) >>> 1;
+      if ((this.#sessionStarts[middle] as number) <= session) low = middle;
+      else high = middle;
+    }
+    const at = session - (this.#sessionStarts[low] as number);
+    return (((bits[(this.#wordOffsets[low] as number) + (at >>> 5)] as number) >>> (at & 31)) & 1) === 1;
+  }
+
   /** Calls back with the sessions of a set, ascending, until the callback returns false. */
   forEach(bits: Uint32Array, callback: (session: number) => boolean): void {
     for (let part = 0; part + 1 < this.#wordOffsets.length; part++) {

@@ -127,7 +127,7 @@ export class Judge {
       },
     });
     const mostP = q > 0 ? (effect.p / 2) * (settings.fdr / q) : settings.fdr / this.#families.tests(template, kpi);
-    const stability = judgeStability(evidence.trend);
+    const stability = judgeStability(evidence.trend, this.#context.weeks);
     if (!stability.isStable) {
       return this.#explained(item, "does not keep its sign over the period", stability.evidence);
     }
@@ -246,7 +246,7 @@ export class Judge {
     return countsP(membersFailing, members, membersFailing + othersFailing, members + others) <= mostP;
   }
 
-  #stands(item: Case, { effect }: MeasuredEffect, q: number | null, opinions: readonly Opinion[]): Verdict {
+  #stands(item: Case, { effect, isWithin }: MeasuredEffect, q: number | null, opinions: readonly Opinion[]): Verdict {
     const { candidate, evidence, expression, opinion } = item;
     const { values } = this.#context.cohorts.cohorts[candidate.scenario.cohort] ?? { values: [] };
     const steps = expression.kind === "sequence" ? expression.steps.length : 1;
@@ -256,6 +256,7 @@ export class Judge {
         candidate,
         evidence,
         effect: { ...effect, q },
+        isWithin,
         complexity: steps + values.length,
         opinions: [opinion, ...opinions],
       },

@@ -13,17 +13,22 @@ export interface KpiBucket {
 
 /**
  * Each KPI over time. O(sessions × KPIs).
- * @param buckets - ascending starts of at most 255 equal stretches, ms; sessions count by their start
+ * @param buckets - Float64Array(at most 255), ms, ascending starts of stretches, the first before every session that counts
  */
 export function kpiSeries(table: EventTable, kpis: readonly KpiOutcome[], buckets: Float64Array): KpiBucket[][] {
   const { time, sessionOffsets } = table;
-  const first = buckets[0] ?? 0;
-  const width = (buckets[1] ?? Number.POSITIVE_INFINITY) - first;
   const bucketOf = new Uint8Array(table.sessions);
   if (buckets.length > 1) {
     for (let session = 0; session < bucketOf.length; session++) {
-      // sessions outside the period get some number, and count for no KPI
-      bucketOf[session] = Math.floor(((time[sessionOffsets[session] as number] as number) - first) / width);
+      const start = time[sessionOffsets[session] as number] as number;
+      let low = 0;
+      let high = buckets.length;
+      while (high - low > 1) {
+        const middle = (low + high) >>> 1;
+        if ((buckets[middle] as number) <= start) low = middle;
+        else high = middle;
+      }
+      bucketOf[session] = low;
     }
   }
   return kpis.map((kpi) => seriesOf(kpi, bucketOf, buckets));

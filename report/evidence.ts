@@ -1,5 +1,5 @@
 import { printCount, printCountOf, printNumber, printShare } from "./numbers.js";
-import type { Result, ResultExpert, ResultExplained, ResultKpi } from "./result.js";
+import type { Result, ResultExpert, ResultExplained, ResultKpi, ResultOpportunity } from "./result.js";
 import { safeText } from "./safe-text.js";
 import { byName, isRate, printDay, printDifference, printInterval, printP } from "./words.js";
 
@@ -42,8 +42,8 @@ export function describeExplained({ evidence }: ResultExplained, kpi: ResultKpi 
 }
 
 /** When members became worse, by the change-point expert; null where it says nothing. */
-export function beganAt(experts_: readonly ResultExpert[]): string | null {
-  const began = experts_.find(({ name }) => name === "change-point")?.evidence["began"];
+export function beganAt({ began: told, experts: all }: ResultOpportunity): string | null {
+  const began = told ?? all.find(({ name }) => name === "change-point")?.evidence["began"];
   return typeof began === "string" && Number.isFinite(Date.parse(began)) ? began : null;
 }
 
@@ -67,6 +67,12 @@ class Facts {
   text(key: string): string | null {
     const value = this.#evidence[key];
     return typeof value === "string" ? safeText(value) : null;
+  }
+
+  /** A value of the data. */
+  plain(key: string): string | null {
+    const value = this.#evidence[key];
+    return value === null || value === undefined ? null : safeText(String(value));
   }
 
   flag(key: string): boolean {
@@ -175,15 +181,32 @@ const experts: Readonly<
       return `At the same age, sessions in which it has happened ${parts.join(" and ")}, against those in which it has not yet.`;
     },
   },
-  outlier: {
-    title: "Whether it stands out among others",
+  "without-largest-user": {
+    title: "Whether one user carries it",
     describe(facts) {
-      const [cells, value] = [facts.number("cells"), facts.number("value")];
-      const [median, z] = [facts.number("median"), facts.number("z")];
+      const [difference, sessions] = [facts.number("difference"), facts.number("sessions_of_largest")];
+      if (difference === null) return undefined;
+      const largest =
+        sessions === null
+          ? "the user who contributes most"
+          : `the user who contributes most (${printCountOf(sessions, "session")})`;
+      return `Without ${largest} the difference is ${facts.difference(difference)}${facts.interval("low", "high")}.`;
+    },
+  },
+  outlier: {
+    title: "Where it stands out",
+    describe(facts) {
+      const [cells, z, median] = [facts.number("cells"), facts.number("z"), facts.number("median")];
+      const [attribute, value, difference] = [
+        facts.text("attribute"),
+        facts.plain("value"),
+        facts.number("difference"),
+      ];
       if (cells === null) return undefined;
-      if (value === null || median === null || z === null)
-        return `Too few others to compare it with (${printCount(cells)}).`;
-      return `The KPI of members is ${facts.value(value)}; the median of ${printCount(cells)} such groups is ${facts.value(median)}. Modified z-score: ${printNumber(z)}.`;
+      if (attribute === null || value === null || difference === null || median === null || z === null) {
+        return `Nowhere more than elsewhere, among ${printCountOf(cells, "group")} by attribute.`;
+      }
+      return `Where ${attribute} is ${value} the difference is ${facts.difference(difference)}, against ${facts.difference(median)} at the median of such groups. Modified z-score: ${printNumber(z)}.`;
     },
   },
   trend: {
@@ -237,7 +260,7 @@ const experts: Readonly<
       const rates =
         rate === null || expected === null
           ? ""
-          : ` Members fail in ${printShare(rate, 1)}; like others with their attributes, entry and time they would in ${printShare(expected, 1)}.`;
+          : ` Members fail in ${printShare(rate, 1)}; like others of their kind they would in ${printShare(expected, 1)}.`;
       const placebo = facts.number("placebo_difference");
       const control = facts.number("control_difference");
       const checks = [
@@ -245,7 +268,7 @@ const experts: Readonly<
         ...(control === null ? [] : [`earlier sessions of the same users ${facts.difference(control)}`]),
       ].join(", ");
       const verdict = against === null ? "" : ` It does not hold up: ${against}.`;
-      return `Adjusted for static attributes, entry, hour and day, the difference is ${facts.difference(difference)}${facts.interval("low", "high")}.${rates}${checks === "" ? "" : ` As a check, ${checks}.`}${verdict}`;
+      return `Among sessions alike in ${facts.text("alike_in") ?? "static attributes, entry, hour and day"} the difference is ${facts.difference(difference)}${facts.interval("low", "high")}.${rates}${checks === "" ? "" : ` As a check, ${checks}.`}${verdict}`;
     },
   },
 };

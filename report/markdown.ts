@@ -95,7 +95,7 @@ function opportunityLines(opportunity: ResultOpportunity, result: Result): strin
     `- Seen ${printDay(opportunity.first_seen)} to ${printDay(opportunity.last_seen)}${users}; id ${code(opportunity.id, CELL)}`,
     ...opportunity.experts.map((expert) => {
       const { title, text } = describeExpert(expert, kpi, result.run);
-      return `- ${plain(title)}${expert.says === "opportunity" ? "" : " (does not speak for it)"}: ${plain(text)}`;
+      return `- ${plain(title)}${expert.says === "opportunity" ? "" : " (adds nothing)"}: ${plain(text)}`;
     }),
     ...(examples.length === 0 ? [] : [`- Sessions to look at: ${examples.map((id) => code(id, CELL)).join(", ")}`]),
     ...(folded.length === 0

@@ -3,7 +3,17 @@ import { type LayoutOptions, layOutList, layOutTable, layOutText, leastWidth, pa
 import { printCount, printCountOf, printNumber, printShare, printTime } from "./numbers.js";
 import type { Result, ResultOpportunity, ResultTimeline } from "./result.js";
 import { elideMiddle, safeText } from "./safe-text.js";
-import { describeEffect, failingShare, printCohort, printDay, printHypotheses } from "./words.js";
+import {
+  describeEffect,
+  describeValues,
+  failingShare,
+  isRate,
+  printCohort,
+  printDay,
+  printDifference,
+  printHypotheses,
+  printInterval,
+} from "./words.js";
 
 /** Lists end here; the rest is counted. */
 const SHOWN_FOLDED = 20;
@@ -18,7 +28,7 @@ const LONGEST_ID = 22;
 export function formatOpportunity(result: Result, opportunity: ResultOpportunity, options: LayoutOptions): string {
   const width = Math.max(options.width, leastWidth);
   const { bold, faint } = palette(options.colour);
-  const { sessions, effect, folded, examples, status, trend, cells = [], timelines = [] } = opportunity;
+  const { sessions, effect, folded, examples, status, trend, cells = [], timelines = [], values, change } = opportunity;
   const kpi = result.kpis.find(({ name }) => name === opportunity.kpi);
   const section = (title: string, lines: readonly string[]): string[] =>
     lines.length === 0 ? [] : ["", bold(title), ...lines];
@@ -41,6 +51,13 @@ export function formatOpportunity(result: Result, opportunity: ResultOpportunity
         width,
       ),
       ...layOutList(`difference ${describeEffect(opportunity, kpi)}`, width),
+      ...(values === undefined ? [] : layOutList(describeValues(values), width)),
+      ...(change === undefined
+        ? []
+        : layOutList(
+            `since the earlier result ${printDifference(change.difference, isRate(kpi))} (95 % interval ${printInterval(change.low, change.high, isRate(kpi))})`,
+            width,
+          )),
       ...layOutList(
         `ratio ${effect.ratio === null ? "unbounded" : printNumber(effect.ratio)}; recoverable failures ${printCount(Math.floor(effect.excess_failures))}`,
         width,
@@ -51,7 +68,7 @@ export function formatOpportunity(result: Result, opportunity: ResultOpportunity
       "What every expert says",
       opportunity.experts.flatMap((expert) => {
         const { title, text } = describeExpert(expert, kpi, result.run);
-        return layOutList(`${title}${expert.says === "opportunity" ? "" : " (does not speak for it)"}: ${text}`, width);
+        return layOutList(`${title}${expert.says === "opportunity" ? "" : " (adds nothing)"}: ${text}`, width);
       }),
     ),
     ...section(

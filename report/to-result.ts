@@ -1,8 +1,9 @@
-import type { Effect, Explained, Findings, FoundKpi, Opportunity } from "../finder/findings.js";
+import type { Distribution, Effect, Explained, Findings, FoundKpi, Opportunity } from "../finder/findings.js";
 import type { Flow, Picture, Timeline } from "../finder/pictures/picture.js";
 import type {
   Result,
   ResultCell,
+  ResultDistribution,
   ResultExplained,
   ResultFlow,
   ResultKpi,
@@ -10,7 +11,7 @@ import type {
   ResultSessions,
   ResultTimeline,
 } from "./result.js";
-import { statementOf } from "./statement.js";
+import { beganOf, statementOf } from "./statement.js";
 
 /** How the run was called. */
 export interface RunRecord {
@@ -78,6 +79,7 @@ export function toResult(findings: Findings, run: RunRecord): Result {
 
 function toOpportunity(opportunity: Opportunity, rank: number, findings: Findings): ResultOpportunity {
   const { template, parameters } = findings.classes[opportunity.classIndex] ?? { template: "", parameters: {} };
+  const began = beganOf(opportunity);
   return {
     rank,
     id: opportunity.id,
@@ -93,6 +95,16 @@ function toOpportunity(opportunity: Opportunity, rank: number, findings: Finding
     users: opportunity.users,
     first_seen: new Date(opportunity.firstSeenMs).toISOString(),
     last_seen: new Date(opportunity.lastSeenMs).toISOString(),
+    trend_bucket: opportunity.trendUnit,
+    ...(began === null ? {} : { began }),
+    ...(opportunity.values === null
+      ? {}
+      : {
+          values: {
+            members: toDistribution(opportunity.values.members),
+            others: toDistribution(opportunity.values.others),
+          },
+        }),
     trend: opportunity.trend.map(({ fromMs, ...contrast }) => ({
       from: new Date(fromMs).toISOString(),
       ...toSessions(contrast),
@@ -104,7 +116,7 @@ function toOpportunity(opportunity: Opportunity, rank: number, findings: Finding
 }
 
 function toKpi(kpi: FoundKpi, text: RunRecord["kpiTexts"][number] | undefined): ResultKpi {
-  const { name, description, kind, worse, sessions, failing, value, series } = kpi;
+  const { name, description, kind, worse, sessions, failing, value, series, limits } = kpi;
   return {
     name,
     ...(description === null ? {} : { description }),
@@ -115,6 +127,7 @@ function toKpi(kpi: FoundKpi, text: RunRecord["kpiTexts"][number] | undefined): 
     sessions,
     failing,
     value: finite(value),
+    ...(limits === null ? {} : { limits }),
     series: series.map(({ fromMs, ...bucket }) => ({
       from: new Date(fromMs).toISOString(),
       ...bucket,
@@ -164,6 +177,10 @@ function toTimeline(timeline: Timeline): ResultTimeline {
 
 function finite(value: number): number | null {
   return Number.isFinite(value) ? value : null;
+}
+
+function toDistribution({ mean, median, worstTenth }: Distribution): ResultDistribution {
+  return { mean, median, worst_tenth: worstTenth };
 }
 
 function toSessions(contrast: Opportunity["contrast"]): ResultSessions {

@@ -98,6 +98,18 @@ export function describeEffect({ effect }: ResultOpportunity, kpi: ResultKpi | u
   return `${printDifference(effect.difference, rate)} (95 % interval ${printInterval(effect.low, effect.high, rate)})`;
 }
 
+/** Members and others of a numeric KPI: `Members: mean 3.2, median 1.1, the worst tenth beyond 9. Others: …` */
+export function describeValues(values: NonNullable<ResultOpportunity["values"]>): string {
+  const side = ({ mean, median, worst_tenth: worst }: typeof values.members): string =>
+    `mean ${printNumber(mean)}, median ${printNumber(median)}, the worst tenth beyond ${printNumber(worst)}`;
+  return `Members: ${side(values.members)}. Others: ${side(values.others)}.`;
+}
+
+/** Where an opportunity of an earlier result went. */
+export function describeGone({ kpi, cohort, why }: NonNullable<Result["since"]>["gone"][number]): string {
+  return `on ${describeScenario({ kpi, cohort })}: ${safeText(why)}`;
+}
+
 /** Both ends of an interval of a difference. */
 export function printInterval(low: number, high: number, rate: boolean): string {
   const bare = (text: string): string => text.replace(/ points$/, "");

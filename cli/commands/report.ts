@@ -1,6 +1,7 @@
 import { assertWritable, formatCsv, formatHtml, formatMarkdown, writeWhole } from "../../index.js";
 import { print, tell } from "../context.js";
-import { loadResult, type RedactOptions } from "../result-file.js";
+import { type RedactOptions, redacted } from "../redact.js";
+import { loadResult } from "../study-file.js";
 import { UsageError } from "../usage-error.js";
 
 /** Options of `leadline report`: paths; `-`: standard output. */
@@ -24,7 +25,7 @@ export async function report(file: string, options: ReportCommandOptions): Promi
     throw new UsageError("invalid options: - twice; one form at a time goes to standard output");
   }
   for (const { path } of wanted) if (path !== "-") assertWritable(path);
-  const result = await loadResult(file, options);
+  const result = redacted(await loadResult(file), options);
   for (const { path, format } of wanted) {
     if (path === "-") {
       print(format(result));

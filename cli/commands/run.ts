@@ -13,8 +13,8 @@ import {
 import { readWindow, type WindowOptions } from "../arguments.js";
 import { type Context, layoutOf, print, type ReadingOptions, tell } from "../context.js";
 import { progressOnStderr } from "../progress.js";
-import { type RedactOptions, redacted } from "../result-file.js";
-import { isStudyFile, type LoadedStudy, loadStudy, makeStarter } from "../study-file.js";
+import { type RedactOptions, redacted } from "../redact.js";
+import { isStudyFile, type LoadedStudy, loadResult, loadStudy, makeStarter } from "../study-file.js";
 import { UsageError } from "../usage-error.js";
 
 /** Options of `leadline run`. */
@@ -25,6 +25,8 @@ export interface RunCommandOptions extends ReadingOptions, WindowOptions, Redact
   readonly experts: "all" | "paper";
   readonly sample?: number;
   readonly seed: number;
+  /** Path of an earlier result. */
+  readonly since?: string;
   /** Keep the event table beside the study for the next run. */
   readonly cache?: boolean;
 }
@@ -41,6 +43,7 @@ export async function run(targets: readonly string[], options: RunCommandOptions
   const streams = outputs.filter(({ path }) => path === "-");
   if (streams.length > 1) throw new UsageError("invalid options: - twice; one form at a time goes to standard output");
   for (const { path } of files) assertWritable(path);
+  const since = options.since === undefined ? undefined : await loadResult(options.since);
   const { study, base } = await studyOf(targets, options, context);
   const progress = progressOnStderr(quiet);
   const start = performance.now();
@@ -52,11 +55,12 @@ export async function run(targets: readonly string[], options: RunCommandOptions
       signal: context.signal,
       onProgress: (state) => progress.update(state),
       ...(sample === undefined ? {} : { sample }),
+      ...(since === undefined ? {} : { since }),
       ...(options.cache === true ? { cacheFolder: join(base, ".leadline") } : {}),
       ...(threads === undefined ? {} : { threads }),
     });
     progress.clear();
-    const result = redacted(found, options.redact);
+    const result = redacted(found, options);
     // The files first: a reader that closes standard output early still gets them.
     for (const { path, format } of files) writeWhole(path, format(result));
     print(streams[0]?.format(result) ?? formatResult(result, layoutOf(process.stdout)));

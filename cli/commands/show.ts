@@ -1,6 +1,7 @@
 import { formatOpportunity, type ResultOpportunity, safeText } from "../../index.js";
 import { layoutOf, print } from "../context.js";
-import { loadResult, type RedactOptions } from "../result-file.js";
+import { type RedactOptions, redacted } from "../redact.js";
+import { loadResult } from "../study-file.js";
 import { UsageError } from "../usage-error.js";
 
 /** Ids that a message lists. */
@@ -8,7 +9,7 @@ const MOST_LISTED = 10;
 
 /** `leadline show`: one opportunity in full, by its id or its rank. */
 export async function show(wanted: string, file: string, options: RedactOptions): Promise<void> {
-  const result = await loadResult(file, options);
+  const result = redacted(await loadResult(file), options);
   const found = result.opportunities.find(({ id, rank }) => id === wanted || String(rank) === wanted);
   if (found === undefined)
     throw new UsageError(`unknown opportunity: ${safeText(wanted)}; ${allowed(result.opportunities)}`);

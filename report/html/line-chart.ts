@@ -81,7 +81,9 @@ function timeLabels(starts: readonly string[], height: number): Html[] {
   const [first, last] = [Date.parse(starts[0] ?? ""), Date.parse(starts.at(-1) ?? "")];
   const isHours = last - first < 3 * 86_400_000 && count > 1;
   const spansYears = starts[0]?.slice(0, 4) !== starts.at(-1)?.slice(0, 4);
-  const label = (iso: string): string => {
+  const label = (start: string): string => {
+    // days of a time zone begin at another hour of UTC; twelve hours later it is the same day in both
+    const iso = isHours ? start : new Date(Date.parse(start) + 43_200_000).toISOString();
     if (isHours) return `${dayOf(iso)} ${iso.slice(11, 16)}`;
     return spansYears ? iso.slice(0, 10) : dayOf(iso);
   };

@@ -4,12 +4,14 @@ import type { Result, ResultCell, ResultKpi, ResultOpportunity, ResultSessions }
 import { safeText } from "../safe-text.js";
 import {
   describeEffect,
+  describeValues,
   failingShare,
   isRate,
   printCohort,
   printDay,
   printDifference,
   printHypotheses,
+  printInterval,
 } from "../words.js";
 import { rateBar } from "./bars.js";
 import { effectChart } from "./effect-chart.js";
@@ -86,6 +88,12 @@ function effectPart(opportunity: ResultOpportunity, kpi: ResultKpi | undefined, 
   const beyond =
     floor === null ? "" : ` What is reported lies beyond ${printDifference(floor, rate)} with its whole interval.`;
   const unit = rate ? "Members' failure rate less that of the others" : "Members' mean less that of the others";
+  const { values, change } = opportunity;
+  const spread = values === undefined ? null : html`<p class="cap">${describeValues(values)}</p>`;
+  const since =
+    change === undefined
+      ? null
+      : html`<p class="cap">${prose(`Since the earlier result the difference changed by ${printDifference(change.difference, rate)} (95 % interval ${printInterval(change.low, change.high, rate)}).`)}</p>`;
   return html`<section class="part"><h4>How much worse</h4><p class="cap">${prose(`${unit}: ${describeEffect(opportunity, kpi)}, with users as the unit.${beyond}`)}</p>${effectChart(
     {
       title: "The effect and its interval, against the floor",
@@ -99,7 +107,7 @@ function effectPart(opportunity: ResultOpportunity, kpi: ResultKpi | undefined, 
         return value === 0 ? "0" : `${value < 0 ? "−" : "+"}${size}`;
       },
     },
-  )}</section>`;
+  )}${spread}${since}</section>`;
 }
 
 /** The least difference that is reported, by ratio or by points, whichever is nearer; null where the run does not say. */
@@ -122,7 +130,7 @@ function floorOf(
 function trendPart(opportunity: ResultOpportunity): Html | null {
   const { trend, width } = merged(opportunity.trend);
   if (trend.length < 2) return null;
-  const began = beganAt(opportunity.experts);
+  const began = beganAt(opportunity);
   const change = began === null ? -1 : trend.findLastIndex(({ from }) => from <= began);
   const rateOf = (part: number, whole: number): number | null => (whole === 0 ? null : part / whole);
   const members = trend.map(({ members: all, members_failing: failing }) => rateOf(failing, all));
@@ -263,7 +271,7 @@ function expertsPart({ experts }: ResultOpportunity, kpi: ResultKpi | undefined,
   if (experts.length === 0) return null;
   return html`<details open><summary>What every expert says</summary><dl class="says">${experts.map((expert) => {
     const { title, text } = describeExpert(expert, kpi, run);
-    const [kind, says] = expert.says === "opportunity" ? ["yes", "speaks for it"] : ["no", "does not"];
+    const [kind, says] = expert.says === "opportunity" ? ["yes", "speaks for it"] : ["no", "adds nothing"];
     return html`<div><dt class="${kind}">${title} <small>(${shorten(expert.name, 60)} ${says})</small></dt><dd>${prose(text, LONGEST_SENTENCE)}</dd></div>`;
   })}</dl></details>`;
 }

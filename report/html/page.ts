@@ -5,12 +5,14 @@ import type { Result, ResultExplained, ResultKpi } from "../result.js";
 import {
   byName,
   describeData,
+  describeGone,
   describeKpiValue,
   describeRun,
   describeScenario,
   isRate,
   nothingFound,
   printCohort,
+  printDay,
   printHypotheses,
 } from "../words.js";
 import { dumbbell, logBar } from "./bars.js";
@@ -58,7 +60,7 @@ export function formatHtml(result: Result): string {
 ${navigation(result)}
 <main id="s-main">
 <header class="top"><p class="mark">Leadline report</p><h1>${nameOf(result.title, 160)}</h1><p class="lead">${prose(`${describeData(result)} ${shortRun(result)}`)}</p></header>
-${warnings(result)}${opportunitiesSection(result)}${kpisSection(result)}${explainedSection(result)}${runSection(result)}
+${warnings(result)}${opportunitiesSection(result)}${kpisSection(result)}${goneSection(result)}${explainedSection(result)}${runSection(result)}
 <footer><p>A finding is a place to look, no proof of a cause. Made by Leadline from <code>${result.schema}</code>.</p></footer>
 </main>
 <script>${new Html(script)}</script>
@@ -134,7 +136,7 @@ function kpisSection({ kpis }: Result): Html {
 }
 
 function kpiCard(kpi: ResultKpi): Html {
-  const { name, description, expression, among, series = [] } = kpi;
+  const { name, description, expression, among, limits, series = [] } = kpi;
   const rate = isRate(kpi);
   const values = series.map(({ value }) => value);
   const known = values.filter((value) => value !== null);
@@ -143,7 +145,7 @@ function kpiCard(kpi: ResultKpi): Html {
     expression === undefined
       ? null
       : html`<code>${rate ? "fails: " : "is: "}${shorten(expression, 300)}${among === undefined ? "" : `, among ${shorten(among, 200)}`}</code>`;
-  return html`<div><h3>${nameOf(name)}</h3>${description === undefined ? null : html`<p class="what">${shorten(description, 300)}</p>`}<p class="what soft">${describeKpiValue(kpi)}</p>${definition}${
+  return html`<div><h3>${nameOf(name)}</h3>${description === undefined ? null : html`<p class="what">${shorten(description, 300)}</p>`}<p class="what soft">${describeKpiValue(kpi)}${limits === undefined ? null : `. ${printCount(limits.sessions)} values beyond ${printNumber(limits.low)} to ${printNumber(limits.high)} count as these`}</p>${definition}${
     known.length < 2
       ? null
       : lineChart({
@@ -155,6 +157,16 @@ function kpiCard(kpi: ResultKpi): Html {
           height: 124,
         })
   }</div>`;
+}
+
+function goneSection({ since }: Result): Html | null {
+  if (since === undefined || since.gone.length === 0) return null;
+  const from = since.from === null || since.to === null ? "" : ` (${printDay(since.from)} to ${printDay(since.to)})`;
+  return html`<section aria-labelledby="s-gone"><h2 id="s-gone">Gone since the earlier result</h2><p class="cap">${prose(`What ${since.title}${from} reported and this one does not.`)}</p><ul class="list">${since.gone
+    .slice(0, MOST_EXPLAINED)
+    .map(
+      (gone) => html`<li><code>${shorten(gone.hypothesis, 200)}</code> ${shorten(describeGone(gone), 400)}`,
+    )}</ul></section>`;
 }
 
 function explainedSection({ explained, kpis }: Result): Html | null {

@@ -153,7 +153,7 @@ details>:not(summary){margin-left:15px;margin-top:8px}
 .says{display:grid;gap:10px;max-width:84ch}
 .says dt{font-weight:600;font-size:14px}
 .says dd{font-size:14px}
-.no::before{content:"✕ ";color:var(--soft)}
+.no::before{content:"– ";color:var(--soft)}
 .yes::before{content:"✓ ";color:var(--m)}
 .list{font-size:13px;display:grid;gap:3px}
 .list li{padding-left:14px;text-indent:-14px}

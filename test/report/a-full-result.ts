@@ -53,7 +53,17 @@ export function everyExpert(began: string): ResultExpert[] {
       hazard_ratio_succeeding: 0.41,
       successes_while_on: 697,
     }),
-    yes("outlier", { cells: 12, value: 0.3, median: 0.1, z: 5.2 }),
+    yes("outlier", {
+      attributes: 5,
+      cells: 12,
+      attribute: "os",
+      value: "ios",
+      difference: 0.3,
+      median: 0.1,
+      z: 5.2,
+      members: 40,
+    }),
+    yes("without-largest-user", { sessions_of_largest: 9, difference: 0.08, low: 0.06, high: 0.1 }),
     yes("trend", {
       bins: 28,
       direction: "rising",
@@ -152,7 +162,12 @@ export function aFullOpportunity(rank: number, name: string): ResultOpportunity 
     trend,
     folded: Array.from({ length: 405 }, (_, at) => `${name.slice(0, 60)} and device == "mobile ${at}"`),
     examples: Array.from({ length: 5 }, (_, at) => `${name} s${at}`),
-    status: ["new", "known", "worse"][rank % 3] ?? "new",
+    status: (["new", "ongoing", "worse"] as const)[rank % 3] ?? "new",
+    change: { difference: 0.02, low: -0.01, high: 0.05 },
+    values: {
+      members: { mean: 3.2, median: 1.1, worst_tenth: 9 },
+      others: { mean: 1.2, median: 0.4, worst_tenth: 3 },
+    },
     cells: ["os", "country", name.slice(0, 100), "device"].flatMap((attribute) =>
       Array.from({ length: 8 }, (_, value) => ({
         attribute,
@@ -209,6 +224,14 @@ export function aFullResult(opportunities: number, name = "buy_plan"): Result {
       by: at % 3 === 0 ? "differs between users, not within" : `${name.slice(0, 50)}: the effect reverses`,
       evidence: { pooled_difference: 0.05, within_difference: -0.001 },
     })),
+    since: {
+      title: name,
+      from: "2026-10-01T00:00:00.000Z",
+      to: "2026-10-18T00:00:00.000Z",
+      gone: [
+        { id: "k1", kpi: "payment", cohort: { os: name }, hypothesis: name, statement: name, why: "no longer found" },
+      ],
+    },
     warnings: [`to know: ${name}`],
   });
 }

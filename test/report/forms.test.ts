@@ -109,7 +109,7 @@ test("show tells all of an opportunity, and one of an earlier version as far as 
   const text = formatOpportunity(aFullResult(1), aFullOpportunity(1, "buy_plan"), { width: 100, colour: false });
   for (const part of [
     /How much worse[\s\S]*\+86 points/,
-    /What every expert says[\s\S]*\(does not speak for it\)/,
+    /What every expert says[\s\S]*\(adds nothing\)/,
     /Over time[\s\S]*█/,
     /Where it concentrates[\s\S]*and 20 more values/,
     /A failing session: buy_plan s0 of user buy_plan u0[\s\S]*> event_6/,
