@@ -42,9 +42,19 @@ export function describeExplained({ evidence }: ResultExplained, kpi: ResultKpi 
 }
 
 /** When members became worse, by the change-point expert; null where it says nothing. */
-export function beganAt({ began: told, experts: all }: ResultOpportunity): string | null {
-  const began = told ?? all.find(({ name }) => name === "change-point")?.evidence["began"];
-  return typeof began === "string" && Number.isFinite(Date.parse(began)) ? began : null;
+export function beganAt({ began: told, experts: all }: ResultOpportunity): Beginning | null {
+  const evidence = all.find(({ name }) => name === "change-point")?.evidence ?? {};
+  const at = told ?? evidence["began"];
+  if (typeof at !== "string" || !Number.isFinite(Date.parse(at))) return null;
+  return { at, isOneOfSeveral: typeof evidence["changes"] === "number" && evidence["changes"] > 1 };
+}
+
+/** A change for the worse. */
+export interface Beginning {
+  /** ISO time */
+  readonly at: string;
+  /** The largest of several, so not the beginning of it all. */
+  readonly isOneOfSeveral: boolean;
 }
 
 /** An expert's evidence, read with care: a file may hold anything under these names. */
@@ -230,8 +240,10 @@ const experts: Readonly<
       if (bins === null) return undefined;
       if (began === null || before === null || after === null)
         return "No moment at which it began: it was there all along, or too little is known.";
+      // what grows in several steps did not begin at the largest of them
+      const verb = (facts.number("changes") ?? 1) > 1 ? "rose most" : "began";
       const since = facts.flag("ongoing") ? "It is still so." : "It is over by now.";
-      return `It began about ${printDay(began)}: members were ${facts.difference(before)} from the others before and ${facts.difference(after)} after. ${since}`;
+      return `It ${verb} about ${printDay(began)}: members were ${facts.difference(before)} from the others before and ${facts.difference(after)} after. ${since}`;
     },
   },
   "cohort-similarity": {

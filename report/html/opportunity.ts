@@ -131,7 +131,7 @@ function trendPart(opportunity: ResultOpportunity): Html | null {
   const { trend, width } = merged(opportunity.trend);
   if (trend.length < 2) return null;
   const began = beganAt(opportunity);
-  const change = began === null ? -1 : trend.findLastIndex(({ from }) => from <= began);
+  const change = began === null ? -1 : trend.findLastIndex(({ from }) => from <= began.at);
   const rateOf = (part: number, whole: number): number | null => (whole === 0 ? null : part / whole);
   const members = trend.map(({ members: all, members_failing: failing }) => rateOf(failing, all));
   const others = trend.map(({ others: all, others_failing: failing }) => rateOf(failing, all));
@@ -139,7 +139,7 @@ function trendPart(opportunity: ResultOpportunity): Html | null {
   return html`<section class="part"><h4>Over time</h4><div class="key"><span>${keyOf("m")}members that fail, with their 95 % interval</span><span>${keyOf("o")}others</span><span>${printWidth(width)} a point</span></div>${lineChart(
     {
       title: "Share of members and of others that fail, over time",
-      description: `Members go from ${printShare(first ?? 0, 1)} to ${printShare(last ?? 0, 1)}${change <= 0 || began === null ? "" : `; they became worse about ${printDay(began)}`}.`,
+      description: `Members go from ${printShare(first ?? 0, 1)} to ${printShare(last ?? 0, 1)}${change <= 0 || began === null ? "" : `; they became worse about ${printDay(began.at)}`}.`,
       series: [
         { kind: "o", values: others },
         {
@@ -150,7 +150,9 @@ function trendPart(opportunity: ResultOpportunity): Html | null {
       ],
       starts: trend.map(({ from }) => from),
       print: (value) => `${Number((100 * value).toPrecision(3))} %`,
-      ...(change <= 0 || began === null ? {} : { change: { at: change, label: `began ${printDay(began)}` } }),
+      ...(change <= 0 || began === null
+        ? {}
+        : { change: { at: change, label: `${began.isOneOfSeveral ? "rose most" : "began"} ${printDay(began.at)}` } }),
       height: 186,
     },
   )}</section>`;

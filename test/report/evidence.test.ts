@@ -56,7 +56,7 @@ test("whatever a file holds under an expert's name is told, and never as no numb
 });
 
 test("when it began is known by the change-point alone", () => {
-  assert.is(beganAt(anOpportunity({ experts })), "2026-11-02T00:00:00.000Z");
+  assert.equal(beganAt(anOpportunity({ experts })), { at: "2026-11-02T00:00:00.000Z", isOneOfSeveral: false });
   assert.is(beganAt(anOpportunity({ experts: [] })), null);
   assert.is(
     beganAt(anOpportunity({ experts: [{ name: "change-point", says: "opportunity", evidence: { began: "never" } }] })),
