@@ -136,7 +136,7 @@ async function seeds(count: number): Promise<void> {
       const judged = await judgeReport(planned, study, opportunities, truth, pool);
       judgements.push(...judged.map((judgement) => ({ seed, service: name, ...judgement })));
     }
-    const right = judgements.filter(({ is }) => is.endsWith("planted")).length;
+    const right = judgements.filter(({ is }) => is !== "wrong" && is !== "decoy").length;
     const found = [...leads.values()].map(({ ranks }) => ranks.filter((rank) => rank !== null && rank <= 5).length);
     console.error(`seed ${seed}: leads ${found.join(" ")}, right ${right} of ${judgements.length}`);
   }
@@ -155,6 +155,7 @@ async function seeds(count: number): Promise<void> {
     reported: judgements.length,
     planted: counted("planted"),
     explainedByPlanted: counted("explained by planted"),
+    true: counted("true"),
     decoys: counted("decoy"),
     wrong: counted("wrong"),
     notPlanted: judgements.filter(({ is }) => is !== "planted"),
