@@ -11,14 +11,19 @@ export type { Profile } from "./planner/profile.js";
 export { starterStudy } from "./planner/starter-study.js";
 export { parseStudy, type Study } from "./planner/study.js";
 export { templates } from "./planner/templates/library.js";
+export { formatCsv } from "./report/csv.js";
 export { formatExplanation } from "./report/explanation.js";
+export { formatHtml } from "./report/html/page.js";
 export { readResult, serialiseResult } from "./report/json.js";
+export { formatMarkdown } from "./report/markdown.js";
 export { formatProfile } from "./report/profile.js";
+export { redactUsers } from "./report/redact.js";
 export type { Result, ResultOpportunity } from "./report/result.js";
 export { safeText } from "./report/safe-text.js";
 export { compareResults } from "./report/since.js";
 export { formatTemplates } from "./report/templates.js";
 export { formatResult } from "./report/terminal.js";
+export { formatOpportunity } from "./report/terminal-opportunity.js";
 export { assertWritable, writeWhole } from "./report/write-whole.js";
 export {
   explainStudy,

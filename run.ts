@@ -40,6 +40,10 @@ export async function findOpportunities(
       seconds: Math.round(performance.now() - start) / 1000,
       threads,
       seed: options.seed ?? 0,
+      kpiTexts: study.kpis.map((kpi) => ({
+        expression: kpi.kind === "binary" ? kpi.failure.text : kpi.value.text,
+        among: kpi.among?.text ?? null,
+      })),
       ...(options.sample === undefined ? {} : { sample: options.sample }),
     });
     return options.since === undefined ? result : compareResults(result, options.since);

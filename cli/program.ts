@@ -2,9 +2,11 @@ import { readFileSync } from "node:fs";
 import { Command, Option } from "commander";
 import { wholeNumber } from "./arguments.js";
 import type { BenchCommandOptions } from "./commands/bench.js";
+import type { ReportCommandOptions } from "./commands/report.js";
 import type { RunCommandOptions } from "./commands/run.js";
 import type { SampleCommandOptions } from "./commands/sample.js";
 import type { Context, ReadingOptions } from "./context.js";
+import type { RedactOptions } from "./redact.js";
 import { sampleServices } from "./sample-services.js";
 
 /**
@@ -22,6 +24,8 @@ export function buildProgram(context: Context): Command {
     .addHelpText("after", rootExamples);
   // Commands copy the settings above when they are made, so they come last.
   addRun(program, context);
+  addReport(program);
+  addShow(program);
   addInit(program, context);
   addCheck(program, context);
   addExplain(program, context);
@@ -35,6 +39,7 @@ const rootExamples = `
 Examples:
   leadline sample --out sample-data          make data in which the answers are known
   leadline run sample-data/subscription.yaml find them
+  leadline run study.yaml --html report.html write what was found as a page to pass on
   leadline init events.parquet               look at your own data and write study.yaml
   leadline run study.yaml                    test what study.yaml asks
   leadline run events.csv                    all at once, with KPIs guessed from names
@@ -53,6 +58,8 @@ function addRun(program: Command, context: Context): void {
     )
     .argument("<STUDY|FILE...>", "a study (.yaml, .yml, .json), or data files and globs")
     .option("--json <FILE>", "write the result, with all its evidence, as JSON; - is standard output")
+    .option("--html <FILE>", "write the report as one HTML file that needs no network; - is standard output")
+    .addOption(redactOption())
     .addOption(
       new Option("--experts <WHICH>", "who judges: all, with the honesty checks, or the paper's two experts alone")
         .choices(["all", "paper"])
@@ -69,7 +76,7 @@ function addRun(program: Command, context: Context): void {
       `
 Examples:
   leadline run study.yaml
-  leadline run study.yaml --json result.json
+  leadline run study.yaml --json result.json --html report.html
   leadline run study.yaml --from 2026-11-16 --to 2026-11-23
   leadline run 'data/*.parquet' --sample 100000`,
     );
@@ -77,6 +84,53 @@ Examples:
     const { run } = await import("./commands/run.js");
     await run(targets, options, context);
   });
+}
+
+function addReport(program: Command): void {
+  program
+    .command("report")
+    .summary("write a result as HTML, Markdown or CSV")
+    .description(
+      "Writes other forms of a result file: a page to look at, Markdown for a ticket, a table for a spreadsheet.",
+    )
+    .argument("<RESULT>", "a result that leadline run --json wrote")
+    .option("--html <FILE>", "one HTML file that needs no network; - is standard output")
+    .option("--markdown <FILE>", "Markdown, such as tickets take")
+    .option("--csv <FILE>", "a line each opportunity")
+    .addOption(redactOption())
+    .option("--quiet", "say nothing on standard error but errors")
+    .addHelpText(
+      "after",
+      `
+Examples:
+  leadline report result.json --html report.html
+  leadline report result.json --markdown - --csv opportunities.csv`,
+    )
+    .action(async (file: string, options: ReportCommandOptions) => {
+      const { report } = await import("./commands/report.js");
+      await report(file, options);
+    });
+}
+
+function addShow(program: Command): void {
+  program
+    .command("show")
+    .summary("print one opportunity in full")
+    .description("Prints one opportunity of a result file with all its evidence.")
+    .argument("<ID>", "its id, or its rank")
+    .argument("<RESULT>", "a result that leadline run --json wrote")
+    .addOption(redactOption())
+    .addHelpText("after", "\nExample:\n  leadline show 1 result.json")
+    .action(async (id: string, file: string, options: RedactOptions) => {
+      const { show } = await import("./commands/show.js");
+      await show(id, file, options);
+    });
+}
+
+function redactOption(): Option {
+  return new Option("--redact <WHAT>", "users: ids of users and sessions become numbers of this report alone").choices([
+    "users",
+  ]);
 }
 
 function addInit(program: Command, context: Context): void {

@@ -19,7 +19,8 @@ import {
 import type { Context } from "./context.js";
 import { CROSS, type Crosses, findCrosses } from "./crosses.js";
 import type { Findings, FoundKpi } from "./findings.js";
-import { reportOpportunities } from "./opportunities.js";
+import { kpiSeries } from "./kpi-series.js";
+import { reportOpportunities, trendBuckets } from "./opportunities.js";
 import { countPatterns, judgePatterns, mine } from "./patterns.js";
 import { robustKpi } from "./robust.js";
 import { findScenarios } from "./scenarios.js";
@@ -60,6 +61,8 @@ export type Found = Pick<
   | "tested"
   | "bounded"
   | "crosses"
+  | "became"
+  | "settings"
   | "guarantee"
   | "opportunities"
   | "explained"
@@ -133,12 +136,14 @@ export async function find(
       context.scenarios.filter(({ kpi }) => barred[kpi] !== true).length;
     const sumOf = (conditions: readonly PlannedCondition[]): number =>
       conditions.reduce((sum, condition) => sum + testedOf(condition), 0);
+    const series = kpiSeries(table, evaluated.kpis, trendBuckets(context).startsMs);
     const conditionsOf = (classIndex: number): number =>
       sumOf(plan.conditions.filter((condition) => condition.classIndex === classIndex));
     return {
       kpis: evaluated.kpis.map((kpi, index) => ({
         ...foundKpi(kpi, plan, index, conditionTally),
         limits: robust[index]?.limits ?? null,
+        series: series[index] ?? [],
       })),
       classes: (crosses?.context.plan ?? plan).classes.map((chosen, index) => ({
         ...chosen,
@@ -150,6 +155,8 @@ export async function find(
       tested: (patterns?.tested ?? 0) + sumOf(plan.conditions) + (crosses?.tested ?? 0),
       bounded: (patterns?.bounded ?? 0) + (crosses?.bounded ?? 0),
       crosses: crosses?.search ?? null,
+      became: reported.became,
+      settings,
       guarantee: experts === "paper" ? null : families.guarantee(settings),
       opportunities: reported.opportunities,
       explained: [
@@ -272,7 +279,12 @@ function periodOf(
 }
 
 /** @param totals - tally whose cell 1 counts every session */
-function foundKpi({ outcome }: KpiOutcome, plan: RunPlan, index: number, totals: Tally): Omit<FoundKpi, "limits"> {
+function foundKpi(
+  { outcome }: KpiOutcome,
+  plan: RunPlan,
+  index: number,
+  totals: Tally,
+): Omit<FoundKpi, "limits" | "series"> {
   const { name, description, outcome: planned } = plan.kpis[index] as RunPlan["kpis"][number];
   const failing = totals.row(0, index, true)[EVERY_SESSION] as number;
   const sessions = failing + (totals.row(0, index, false)[EVERY_SESSION] as number);
@@ -281,7 +293,16 @@ function foundKpi({ outcome }: KpiOutcome, plan: RunPlan, index: number, totals:
     sum = 0;
     for (const value of outcome) if (!Number.isNaN(value)) sum += value;
   }
-  return { name, description: description ?? null, kind: planned.kind, sessions, failing, value: sum / sessions };
+  const worse = planned.kind === "numeric" ? planned.worse : null;
+  return {
+    name,
+    description: description ?? null,
+    kind: planned.kind,
+    worse,
+    sessions,
+    failing,
+    value: sum / sessions,
+  };
 }
 
 function warningsOf({ plan, kpis, scenarios, settings }: Context, totals: Tally, boundedExact: boolean): string[] {

@@ -1,5 +1,8 @@
+import type { Settings } from "../planner/settings.js";
 import type { HypothesisClass } from "../planner/templates/library.js";
 import type { BucketUnit } from "./calendar.js";
+import type { KpiBucket } from "./kpi-series.js";
+import type { Picture } from "./pictures/picture.js";
 
 /** What a run found, with its evidence; `report/` puts it into words and files. */
 export interface Findings {
@@ -25,6 +28,8 @@ export interface Findings {
   readonly bounded: number;
   /** What became of the crosses of hypotheses; null where there was nothing to cross. */
   readonly crosses: CrossSearch | null;
+  readonly became: Became;
+  readonly settings: Settings;
   /** What the run promises of its opportunities, in a sentence; null for the paper's prototype, which promises nothing. */
   readonly guarantee: string | null;
   /** Best first. */
@@ -45,17 +50,32 @@ export interface CrossSearch {
   readonly budget: number;
 }
 
+/** What became of the hypotheses: how many of them came so far. */
+export interface Became {
+  /** An expert let them through, by counts; all that candidates stand for included. */
+  readonly supported: number;
+  /** Evidence by user was collected: one of each cause that counts can tell apart, and those judged in a dismissed one's place. */
+  readonly measured: number;
+  /** Not refused: enough users, clear of chance and beyond the effect floor, or explained before that was asked. */
+  readonly significant: number;
+  /** Nothing explains them away. */
+  readonly notExplained: number;
+}
+
 /** A KPI over all sessions that count. */
 export interface FoundKpi {
   readonly name: string;
   readonly description: string | null;
   readonly kind: "binary" | "numeric";
+  /** Null for a binary KPI, of which failing is worse. */
+  readonly worse: "higher" | "lower" | null;
   readonly sessions: number;
   readonly failing: number;
   /** Failure rate or mean; NaN where no session counts. */
   readonly value: number;
   /** What values of a numeric KPI beyond count as, where any lie there; the mean above is of the values as they are. */
   readonly limits: { readonly low: number; readonly high: number; readonly sessions: number } | null;
+  readonly series: readonly KpiBucket[];
 }
 
 /** Values of static attributes that the sessions of a cohort share; empty: all. */
@@ -120,6 +140,7 @@ export interface Opportunity {
   readonly values: { readonly members: Distribution; readonly others: Distribution } | null;
   readonly folded: readonly string[];
   readonly examples: readonly string[];
+  readonly picture: Picture;
 }
 
 /** A hypothesis that something else explains. */

@@ -3,18 +3,19 @@ import type { MinedPatterns } from "../engine/mine.js";
 import type { Expression } from "../planner/expression/ast.js";
 import { printExpression } from "../planner/expression/print.js";
 import { attributesOf } from "../planner/expression/walk.js";
-import { fewBuckets } from "./calendar.js";
+import { type Buckets, fewBuckets } from "./calendar.js";
 import { type Candidate, resolveCohorts, scenarioKey } from "./candidates.js";
 import { type CollectRequest, collectAll, type Evidence, SessionSets } from "./collect.js";
 import type { ConditionMembers, JudgedConditions } from "./conditions.js";
 import { type Context, valuesOf } from "./context.js";
 import { type Examined, Examiner } from "./examine.js";
 import { judgeSequenceRate } from "./experts/sequence-rate.js";
-import type { Explained, Opinion, Opportunity } from "./findings.js";
+import type { Became, Explained, Opinion, Opportunity } from "./findings.js";
 import { type Folded, foldJudged, type Judged } from "./fold.js";
 import { namingOf, opportunityId, uniqueIds } from "./id.js";
 import { Judge } from "./judge.js";
 import { patternExpression } from "./patterns.js";
+import { Pictures } from "./pictures/pictures.js";
 import { shortlist } from "./shortlist.js";
 import type { Families } from "./significance.js";
 
@@ -30,6 +31,7 @@ const ROUNDS = 3;
 export interface Reported {
   readonly opportunities: Opportunity[];
   readonly explained: readonly Explained[];
+  readonly became: Became;
 }
 
 /**
@@ -46,8 +48,7 @@ export async function reportOpportunities(
 ): Promise<Reported> {
   const { execution, kpis, cohorts, table, settings, plan } = context;
   const sets = new SessionSets(execution);
-  const { firstStartMs, lastStartMs, timeZone } = context;
-  const buckets = fewBuckets(firstStartMs, lastStartMs, timeZone, MOST_BUCKETS, "hour");
+  const buckets = trendBuckets(context);
   const mined = pattern?.mined ?? null;
   const expressionOf = (candidate: Candidate): Expression =>
     candidate.subject.kind === "pattern"
@@ -61,6 +62,9 @@ export async function reportOpportunities(
   let judged: Judged[] = [];
   const explained: Explained[] = [];
   const seen = new Set<string>();
+  const supported = new Set<string>();
+  for (const candidate of [...patterns, ...byCondition.candidates]) addStoodFor(candidate, supported);
+  let insignificant = 0;
   const explain = (candidate: Candidate, { by, evidence }: Pick<Explained, "by" | "evidence">): void => {
     const { kpi, cohort } = candidate.scenario;
     const hypothesis = printExpression(expressionOf(candidate));
@@ -103,6 +107,7 @@ export async function reportOpportunities(
         if (verdict.kind === "stands") judged.push(verdict.judged);
         else dismissed.push(...othersThan(candidates[at] as Candidate));
         if (verdict.kind === "explained") explained.push(verdict.explained);
+        if (verdict.kind === "refused") insignificant++;
       }
       open = settled(dismissed, cohorts, settings.fold_keep);
     }
@@ -146,6 +151,7 @@ export async function reportOpportunities(
     await judgeAll([...refused].flatMap(({ candidate }) => othersThan(candidate)));
     groups = fold();
   }
+  const pictures = new Pictures(context, sets, pattern);
   const found = groups
     .sort((a, b) => byRecoverable(a.head, b.head))
     .map(({ head, folded }) => {
@@ -176,11 +182,33 @@ export async function reportOpportunities(
           ]),
         ],
         examples: examplesOf(table, own, sets),
+        picture: pictures.of(candidate, own, expression),
       };
     });
   const ids = uniqueIds(found.map(({ naming, hypothesis }) => ({ id: opportunityId(...naming), hypothesis })));
   const opportunities = found.map(({ naming: _, ...own }, at) => ({ id: ids[at] as string, ...own }));
-  return { opportunities, explained };
+  const became = {
+    supported: supported.size,
+    measured: seen.size,
+    significant: seen.size - insignificant,
+    notExplained: judged.length,
+  };
+  return { opportunities, explained, became };
+}
+
+/** A candidate and all that it stands for, each once. */
+function addStoodFor(candidate: Candidate, into: Set<string>): void {
+  into.add(scenarioKey(candidate));
+  for (const inner of candidate.folded) addStoodFor(inner, into);
+}
+
+/** The stretches of time that trends are counted in. */
+export function trendBuckets({
+  firstStartMs,
+  lastStartMs,
+  timeZone,
+}: Pick<Context, "firstStartMs" | "lastStartMs" | "timeZone">): Buckets {
+  return fewBuckets(firstStartMs, lastStartMs, timeZone, MOST_BUCKETS, "hour");
 }
 
 /** What a dismissed candidate stood for, but for itself in other cohorts: what is wrong with it is wrong with it there too. */

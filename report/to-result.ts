@@ -1,5 +1,16 @@
-import type { Distribution, Effect, Explained, Findings, Opportunity } from "../finder/findings.js";
-import type { Result, ResultDistribution, ResultExplained, ResultOpportunity, ResultSessions } from "./result.js";
+import type { Distribution, Effect, Explained, Findings, FoundKpi, Opportunity } from "../finder/findings.js";
+import type { Flow, Picture, Timeline } from "../finder/pictures/picture.js";
+import type {
+  Result,
+  ResultCell,
+  ResultDistribution,
+  ResultExplained,
+  ResultFlow,
+  ResultKpi,
+  ResultOpportunity,
+  ResultSessions,
+  ResultTimeline,
+} from "./result.js";
 import { beganOf, statementOf } from "./statement.js";
 
 /** How the run was called. */
@@ -11,6 +22,8 @@ export interface RunRecord {
   readonly seed: number;
   /** Sessions asked for with `--sample`. */
   readonly sample?: number;
+  /** By KPI: what fails, or what is measured, and among which sessions, as the study says it. */
+  readonly kpiTexts: readonly { readonly expression: string; readonly among: string | null }[];
 }
 
 /** Findings as the result file tells them. */
@@ -50,16 +63,17 @@ export function toResult(findings: Findings, run: RunRecord): Result {
       threads: run.threads,
       seed: run.seed,
       rounds: 1,
+      became: {
+        supported: findings.became.supported,
+        measured: findings.became.measured,
+        significant: findings.became.significant,
+        not_explained: findings.became.notExplained,
+        reported: findings.opportunities.length,
+      },
+      settings: { ...findings.settings },
       phases: findings.phases.map(({ name, seconds }) => ({ name, seconds: Math.round(seconds * 1e4) / 1e4 })),
     },
-    kpis: findings.kpis.map(({ name, description, sessions, failing, value, limits }) => ({
-      name,
-      ...(description === null ? {} : { description }),
-      sessions,
-      failing,
-      value: Number.isNaN(value) ? null : value,
-      ...(limits === null ? {} : { limits }),
-    })),
+    kpis: findings.kpis.map((kpi, index) => toKpi(kpi, run.kpiTexts[index])),
     classes: findings.classes.map(({ template, parameters, chosenBy, round, hypotheses }) => ({
       template,
       parameters,
@@ -107,7 +121,72 @@ function toOpportunity(opportunity: Opportunity, rank: number, findings: Finding
     })),
     folded: opportunity.folded,
     examples: opportunity.examples,
+    ...toPicture(opportunity.picture),
   };
+}
+
+function toKpi(kpi: FoundKpi, text: RunRecord["kpiTexts"][number] | undefined): ResultKpi {
+  const { name, description, kind, worse, sessions, failing, value, series, limits } = kpi;
+  return {
+    name,
+    ...(description === null ? {} : { description }),
+    kind,
+    ...(worse === null ? {} : { worse }),
+    ...(text === undefined ? {} : { expression: text.expression }),
+    ...(text === undefined || text.among === null ? {} : { among: text.among }),
+    sessions,
+    failing,
+    value: finite(value),
+    ...(limits === null ? {} : { limits }),
+    series: series.map(({ fromMs, ...bucket }) => ({
+      from: new Date(fromMs).toISOString(),
+      ...bucket,
+      value: finite(bucket.value),
+    })),
+  };
+}
+
+function toPicture({ cells, flow, timelines }: Picture): Pick<ResultOpportunity, "cells" | "flow" | "timelines"> {
+  return {
+    cells: cells.map(
+      (cell): ResultCell => ({
+        attribute: cell.attribute,
+        value: cell.value,
+        ...toSessions(cell),
+        low: cell.interval === null ? null : cell.interval[0],
+        high: cell.interval === null ? null : cell.interval[1],
+      }),
+    ),
+    ...(flow === null ? {} : { flow: toFlow(flow) }),
+    timelines: timelines.map(toTimeline),
+  };
+}
+
+function toFlow({ sessions, columns, links }: Flow): ResultFlow {
+  return { sessions, columns, links };
+}
+
+function toTimeline(timeline: Timeline): ResultTimeline {
+  return {
+    session: timeline.session,
+    ...(timeline.user === null ? {} : { user: timeline.user }),
+    member: timeline.isMember,
+    failing: timeline.isFailing,
+    ...(timeline.value === null ? {} : { value: timeline.value }),
+    start: new Date(timeline.startMs).toISOString(),
+    before: timeline.before,
+    after: timeline.after,
+    events: timeline.events.map(({ atMs, event, isMatch, isAfterOutcome }) => ({
+      at_ms: atMs,
+      event,
+      ...(isMatch ? { match: true as const } : {}),
+      ...(isAfterOutcome ? { after_outcome: true as const } : {}),
+    })),
+  };
+}
+
+function finite(value: number): number | null {
+  return Number.isFinite(value) ? value : null;
 }
 
 function toDistribution({ mean, median, worstTenth }: Distribution): ResultDistribution {

@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { suite } from "uvu";
@@ -48,6 +48,40 @@ test("run finds what was planted, and writes the same result on any number of th
   assert.equal(readdirSync(folder).sort(), ["r.json", "s"]);
 });
 
+test("a run and its result file give the same page; every form comes from the file alone", async () => {
+  mkdirSync(join(folder, "f"));
+  const ran = await leadline(["run", "s/subscription.yaml", "--json", "f/p.json", "--html", "f/p.html"], {
+    cwd: folder,
+  });
+  assert.is(ran.code, 0, ran.err);
+  const forms = ["--html", "f/again.html", "--markdown", "-", "--csv", "f/o.csv"];
+  const reported = await leadline(["report", "f/p.json", ...forms], { cwd: folder });
+  assert.is(reported.code, 0, reported.err);
+  assert.is(reported.err, "Wrote f/again.html.\nWrote f/o.csv.\n");
+  const text = (name: string): string => readFileSync(join(folder, "f", name), "utf8");
+  assert.is(text("again.html"), text("p.html"));
+  assert.match(reported.out, /^# Subscription site/);
+  assert.is(text("o.csv").trimEnd().split("\r\n").length, readResult(text("p.json"), "p").opportunities.length + 1);
+  const shown = await leadline(["show", "1", "f/p.json"], { cwd: folder });
+  assert.match(shown.out, /^1 {2}\S[\s\S]*What every expert says[\s\S]*A failing session/);
+  const { id } = readResult(text("p.json"), "p").opportunities[0] ?? { id: "" };
+  assert.is((await leadline(["show", id, "f/p.json"], { cwd: folder })).out, shown.out);
+});
+
+test("redacted, no user or session of the data is told anywhere", async () => {
+  const ids = new Set(
+    readResult(readFileSync(join(folder, "f", "p.json"), "utf8"), "p").opportunities.flatMap(({ timelines = [] }) =>
+      timelines.flatMap(({ session, user = "" }) => [session, user]),
+    ),
+  );
+  assert.ok(ids.size > 4);
+  const args = ["run", "s/subscription.yaml", "--redact", "users", "--json", "f/red.json", "--html", "f/red.html"];
+  const { code, out, err } = await leadline(args, { cwd: folder });
+  assert.is(code, 0, err);
+  const told = [out, err, ...["red.json", "red.html"].map((name) => readFileSync(join(folder, "f", name), "utf8"))];
+  for (const id of ids) for (const text of told) assert.not.ok(text.includes(id), id);
+  assert.match(told[2] ?? "", /"session 1"/);
+});
 test("run --since marks what was found before, in the file, the report and the sentences", async () => {
   const again = await leadline(["run", "s/subscription.yaml", "--since", "r.json", "--json", "-"], { cwd: folder });
   assert.is(again.code, 0, again.err);
@@ -139,7 +173,7 @@ test("an interrupt ends a run with 130 and leaves no file", async () => {
   assert.is(code, 130, err);
   assert.is(out, "");
   assert.match(err, /Interrupted\.\n$/);
-  assert.equal(readdirSync(folder).sort(), ["r.json", "s"]);
+  assert.equal(readdirSync(folder).sort(), ["f", "r.json", "s"]);
 });
 
 test("a sample that is terminated leaves no half file", async () => {
