@@ -24,8 +24,8 @@ export interface StretchInput {
   readonly partition: Partition;
   /** By id. */
   readonly nodes: readonly PlanNode[];
-  /** Of every node that the condition is computed from, on whole sessions. */
-  readonly slots: ReadonlyMap<number, Slot>;
+  /** By id, of every node that the condition is computed from, on whole sessions. */
+  readonly slots: readonly (Slot | undefined)[];
   /** By id: known when the session starts. */
   readonly atStart: readonly boolean[];
 }
@@ -41,22 +41,17 @@ export function stretchesOf(node: number, input: StretchInput): Stretches | null
   const { operation, inputs } = nodes[node] as PlanNode;
   const count = partition.sessionEnd - partition.sessionStart;
   if (atStart[node] === true) {
-    const { value } = slots.get(node) as BooleanSlot;
-    const from = Float64Array.from(value, (holds) =>
-      holds === 1 ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY,
-    );
+    const { bits } = slots[node] as BooleanSlot;
+    const from = new Float64Array(count).fill(Number.POSITIVE_INFINITY);
+    for (let at = 0; at < count; at++) {
+      if ((((bits[at >>> 5] as number) >>> (at & 31)) & 1) === 1) from[at] = Number.NEGATIVE_INFINITY;
+    }
     return toTheEnd(from);
   }
   switch (operation.op) {
     case "count-at-least": {
       const from = new Float64Array(count);
-      crossWindow(
-        partition,
-        slots.get(inputs[0] as number) as PositionsSlot,
-        Number.POSITIVE_INFINITY,
-        operation.n,
-        from,
-      );
+      crossWindow(partition, slots[inputs[0] as number] as PositionsSlot, Number.POSITIVE_INFINITY, operation.n, from);
       return toTheEnd(from);
     }
     case "sequence":
@@ -64,7 +59,7 @@ export function stretchesOf(node: number, input: StretchInput): Stretches | null
         chainMoments(
           partition,
           operation,
-          inputs.map((id) => slots.get(id) as PositionsSlot),
+          inputs.map((id) => slots[id] as PositionsSlot),
         ),
       );
     case "not": {
@@ -76,11 +71,8 @@ export function stretchesOf(node: number, input: StretchInput): Stretches | null
       const items = inputs.map((id) => stretchesOf(id, input));
       return items.includes(null) ? null : joined(operation.op, items as Stretches[], count);
     }
-    case "compare": {
-      const [left, right] = inputs.map((id) => nodes[id] as PlanNode);
-      if (right?.operation.op !== "constant" || left === undefined) return null;
-      return compared(left, operation.operator, right.operation.value, input);
-    }
+    case "threshold":
+      return compared(nodes[inputs[0] as number] as PlanNode, operation.operator, operation.bound, input);
     default:
       return null;
   }
@@ -96,12 +88,14 @@ function chainMoments(
   operation: Operation & { op: "sequence" },
   steps: readonly PositionsSlot[],
 ): Float64Array {
-  const { time } = partition.table;
-  const { completedAt, none } = firstMatches(partition, operation, steps);
+  const { table, sessionStart, sessionEnd } = partition;
+  const { out, completed } = firstMatches(partition, operation, steps);
   const waitMs = !operation.absent ? 0 : (operation.withinMs ?? Number.POSITIVE_INFINITY);
-  return Float64Array.from(completedAt, (at) =>
-    at === none ? Number.POSITIVE_INFINITY : (time[at] as number) + waitMs,
-  );
+  const moments = new Float64Array(sessionEnd - sessionStart).fill(Number.POSITIVE_INFINITY);
+  for (let at = 0; at < completed; at++) {
+    moments[out.sessions[at] as number] = (table.time[out.positions[at] as number] as number) + waitMs;
+  }
+  return moments;
 }
 
 /** A stretch that begins, or ends, within the session has a rest on one side; a rest on both sides is told by the later one. */
@@ -151,7 +145,7 @@ function joined(op: "and" | "or", items: readonly Stretches[], count: number): S
 function compared(measure: PlanNode, operator: CompareOperator, bound: number, input: StretchInput): Stretches | null {
   const fixed = fixedAt(measure, input);
   if (fixed !== null) {
-    const { values } = input.slots.get(measure.id) as NumberSlot;
+    const { values } = input.slots[measure.id] as NumberSlot;
     return toTheEnd(
       fixed.map((moment, at) =>
         compareNumbers(values[at] as number, operator, bound) ? moment : Number.POSITIVE_INFINITY,
@@ -186,7 +180,7 @@ function fixedAt({ operation, inputs }: PlanNode, { partition, slots }: StretchI
   if (operation.op !== "elapsed" && operation.op !== "retries") return null;
   const { table, sessionStart, sessionEnd } = partition;
   const out = new Float64Array(sessionEnd - sessionStart);
-  const lists = inputs.map((id) => (slots.get(id) as PositionsSlot).positions);
+  const lists = inputs.map((id) => (slots[id] as PositionsSlot).positions);
   const to = lists[lists.length - 1] as Uint32Array;
   const from = operation.op === "elapsed" && lists.length > 1 ? lists[0] : undefined;
   firstAfter(from, to, table.time, table.sessionOffsets, sessionStart, sessionEnd, out);
@@ -203,7 +197,7 @@ function crossings(
   const { table, sessionStart, sessionEnd } = partition;
   const { time, sessionOffsets } = table;
   const out = new Float64Array(sessionEnd - sessionStart);
-  const positions = (at: number): Uint32Array => (slots.get(inputs[at] as number) as PositionsSlot).positions;
+  const positions = (at: number): Uint32Array => (slots[inputs[at] as number] as PositionsSlot).positions;
   switch (operation.op) {
     case "session":
       if (operation.field === "duration") {
@@ -223,7 +217,7 @@ function crossings(
       const n = strict ? Math.floor(bound) + 1 : Math.ceil(bound);
       crossWindow(
         partition,
-        { type: "positions", positions: positions(0) },
+        slots[inputs[0] as number] as PositionsSlot,
         operation.windowMs ?? Number.POSITIVE_INFINITY,
         n,
         out,

@@ -70,7 +70,7 @@ export interface ExposureOutput {
 export function countExposure(input: ExposureInput): ExposureOutput {
   const { partitions, next, totals, entries, bins, subjects, nodes, given } = input;
   const wanted = subjects.flatMap((subject) => ("node" in subject ? [subject.node] : []));
-  const needed = neededNodes(nodes, wanted, new Set(given.map(({ node }) => node)));
+  const needed = neededNodes(nodes, wanted, given);
   const entriesOf = subjects.map((_, index) => entries.flatMap((entry, at) => (entry.subject === index ? [at] : [])));
   const output = {
     decided: new Uint32Array(totals.length * 2 * bins),
@@ -133,7 +133,7 @@ function countPartition(
     }
   }
   const completed = completionsIn(input, partition, wanted);
-  const slots = needed.length === 0 ? new Map() : evaluateAll(partition, needed, given);
+  const slots = needed.length === 0 ? [] : evaluateAll(partition, needed, given);
   const onIn = new Uint16Array(sessions);
   const offIn = new Uint16Array(sessions);
   const inTime = new Uint8Array(sessions);
