@@ -24,13 +24,24 @@ export interface Settings {
   readonly floor_ratio: number;
   readonly floor_difference: number;
   readonly within_min_users: number;
+  readonly cross_budget: number;
   readonly session_gap_default: number;
 }
 
 /** One row of the table of settings. */
 export interface SettingDefinition {
   /** What the number counts or measures; `ms` is written as a duration, a count is a whole number. */
-  readonly unit: "opportunities" | "sessions" | "users" | "values" | "share" | "ratio" | "deviations" | "flag" | "ms";
+  readonly unit:
+    | "opportunities"
+    | "sessions"
+    | "users"
+    | "values"
+    | "crosses"
+    | "share"
+    | "ratio"
+    | "deviations"
+    | "flag"
+    | "ms";
   readonly default: number;
   /** Smallest and largest allowed, both included. */
   readonly range: readonly [number, number];
@@ -140,7 +151,7 @@ export const settingDefinitions: Readonly<Record<keyof Settings, SettingDefiniti
     default: 0.05,
     range: [0, 1],
     meaning:
-      "False discovery rate over all hypotheses of a run, in two levels: families (template × KPI), then within.",
+      "False discovery rate over all hypotheses of a run, in two levels: families (kind of hypothesis × KPI), then within.",
   },
   fdr_any_dependence: {
     unit: "flag",
@@ -165,6 +176,13 @@ export const settingDefinitions: Readonly<Record<keyof Settings, SettingDefiniti
     default: 30,
     range: [2, most],
     meaning: "Users with member and other sessions from which on an effect must hold within users too.",
+  },
+  cross_budget: {
+    unit: "crosses",
+    default: 1000,
+    range: [0, 100_000],
+    meaning:
+      "Most crosses (a pattern in a state of the user or the session, such as `session.index >= 2 and buy => error`) that are counted for a KPI, best first by what their parts promise; 0: none.",
   },
   session_gap_default: {
     unit: "ms",
@@ -237,5 +255,12 @@ function written(value: number, { unit }: SettingDefinition): string {
 }
 
 function isCount({ unit }: SettingDefinition): boolean {
-  return unit === "opportunities" || unit === "sessions" || unit === "users" || unit === "values" || unit === "flag";
+  return (
+    unit === "opportunities" ||
+    unit === "sessions" ||
+    unit === "users" ||
+    unit === "values" ||
+    unit === "crosses" ||
+    unit === "flag"
+  );
 }

@@ -67,13 +67,14 @@ export function evaluateSequence(
   steps: readonly PositionsSlot[],
   wantsDecided: boolean,
 ): BooleanSlot {
-  const { sessionStart, buffers } = partition;
+  const { sessionStart, table, buffers } = partition;
   const { absent, withinMs } = operation;
-  const { starts, out, completed } = firstMatches(partition, operation, steps);
+  const lists = steps.map((step) => visible(step, table));
+  const matches = matchesOf(partition, operation, steps, lists);
   const bits = buffers.bits().fill(0);
   const decided = wantsDecided ? sessionEnds(partition) : null;
   if (decided !== null && !absent && withinMs !== null) {
-    const { positions, sessions } = starts;
+    const { positions, sessions } = lists[0] as Postings;
     for (let at = 0; at < positions.length; at++) {
       const session = sessions[at] as number;
       // the last start is what the session waits for
@@ -81,9 +82,9 @@ export function evaluateSequence(
       decided[session] = deadline(partition, sessionStart + session, positions[at] as number, withinMs);
     }
   }
-  for (let at = 0; at < completed; at++) {
-    const session = out.sessions[at] as number;
-    const position = out.positions[at] as number;
+  for (let at = 0; at < matches.positions.length; at++) {
+    const session = matches.sessions[at] as number;
+    const position = matches.positions[at] as number;
     // the earliest start of a wait is the first whose deadline passes, so a later one says no more
     if (absent && isOpen(partition, session, position, withinMs)) continue;
     set(bits, session);
@@ -94,24 +95,26 @@ export function evaluateSequence(
   return { type: "boolean", bits, decided };
 }
 
-/** The first match of a chain in each session that has one. */
-export interface FirstMatches {
-  /** Events of the first step. */
-  readonly starts: Postings;
-  /** The events that complete the matches; of an absence those that wait first in vain. Valid up to the next chain. */
-  readonly out: Postings;
-  /** Matches in `out`. */
-  readonly completed: number;
-}
-
-/** The first matches of a chain, whatever comes after them. O(events of the steps). */
+/**
+ * Where a chain first completes, one event a session at most; of an absence, the event that waits first in vain, however soon the session
+ * ends. Views that the next chain writes over. O(events of the steps).
+ */
 export function firstMatches(
-  { table }: Partition,
+  partition: Partition,
   operation: Operation & { op: "sequence" },
   steps: readonly PositionsSlot[],
-): FirstMatches {
-  const { links, absent, withinMs } = operation;
-  const lists = steps.map((step) => visible(step, table));
+): Postings {
+  const lists = steps.map((step) => visible(step, partition.table));
+  return matchesOf(partition, operation, steps, lists);
+}
+
+/** @param lists - the visible events of each step */
+function matchesOf(
+  { table }: Partition,
+  { links, absent, withinMs }: Operation & { op: "sequence" },
+  steps: readonly PositionsSlot[],
+  lists: readonly Postings[],
+): Postings {
   const present = absent ? lists.slice(0, -1) : lists;
   const negated = absent ? lists[lists.length - 1] : undefined;
   const negatedFrom = absent ? steps[steps.length - 1]?.from : undefined;
@@ -123,8 +126,8 @@ export function firstMatches(
     ...(negatedFrom === undefined ? {} : { negatedFrom }),
   };
   const { ends, out } = chainWorkOf(Math.max(...present.map(({ positions }) => positions.length)));
-  const completed = sequence(chain, table.time, table.filter?.visibleRank, ends, out);
-  return { starts: lists[0] as Postings, out, completed };
+  const count = sequence(chain, table.time, table.filter?.visibleRank, ends, out);
+  return { positions: out.positions.subarray(0, count), sessions: out.sessions.subarray(0, count) };
 }
 
 /** Whether a wait from an event on outlasts what is known of the session. */
@@ -296,7 +299,8 @@ export function combine(
   return { type: "boolean", bits, decided };
 }
 
-function isSet(bits: Uint32Array, session: number): boolean {
+/** Whether a condition holds in a session of its partition. */
+export function isSet(bits: Uint32Array, session: number): boolean {
   return (((bits[session >>> 5] as number) >>> (session & 31)) & 1) === 1;
 }
 

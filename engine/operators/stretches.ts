@@ -7,7 +7,7 @@ import {
 } from "../../kernels/crossings.js";
 import type { CompareOperator } from "../../planner/expression/ast.js";
 import type { Operation, PlanNode } from "../../planner/plan.js";
-import { firstMatches } from "./conditions.js";
+import { firstMatches, isSet } from "./conditions.js";
 import type { BooleanSlot, NumberSlot, Partition, PositionsSlot, Slot } from "./partition.js";
 import { compareNumbers } from "./predicate.js";
 
@@ -24,7 +24,7 @@ export interface StretchInput {
   readonly partition: Partition;
   /** By id. */
   readonly nodes: readonly PlanNode[];
-  /** By id, of every node that the condition is computed from, on whole sessions. */
+  /** Of every node that the condition is computed from, on whole sessions. */
   readonly slots: readonly (Slot | undefined)[];
   /** By id: known when the session starts. */
   readonly atStart: readonly boolean[];
@@ -42,10 +42,8 @@ export function stretchesOf(node: number, input: StretchInput): Stretches | null
   const count = partition.sessionEnd - partition.sessionStart;
   if (atStart[node] === true) {
     const { bits } = slots[node] as BooleanSlot;
-    const from = new Float64Array(count).fill(Number.POSITIVE_INFINITY);
-    for (let at = 0; at < count; at++) {
-      if ((((bits[at >>> 5] as number) >>> (at & 31)) & 1) === 1) from[at] = Number.NEGATIVE_INFINITY;
-    }
+    const from = new Float64Array(count);
+    for (let at = 0; at < count; at++) from[at] = isSet(bits, at) ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
     return toTheEnd(from);
   }
   switch (operation.op) {
@@ -88,12 +86,12 @@ function chainMoments(
   operation: Operation & { op: "sequence" },
   steps: readonly PositionsSlot[],
 ): Float64Array {
-  const { table, sessionStart, sessionEnd } = partition;
-  const { out, completed } = firstMatches(partition, operation, steps);
+  const { time } = partition.table;
   const waitMs = !operation.absent ? 0 : (operation.withinMs ?? Number.POSITIVE_INFINITY);
-  const moments = new Float64Array(sessionEnd - sessionStart).fill(Number.POSITIVE_INFINITY);
-  for (let at = 0; at < completed; at++) {
-    moments[out.sessions[at] as number] = (table.time[out.positions[at] as number] as number) + waitMs;
+  const moments = new Float64Array(partition.sessionEnd - partition.sessionStart).fill(Number.POSITIVE_INFINITY);
+  const { positions, sessions } = firstMatches(partition, operation, steps);
+  for (let at = 0; at < positions.length; at++) {
+    moments[sessions[at] as number] = (time[positions[at] as number] as number) + waitMs;
   }
   return moments;
 }
@@ -215,13 +213,7 @@ function crossings(
       return out;
     case "count": {
       const n = strict ? Math.floor(bound) + 1 : Math.ceil(bound);
-      crossWindow(
-        partition,
-        slots[inputs[0] as number] as PositionsSlot,
-        operation.windowMs ?? Number.POSITIVE_INFINITY,
-        n,
-        out,
-      );
+      crossWindow(partition, { positions: positions(0) }, operation.windowMs ?? Number.POSITIVE_INFINITY, n, out);
       return out;
     }
     case "time-in":
@@ -234,7 +226,7 @@ function crossings(
 
 function crossWindow(
   { table, sessionStart, sessionEnd }: Partition,
-  { positions }: PositionsSlot,
+  { positions }: Pick<PositionsSlot, "positions">,
   windowMs: number,
   n: number,
   out: Float64Array,

@@ -122,48 +122,6 @@ export function evaluate(input: EvaluateInput): null {
   }
 }
 
-/** The nodes that some are computed from, these included; what is given needs nothing. */
-export function neededNodes(
-  nodes: readonly PlanNode[],
-  wanted: readonly number[],
-  given: EvaluateInput["given"],
-): readonly PlanNode[] {
-  return scheduleNodes(nodes, wanted, new Set(given.map(({ node }) => node))).nodes;
-}
-
-/**
- * The values of nodes over a partition by id, every one kept: for conditions whose parts are looked at too.
- * @param nodes - from `neededNodes`
- */
-export function evaluateAll(
-  partition: Partition,
-  nodes: readonly PlanNode[],
-  given: EvaluateInput["given"],
-): (Slot | undefined)[] {
-  const index = new PostingsIndex(partition, namesOf(nodes));
-  const slots = givenSlots(partition, given);
-  for (const node of nodes) slots[node.id] ??= evaluateNode(node, partition, slots, index, false);
-  return slots;
-}
-
-/** Names that steps ask for, ascending. */
-function namesOf(nodes: readonly PlanNode[]): number[] {
-  const asked = new Set<number>();
-  for (const { operation } of nodes) {
-    if (operation.op === "step") for (const name of operation.names) asked.add(name);
-  }
-  return [...asked].sort((a, b) => a - b);
-}
-
-/** By node id. */
-function givenSlots({ sessionStart, sessionEnd }: Partition, given: EvaluateInput["given"]): (Slot | undefined)[] {
-  const slots: (Slot | undefined)[] = [];
-  for (const { node, values } of given) {
-    slots[node] = { type: "number", values: values.subarray(sessionStart, sessionEnd) };
-  }
-  return slots;
-}
-
 function workOf({ table, nodes: all, outputs, given }: EvaluateInput): Work {
   const known = new Set(given.map(({ node }) => node));
   const wanted = outputs.map(({ node }) => node);
@@ -181,12 +139,47 @@ function workOf({ table, nodes: all, outputs, given }: EvaluateInput): Work {
   return { nodes, dead, wantsDecided, outputsOf, names: namesOf(nodes), columns, members: new Members() };
 }
 
+/**
+ * The values of nodes over a partition by id, every one kept: for conditions whose parts are looked at too.
+ * @param count - nodes of the plan
+ */
+export function evaluateAll(
+  partition: Partition,
+  nodes: readonly PlanNode[],
+  given: EvaluateInput["given"],
+  count: number,
+): (Slot | undefined)[] {
+  const index = new PostingsIndex(partition, namesOf(nodes));
+  const slots = givenSlots(partition, given, count);
+  for (const node of nodes) slots[node.id] ??= evaluateNode(node, partition, slots, index, false);
+  return slots;
+}
+
+/** Names that steps ask for, ascending. */
+function namesOf(nodes: readonly PlanNode[]): number[] {
+  const asked = nodes.flatMap((node) => (node.operation.op === "step" ? node.operation.names : []));
+  return [...new Set(asked)].sort((a, b) => a - b);
+}
+
+/** By node id. */
+function givenSlots(
+  { sessionStart, sessionEnd }: Partition,
+  given: EvaluateInput["given"],
+  count: number,
+): (Slot | undefined)[] {
+  const slots: (Slot | undefined)[] = new Array(count).fill(undefined);
+  for (const { node, values } of given) {
+    slots[node] = { type: "number", values: values.subarray(sessionStart, sessionEnd) };
+  }
+  return slots;
+}
+
 function evaluatePartition(partition: Partition, work: Work, { given, evidence }: EvaluateInput): void {
   const { members, nodes, dead, wantsDecided, outputsOf, names, columns } = work;
   const { buffers } = partition;
   const part = evidence === null ? partition : evidencePart(partition, evidence.end, columns);
   const index = new PostingsIndex(part, names);
-  const slots = givenSlots(partition, given);
+  const slots = givenSlots(partition, given, outputsOf.length);
   for (const [place, node] of nodes.entries()) {
     let slot = slots[node.id];
     if (slot === undefined) {

@@ -1,8 +1,9 @@
 import { type Automaton, firstCompletions } from "../../kernels/aho-corasick.js";
 import type { PlanNode } from "../../planner/plan.js";
+import { scheduleNodes } from "../../planner/schedule.js";
 import { type Partition, partitionOf, type TableView } from "../operators/partition.js";
 import { type Stretches, stretchesOf } from "../operators/stretches.js";
-import { type EvaluateInput, evaluateAll, neededNodes, PartitionError } from "./evaluate.js";
+import { type EvaluateInput, evaluateAll, PartitionError } from "./evaluate.js";
 import { FAILING, NOT_COUNTED } from "./segment.js";
 
 /** A KPI whose sessions are decided at a moment. */
@@ -70,7 +71,7 @@ export interface ExposureOutput {
 export function countExposure(input: ExposureInput): ExposureOutput {
   const { partitions, next, totals, entries, bins, subjects, nodes, given } = input;
   const wanted = subjects.flatMap((subject) => ("node" in subject ? [subject.node] : []));
-  const needed = neededNodes(nodes, wanted, given);
+  const { nodes: needed } = scheduleNodes(nodes, wanted, new Set(given.map(({ node }) => node)));
   const entriesOf = subjects.map((_, index) => entries.flatMap((entry, at) => (entry.subject === index ? [at] : [])));
   const output = {
     decided: new Uint32Array(totals.length * 2 * bins),
@@ -133,7 +134,7 @@ function countPartition(
     }
   }
   const completed = completionsIn(input, partition, wanted);
-  const slots = needed.length === 0 ? [] : evaluateAll(partition, needed, given);
+  const slots = needed.length === 0 ? [] : evaluateAll(partition, needed, given, nodes.length);
   const onIn = new Uint16Array(sessions);
   const offIn = new Uint16Array(sessions);
   const inTime = new Uint8Array(sessions);

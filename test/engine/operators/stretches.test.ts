@@ -40,7 +40,7 @@ function stretches({ view, data }: SmallTable, text: string): Stretches | null {
   const node = compileBoolean({ expression: parseExpression(text), text, where: "test" }, plan, data);
   const { nodes } = plan;
   const partition = partitionOf(view, 0, data.users);
-  const slots = evaluateAll(partition, nodes, []);
+  const slots = evaluateAll(partition, nodes, [], nodes.length);
   return stretchesOf(node, { partition, nodes, slots, atStart: knownAtStart(nodes) });
 }
 
