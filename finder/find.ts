@@ -8,6 +8,7 @@ import { LeadlineError } from "../errors.js";
 import type { PlannedCondition, RunPlan } from "../planner/run-plan.js";
 import type { Settings } from "../planner/settings.js";
 import type { TokenMap } from "../planner/tokens.js";
+import { weekStarts } from "./calendar.js";
 import {
   conditionMembers,
   countConditions,
@@ -20,11 +21,15 @@ import { CROSS, type Crosses, findCrosses } from "./crosses.js";
 import type { Findings, FoundKpi } from "./findings.js";
 import { reportOpportunities } from "./opportunities.js";
 import { countPatterns, judgePatterns, mine } from "./patterns.js";
+import { robustKpi } from "./robust.js";
 import { findScenarios } from "./scenarios.js";
 import { Families } from "./significance.js";
 
 /** KPIs that one run can take: a pattern's bars are the bits of a 32-bit word. */
 const MOST_KPIS = 32;
+
+/** From so many calendar weeks on they divide the period (METHODS, 6). */
+const WEEKS = 4;
 
 /** Phases of judging, in order. */
 export type FindPhase = "evaluate" | "mine" | "count" | "judge";
@@ -37,6 +42,10 @@ export interface FindOptions {
   readonly fromMs: number;
   readonly toMs: number;
   readonly settings: Settings;
+  /** IANA, for days and weeks. @default "UTC" */
+  readonly timeZone?: string;
+  /** Other outcomes in the place of the KPIs' own, such as permuted ones; conditions and evidence follow them. @default their own */
+  readonly outcomes?: (kpis: readonly KpiOutcome[]) => readonly KpiOutcome[];
   /** Auxiliary data. @default none */
   readonly tables?: readonly AuxiliaryTable[];
   /** Called when a phase begins and when it ends. */
@@ -77,10 +86,13 @@ export async function find(
   const phases = new Phases(options.onPhase);
   const execution = new Execution(table, tokens, pool, options.tables);
   const evaluated = await phases.time("evaluate", () => evaluatePlan(execution, plan, options));
-  const { kpis } = evaluated;
+  const robust = evaluated.kpis.map((kpi) => robustKpi(kpi, settings.numeric_winsor_quantile));
+  const kpis = robust.map(({ kpi }) => kpi);
   const { context, walk, members, conditionTally, symbols } = await phases.time("count", async () => {
     const { counted } = evaluated;
     const period = periodOf(table, counted);
+    const timeZone = options.timeZone ?? "UTC";
+    const weeks = weekStarts(period.firstStartMs, period.lastStartMs, timeZone, WEEKS);
     const cohorts = await findCohorts(table, counted, settings.cohort_min_share, pool);
     const tokenSymbols = plan.patterns.length > 0 ? await symboliseTokens(execution, tokens) : null;
     await execution.layOut(cohorts, tokenSymbols?.symbols ?? null);
@@ -88,7 +100,8 @@ export async function find(
     const conditions = conditionMembers(plan, evaluated);
     const tally = await countConditions(execution, plan.kpis.length, conditions, byCohort);
     const scenarios = findScenarios(plan.kpis, cohorts, table.attributes, tally, settings.cohort_min_failing);
-    const shared: Context = { table, plan, tokens, execution, settings, experts, kpis, cohorts, scenarios, ...period };
+    const found = { table, plan, tokens, execution, settings, experts, kpis, cohorts, scenarios };
+    const shared: Context = { ...found, ...period, timeZone, weeks };
     return { context: shared, walk: byCohort, members: conditions, conditionTally: tally, symbols: tokenSymbols };
   });
   const mined =
@@ -123,7 +136,10 @@ export async function find(
     const conditionsOf = (classIndex: number): number =>
       sumOf(plan.conditions.filter((condition) => condition.classIndex === classIndex));
     return {
-      kpis: kpis.map((kpi, index) => foundKpi(kpi, plan, index, conditionTally)),
+      kpis: evaluated.kpis.map((kpi, index) => ({
+        ...foundKpi(kpi, plan, index, conditionTally),
+        limits: robust[index]?.limits ?? null,
+      })),
       classes: (crosses?.context.plan ?? plan).classes.map((chosen, index) => ({
         ...chosen,
         hypotheses:
@@ -214,6 +230,7 @@ function evaluatePlan(execution: Execution, plan: RunPlan, options: FindOptions)
     toMs,
     failingQuantile: settings.numeric_failing_quantile,
     outcomeTime: experts !== "paper",
+    ...(options.outcomes === undefined ? {} : { outcomes: options.outcomes }),
   });
 }
 
@@ -255,7 +272,7 @@ function periodOf(
 }
 
 /** @param totals - tally whose cell 1 counts every session */
-function foundKpi({ outcome }: KpiOutcome, plan: RunPlan, index: number, totals: Tally): FoundKpi {
+function foundKpi({ outcome }: KpiOutcome, plan: RunPlan, index: number, totals: Tally): Omit<FoundKpi, "limits"> {
   const { name, description, outcome: planned } = plan.kpis[index] as RunPlan["kpis"][number];
   const failing = totals.row(0, index, true)[EVERY_SESSION] as number;
   const sessions = failing + (totals.row(0, index, false)[EVERY_SESSION] as number);

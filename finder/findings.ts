@@ -1,4 +1,5 @@
 import type { HypothesisClass } from "../planner/templates/library.js";
+import type { BucketUnit } from "./calendar.js";
 
 /** What a run found, with its evidence; `report/` puts it into words and files. */
 export interface Findings {
@@ -7,6 +8,8 @@ export interface Findings {
     readonly sessions: number;
     readonly users: number;
     readonly hasUsers: boolean;
+    /** IANA */
+    readonly timeZone: string;
     /** ms; NaN without sessions */
     readonly fromMs: number;
     readonly toMs: number;
@@ -51,6 +54,8 @@ export interface FoundKpi {
   readonly failing: number;
   /** Failure rate or mean; NaN where no session counts. */
   readonly value: number;
+  /** What values of a numeric KPI beyond count as, where any lie there; the mean above is of the values as they are. */
+  readonly limits: { readonly low: number; readonly high: number; readonly sessions: number } | null;
 }
 
 /** Values of static attributes that the sessions of a cohort share; empty: all. */
@@ -86,6 +91,14 @@ export interface Effect {
   readonly excessFailures: number;
 }
 
+/** Values of a numeric KPI. */
+export interface Distribution {
+  readonly mean: number;
+  readonly median: number;
+  /** The quantile that nine in ten are better than. */
+  readonly worstTenth: number;
+}
+
 /** A hypothesis that the experts let through. */
 export interface Opportunity {
   readonly id: string;
@@ -101,6 +114,10 @@ export interface Opportunity {
   readonly firstSeenMs: number;
   readonly lastSeenMs: number;
   readonly trend: readonly ({ readonly fromMs: number } & Contrast)[];
+  /** What a bucket of the trend is. */
+  readonly trendUnit: BucketUnit;
+  /** Of a numeric KPI, winsorised; null of a binary one. */
+  readonly values: { readonly members: Distribution; readonly others: Distribution } | null;
   readonly folded: readonly string[];
   readonly examples: readonly string[];
 }

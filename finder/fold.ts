@@ -9,6 +9,8 @@ export interface Judged {
   readonly candidate: Candidate;
   readonly evidence: Evidence;
   readonly effect: Effect;
+  /** Whether the effect is that within users. */
+  readonly isWithin: boolean;
   /** Steps, conditions and cohort values of its expression: the fewer the simpler. */
   readonly complexity: number;
   readonly opinions: readonly Opinion[];

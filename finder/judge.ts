@@ -199,7 +199,7 @@ export class Judge {
           : { ratio_low: measured.ratioInterval[0], ratio_high: measured.ratioInterval[1] }),
       },
     });
-    const stability = judgeStability(evidence.trend);
+    const stability = judgeStability(evidence.trend, this.#context.weeks);
     if (stability.isStable) return undefined;
     return this.#explained(item, "does not keep its sign over the period", stability.evidence);
   }
@@ -298,7 +298,7 @@ export class Judge {
     return countsP(membersFailing, members, membersFailing + othersFailing, members + others) <= mostP;
   }
 
-  #stands(item: Case, { effect }: MeasuredEffect, q: number | null, opinions: readonly Opinion[]): Verdict {
+  #stands(item: Case, { effect, isWithin }: MeasuredEffect, q: number | null, opinions: readonly Opinion[]): Verdict {
     const { candidate, evidence, expression, opinion } = item;
     const { values } = this.#context.cohorts.cohorts[candidate.scenario.cohort] ?? { values: [] };
     return {
@@ -307,6 +307,7 @@ export class Judge {
         candidate,
         evidence,
         effect: { ...effect, q },
+        isWithin,
         complexity: complexityOf(expression) + values.length,
         opinions: [opinion, ...opinions],
       },

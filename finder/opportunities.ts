@@ -3,14 +3,16 @@ import type { MinedPatterns } from "../engine/mine.js";
 import type { Expression } from "../planner/expression/ast.js";
 import { printExpression } from "../planner/expression/print.js";
 import { attributesOf } from "../planner/expression/walk.js";
+import { fewBuckets } from "./calendar.js";
 import { type Candidate, resolveCohorts, scenarioKey } from "./candidates.js";
 import { type CollectRequest, collectAll, type Evidence, SessionSets } from "./collect.js";
 import type { ConditionMembers, JudgedConditions } from "./conditions.js";
 import { type Context, valuesOf } from "./context.js";
+import { type Examined, Examiner } from "./examine.js";
 import { judgeSequenceRate } from "./experts/sequence-rate.js";
 import type { Explained, Opinion, Opportunity } from "./findings.js";
 import { type Folded, foldJudged, type Judged } from "./fold.js";
-import { opportunityId } from "./id.js";
+import { namingOf, opportunityId, uniqueIds } from "./id.js";
 import { Judge } from "./judge.js";
 import { patternExpression } from "./patterns.js";
 import { shortlist } from "./shortlist.js";
@@ -20,8 +22,6 @@ import type { Families } from "./significance.js";
 const EXAMPLES = 5;
 /** Buckets of a trend, at most. */
 const MOST_BUCKETS = 31;
-const HOUR_MS = 3_600_000;
-const BUCKET_WIDTHS_MS = [1, 6, 24, 7 * 24, 28 * 24, 364 * 24].map((hours) => hours * HOUR_MS);
 
 /** How often candidates that a dismissed one stood for are judged in its place. */
 const ROUNDS = 3;
@@ -46,7 +46,8 @@ export async function reportOpportunities(
 ): Promise<Reported> {
   const { execution, kpis, cohorts, table, settings, plan } = context;
   const sets = new SessionSets(execution);
-  const buckets = trendBuckets(context);
+  const { firstStartMs, lastStartMs, timeZone } = context;
+  const buckets = fewBuckets(firstStartMs, lastStartMs, timeZone, MOST_BUCKETS, "hour");
   const mined = pattern?.mined ?? null;
   const expressionOf = (candidate: Candidate): Expression =>
     candidate.subject.kind === "pattern"
@@ -55,68 +56,119 @@ export async function reportOpportunities(
   const templateOf = (candidate: Candidate): string => plan.classes[classOf(context, candidate, mined)]?.template ?? "";
 
   const judge = new Judge(context, families, pattern, sets);
-  const judged: Judged[] = [];
+  const examiner = settings.top > 0 && context.experts === "all" ? new Examiner(context, sets, pattern) : null;
+  const examined = new Map<Judged, Examined>();
+  let judged: Judged[] = [];
   const explained: Explained[] = [];
   const seen = new Set<string>();
-  let open: readonly Candidate[] = [...patterns, ...byCondition.candidates];
-  for (let round = 0; round < ROUNDS && open.length > 0; round++) {
-    const candidates = shortlist(
-      open.filter((candidate) => !seen.has(scenarioKey(candidate))),
-      templateOf,
-    );
-    for (const candidate of candidates) seen.add(scenarioKey(candidate));
-    const everywhere = byCondition.everywhere(candidates);
-    const all = [...candidates, ...everywhere.values()];
-    const request = { candidates: all, patterns: pattern, conditions, kpis, cohorts, buckets, sets };
-    const evidence = await collectAll(execution, request);
-    const evidenceOf = new Map(all.map((candidate, at) => [candidate, evidence[at] as Evidence]));
-    const verdicts = await judge.judge(
-      candidates.map((candidate, at) => ({
-        candidate,
-        evidence: evidence[at] as Evidence,
-        expression: expressionOf(candidate),
-        template: templateOf(candidate),
-        opinion: byCondition.opinions.get(scenarioKey(candidate)) ?? sequenceOpinion(context, candidate),
-        everywhere: evidenceOf.get(everywhere.get(candidate) ?? candidate) ?? null,
-      })),
-    );
-    const dismissed: Candidate[] = [];
-    for (const [at, verdict] of verdicts.entries()) {
-      if (verdict.kind === "stands") judged.push(verdict.judged);
-      else dismissed.push(...othersThan(candidates[at] as Candidate));
-      if (verdict.kind === "explained") explained.push(verdict.explained);
+  const explain = (candidate: Candidate, { by, evidence }: Pick<Explained, "by" | "evidence">): void => {
+    const { kpi, cohort } = candidate.scenario;
+    const hypothesis = printExpression(expressionOf(candidate));
+    explained.push({ kpi, cohort: valuesOf(context, cohort), hypothesis, by, evidence });
+  };
+  /** Judges candidates, and in place of those that are dismissed what they stood for. */
+  const judgeAll = async (from: readonly Candidate[]): Promise<void> => {
+    let open = from;
+    for (let round = 0; round < ROUNDS && open.length > 0; round++) {
+      const candidates = shortlist(
+        open.filter((candidate) => !seen.has(scenarioKey(candidate))),
+        templateOf,
+      );
+      for (const candidate of candidates) seen.add(scenarioKey(candidate));
+      const everywhere = byCondition.everywhere(candidates);
+      const all = [...candidates, ...everywhere.values()];
+      const request = {
+        candidates: all,
+        patterns: pattern,
+        conditions,
+        kpis,
+        cohorts,
+        buckets: buckets.startsMs,
+        sets,
+      };
+      const evidence = await collectAll(execution, request);
+      const evidenceOf = new Map(all.map((candidate, at) => [candidate, evidence[at] as Evidence]));
+      const verdicts = await judge.judge(
+        candidates.map((candidate, at) => ({
+          candidate,
+          evidence: evidence[at] as Evidence,
+          expression: expressionOf(candidate),
+          template: templateOf(candidate),
+          opinion: byCondition.opinions.get(scenarioKey(candidate)) ?? sequenceOpinion(context, candidate),
+          everywhere: evidenceOf.get(everywhere.get(candidate) ?? candidate) ?? null,
+        })),
+      );
+      const dismissed: Candidate[] = [];
+      for (const [at, verdict] of verdicts.entries()) {
+        if (verdict.kind === "stands") judged.push(verdict.judged);
+        else dismissed.push(...othersThan(candidates[at] as Candidate));
+        if (verdict.kind === "explained") explained.push(verdict.explained);
+      }
+      open = settled(dismissed, cohorts, settings.fold_keep);
     }
-    open = settled(dismissed, cohorts, settings.fold_keep);
+  };
+  /** The evidence of the same hypotheses over all sessions, of those in narrower cohorts. */
+  const everywhereOf = async (heads: readonly Judged[]): Promise<Map<Candidate, Evidence>> => {
+    const narrow = heads.flatMap(({ candidate }) => {
+      const { kpi, cohort } = candidate.scenario;
+      const root = context.scenarios.find((scenario) => scenario.kpi === kpi && scenario.cohort === 0);
+      return cohort === 0 || root === undefined ? [] : [{ candidate, broad: { ...candidate, scenario: root } }];
+    });
+    const candidates = narrow.map(({ broad }) => broad);
+    const request = { candidates, patterns: pattern, conditions, kpis, cohorts, buckets: buckets.startsMs, sets };
+    const evidence = await collectAll(execution, request);
+    return new Map(narrow.map(({ candidate }, at) => [candidate, evidence[at] as Evidence]));
+  };
+  const fold = (): Folded[] =>
+    kpis.flatMap((_, index) => {
+      const own = judged.filter(({ candidate }) => candidate.scenario.kpi === index).sort(byRecoverable);
+      return bestOfScenarios(foldJudged(own, settings), settings.top);
+    });
+
+  await judgeAll([...patterns, ...byCondition.candidates]);
+  let groups = fold();
+  // what an expert refuses leaves room for others, and no longer stands for what was folded into it
+  for (;;) {
+    const refused = new Set<Judged>();
+    const fresh = examiner === null ? [] : groups.map(({ head }) => head).filter((head) => !examined.has(head));
+    const broad = await everywhereOf(fresh);
+    for (const head of fresh) {
+      const { candidate } = head;
+      const result = examiner?.examine(head, expressionOf(candidate), broad.get(candidate) ?? null);
+      if (result === undefined) continue;
+      examined.set(head, result);
+      if (result.refusal === null) continue;
+      refused.add(head);
+      explain(candidate, result.refusal);
+    }
+    if (refused.size === 0) break;
+    judged = judged.filter((item) => !refused.has(item));
+    await judgeAll([...refused].flatMap(({ candidate }) => othersThan(candidate)));
+    groups = fold();
   }
-  const groups = kpis.flatMap((_, index) => {
-    const own = judged.filter(({ candidate }) => candidate.scenario.kpi === index).sort(byRecoverable);
-    return bestOfScenarios(foldJudged(own, settings), settings.top);
-  });
-  const ids = new Map<string, number>();
-  const opportunities = groups
+  const found = groups
     .sort((a, b) => byRecoverable(a.head, b.head))
     .map(({ head, folded }) => {
       const { candidate, evidence: own, effect, opinions } = head;
       const { kpi, cohort } = candidate.scenario;
       const expression = expressionOf(candidate);
       const values = valuesOf(context, cohort);
-      const classIndex = classOf(context, candidate, mined);
-      const template = context.plan.classes[classIndex]?.template ?? "";
-      const name = context.plan.kpis[kpi]?.name ?? "";
-      const hypothesis = printExpression(expression);
+      const more = examined.get(head);
       return {
-        id: unique(opportunityId(template, name, values, hypothesis), ids),
+        naming: [templateOf(candidate), plan.kpis[kpi]?.name ?? "", values, namingOf(expression)] as const,
         kpi,
         cohort: values,
-        classIndex,
-        hypothesis,
+        classIndex: classOf(context, candidate, mined),
+        hypothesis: printExpression(expression),
         contrast: own.contrast,
         effect,
-        opinions,
+        opinions: [...opinions, ...(more?.opinions ?? [])],
         users: own.users,
         firstSeenMs: own.firstSeenMs,
         lastSeenMs: own.lastSeenMs,
         trend: own.trend,
+        trendUnit: buckets.unit,
+        values: more?.values ?? null,
         folded: [
           ...new Set([
             ...foldedTexts(context, candidate, folded, expressionOf),
@@ -126,6 +178,8 @@ export async function reportOpportunities(
         examples: examplesOf(table, own, sets),
       };
     });
+  const ids = uniqueIds(found.map(({ naming, hypothesis }) => ({ id: opportunityId(...naming), hypothesis })));
+  const opportunities = found.map(({ naming: _, ...own }, at) => ({ id: ids[at] as string, ...own }));
   return { opportunities, explained };
 }
 
@@ -238,12 +292,6 @@ function inCohort(context: Context, expression: Expression, cohort: number, told
   return { kind: "and", items: [expression, ...values], at: 0 };
 }
 
-function unique(id: string, taken: Map<string, number>): string {
-  const count = (taken.get(id) ?? 0) + 1;
-  taken.set(id, count);
-  return count === 1 ? id : `${id}${count}`;
-}
-
 /** Failing member sessions, each of another user. */
 function examplesOf(table: Context["table"], { members, failing }: Evidence, sets: SessionSets): string[] {
   const examples: string[] = [];
@@ -260,13 +308,4 @@ function examplesOf(table: Context["table"], { members, failing }: Evidence, set
     },
   );
   return examples;
-}
-
-/** Starts of buckets of equal width that hold every session that counts; hours, days or weeks, whichever are few enough. */
-function trendBuckets({ firstStartMs: first, lastStartMs: last }: Context): Float64Array {
-  if (first > last) return Float64Array.of(0);
-  const fits = (width: number): boolean => Math.floor(last / width) - Math.floor(first / width) < MOST_BUCKETS;
-  const width = BUCKET_WIDTHS_MS.find(fits) ?? last - first + 1;
-  const start = Math.floor(first / width);
-  return Float64Array.from({ length: Math.floor(last / width) - start + 1 }, (_, bucket) => (start + bucket) * width);
 }

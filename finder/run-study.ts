@@ -129,6 +129,7 @@ export async function runStudy(study: Study, base: string, pool: WorkerPool, opt
     fromMs,
     toMs,
     settings: study.settings,
+    timeZone: study.timeZone,
     tables,
     onPhase: (phase, done) => options.onProgress?.({ phase, done: done ? 1 : 0, total: 1, unit: "steps" }),
   });
@@ -138,6 +139,7 @@ export async function runStudy(study: Study, base: string, pool: WorkerPool, opt
     data: {
       ...inWindow,
       hasUsers: data.hasUsers,
+      timeZone: study.timeZone,
       dropped: { ...read.dropped },
       sampledShare: planned.sampledShare,
     },

@@ -45,6 +45,7 @@ export function formatResult(result: Result, options: LayoutOptions): string {
     lines.push(...opportunityLines(result.opportunities, width, bold, faint));
     lines.push("", ...layOutText(tableNote, width).map(faint));
   }
+  lines.push(...goneLines(result, width, heading));
   lines.push(...(result.opportunities.length === 0 ? layOutText(nothingFound(result), width) : []));
   if (result.explained.length > 0) {
     lines.push(...heading(`Explained away (${printCount(result.explained.length)})`));
@@ -143,6 +144,21 @@ function opportunityLines(
   return rest === 0
     ? lines
     : [...lines, `and ${printCount(rest)} more, of fewer recoverable failures, in the result file (--json)`];
+}
+
+/** What an earlier result reported and this one does not. */
+function goneLines({ since }: Result, width: number, heading: (text: string) => string[]): string[] {
+  if (since === undefined || since.gone.length === 0) return [];
+  const lines = since.gone.slice(0, shownOpportunities).flatMap(({ kpi, cohort, hypothesis, why }) => {
+    const among = Object.keys(cohort).length === 0 ? "" : ` among ${printCohort(cohort)}`;
+    return layOutList(`${safeText(hypothesis)} on ${safeText(kpi)}${among}: ${safeText(why)}`, width);
+  });
+  const rest = since.gone.length - shownOpportunities;
+  return [
+    ...heading(`Gone since the earlier result (${printCount(since.gone.length)})`),
+    ...lines,
+    ...(rest > 0 ? [`  and ${printCount(rest)} more, in the result file (--json)`] : []),
+  ];
 }
 
 function explainedLines(explained: readonly ResultExplained[], width: number): string[] {

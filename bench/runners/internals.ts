@@ -51,7 +51,7 @@ export async function tallyStudy(path: string, pool: WorkerPool, experts: "all" 
   const members = conditionMembers(plan, evaluated);
   const conditionTally = await countConditions(execution, plan.kpis.length, members, walk);
   const scenarios = findScenarios(plan.kpis, cohorts, table.attributes, conditionTally, settings.cohort_min_failing);
-  const times = { firstStartMs: data.from, lastStartMs: data.to };
+  const times = { firstStartMs: data.from, lastStartMs: data.to, timeZone: data.timeZone, weeks: new Float64Array(0) };
   const context: Context = { table, plan, tokens, execution, settings, experts, kpis, cohorts, scenarios, ...times };
   const mined = await mine(context, symbols, conditionTally);
   const patterns = { ...mined, tally: await countPatterns(context, mined.mined, walk) };
