@@ -23,6 +23,8 @@ export interface Findings {
   readonly tested: number;
   /** Hypotheses that a bound ruled out before any tally. */
   readonly bounded: number;
+  /** What became of the crosses of hypotheses; null where there was nothing to cross. */
+  readonly crosses: CrossSearch | null;
   /** What the run promises of its opportunities, in a sentence; null for the paper's prototype, which promises nothing. */
   readonly guarantee: string | null;
   /** Best first. */
@@ -30,6 +32,17 @@ export interface Findings {
   readonly explained: readonly Explained[];
   readonly warnings: readonly string[];
   readonly phases: readonly { readonly name: string; readonly seconds: number }[];
+}
+
+/** The search for crosses, over all KPIs: a pattern in a state is one cross, in whatever cohorts it is counted. */
+export interface CrossSearch {
+  readonly counted: number;
+  /** Crosses that no scenario could let through, whatever sessions their parts share. */
+  readonly ruledOut: number;
+  /** Crosses that the budget left out. */
+  readonly left: number;
+  /** The setting, a KPI. */
+  readonly budget: number;
 }
 
 /** A KPI over all sessions that count. */
@@ -116,4 +129,6 @@ export interface Explained {
   readonly hypothesis: string;
   readonly by: string;
   readonly evidence: Readonly<Record<string, number | string | boolean | null>>;
+  /** What the sessions share among which the effect is gone, such as an attribute; absent where something else explains it. */
+  readonly within?: string;
 }

@@ -3,7 +3,13 @@ import * as assert from "uvu/assert";
 import { judgeConcentration } from "../../../finder/experts/concentration.js";
 import type { Breakdown } from "../../../finder/experts/inputs.js";
 import { judgeWithoutLargest } from "../../../finder/experts/leave-one-out.js";
-import { insertUser, twoProportionsLength } from "../../../finder/statistics/two-proportions.js";
+
+/** Adds a user to the moments of `twoProportions`: one, four sums, ten products. */
+function insertUser(moments: Float64Array, y1: number, n1: number, y0: number, n0: number): void {
+  const own = [y1, n1, y0, n0];
+  const products = own.flatMap((a, i) => own.slice(i).map((b) => a * b));
+  for (const [at, value] of [1, ...own, ...products].entries()) moments[at]! += value;
+}
 
 const settings = { outlier_z: 3.5 };
 
@@ -66,7 +72,7 @@ test("a value that is bad for everyone is none, nor is one that chance makes", (
 
 /** Users with one member session in two, and one heavy one. */
 function usersWith(rate: number, heavy: number): Float64Array {
-  const moments = new Float64Array(twoProportionsLength);
+  const moments = new Float64Array(15);
   for (let user = 0; user < 200; user++)
     insertUser(moments, user % 100 < rate * 100 ? 1 : 0, 1, user % 10 === 0 ? 1 : 0, 1);
   if (heavy > 0) insertUser(moments, heavy, heavy, 0, 0);
