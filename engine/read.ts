@@ -1,8 +1,10 @@
 import { LeadlineError } from "../errors.js";
+import { collectGarbage } from "./collect-garbage.js";
 import { type Layout, layOut, type MergedKeys, type TargetColumn } from "./columns/assemble.js";
 import { cutSessions } from "./columns/cut-sessions.js";
 import type { Codes, EventTable, SessionAttribute, TableColumn, Value } from "./columns/event-table.js";
 import type { ChunkRoles, DroppedRows, PreparedChunk } from "./columns/prepare.js";
+import type { ChunkRows } from "./columns/scatter.js";
 import { sharedCodes } from "./columns/shared.js";
 import type { WorkerPool } from "./pool.js";
 import type { Chunk, ColumnRequest, SourceColumnType, SourceTask } from "./sources/chunk.js";
@@ -102,13 +104,7 @@ interface ChunkSource {
 }
 
 /** Decodes every stretch and groups its rows by session at once, so that a row's user id is gone before the next stretch. */
-async function prepareTyped({
-  tasks,
-  requests,
-  roles,
-  pool,
-  onProgress,
-}: ChunkSource): Promise<readonly PreparedChunk[]> {
+async function prepareTyped({ tasks, requests, roles, pool, onProgress }: ChunkSource): Promise<PreparedChunk[]> {
   const total = tasks.reduce((sum, task) => sum + task.rows, 0);
   let done = 0;
   const inputs = tasks.map((task) => ({ task, requests, roles }));
@@ -125,13 +121,7 @@ async function prepareTyped({
 }
 
 /** Decodes every stretch, makes the chunks agree on types and units, and groups their rows by session. */
-async function prepareUntyped({
-  tasks,
-  requests,
-  roles,
-  pool,
-  onProgress,
-}: ChunkSource): Promise<readonly PreparedChunk[]> {
+async function prepareUntyped({ tasks, requests, roles, pool, onProgress }: ChunkSource): Promise<PreparedChunk[]> {
   const total = tasks.reduce((sum, task) => sum + task.rows, 0);
   let done = 0;
   const decode = (task: SourceTask, wanted: readonly ColumnRequest[]): Promise<readonly Chunk[]> =>
@@ -186,20 +176,20 @@ function otherColumns(
   return [...wanted];
 }
 
-async function assemble(chunks: readonly PreparedChunk[], pool: WorkerPool): Promise<Layout> {
+/** Empties `chunks`: each is garbage as soon as it is in the table. */
+async function assemble(chunks: PreparedChunk[], pool: WorkerPool): Promise<Layout> {
   const layout = layOut(chunks, await mergeKeys(chunks, pool));
   const { time, name, columns, sessionOffsets } = layout;
-  await pool.runAll(
-    "scatter",
-    chunks.map((chunk, index) => ({
-      chunk,
-      layout: layout.chunks[index] as Layout["chunks"][number],
-      time,
-      name,
-      columns,
-    })),
-    (index) => `chunk ${index + 1}`,
-  );
+  const inputs = chunks.splice(0).map((chunk, index) => ({
+    chunk: rowsOf(chunk),
+    layout: layout.chunks[index] as Layout["chunks"][number],
+    time,
+    name,
+    columns,
+  }));
+  // ids and what they were merged with
+  collectGarbage("all");
+  await pool.runAll("scatter", inputs, (index) => `chunk ${index + 1}`);
   const ranges: { start: number; end: number }[] = [];
   for (let start = 0; start < layout.sessions; start += SESSIONS_PER_SORT) {
     ranges.push({ start, end: Math.min(start + SESSIONS_PER_SORT, layout.sessions) });
@@ -210,6 +200,11 @@ async function assemble(chunks: readonly PreparedChunk[], pool: WorkerPool): Pro
     (index) => `sessions from ${ranges[index]?.start ?? 0}`,
   );
   return layout;
+}
+
+/** A chunk without its ids. */
+function rowsOf({ rows, time, event, sessionOfRow, rowsOfSession, columns }: PreparedChunk): ChunkRows {
+  return { rows, time, event, sessionOfRow, rowsOfSession, columns };
 }
 
 /** Users and sessions are most of what there is to merge, so two threads share them. */

@@ -2,6 +2,7 @@ import type { ErrorCode } from "../errors.js";
 import type { ChunkLayout, TargetColumn } from "./columns/assemble.js";
 import type { Codes } from "./columns/event-table.js";
 import type { ChunkRoles, PreparedChunk } from "./columns/prepare.js";
+import type { ChunkRows } from "./columns/scatter.js";
 import type { DistinctInput, DistinctOutput } from "./passes/distinct.js";
 import type { EvaluateInput } from "./passes/evaluate.js";
 import type { EvidenceInput, EvidenceOutput } from "./passes/evidence.js";
@@ -39,7 +40,7 @@ export interface Tasks {
   /** Writes a prepared chunk into the event table. */
   readonly scatter: {
     readonly input: {
-      readonly chunk: PreparedChunk;
+      readonly chunk: ChunkRows;
       readonly layout: ChunkLayout;
       readonly time: Float64Array;
       readonly name: Codes;

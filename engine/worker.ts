@@ -1,6 +1,8 @@
 import { LeadlineError } from "../errors.js";
-import { type PreparedChunk, prepareChunk } from "./columns/prepare.js";
+import { collectGarbage } from "./collect-garbage.js";
+import { type ChunkMemory, type PreparedChunk, prepareChunk } from "./columns/prepare.js";
 import { scatterChunk, sortSessions } from "./columns/scatter.js";
+import { Slab } from "./columns/slab.js";
 import { countDistinctGrams } from "./passes/distinct.js";
 import { evaluate, PartitionError } from "./passes/evaluate.js";
 import { collectEvidence } from "./passes/evidence.js";
@@ -16,6 +18,9 @@ import type { TaskInput, TaskKind, TaskOutput, WorkerReply } from "./tasks.js";
 
 type Handlers = { readonly [K in TaskKind]: (input: TaskInput<K>) => TaskOutput<K> | Promise<TaskOutput<K>> };
 
+/** Holds the chunks that this thread prepares, until chunks are scattered. */
+const chunkMemory: ChunkMemory = { rows: new Slab(), keys: new Slab() };
+
 const handlers: Handlers = {
   decode: async ({ task, requests }) => {
     const chunks: Chunk[] = [];
@@ -23,13 +28,23 @@ const handlers: Handlers = {
     return chunks;
   },
   decodePrepared: async ({ task, requests, roles }) => {
+    collectGarbage("young");
     const chunks: PreparedChunk[] = [];
-    for await (const chunk of decodeTask(task, requests)) chunks.push(prepareChunk(chunk, roles));
+    for await (const chunk of decodeTask(task, requests)) chunks.push(prepareChunk(chunk, roles, chunkMemory));
     return chunks;
   },
-  prepare: ({ chunk, roles }) => prepareChunk(chunk, roles),
-  merge: mergeDictionaries,
+  prepare: ({ chunk, roles }) => {
+    collectGarbage("young");
+    return prepareChunk(chunk, roles, chunkMemory);
+  },
+  merge: (dictionaries) => {
+    const merged = mergeDictionaries(dictionaries);
+    collectGarbage("young");
+    return merged;
+  },
   scatter: ({ chunk, layout, time, name, columns }) => {
+    chunkMemory.rows.release();
+    if (chunkMemory.keys.release()) collectGarbage("all");
     scatterChunk(chunk, layout, time, name, columns);
     return null;
   },

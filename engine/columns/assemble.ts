@@ -5,6 +5,7 @@ import type { Codes, IdColumn, Value } from "./event-table.js";
 import { PairIndex } from "./pair-index.js";
 import type { DroppedRows, PreparedChunk } from "./prepare.js";
 import { sharedCodes, sharedFloat64, sharedUint32 } from "./shared.js";
+import { Slab } from "./slab.js";
 
 /** Where a chunk's values of one column go: the final code of each of the chunk's codes. */
 export type CodeMap = Uint32Array;
@@ -84,11 +85,12 @@ export function layOut(chunks: readonly PreparedChunk[], keys: MergedKeys): Layo
   }
   if (events > 0xffffffff) throw new RangeError(`too many events: ${events}; at most ${0xffffffff} fit one table`);
 
+  const scratch = new Slab(scratchBytes(chunks, keys));
   const names = mergeText(chunks.map((chunk) => chunk.eventDictionary));
   const { users, sessions: ids } = keys;
-  const found = mergeSessions(chunks, users.remaps, ids.remaps, ids.merged.offsets.length - 1);
-  const userOrder = orderUsers(users.merged, found);
-  const rank = orderSessions(found, userOrder.rank);
+  const found = mergeSessions(chunks, users.remaps, ids.remaps, ids.merged.offsets.length - 1, scratch);
+  const userOrder = orderUsers(users.merged, found, scratch);
+  const rank = orderSessions(found, userOrder.rank, scratch);
 
   const sessions = found.count;
   const sessionOffsets = sharedUint32(sessions + 1);
@@ -99,7 +101,8 @@ export function layOut(chunks: readonly PreparedChunk[], keys: MergedKeys): Layo
     sessionOffsets[at + 1] = (sessionOffsets[at + 1] as number) + (sessionOffsets[at] as number);
   }
 
-  const next = sessionOffsets.slice(0, sessions);
+  const next = scratch.uint32(sessions);
+  next.set(sessionOffsets.subarray(0, sessions));
   const cursors = chunks.map((chunk, index) => {
     const cursor = sharedUint32(chunk.sessions);
     const global = found.ofChunk[index] as Uint32Array;
@@ -146,6 +149,13 @@ export function layOut(chunks: readonly PreparedChunk[], keys: MergedKeys): Layo
   };
 }
 
+/** About what merging and ordering take beside the table: all of it is dropped at once. */
+function scratchBytes(chunks: readonly PreparedChunk[], { users, sessions }: MergedKeys): number {
+  let most = 0;
+  for (const chunk of chunks) most += chunk.sessions;
+  return 64 * most + 12 * sessions.merged.offsets.length + 28 * users.merged.offsets.length;
+}
+
 /** The sessions of all chunks. */
 interface FoundSessions {
   readonly count: number;
@@ -168,17 +178,18 @@ function mergeSessions(
   userMaps: readonly Uint32Array[],
   sessionMaps: readonly Uint32Array[],
   sessionIds: number,
+  scratch: Slab,
 ): FoundSessions {
   let most = 0;
   for (const chunk of chunks) most += chunk.sessions;
-  const pairs = new PairIndex(sessionIds);
-  const sessionCode = new Uint32Array(most);
-  const userCode = new Uint32Array(most);
-  const start = new Float64Array(most);
-  const startRow = new Float64Array(most);
-  const rows = new Uint32Array(most);
+  const pairs = new PairIndex(sessionIds, scratch);
+  const sessionCode = scratch.uint32(most);
+  const userCode = scratch.uint32(most);
+  const start = scratch.float64(most);
+  const startRow = scratch.float64(most);
+  const rows = scratch.uint32(most);
   // by session: its place among all chunks' sessions plus one, in the last chunk that has it
-  const lastPlace = new Uint32Array(most);
+  const lastPlace = scratch.uint32(most);
   const sameAs: (Uint32Array | null)[] = [];
   let count = 0;
   let firstRow = 0;
@@ -187,7 +198,7 @@ function mergeSessions(
     let same: Uint32Array | null = null;
     const sessionMap = sessionMaps[index] as Uint32Array;
     const userMap = userMaps[index] as Uint32Array;
-    const global = new Uint32Array(chunk.sessions);
+    const global = scratch.uint32(chunk.sessions);
     for (let local = 0; local < chunk.sessions; local++) {
       const id = sessionMap[chunk.sessionCode[local] as number] as number;
       const user = userMap[chunk.userCode[local] as number] as number;
@@ -226,26 +237,26 @@ interface UserOrder {
 }
 
 /** Users by the hash of their id, then by its bytes; those without a session left out. */
-function orderUsers(users: ByteDictionary, found: FoundSessions): UserOrder {
+function orderUsers(users: ByteDictionary, found: FoundSessions, scratch: Slab): UserOrder {
   const total = users.offsets.length - 1;
-  const hash = new Uint32Array(total);
+  const hash = scratch.uint32(total);
   const view = new DataView(users.bytes.buffer, users.bytes.byteOffset, users.bytes.byteLength);
   for (let user = 0; user < total; user++) {
     hash[user] = hashBytes(view, users.offsets[user] as number, users.offsets[user + 1] as number);
   }
-  const sessionsOf = new Uint32Array(total);
+  const sessionsOf = scratch.uint32(total);
   for (let session = 0; session < found.count; session++) {
     const user = found.userCode[session] as number;
     sessionsOf[user] = (sessionsOf[user] as number) + 1;
   }
-  const codes = radixOrder(hash);
+  const codes = radixOrder(hash, scratch);
   settleTies(codes, hash, users);
   let present = 0;
   for (let at = 0; at < total; at++) {
     const user = codes[at] as number;
     if ((sessionsOf[user] as number) > 0) codes[present++] = user;
   }
-  const rank = new Uint32Array(total);
+  const rank = scratch.uint32(total);
   const offsets = sharedUint32(present + 1);
   for (let at = 0; at < present; at++) {
     const user = codes[at] as number;
@@ -258,9 +269,9 @@ function orderUsers(users: ByteDictionary, found: FoundSessions): UserOrder {
 }
 
 /** Indices in ascending order of key, equal keys in index order: two counting passes of 16 bits. */
-function radixOrder(keys: Uint32Array): Uint32Array {
-  let order = new Uint32Array(keys.length);
-  let other = new Uint32Array(keys.length);
+function radixOrder(keys: Uint32Array, scratch: Slab): Uint32Array {
+  let order = scratch.uint32(keys.length);
+  let other = scratch.uint32(keys.length);
   for (let index = 0; index < keys.length; index++) order[index] = index;
   for (const shift of [0, 16]) {
     const offsets = new Uint32Array((1 << 16) + 1);
@@ -301,16 +312,17 @@ function compareIds(ids: ByteDictionary, a: number, b: number): number {
 }
 
 /** Place of each session: by user, then start, then the first row that has it. */
-function orderSessions(found: FoundSessions, userRank: Uint32Array): Uint32Array {
+function orderSessions(found: FoundSessions, userRank: Uint32Array, scratch: Slab): Uint32Array {
   const { count, userCode, start, startRow } = found;
-  const offsets = new Uint32Array(userRank.length + 1);
+  const offsets = scratch.uint32(userRank.length + 1);
   for (let session = 0; session < count; session++) {
     const at = (userRank[userCode[session] as number] as number) + 1;
     offsets[at] = (offsets[at] as number) + 1;
   }
   for (let at = 0; at < userRank.length; at++) offsets[at + 1] = (offsets[at + 1] as number) + (offsets[at] as number);
-  const order = new Uint32Array(count);
-  const next = offsets.slice();
+  const order = scratch.uint32(count);
+  const next = scratch.uint32(offsets.length);
+  next.set(offsets);
   for (let session = 0; session < count; session++) {
     const user = userRank[userCode[session] as number] as number;
     order[next[user] as number] = session;
@@ -328,7 +340,7 @@ function orderSessions(found: FoundSessions, userRank: Uint32Array): Uint32Array
       }
     }
   }
-  const rank = new Uint32Array(count);
+  const rank = scratch.uint32(count);
   for (let at = 0; at < count; at++) rank[order[at] as number] = at;
   return rank;
 }
