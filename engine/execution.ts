@@ -1,4 +1,4 @@
-import { countWithin } from "../kernels/load.js";
+import { orderMoments, windowsOf } from "../kernels/load.js";
 import { quantile } from "../kernels/quantile.js";
 import { knownAtStart } from "../planner/known.js";
 import type { KpiPlan } from "../planner/kpi.js";
@@ -66,6 +66,8 @@ export function placeOfKpi(kpi: number): { readonly group: number; readonly bit:
 /** What a plan's evaluation gives. */
 export interface Evaluated {
   readonly kpis: readonly KpiOutcome[];
+  /** Uint8Array(S) on shared memory: 1 where the session counts for some KPI */
+  readonly counted: Uint8Array;
   /** By node, for the conditions that were asked for. */
   readonly conditions: ReadonlyMap<number, Members>;
 }
@@ -115,6 +117,7 @@ export class Execution {
   readonly #view: TableView;
   readonly #tokens: TokenMap;
   #kpis: readonly KpiOutcome[] = [];
+  #counted: Uint8Array = sharedUint8(0);
   #segments: readonly Segments[] = [];
   #streams: Stream[] = [];
   #cohorts: Cohorts | null = null;
@@ -151,13 +154,13 @@ export class Execution {
     const outcomes: KpiOutcome[] = [];
     const given: { node: number; values: Float64Array }[] = [];
     const loads = nodes.flatMap(({ id, operation }) => (operation.op === "load" ? [{ id, kpi: operation.kpi }] : []));
-    const starts = loads.length === 0 ? null : this.#starts();
+    const windows = loads.length === 0 ? null : loadWindows(this.#starts());
     const give = (kpi: number | null): void => {
       for (const load of loads) {
-        if (load.kpi !== kpi || starts === null) continue;
+        if (load.kpi !== kpi || windows === null) continue;
         given.push({
           node: load.id,
-          values: loadOf(starts, kpi === null ? null : (outcomes[kpi] as KpiOutcome).state),
+          values: loadOf(windows, kpi === null ? null : (outcomes[kpi] as KpiOutcome).state),
         });
       }
     };
@@ -167,8 +170,13 @@ export class Execution {
       for (const kpi of stage) give(kpi);
     }
     this.#kpis = outcomes;
+    this.#counted = sharedUint8(this.table.sessions);
     this.#segments = await this.#cut(this.#kpis);
-    return { kpis: this.#kpis, conditions: await this.#evaluateConditions(nodes, given, conditions) };
+    return {
+      kpis: this.#kpis,
+      counted: this.#counted,
+      conditions: await this.#evaluateConditions(nodes, given, conditions),
+    };
   }
 
   /** Adds the outcomes of some KPIs to those that are known. */
@@ -307,7 +315,18 @@ export class Execution {
       segmentEnd: Uint32Array,
       segmentColumn: Uint32Array,
     ): Promise<void> => {
-      const shared = { phase, kpis: columns, sessionOffsets, offsets, met, columnOf, segmentEnd, segmentColumn };
+      const counted = this.#counted;
+      const shared = {
+        phase,
+        kpis: columns,
+        sessionOffsets,
+        offsets,
+        met,
+        counted,
+        columnOf,
+        segmentEnd,
+        segmentColumn,
+      };
       await this.pool.runAll(
         "segment",
         ranges.map((range) => ({ ...shared, ...range, startColumn })),
@@ -367,10 +386,7 @@ export class Execution {
   /** The sessions that count for some KPI, by cohort cell; within a cell in the table's order. */
   #byCell({ cells, cellOf }: Cohorts): { readonly sessions: Uint32Array; readonly cellOffsets: Uint32Array } {
     const count = this.table.sessions;
-    const wanted = new Uint8Array(count);
-    for (const { state } of this.#kpis) {
-      for (let session = 0; session < count; session++) if (state[session] !== NOT_COUNTED) wanted[session] = 1;
-    }
+    const wanted = this.#counted;
     const cellOffsets = new Uint32Array(cells + 1);
     for (let session = 0; session < count; session++) {
       const at = (cellOf[session] as number) + 1;
@@ -475,23 +491,17 @@ export class Execution {
 
   /** All places, or those of sessions that fail some KPI; by cohort, or as one cell. */
   walk(by: "cohort" | "all", failingOnly: boolean): Walk {
-    const sessions = this.#streams[0]?.sessions ?? sharedUint32(0);
     const cohorts = this.#cohorts;
     if (cohorts === null) throw new TypeError("lay out the sessions before walking over them");
-    const order = sharedUint32(sessions.length);
+    const { order, cellOffsets } = failingOnly ? this.#failingPlaces() : this.#allPlaces();
     const units: number[] = [];
-    let count = 0;
-    for (let cell = 0; cell < cohorts.cells; cell++) {
-      const from = count;
-      const end = this.#cellOffsets[cell + 1] as number;
-      for (let place = this.#cellOffsets[cell] as number; place < end; place++) {
-        if (!failingOnly || this.#fails(sessions[place] as number)) order[count++] = place;
+    if (by === "cohort") {
+      for (let cell = 0; cell < cohorts.cells; cell++) {
+        addUnits(units, cell, cellOffsets[cell] as number, cellOffsets[cell + 1] as number);
       }
-      if (by === "cohort") addUnits(units, cell, from, count);
-    }
-    if (by === "all") addUnits(units, 0, 0, count);
+    } else addUnits(units, 0, 0, order.length);
     return {
-      order: order.subarray(0, count),
+      order,
       units: Uint32Array.from(units),
       cohortOffsets: by === "cohort" ? cohorts.cohortOffsets : Uint32Array.of(0, 1),
       cohortsOfCell: by === "cohort" ? cohorts.cohortsOfCell : Uint32Array.of(0),
@@ -499,10 +509,42 @@ export class Execution {
     };
   }
 
-  #fails(session: number): boolean {
-    for (const { state } of this.#kpis) if (state[session] === FAILING) return true;
-    return false;
+  #allPlaces(): Places {
+    const order = sharedUint32(this.#streams[0]?.sessions.length ?? 0);
+    for (let place = 0; place < order.length; place++) order[place] = place;
+    return { order, cellOffsets: this.#cellOffsets };
   }
+
+  #failingPlaces(): Places {
+    const fails = this.#streams.map(({ segments: { standing, columns, startColumn } }) => ({
+      startColumn,
+      isFailing: Uint8Array.from({ length: columns }, (_, column) => {
+        const width = standing.length / columns;
+        return standing.subarray(column * width, (column + 1) * width).includes(FAILING) ? 1 : 0;
+      }),
+    }));
+    const all = sharedUint32(this.#streams[0]?.sessions.length ?? 0);
+    const cellOffsets = new Uint32Array(this.#cellOffsets.length);
+    let count = 0;
+    for (let cell = 0; cell + 1 < cellOffsets.length; cell++) {
+      const end = this.#cellOffsets[cell + 1] as number;
+      for (let place = this.#cellOffsets[cell] as number; place < end; place++) {
+        let failing = 0;
+        for (const { startColumn, isFailing } of fails) failing |= isFailing[startColumn[place] as number] as number;
+        all[count] = place;
+        count += failing;
+      }
+      cellOffsets[cell + 1] = count;
+    }
+    return { order: all.subarray(0, count), cellOffsets };
+  }
+}
+
+/** Places in the order of the streams, and where each cohort cell's begin. */
+interface Places {
+  readonly order: Uint32Array;
+  /** Uint32Array(cells + 1), offsets into `order` */
+  readonly cellOffsets: Uint32Array;
 }
 
 /**
@@ -526,27 +568,45 @@ function stagesOf(nodes: readonly PlanNode[], kpis: readonly KpiPlan[]): number[
   );
 }
 
+/** The sessions in the order of their starts, and which of that order started in the window up to each of them. */
+interface LoadWindows {
+  readonly order: Uint32Array;
+  readonly from: Uint32Array;
+  readonly to: Uint32Array;
+}
+
+function loadWindows(starts: Float64Array): LoadWindows {
+  const order = orderMoments(starts);
+  const [from, to] = [new Uint32Array(starts.length), new Uint32Array(starts.length)];
+  windowsOf(starts, order, LOAD_WINDOW_MS, from, to);
+  return { order, from, to };
+}
+
 /**
  * How many other sessions started in the minute up to each session's start; or the share of those among them that count
- * for a KPI that fails it, NaN without any. Counts of integers, so the same for any number of threads. O(S log S).
+ * for a KPI that fails it, NaN without any. Counts of integers, so the same for any number of threads. O(S).
  */
-function loadOf(starts: Float64Array, state: Uint8Array | null): Float64Array {
-  const within = (keep: (session: number) => boolean): Uint32Array => {
-    const counts = new Uint32Array(starts.length);
-    countWithin(starts.filter((_, session) => keep(session)).sort(), starts, LOAD_WINDOW_MS, counts);
-    return counts;
-  };
-  const values = sharedFloat64(starts.length);
+function loadOf({ order, from, to }: LoadWindows, state: Uint8Array | null): Float64Array {
+  const values = sharedFloat64(order.length);
   if (state === null) {
-    const all = within(() => true);
-    for (let session = 0; session < values.length; session++) values[session] = (all[session] as number) - 1;
+    for (let session = 0; session < values.length; session++) {
+      values[session] = (to[session] as number) - (from[session] as number) - 1;
+    }
     return values;
   }
-  const counted = within((session) => state[session] !== NOT_COUNTED);
-  const failing = within((session) => state[session] === FAILING);
+  // before each place of the order: sessions that count, and that fail
+  const counted = new Uint32Array(order.length + 1);
+  const failing = new Uint32Array(order.length + 1);
+  for (let place = 0; place < order.length; place++) {
+    const what = state[order[place] as number];
+    counted[place + 1] = (counted[place] as number) + (what === NOT_COUNTED ? 0 : 1);
+    failing[place + 1] = (failing[place] as number) + (what === FAILING ? 1 : 0);
+  }
+  const within = (sums: Uint32Array, session: number): number =>
+    (sums[to[session] as number] as number) - (sums[from[session] as number] as number);
   for (let session = 0; session < values.length; session++) {
-    const others = (counted[session] as number) - (state[session] === NOT_COUNTED ? 0 : 1);
-    const failed = (failing[session] as number) - (state[session] === FAILING ? 1 : 0);
+    const others = within(counted, session) - (state[session] === NOT_COUNTED ? 0 : 1);
+    const failed = within(failing, session) - (state[session] === FAILING ? 1 : 0);
     values[session] = others === 0 ? Number.NaN : failed / others;
   }
   return values;

@@ -1,8 +1,10 @@
-import { countWithin } from "../kernels/load.js";
+import { orderMoments, windowsOf } from "../kernels/load.js";
 import { quantile } from "../kernels/quantile.js";
 import type { GridStatistics, PairStatistics, Quantiles, ValueCount } from "../planner/statistics.js";
 import type { AuxiliaryTable } from "./columns/auxiliary-table.js";
-import type { CodedColumn, EventTable, NumericColumn } from "./columns/event-table.js";
+import type { CodedColumn, EventTable, TableColumn, Value } from "./columns/event-table.js";
+import type { CountedColumn, ValueCounts } from "./passes/value-counts.js";
+import type { WorkerPool } from "./pool.js";
 
 /** Sessions looked at: quantiles and shares to a hundredth, in some milliseconds. */
 const SESSIONS = 20_000;
@@ -15,20 +17,34 @@ const GAPS = 1000;
 /** Values of a column that are listed, and the most distinct ones it may have for its values over events to be counted. */
 const LISTED_VALUES = 20;
 const MOST_VALUES = 2000;
+/** The window of `load`. */
+const LOAD_WINDOW_MS = 60_000;
 /** Counters of values by event name of one column. */
 const MOST_COUNTERS = 1 << 21;
 
-/**
- * Draws from a table what default parameters are made of. The same for any number of threads.
- * @param history - columns that tell of users before the data begin: the lifecycle's, no attributes
- */
-export function gridStatistics(
+/** What a grid may be drawn from. */
+export interface GridRequest {
+  /** Per event name. */
+  readonly ignored: readonly boolean[];
+  readonly tables: readonly AuxiliaryTable[];
+  /** Columns that tell of users before the data begin: the lifecycle's, no attributes. */
+  readonly history: readonly string[];
+  /** Columns whose values are counted by event name although they do not change within sessions; null: all. */
+  readonly countedBySession: ReadonlySet<string> | null;
+}
+
+/** Draws from a table what default parameters are made of. The same for any number of threads. */
+export async function gridStatistics(
   table: EventTable,
-  ignored: readonly boolean[],
-  tables: readonly AuxiliaryTable[],
-  history: readonly string[],
-): GridStatistics {
+  { ignored, tables, history, countedBySession }: GridRequest,
+  pool: WorkerPool,
+): Promise<GridStatistics> {
   const sessions = sampledSessions(table.sessions);
+  const counted = table.columns.filter(
+    ({ name, grain }) => !history.includes(name) && (grain === "event" || countedBySession?.has(name) !== false),
+  );
+  // the threads count while this one looks at its sample
+  const countedValues = Promise.all(counted.map((column) => eventValues(table, column, pool)));
   const { events: frequencies, order } = eventStatistics(table, sessions, ignored);
   return {
     sessions: sessions.length,
@@ -60,12 +76,8 @@ export function gridStatistics(
           : [],
       ),
     ),
-    eventValues: table.columns.flatMap((column) => {
-      if (history.includes(column.name)) return [];
-      const coded = column.kind === "coded" ? column : codedNumbers(column);
-      return coded === null ? [] : eventValues(table, coded);
-    }),
     load: loadQuantiles(table, sessions),
+    eventValues: (await countedValues).flat(),
   };
 }
 
@@ -209,47 +221,64 @@ function sessionValues(table: EventTable, column: CodedColumn, sessions: Uint32A
     const code = column.codes[at] as number;
     counts[code] = (counts[code] as number) + 1;
   }
-  return mostFrequent(counts, 0, column);
+  return mostFrequent(counts, 0, column.dictionary);
 }
 
 /** Values of a column by event name: counted over all events, so that the first n are the first n of the data. O(events). */
-function eventValues(table: EventTable, column: CodedColumn): GridStatistics["eventValues"] {
-  const width = column.dictionary.length + 1;
-  const { names, name, sessionOffsets } = table;
-  if (column.dictionary.length > MOST_VALUES || names.length * width > MOST_COUNTERS) return [];
-  const counts = new Uint32Array(names.length * width);
-  for (let session = 0; session < table.sessions; session++) {
-    const end = sessionOffsets[session + 1] as number;
-    for (let at = sessionOffsets[session] as number; at < end; at++) {
-      const code = column.codes[column.grain === "session" ? session : at] as number;
-      const counter = (name[at] as number) * width + code;
-      counts[counter] = (counts[counter] as number) + 1;
-    }
-  }
+async function eventValues(
+  table: EventTable,
+  column: TableColumn,
+  pool: WorkerPool,
+): Promise<GridStatistics["eventValues"][number][]> {
+  const { names, name, sessionOffsets, sessions } = table;
+  const width = column.kind === "coded" ? column.dictionary.length + 1 : MOST_VALUES + 1;
+  if (width > MOST_VALUES + 1 || names.length * width > MOST_COUNTERS) return [];
+  const { grain } = column;
+  const subject: CountedColumn =
+    column.kind === "coded"
+      ? { kind: "coded", grain, codes: column.codes, width }
+      : { kind: "numeric", grain, values: column.values, most: MOST_VALUES };
+  const share = Math.ceil(sessions / pool.threads);
+  const inputs = Array.from({ length: pool.threads }, (_, thread) => ({
+    name,
+    names: names.length,
+    sessionOffsets,
+    start: Math.min(sessions, thread * share),
+    end: Math.min(sessions, (thread + 1) * share),
+    column: subject,
+  }));
+  const parts = await pool.runAll("valueCounts", inputs, (index) => `sessions from ${inputs[index]?.start ?? 0}`);
+  const merged = mergeCounts(parts, column.kind === "coded" ? column.dictionary : null, names.length);
+  if (merged === null) return [];
   return names.flatMap((event, code) => {
-    const values = mostFrequent(counts, code * width, column);
+    const values = mostFrequent(merged.counts, code * (merged.dictionary.length + 1), merged.dictionary);
     return values.length === 0 ? [] : [{ event, attribute: column.name, values }];
   });
 }
 
-/** A column of numbers as one of codes, where they are few enough to be a matter of values. O(values). */
-function codedNumbers({ name, grain, values }: NumericColumn): CodedColumn | null {
-  const dictionary: number[] = [];
-  const codeOf = new Map<number, number>();
-  const codes = new Uint16Array(values.length);
-  for (let at = 0; at < values.length; at++) {
-    const value = values[at] as number;
-    if (Number.isNaN(value)) continue;
-    const known = codeOf.get(value);
-    if (known === undefined && dictionary.length === MOST_VALUES) return null;
-    const code = known ?? dictionary.push(value);
-    codeOf.set(value, code);
-    codes[at] = code;
+/** The counts of all parts; numbers in the order of their first event, which does not depend on where the parts were cut. */
+function mergeCounts(
+  parts: readonly (ValueCounts | null)[],
+  dictionary: readonly Value[] | null,
+  names: number,
+): { readonly dictionary: readonly Value[]; readonly counts: Uint32Array } | null {
+  const merged = dictionary ?? [...new Set(parts.flatMap((part) => part?.values ?? []))];
+  if (merged.length > MOST_VALUES || parts.includes(null)) return null;
+  const width = merged.length + 1;
+  const codeOf = new Map(merged.map((value, index) => [value, index + 1]));
+  const counts = new Uint32Array(names * width);
+  for (const part of parts) {
+    if (part === null) continue;
+    const codes = [0, ...(part.values ?? merged).map((value) => codeOf.get(value) as number)];
+    for (let at = 0; at < part.counts.length; at++) {
+      const to = Math.floor(at / codes.length) * width + (codes[at % codes.length] as number);
+      counts[to] = (counts[to] as number) + (part.counts[at] as number);
+    }
   }
-  return { kind: "coded", name, grain, codes, dictionary };
+  return { dictionary: merged, counts };
 }
 
-function mostFrequent(counts: Uint32Array, from: number, { dictionary }: CodedColumn): ValueCount[] {
+function mostFrequent(counts: Uint32Array, from: number, dictionary: readonly Value[]): ValueCount[] {
   return dictionary
     .map((value, index) => ({ value, count: counts[from + index + 1] as number }))
     .filter(({ count }) => count > 0)
@@ -258,11 +287,11 @@ function mostFrequent(counts: Uint32Array, from: number, { dictionary }: CodedCo
 }
 
 function loadQuantiles({ time, sessionOffsets, sessions: all }: EventTable, sessions: Uint32Array): Quantiles {
-  const starts = Float64Array.from({ length: all }, (_, session) => time[sessionOffsets[session] as number] as number);
-  const own = Float64Array.from(sessions, (session) => starts[session] as number);
-  const counts = new Uint32Array(sessions.length);
-  countWithin(starts.sort(), own, 60_000, counts);
-  return quantilesOf(Float64Array.from(counts, (count) => count - 1));
+  const starts = new Float64Array(all);
+  for (let session = 0; session < all; session++) starts[session] = time[sessionOffsets[session] as number] as number;
+  const [from, to] = [new Uint32Array(all), new Uint32Array(all)];
+  windowsOf(starts, orderMoments(starts), LOAD_WINDOW_MS, from, to);
+  return quantilesOf(Float64Array.from(sessions, (session) => (to[session] as number) - (from[session] as number) - 1));
 }
 
 function quantilesOf(values: ArrayLike<number>): Quantiles {

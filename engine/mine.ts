@@ -18,8 +18,8 @@ export interface Scenario {
 /** Symbols are 16 bits, and two are taken: "of no pattern" and "ignored". */
 const MOST_TOKENS = 65_533;
 
-/** Cells (candidate × cohort × KPI) of one tally: 32 MiB a thread. */
-const MOST_CELLS_AT_ONCE = 1 << 22;
+/** Cells (candidate × cohort × KPI) of one tally: more cost more to add up than a pass over the sessions that thins them out. */
+const MOST_CELLS_AT_ONCE = 1 << 18;
 
 /** Every token as a symbol: token + 1, and `skip` for ignored events. */
 export interface TokenSymbols {

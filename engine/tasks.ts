@@ -11,6 +11,7 @@ import type { GroupSizes, GroupUsersInput } from "./passes/group-users.js";
 import type { SegmentInput } from "./passes/segment.js";
 import type { SymbolsInput } from "./passes/symbols.js";
 import type { TallyInput } from "./passes/tally.js";
+import type { ValueCounts, ValueCountsInput } from "./passes/value-counts.js";
 import type { MergedDictionaries } from "./sources/byte-dictionary.js";
 import type { ByteDictionary, Chunk, ColumnRequest, SourceTask } from "./sources/chunk.js";
 
@@ -60,6 +61,8 @@ export interface Tasks {
     };
     readonly output: number;
   };
+  /** Counts a column's values by event name. */
+  readonly valueCounts: { readonly input: ValueCountsInput; readonly output: ValueCounts | null };
   /** Computes the session columns of a plan, partition by partition. */
   readonly evaluate: { readonly input: EvaluateInput; readonly output: null };
   /** Cuts sessions into stretches in which the same KPIs are open. */

@@ -11,6 +11,7 @@ import { groupUsers } from "./passes/group-users.js";
 import { segmentSessions } from "./passes/segment.js";
 import { writeSymbols } from "./passes/symbols.js";
 import { tally } from "./passes/tally.js";
+import { countValues } from "./passes/value-counts.js";
 import { mergeDictionaries } from "./sources/byte-dictionary.js";
 import type { Chunk } from "./sources/chunk.js";
 import { decodeTask } from "./sources/source.js";
@@ -50,6 +51,7 @@ const handlers: Handlers = {
   },
   sort: ({ sessionOffsets, start, end, time, name, columns }) =>
     sortSessions(sessionOffsets, start, end, time, name, columns),
+  valueCounts: countValues,
   evaluate,
   segment: segmentSessions,
   groupUsers,

@@ -1,16 +1,14 @@
 import { findCohorts } from "../engine/cohorts.js";
 import type { AuxiliaryTable } from "../engine/columns/auxiliary-table.js";
 import type { EventTable } from "../engine/columns/event-table.js";
-import { sharedUint8 } from "../engine/columns/shared.js";
-import { type ConditionRequest, type Evaluated, Execution, type KpiOutcome } from "../engine/execution.js";
+import { type ConditionRequest, type Evaluated, Execution, type KpiOutcome, type Tally } from "../engine/execution.js";
 import { symboliseTokens } from "../engine/mine.js";
-import { FAILING, NOT_COUNTED } from "../engine/passes/segment.js";
 import type { WorkerPool } from "../engine/pool.js";
 import { LeadlineError } from "../errors.js";
 import type { PlannedCondition, RunPlan } from "../planner/run-plan.js";
 import type { Settings } from "../planner/settings.js";
 import type { TokenMap } from "../planner/tokens.js";
-import { conditionMembers, countConditions, judgeConditions } from "./conditions.js";
+import { conditionMembers, countConditions, EVERY_SESSION, judgeConditions } from "./conditions.js";
 import type { Context } from "./context.js";
 import type { Findings, FoundKpi } from "./findings.js";
 import { reportOpportunities } from "./opportunities.js";
@@ -65,7 +63,8 @@ export async function find(
   const evaluated = await phases.time("evaluate", () => evaluatePlan(execution, plan, options));
   const { kpis } = evaluated;
   const { context, walk, members, conditionTally, symbols } = await phases.time("count", async () => {
-    const { counted, ...period } = countedSessions(table, kpis);
+    const { counted } = evaluated;
+    const period = periodOf(table, counted);
     const cohorts = await findCohorts(table, counted, settings.cohort_min_share, pool);
     const tokenSymbols = plan.patterns.length > 0 ? await symboliseTokens(execution, tokens) : null;
     await execution.layOut(cohorts, tokenSymbols?.symbols ?? null);
@@ -103,7 +102,7 @@ export async function find(
     const conditionsOf = (classIndex: number): number =>
       sumOf(plan.conditions.filter((condition) => condition.classIndex === classIndex));
     return {
-      kpis: kpis.map((kpi, index) => foundKpi(kpi, plan, index)),
+      kpis: kpis.map((kpi, index) => foundKpi(kpi, plan, index, conditionTally)),
       classes: plan.classes.map((chosen, index) => ({
         ...chosen,
         hypotheses: (patterns?.testedOfClass.get(index) ?? 0) + conditionsOf(index),
@@ -118,7 +117,7 @@ export async function find(
         ...byCondition.explained,
         ...reported.explained,
       ],
-      warnings: [...plan.warnings, ...warningsOf(context, patterns?.boundedExact ?? true)],
+      warnings: [...plan.warnings, ...warningsOf(context, conditionTally, patterns?.boundedExact ?? true)],
       phases: phases.seconds,
     };
   });
@@ -190,15 +189,11 @@ export function conditionRequests({ kpis, conditions }: Pick<RunPlan, "kpis" | "
   return [...byNode.values()];
 }
 
-/** Sessions that count for some KPI, and when the first and the last of them start. */
-function countedSessions(
+/** When the first and the last of the sessions that count start. */
+function periodOf(
   { time, sessionOffsets }: EventTable,
-  kpis: readonly KpiOutcome[],
-): { readonly counted: Uint8Array; readonly firstStartMs: number; readonly lastStartMs: number } {
-  const counted = sharedUint8(kpis[0]?.state.length ?? 0);
-  for (const { state } of kpis) {
-    for (let session = 0; session < counted.length; session++) if (state[session] !== NOT_COUNTED) counted[session] = 1;
-  }
+  counted: Uint8Array,
+): { readonly firstStartMs: number; readonly lastStartMs: number } {
   let firstStartMs = Number.POSITIVE_INFINITY;
   let lastStartMs = Number.NEGATIVE_INFINITY;
   for (let session = 0; session < counted.length; session++) {
@@ -207,27 +202,27 @@ function countedSessions(
     if (start < firstStartMs) firstStartMs = start;
     if (start > lastStartMs) lastStartMs = start;
   }
-  return { counted, firstStartMs, lastStartMs };
+  return { firstStartMs, lastStartMs };
 }
 
-function foundKpi({ state, outcome }: KpiOutcome, plan: RunPlan, index: number): FoundKpi {
+/** @param totals - tally whose cell 1 counts every session */
+function foundKpi({ outcome }: KpiOutcome, plan: RunPlan, index: number, totals: Tally): FoundKpi {
   const { name, description, outcome: planned } = plan.kpis[index] as RunPlan["kpis"][number];
-  let [sessions, failing, sum] = [0, 0, 0];
-  for (let session = 0; session < state.length; session++) {
-    if (state[session] === NOT_COUNTED) continue;
-    sessions++;
-    if (state[session] === FAILING) failing++;
-    if (outcome !== null) sum += outcome[session] as number;
+  const failing = totals.row(0, index, true)[EVERY_SESSION] as number;
+  const sessions = failing + (totals.row(0, index, false)[EVERY_SESSION] as number);
+  let sum = failing;
+  if (outcome !== null) {
+    sum = 0;
+    for (const value of outcome) if (!Number.isNaN(value)) sum += value;
   }
-  const value = (outcome === null ? failing : sum) / sessions;
-  return { name, description: description ?? null, kind: planned.kind, sessions, failing, value };
+  return { name, description: description ?? null, kind: planned.kind, sessions, failing, value: sum / sessions };
 }
 
-function warningsOf({ plan, kpis, scenarios, settings }: Context, boundedExact: boolean): string[] {
+function warningsOf({ plan, kpis, scenarios, settings }: Context, totals: Tally, boundedExact: boolean): string[] {
   const warnings: string[] = [];
   for (const [index, { name }] of plan.kpis.entries()) {
     if (scenarios.some(({ kpi }) => kpi === index)) continue;
-    const { sessions, failing } = foundKpi(kpis[index] as KpiOutcome, plan, index);
+    const { sessions, failing } = foundKpi(kpis[index] as KpiOutcome, plan, index, totals);
     warnings.push(
       `${name}: ${failing} of ${sessions} sessions fail; nothing is judged with fewer than ` +
         `${settings.cohort_min_failing} failing or normal sessions (setting cohort_min_failing)`,

@@ -102,7 +102,7 @@ export async function planStudy(
   });
   const tables: AuxiliaryTable[] = [];
   for (const each of study.tables) tables.push(await readTable({ ...each, base }, pool));
-  const data = statisticsOf(table, tables, tokens, study, options);
+  const data = await statisticsOf(table, tables, tokens, study, options, pool);
   const start = lifecycleOf(table, data, study);
   const library = libraryOf(study.hypotheses);
   const classes = chooseClasses(study.hypotheses, data, library, study.prompt);
@@ -196,13 +196,14 @@ function sampled(table: EventTable, sessions: number): { readonly table: EventTa
   return { table: firstUsers(table, users), share: table.users === 0 ? 1 : users / table.users };
 }
 
-function statisticsOf(
+async function statisticsOf(
   table: EventTable,
   tables: readonly AuxiliaryTable[],
   tokens: TokenMap,
   study: Study,
   options: RunOptions,
-): DataStatistics {
+  pool: WorkerPool,
+): Promise<DataStatistics> {
   const { fromMs, toMs } = windowOf(study, options);
   let [from, to] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
   for (let session = 0; session < table.sessions; session++) {
@@ -226,17 +227,29 @@ function statisticsOf(
         ? { kind: "coded", name: column.name, grain: column.grain, dictionary: column.dictionary }
         : { kind: "numeric", name: column.name, grain: column.grain, type: column.type },
     ),
-    grid: gridStatistics(
+    grid: await gridStatistics(
       table,
-      tokens.ignored,
-      tables,
-      [study.events.history?.firstSeen, study.events.history?.sessions].filter((name) => typeof name === "string"),
+      {
+        ignored: tokens.ignored,
+        tables,
+        history: [study.events.history?.firstSeen, study.events.history?.sessions].filter(
+          (name) => typeof name === "string",
+        ),
+        countedBySession: study.prompt === null ? attributesAsked(study) : null,
+      },
+      pool,
     ),
     attributes: table.attributes.map(({ name }) => name),
     history: { firstSeen: study.events.history?.firstSeen ?? null, sessions: study.events.history?.sessions ?? null },
     from: from <= to ? from : Number.NaN,
     to: from <= to ? to : Number.NaN,
   };
+}
+
+/** Columns that the study's own classes name: `top-values` may be asked of any. */
+function attributesAsked({ hypotheses }: Study): Set<string> {
+  const asked = (hypotheses ?? []).map((entry) => (entry.kind === "expression" ? null : entry.parameters["attribute"]));
+  return new Set(asked.filter((name) => typeof name === "string"));
 }
 
 /** A value of an auxiliary table may change with every event. */

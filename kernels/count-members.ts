@@ -1,31 +1,34 @@
 /**
- * Counts the member sessions of a condition among those that fail a KPI and those that are normal. O(sessions), no allocation.
- * @param members - Uint8Array(S): bit `shift` is 1 where the condition holds on what is evidence for the KPI
- * @param shift - bit of the KPI
+ * Counts the sessions of each kind that a condition holds in. A kind is what a session is to all KPIs at once, so that one increment
+ * serves them all; the few kinds that are met are then shared out among the KPIs.
+ */
+
+/** Length of `counts` for a number of columns. */
+export function memberCountsLength(columns: number): number {
+  return columns << 8;
+}
+
+/**
+ * Counts sessions by column and by the KPIs that they are members for; returns how many kinds were met. O(sessions), no allocation.
+ * @param members - Uint8Array(S): bit k is 1 where the condition holds on what is evidence for KPI k
  * @param sessions - Uint32Array, the sessions to look at; [0, count)
- * @param standing - Uint8Array: 0, or 1 where a session is normal, 2 where it fails; [0, count)
- * @param counts - Uint32Array, sessions, added to
- * @param normalAt - place in `counts` of the normal members
- * @param failingAt - place in `counts` of the failing members
+ * @param columns - Uint32Array: each session's column; [0, count)
+ * @param counts - Uint32Array(memberCountsLength(columns)), all 0: sessions of each kind, `column × 256 + members`
+ * @param kinds - Uint32Array, at least as long as `count`: the kinds that were met
  */
 export function countMembers(
   members: Uint8Array,
-  shift: number,
   sessions: Uint32Array,
-  standing: Uint8Array,
+  columns: Uint32Array,
   count: number,
   counts: Uint32Array,
-  normalAt: number,
-  failingAt: number,
-): void {
-  let normal = 0;
-  let failing = 0;
+  kinds: Uint32Array,
+): number {
+  let met = 0;
   for (let at = 0; at < count; at++) {
-    const member = (members[sessions[at]] >>> shift) & 1;
-    const what = standing[at];
-    normal += member & what;
-    failing += member & (what >>> 1);
+    // members or not: a branch on it would be mispredicted once in every few sessions
+    const kind = (columns[at] << 8) | members[sessions[at]];
+    if (counts[kind]++ === 0) kinds[met++] = kind;
   }
-  counts[normalAt] += normal;
-  counts[failingAt] += failing;
+  return met;
 }

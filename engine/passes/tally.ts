@@ -1,8 +1,11 @@
 import { type Automaton, countSessions } from "../../kernels/aho-corasick.js";
-import { countMembers } from "../../kernels/count-members.js";
+import { countMembers, memberCountsLength } from "../../kernels/count-members.js";
 import { countCandidates } from "../../kernels/ngram-candidates.js";
 import type { Stream } from "./gather.js";
 import { NORMAL, NOT_COUNTED } from "./segment.js";
+
+/** Sessions of which members are counted at once: their columns and kinds stay in the cache. */
+const SESSIONS_AT_ONCE = 1 << 11;
 
 /** What is counted. */
 export type TallySubject =
@@ -74,13 +77,17 @@ export function tally(input: TallyInput): Uint32Array {
   const stamp = new Int32Array(cells);
   const out = new Uint32Array(new SharedArrayBuffer(Math.max(4, cohorts * rows * cells * 4)));
   const used = new Uint8Array(columns);
+  const memberCounter = subject.kind === "members" ? new MemberCounter(input, subject.members) : null;
   for (;;) {
     const unit = Atomics.add(next, 0, 1);
-    if (unit * 3 >= units.length) return out;
+    if (unit * 3 >= units.length) {
+      memberCounter?.copySame(out);
+      return out;
+    }
     const cell = units[unit * 3] as number;
     const start = units[unit * 3 + 1] as number;
     const end = units[unit * 3 + 2] as number;
-    if (subject.kind === "members") countMemberRows(subject.members, input, start, end, folded);
+    if (subject.kind === "members") memberCounter?.count(start, end, folded);
     else {
       count(subject, input, start, end, stamp, counts);
       markColumns(stream, walk.order, start, end, used);
@@ -144,28 +151,72 @@ function foldRow(
   }
 }
 
-/** Counts the members of conditions into the rows of the KPIs. */
-function countMemberRows(
-  members: readonly Uint8Array[],
-  { stream, kpis, walk, failingOnly }: TallyInput,
-  start: number,
-  end: number,
-  folded: Uint32Array,
-): void {
-  const { startColumn, standing } = stream.segments;
-  const cells = members.length + 1;
-  const sessions = new Uint32Array(end - start);
-  const what = new Uint8Array(end - start);
-  for (let at = start; at < end; at++) sessions[at - start] = stream.sessions[walk.order[at] as number] as number;
-  for (let kpi = 0; kpi < kpis; kpi++) {
-    for (let at = start; at < end; at++) {
-      const own = standing[(startColumn[walk.order[at] as number] as number) * kpis + kpi] as number;
-      what[at - start] = failingOnly && own === NORMAL ? NOT_COUNTED : own;
+/** Counts conditions' members unit by unit. */
+class MemberCounter {
+  readonly #input: TallyInput;
+  readonly #members: readonly Uint8Array[];
+  /** Cell of the first condition with the same members: populations are shared by many. */
+  readonly #sameAs: readonly number[];
+  readonly #sessions = new Uint32Array(SESSIONS_AT_ONCE);
+  readonly #columns = new Uint32Array(SESSIONS_AT_ONCE);
+  readonly #kinds = new Uint32Array(SESSIONS_AT_ONCE);
+  readonly #counts: Uint32Array;
+
+  constructor(input: TallyInput, members: readonly Uint8Array[]) {
+    this.#input = input;
+    this.#members = members;
+    const firstOf = new Map<Uint8Array, number>();
+    this.#sameAs = members.map((own, index) => {
+      const first = firstOf.get(own);
+      if (first === undefined) firstOf.set(own, index);
+      return first ?? index;
+    });
+    this.#counts = new Uint32Array(memberCountsLength(input.stream.segments.columns));
+  }
+
+  /** Adds the members among some places to the rows of the KPIs. */
+  count(start: number, end: number, folded: Uint32Array): void {
+    for (let from = start; from < end; from += SESSIONS_AT_ONCE) {
+      this.#countSome(from, Math.min(from + SESSIONS_AT_ONCE, end), folded);
     }
-    const normalRow = kpi * 2 * cells;
-    for (const [index, own] of members.entries()) {
-      const normalAt = normalRow + index + 1;
-      countMembers(own, kpi, sessions, what, end - start, folded, normalAt, normalAt + cells);
+  }
+
+  #countSome(start: number, end: number, folded: Uint32Array): void {
+    const { stream, walk } = this.#input;
+    for (let at = start; at < end; at++) {
+      const place = walk.order[at] as number;
+      this.#sessions[at - start] = stream.sessions[place] as number;
+      this.#columns[at - start] = stream.segments.startColumn[place] as number;
+    }
+    for (const [index, own] of this.#members.entries()) {
+      if (this.#sameAs[index] !== index) continue;
+      const met = countMembers(own, this.#sessions, this.#columns, end - start, this.#counts, this.#kinds);
+      for (let at = 0; at < met; at++) this.#share(this.#kinds[at] as number, index + 1, folded);
+    }
+  }
+
+  /** Adds the sessions of one kind to the KPIs that they are members for, and clears them. */
+  #share(kind: number, cell: number, folded: Uint32Array): void {
+    const { stream, kpis, failingOnly } = this.#input;
+    const sessions = this.#counts[kind] as number;
+    this.#counts[kind] = 0;
+    const firstStanding = (kind >>> 8) * kpis;
+    const cells = this.#members.length + 1;
+    for (let kpi = 0; kpi < kpis; kpi++) {
+      if (((kind >>> kpi) & 1) === 0) continue;
+      const what = stream.segments.standing[firstStanding + kpi] as number;
+      if (what === NOT_COUNTED || (failingOnly && what === NORMAL)) continue;
+      const to = (kpi * 2 + what - 1) * cells + cell;
+      folded[to] = (folded[to] as number) + sessions;
+    }
+  }
+
+  /** Gives conditions with the same members the same counts, in every row. */
+  copySame(out: Uint32Array): void {
+    const cells = this.#members.length + 1;
+    for (const [index, first] of this.#sameAs.entries()) {
+      if (first === index) continue;
+      for (let row = 0; row < out.length; row += cells) out[row + index + 1] = out[row + first + 1] as number;
     }
   }
 }

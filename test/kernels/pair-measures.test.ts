@@ -2,8 +2,8 @@ import fc from "fast-check";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { asOfRow } from "../../kernels/as-of.js";
-import { countMembers } from "../../kernels/count-members.js";
-import { countWithin } from "../../kernels/load.js";
+import { countMembers, memberCountsLength } from "../../kernels/count-members.js";
+import { orderMoments, windowsOf } from "../../kernels/load.js";
 import { elapsed, retries, timeIn } from "../../kernels/pair-measures.js";
 import { previousCodes, previousValues } from "../../kernels/previous.js";
 import { untilEnds } from "../../kernels/until-ends.js";
@@ -115,14 +115,31 @@ test("untilEnds are the Bs whose neighbour before, ignored events aside, is an A
   );
 });
 
-test("countWithin equals its definition", () => {
+test("orderMoments puts moments in order, ties by index, spread or crowded", () => {
+  const moment = fc.oneof(
+    fc.nat(30),
+    fc.constantFrom(0, 1e12, 1e12 + 1),
+    fc.double({ noNaN: true, min: -1e6, max: 1e6 }),
+  );
   fc.assert(
-    fc.property(fc.array(fc.nat(30)), fc.array(fc.nat(30)), fc.nat(10), (values, moments, windowMs) => {
-      const out = new Uint32Array(moments.length);
-      countWithin(Float64Array.from(values).sort(), Float64Array.from(moments), windowMs, out);
+    fc.property(fc.array(moment, { maxLength: 80 }), (values) => {
+      const moments = Float64Array.from(values);
+      const expected = [...values.keys()].sort((a, b) => moments[a]! - moments[b]! || a - b);
+      assert.equal([...orderMoments(moments)], expected);
+    }),
+    settings,
+  );
+});
+
+test("windowsOf counts the moments of each window by its definition", () => {
+  fc.assert(
+    fc.property(fc.array(fc.nat(30)), fc.nat(10), (values, windowMs) => {
+      const moments = Float64Array.from(values);
+      const [from, to] = [new Uint32Array(values.length), new Uint32Array(values.length)];
+      windowsOf(moments, orderMoments(moments), windowMs, from, to);
       assert.equal(
-        [...out],
-        moments.map((to) => values.filter((value) => value >= to - windowMs && value <= to).length),
+        [...to].map((end, at) => end - from[at]!),
+        values.map((moment) => values.filter((value) => value >= moment - windowMs && value <= moment).length),
       );
     }),
     settings,
@@ -151,19 +168,35 @@ test("previous values are those of the same user's session before", () => {
   assert.equal([...values], [NaN, 1, NaN, NaN, 4, 5]);
 });
 
-test("countMembers counts the members of one KPI's bit by standing", () => {
-  const counts = new Uint32Array(4);
-  countMembers(
-    Uint8Array.of(0b10, 0b11, 0b01, 0b10, 0b10),
-    1,
-    Uint32Array.of(0, 1, 2, 3, 4),
-    Uint8Array.of(1, 2, 2, 0, 2),
-    5,
-    counts,
-    1,
-    3,
+test("countMembers counts the sessions of each kind and names the kinds that it met", () => {
+  const session = fc.record({ bits: fc.nat(255), column: fc.nat(6) });
+  fc.assert(
+    fc.property(fc.array(session, { minLength: 1, maxLength: 60 }), fc.nat(60), (sessions, cut) => {
+      const looked = sessions.map((_, at) => at).slice(0, cut);
+      const counts = new Uint32Array(memberCountsLength(7));
+      const kinds = new Uint32Array(looked.length);
+      const met = countMembers(
+        Uint8Array.from(sessions, ({ bits }) => bits),
+        Uint32Array.from(looked),
+        Uint32Array.from(looked, (at) => sessions[at]!.column),
+        looked.length,
+        counts,
+        kinds,
+      );
+      const expected = new Map<number, number>();
+      for (const at of looked) {
+        const { bits, column } = sessions[at]!;
+        expected.set(column * 256 + bits, (expected.get(column * 256 + bits) ?? 0) + 1);
+      }
+      assert.equal([...kinds.subarray(0, met)], [...expected.keys()]);
+      assert.equal(
+        counts.reduce((sum, count) => sum + count, 0),
+        [...expected.values()].reduce((a, b) => a + b, 0),
+      );
+      for (const [kind, count] of expected) assert.is(counts[kind], count);
+    }),
+    settings,
   );
-  assert.equal([...counts], [0, 1, 0, 2]);
 });
 
 test.run();
