@@ -9,6 +9,7 @@ import type { Cohorts } from "./cohorts.js";
 import type { AuxiliaryTable } from "./columns/auxiliary-table.js";
 import type { CodedColumn, EventTable } from "./columns/event-table.js";
 import { sharedFloat64, sharedUint8, sharedUint16, sharedUint32 } from "./columns/shared.js";
+import { type EventPart, type EventStore, type SessionTable, storeOf } from "./event-store.js";
 import type { TableView } from "./operators/partition.js";
 import type { EvaluateInput, EvaluateOutput } from "./passes/evaluate.js";
 import type { Stream } from "./passes/gather.js";
@@ -111,10 +112,13 @@ export class Tally {
 
 /** Runs the passes of a plan over an event table. */
 export class Execution {
-  readonly table: EventTable;
+  readonly table: SessionTable;
   readonly pool: WorkerPool;
   readonly partitions: Uint32Array;
-  readonly #view: TableView;
+  readonly #store: EventStore;
+  readonly #tables: readonly AuxiliaryTable[];
+  /** The part that was looked at last. */
+  #view: { readonly part: EventPart; readonly view: TableView; readonly partitions: Uint32Array } | null = null;
   readonly #tokens: TokenMap;
   #kpis: readonly KpiOutcome[] = [];
   #counted: Uint8Array = sharedUint8(0);
@@ -123,21 +127,18 @@ export class Execution {
   #cohorts: Cohorts | null = null;
   #cellOffsets: Uint32Array = new Uint32Array(1);
 
-  constructor(table: EventTable, tokens: TokenMap, pool: WorkerPool, tables: readonly AuxiliaryTable[] = []) {
-    this.table = table;
+  constructor(
+    data: EventTable | EventStore,
+    tokens: TokenMap,
+    pool: WorkerPool,
+    tables: readonly AuxiliaryTable[] = [],
+  ) {
+    this.#store = storeOf(data);
+    this.table = this.#store.sessions;
     this.pool = pool;
     this.#tokens = tokens;
-    this.partitions = partitionUsers(table.userOffsets, table.sessionOffsets);
-    this.#view = {
-      time: table.time,
-      name: table.name,
-      sessionOffsets: table.sessionOffsets,
-      userOffsets: table.userOffsets,
-      columns: table.columns,
-      tables,
-      refined: refinedColumns(table, tokens),
-      filter: filterOf(table, tokens),
-    };
+    this.#tables = tables;
+    this.partitions = partitionUsers(this.table.userOffsets, this.table.sessionOffsets);
   }
 
   /**
@@ -154,7 +155,7 @@ export class Execution {
     const outcomes: KpiOutcome[] = [];
     const given: { node: number; values: Float64Array }[] = [];
     const loads = nodes.flatMap(({ id, operation }) => (operation.op === "load" ? [{ id, kpi: operation.kpi }] : []));
-    const windows = loads.length === 0 ? null : loadWindows(this.#starts());
+    const windows = loads.length === 0 ? null : loadWindows(this.table.starts);
     const give = (kpi: number | null): void => {
       for (const load of loads) {
         if (load.kpi !== kpi || windows === null) continue;
@@ -206,10 +207,11 @@ export class Execution {
       if (outcome.kind === "binary") want(outcome.node, options.outcomeTime);
       else if (!numbers.has(outcome.node)) numbers.set(outcome.node, sharedFloat64(sessions));
     }
-    await this.#pass(nodes, given, null, [
+    const outputs: EvaluateOutput[] = [
       ...[...booleans].map(([node, own]) => ({ kind: "boolean" as const, node, ...own, mask: 1 })),
       ...[...numbers].map(([node, values]) => ({ kind: "number" as const, node, values })),
-    ]);
+    ];
+    await this.#evaluateParts(nodes, given, [{ evidence: null, outputs }]);
     for (const index of stage) {
       const kpi = kpis[index] as KpiPlan;
       const among = kpi.among === null ? null : (booleans.get(kpi.among)?.value ?? null);
@@ -253,42 +255,63 @@ export class Execution {
         if (mask !== 0) whole.push({ kind: "boolean", node, value, mask, decided: null });
       }
     }
-    if (whole.length > 0) await this.#pass(nodes, given, null, whole);
+    const passes: Pick<EvaluateInput, "evidence" | "outputs">[] = [];
+    if (whole.length > 0) passes.push({ evidence: null, outputs: whole });
     for (const [kpi, outputs] of ofKpi.entries()) {
       const end = this.#kpis[kpi]?.evidenceEnd;
-      if (outputs.length > 0 && end !== undefined && end !== null) {
-        await this.#pass(nodes, given, { end, atStart }, outputs);
-      }
+      if (outputs.length > 0 && end !== undefined && end !== null) passes.push({ evidence: { end, atStart }, outputs });
     }
+    await this.#evaluateParts(nodes, given, passes);
     return members;
   }
 
-  async #pass(
+  /** Runs passes over the events, all of them over a part before the next part is read. */
+  async #evaluateParts(
     nodes: readonly PlanNode[],
     given: EvaluateInput["given"],
-    evidence: EvaluateInput["evidence"],
-    outputs: readonly EvaluateOutput[],
+    passes: readonly Pick<EvaluateInput, "evidence" | "outputs">[],
   ): Promise<void> {
-    const shared = { table: this.#view, nodes, given, evidence, partitions: this.partitions, outputs };
-    await this.pool.runEach("evaluate", { ...shared, next: sharedCounter() }, "the KPIs and conditions");
+    if (passes.length === 0) return;
+    for (const [index, range] of this.#store.parts.entries()) {
+      const { view, partitions } = await this.#part(index);
+      for (const { evidence, outputs } of passes) {
+        const own = { given, evidence, outputs };
+        const input = { table: view, nodes, ...inPart(own, range), partitions, next: sharedCounter() };
+        await this.pool.runEach("evaluate", input, "the KPIs and conditions");
+        fromPart(input.outputs, range);
+      }
+    }
   }
 
-  /** Float64Array(S), ms */
-  #starts(): Float64Array {
-    const { time, sessionOffsets, sessions } = this.table;
-    const starts = new Float64Array(sessions);
-    for (let session = 0; session < sessions; session++)
-      starts[session] = time[sessionOffsets[session] as number] as number;
-    return starts;
+  /** What passes see of a part, and its partitions. */
+  async #part(index: number): Promise<{ readonly view: TableView; readonly partitions: Uint32Array }> {
+    const part = await this.#store.part(index);
+    if (this.#view?.part !== part) {
+      this.#view = {
+        part,
+        view: {
+          time: part.time,
+          name: part.name,
+          sessionOffsets: part.sessionOffsets,
+          userOffsets: part.userOffsets,
+          columns: part.columns,
+          tables: this.#tables,
+          refined: refinedColumns(part, this.#tokens),
+          filter: filterOf(part, this.#tokens),
+        },
+        partitions: partitionUsers(part.userOffsets, part.sessionOffsets),
+      };
+    }
+    return this.#view;
   }
 
   /** Sessions whose start lies in the window; null: all. */
   #window(fromMs: number, toMs: number): Uint8Array | null {
-    const { sessions, sessionOffsets, time } = this.table;
+    const { sessions, starts } = this.table;
     if (fromMs === Number.NEGATIVE_INFINITY && toMs === Number.POSITIVE_INFINITY) return null;
     const inWindow = new Uint8Array(sessions);
     for (let session = 0; session < sessions; session++) {
-      const start = time[sessionOffsets[session] as number] as number;
+      const start = starts[session] as number;
       if (start >= fromMs && start < toMs) inWindow[session] = 1;
     }
     return inWindow;

@@ -3,6 +3,8 @@ import { collectGarbage } from "./collect-garbage.js";
 import { type ChunkMemory, type PreparedChunk, prepareChunk } from "./columns/prepare.js";
 import { scatterChunk, sortSessions } from "./columns/scatter.js";
 import { Slab } from "./columns/slab.js";
+import { readSlice } from "./columns/spill.js";
+import { fillPieces } from "./fill.js";
 import { countDistinctGrams } from "./passes/distinct.js";
 import { evaluate, PartitionError } from "./passes/evaluate.js";
 import { collectEvidence } from "./passes/evidence.js";
@@ -15,6 +17,7 @@ import { countValues } from "./passes/value-counts.js";
 import { mergeDictionaries } from "./sources/byte-dictionary.js";
 import type { Chunk } from "./sources/chunk.js";
 import { decodeTask } from "./sources/source.js";
+import { spillStretch, summaryOf } from "./stretch.js";
 import type { TaskInput, TaskKind, TaskOutput, WorkerReply } from "./tasks.js";
 
 type Handlers = { readonly [K in TaskKind]: (input: TaskInput<K>) => TaskOutput<K> | Promise<TaskOutput<K>> };
@@ -49,6 +52,19 @@ const handlers: Handlers = {
     scatterChunk(chunk, layout, time, name, columns);
     return null;
   },
+  survey: async ({ task, requests }) => {
+    const chunks: Chunk[] = [];
+    for await (const chunk of decodeTask(task, requests)) chunks.push(summaryOf(chunk, requests));
+    collectGarbage("young");
+    return chunks;
+  },
+  spill: async (input) => {
+    const spilled = await spillStretch(input);
+    collectGarbage("young");
+    return spilled;
+  },
+  slice: ({ chunk, fromCell, toCell }) => readSlice(chunk, fromCell, toCell, chunkMemory),
+  fill: fillPieces,
   sort: ({ sessionOffsets, start, end, time, name, columns }) =>
     sortSessions(sessionOffsets, start, end, time, name, columns),
   valueCounts: countValues,

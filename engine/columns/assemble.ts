@@ -3,7 +3,7 @@ import { type MergedDictionaries, mergeDictionaries } from "../sources/byte-dict
 import type { ByteDictionary } from "../sources/chunk.js";
 import type { Codes, IdColumn, Value } from "./event-table.js";
 import { PairIndex } from "./pair-index.js";
-import type { DroppedRows, PreparedChunk } from "./prepare.js";
+import type { ChunkSlice } from "./prepare.js";
 import { sharedCodes, sharedFloat64, sharedUint32 } from "./shared.js";
 import { Slab } from "./slab.js";
 
@@ -33,7 +33,6 @@ export interface Layout {
   readonly events: number;
   readonly sessions: number;
   readonly users: number;
-  readonly dropped: Readonly<DroppedRows>;
   readonly time: Float64Array;
   readonly name: Codes;
   readonly names: readonly string[];
@@ -71,22 +70,20 @@ export interface MergedKeys {
  * session's rows of a chunk start where those of the chunks before end. O(sessions + distinct values), no pass over rows.
  * @param chunks - in file and row order, which is the order of ties
  * @param keys - the two large dictionaries, which other threads merge
+ * @param texts - the small ones: those of more chunks than these where they are a part of the data
  * @throws RangeError when there are more rows than a Uint32 can number
  */
-export function layOut(chunks: readonly PreparedChunk[], keys: MergedKeys): Layout {
+export function layOut(
+  chunks: readonly ChunkSlice[],
+  keys: MergedKeys,
+  texts: MergedTexts = mergeTexts(chunks),
+): Layout {
   let events = 0;
-  const dropped: DroppedRows = { time: 0, event: 0, user: 0, session: 0 };
-  for (const chunk of chunks) {
-    events += chunk.rows;
-    dropped.time += chunk.dropped.time;
-    dropped.event += chunk.dropped.event;
-    dropped.user += chunk.dropped.user;
-    dropped.session += chunk.dropped.session;
-  }
+  for (const chunk of chunks) events += chunk.rows;
   if (events > 0xffffffff) throw new RangeError(`too many events: ${events}; at most ${0xffffffff} fit one table`);
 
   const scratch = new Slab(scratchBytes(chunks, keys));
-  const names = mergeText(chunks.map((chunk) => chunk.eventDictionary));
+  const { names } = texts;
   const { users, sessions: ids } = keys;
   const found = mergeSessions(chunks, users.remaps, ids.remaps, ids.merged.offsets.length - 1, scratch);
   const userOrder = orderUsers(users.merged, found, scratch);
@@ -114,11 +111,10 @@ export function layOut(chunks: readonly PreparedChunk[], keys: MergedKeys): Layo
     return cursor;
   });
 
-  const columnCount = chunks[0]?.columns.length ?? 0;
   const columns: TargetColumn[] = [];
   const columnMaps: (readonly (CodeMap | null)[])[] = [];
-  for (let column = 0; column < columnCount; column++) {
-    const laid = layOutColumn(chunks, column, found, rank, events);
+  for (const [index, column] of texts.columns.entries()) {
+    const laid = layOutColumn(chunks, index, column, found, rank, events);
     columns.push(laid.target);
     columnMaps.push(laid.maps);
   }
@@ -131,7 +127,6 @@ export function layOut(chunks: readonly PreparedChunk[], keys: MergedKeys): Layo
     events,
     sessions,
     users: userOrder.codes.length,
-    dropped,
     time: sharedFloat64(events),
     name: sharedCodes(events, Math.max(0, names.values.length - 1)),
     names: names.values,
@@ -150,7 +145,7 @@ export function layOut(chunks: readonly PreparedChunk[], keys: MergedKeys): Layo
 }
 
 /** About what merging and ordering take beside the table: all of it is dropped at once. */
-function scratchBytes(chunks: readonly PreparedChunk[], { users, sessions }: MergedKeys): number {
+function scratchBytes(chunks: readonly ChunkSlice[], { users, sessions }: MergedKeys): number {
   let most = 0;
   for (const chunk of chunks) most += chunk.sessions;
   return 64 * most + 12 * sessions.merged.offsets.length + 28 * users.merged.offsets.length;
@@ -164,7 +159,7 @@ interface FoundSessions {
   /** Code in the merged user dictionary. */
   readonly userCode: Uint32Array;
   readonly start: Float64Array;
-  /** Row over all chunks that has `start` first; decides ties. */
+  /** Number of the row that has `start` first, ascending over all chunks; decides ties. */
   readonly startRow: Float64Array;
   readonly rows: Uint32Array;
   /** Per chunk, the session of each of its sessions. */
@@ -174,7 +169,7 @@ interface FoundSessions {
 }
 
 function mergeSessions(
-  chunks: readonly PreparedChunk[],
+  chunks: readonly ChunkSlice[],
   userMaps: readonly Uint32Array[],
   sessionMaps: readonly Uint32Array[],
   sessionIds: number,
@@ -220,7 +215,8 @@ function mergeSessions(
         startRow[at] = firstRow + (chunk.startRow[local] as number);
       }
     }
-    firstRow += chunk.rows;
+    // more than a chunk has: in a part of the data a chunk's rows are not all there, and keep their numbers
+    firstRow += 2 ** 32;
     firstPlace += chunk.sessions;
     sameAs.push(same);
     return global;
@@ -389,28 +385,78 @@ interface LaidOutColumn {
   readonly maps: readonly (CodeMap | null)[];
 }
 
+/** A column of all chunks: what their dictionaries come to, or the type of their numbers. */
+export type MergedColumn =
+  | {
+      readonly kind: "codes";
+      readonly dictionary: readonly Value[];
+      /** Per chunk, its code → the table's; 0 is missing in both. */
+      readonly maps: readonly CodeMap[];
+    }
+  | { readonly kind: "numbers"; readonly type: "number" | "time" };
+
+/** The small dictionaries of all chunks, merged. */
+export interface MergedTexts {
+  readonly names: { readonly values: readonly string[]; readonly maps: readonly CodeMap[] };
+  readonly columns: readonly MergedColumn[];
+}
+
+/** What of a chunk `mergeTexts` reads. */
+export interface ChunkTexts {
+  readonly eventDictionary: ByteDictionary;
+  readonly columns: readonly (
+    | { readonly kind: "codes"; readonly type: "text" | "boolean"; readonly dictionary: ByteDictionary }
+    | { readonly kind: "numbers"; readonly type: "number" | "time" }
+  )[];
+}
+
+/** Merges the dictionaries of event names and of columns. O(distinct values). */
+export function mergeTexts(chunks: readonly ChunkTexts[]): MergedTexts {
+  return {
+    names: mergeText(chunks.map((chunk) => chunk.eventDictionary)),
+    columns: (chunks[0]?.columns ?? []).map((_, index) => mergeColumn(chunks.map((chunk) => chunk.columns[index]))),
+  };
+}
+
+/** The texts of some of the chunks, with the dictionaries of all. */
+export function textsOf({ names, columns }: MergedTexts, chunks: readonly number[]): MergedTexts {
+  const pick = (maps: readonly CodeMap[]): CodeMap[] => chunks.map((chunk) => maps[chunk] as CodeMap);
+  return {
+    names: { values: names.values, maps: pick(names.maps) },
+    columns: columns.map((column) => (column.kind === "codes" ? { ...column, maps: pick(column.maps) } : column)),
+  };
+}
+
+function mergeColumn(parts: readonly (ChunkTexts["columns"][number] | undefined)[]): MergedColumn {
+  const codes = parts.filter((part) => part?.kind === "codes");
+  const numbers = parts.filter((part) => part?.kind === "numbers");
+  if (codes.length > 0 && numbers.length > 0) throw new TypeError("a column must come in one form from every chunk");
+  if (codes.length === 0) {
+    return { kind: "numbers", type: numbers.every((part) => part.type === "time") ? "time" : "number" };
+  }
+  const text = mergeText(codes.map((part) => part.dictionary));
+  // from a chunk's code to the table's, 0 staying missing
+  for (const map of text.maps) {
+    for (let code = 1; code < map.length; code++) map[code] = (map[code] as number) + 1;
+  }
+  const isBoolean = codes.every((part) => part.type === "boolean");
+  const dictionary = isBoolean ? text.values.map((value) => value === "true") : text.values;
+  return { kind: "codes", dictionary, maps: text.maps };
+}
+
 /** Session grain where every chunk found the column constant within its sessions and the chunks agree. */
 function layOutColumn(
-  chunks: readonly PreparedChunk[],
+  chunks: readonly ChunkSlice[],
   index: number,
+  merged: MergedColumn,
   found: FoundSessions,
   rank: Uint32Array,
   events: number,
 ): LaidOutColumn {
   const parts = chunks.map((chunk) => chunk.columns[index]);
-  const first = parts[0];
-  if (first?.kind === "codes") {
+  if (merged.kind === "codes") {
+    const { dictionary, maps } = merged;
     const codes = parts.filter((part) => part?.kind === "codes");
-    if (codes.length !== parts.length) throw new TypeError("a column must come in one form from every chunk");
-    const text = mergeText(codes.map((part) => part.dictionary));
-    const dictionary: Value[] = codes.every((part) => part.type === "boolean")
-      ? text.values.map((value) => value === "true")
-      : [...text.values];
-    // from a chunk's code to the table's, 0 staying missing
-    const maps = text.maps.map((map) => {
-      for (let code = 1; code < map.length; code++) map[code] = (map[code] as number) + 1;
-      return map;
-    });
     const bySession = codes.every((part) => part.perSession)
       ? gatherCodes(
           codes.map((part) => part.codes),
@@ -431,9 +477,8 @@ function layOutColumn(
       maps,
     };
   }
+  const { type } = merged;
   const numbers = parts.filter((part) => part?.kind === "numbers");
-  if (numbers.length !== parts.length) throw new TypeError("a column must come in one form from every chunk");
-  const type = numbers.every((part) => part.type === "time") ? "time" : "number";
   const bySession = numbers.every((part) => part.perSession)
     ? gatherNumbers(
         numbers.map((part) => part.values),

@@ -71,6 +71,21 @@ export interface PreparedChunk {
   readonly columns: readonly PreparedColumn[];
 }
 
+/** A prepared chunk, or the sessions of some of its users with all dictionaries of the whole. */
+export type ChunkSlice = Omit<PreparedChunk, "dropped">;
+
+/** Rows that could not be used, over all chunks. */
+export function sumDropped(chunks: readonly Pick<PreparedChunk, "dropped">[]): DroppedRows {
+  const sum: DroppedRows = { time: 0, event: 0, user: 0, session: 0 };
+  for (const { dropped } of chunks) {
+    sum.time += dropped.time;
+    sum.event += dropped.event;
+    sum.user += dropped.user;
+    sum.session += dropped.session;
+  }
+  return sum;
+}
+
 /** Where chunks are kept: their rows, and the ids and sessions that are not needed any more when rows are scattered. */
 export interface ChunkMemory {
   readonly rows: Slab;

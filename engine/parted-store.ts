@@ -1,0 +1,245 @@
+import { rmSync } from "node:fs";
+import type { Codes, NumericColumn, SessionAttribute, TableColumn, Value } from "./columns/event-table.js";
+import { sharedCodes, sharedFloat64, sharedUint32 } from "./columns/shared.js";
+import type { ColumnInfo, EventPart, EventStore, EventTimes, PartRange, SessionTable } from "./event-store.js";
+import type { WorkerPool } from "./pool.js";
+import { readRange, readStored, type StoredFile } from "./stored.js";
+
+/** What a part's file holds: its columns as they were laid out, and its ids. */
+export interface StoredPart {
+  readonly part: EventPart;
+  readonly sessionIds: StoredIds | null;
+  readonly userIds: StoredIds;
+}
+
+/** Ids of a part, see `IdColumn`. */
+export interface StoredIds {
+  readonly bytes: Uint8Array;
+  readonly offsets: Uint32Array;
+  readonly codes: Uint32Array;
+}
+
+/** A run's events on disk, and in memory what is known of every session. */
+export interface PartedEvents {
+  readonly folder: string;
+  readonly files: readonly StoredFile[];
+  readonly ranges: readonly PartRange[];
+  /** Of all parts together: a column is per session where it is in all of them, and numbers may have become codes. */
+  readonly columns: readonly ColumnInfo[];
+  readonly sessions: Omit<SessionTable, "idOf" | "columns">;
+}
+
+/** The events of a run on disk, in parts that are read one at a time. */
+export class PartedStore implements EventStore {
+  readonly sessions: SessionTable;
+  readonly table: null = null;
+  readonly parts: readonly PartRange[];
+  readonly #events: PartedEvents;
+  readonly #pool: WorkerPool;
+  #last: { readonly index: number; readonly part: Promise<EventPart> } | null = null;
+
+  constructor(events: PartedEvents, pool: WorkerPool) {
+    this.#events = events;
+    this.#pool = pool;
+    this.parts = events.ranges;
+    this.sessions = { ...events.sessions, columns: events.columns, idOf: (session) => this.#idOf(session) };
+  }
+
+  /** Reads a part, unless it is the one that was read last. */
+  part(index: number): Promise<EventPart> {
+    if (this.#last?.index !== index) {
+      this.#last = null;
+      this.#last = { index, part: this.#read(index) };
+    }
+    return this.#last.part;
+  }
+
+  /** The times of all events, in four bytes each where they are whole milliseconds, as they mostly are. */
+  async times(): Promise<EventTimes> {
+    const { starts, events } = this.sessions;
+    const offsets = sharedUint32(events);
+    for (const index of this.parts.keys()) {
+      if (!packOffsets(await this.#timeOf(index), this.#range(index), this.sessions, offsets)) {
+        return { kind: "moments", time: await this.#moments() };
+      }
+    }
+    return { kind: "offsets", starts, offsets };
+  }
+
+  /** The first users alone. */
+  first(users: number): EventStore {
+    const { sessions: all, ranges } = this.#events;
+    const sessions = all.userOffsets[users] ?? 0;
+    const events = all.sessionOffsets[sessions] ?? 0;
+    return new PartedStore(
+      {
+        ...this.#events,
+        ranges: ranges
+          .filter(({ userStart }) => userStart < users)
+          .map((range) => ({
+            ...range,
+            userEnd: Math.min(range.userEnd, users),
+            sessionEnd: Math.min(range.sessionEnd, sessions),
+            eventEnd: Math.min(range.eventEnd, events),
+          })),
+        sessions: {
+          ...all,
+          events,
+          sessions,
+          users,
+          sessionOffsets: all.sessionOffsets.subarray(0, sessions + 1),
+          userOffsets: all.userOffsets.subarray(0, users + 1),
+          starts: all.starts.subarray(0, sessions),
+          ends: all.ends.subarray(0, sessions),
+          entry: all.entry.subarray(0, sessions),
+          attributes: all.attributes.map((attribute) => ({
+            ...attribute,
+            codes: attribute.codes.subarray(0, sessions),
+          })),
+        },
+      },
+      this.#pool,
+    );
+  }
+
+  /** Removes the folder. */
+  close(): void {
+    this.#last = null;
+    rmSync(this.#events.folder, { recursive: true, force: true });
+  }
+
+  #range(index: number): PartRange {
+    return this.#events.ranges[index] as PartRange;
+  }
+
+  #file(index: number): StoredFile {
+    return this.#events.files[index] as StoredFile;
+  }
+
+  async #read(index: number): Promise<EventPart> {
+    const file = this.#file(index);
+    const { part: header } = file.header as { readonly part: unknown };
+    const stored = (await readStored({ ...file, header }, this.#pool)) as EventPart;
+    const range = this.#range(index);
+    const sessions = range.sessionEnd - range.sessionStart;
+    const events = range.eventEnd - range.eventStart;
+    // fewer than were stored where a sample ends within the part
+    const sessionOffsets = stored.sessionOffsets.subarray(0, sessions + 1);
+    return {
+      time: stored.time.subarray(0, events),
+      name: stored.name.subarray(0, events),
+      sessionOffsets,
+      userOffsets: stored.userOffsets.subarray(0, range.userEnd - range.userStart + 1),
+      columns: stored.columns.map((column, at) => {
+        const info = this.#events.columns[at] as ColumnInfo;
+        const cut = cutColumn(column, column.grain === "event" ? events : sessions);
+        const coded = info.kind === "coded" && cut.kind === "numeric" ? codedBy(cut, info.dictionary) : cut;
+        return coded.grain === info.grain ? coded : toEvents(coded, sessionOffsets);
+      }),
+    };
+  }
+
+  async #timeOf(index: number): Promise<Float64Array> {
+    const file = this.#file(index);
+    const { part } = file.header as { readonly part: { readonly time: unknown } };
+    return (await readStored({ ...file, header: part.time }, this.#pool)) as Float64Array;
+  }
+
+  async #moments(): Promise<Float64Array> {
+    const time = sharedFloat64(this.sessions.events);
+    for (const [index, { eventStart, eventEnd }] of this.parts.entries()) {
+      time.set((await this.#timeOf(index)).subarray(0, eventEnd - eventStart), eventStart);
+    }
+    return time;
+  }
+
+  #idOf(session: number): string {
+    const index = this.parts.findIndex(({ sessionEnd }) => session < sessionEnd);
+    const range = this.#range(index);
+    const file = this.#file(index);
+    const { sessionIds, userIds } = file.header as StoredPart;
+    if (sessionIds !== null) return idOf(file, sessionIds, session - range.sessionStart);
+    const { userOffsets } = this.#events.sessions;
+    let user = range.userStart;
+    while ((userOffsets[user + 1] as number) <= session) user++;
+    return `${idOf(file, userIds, user - range.userStart)}#${session - (userOffsets[user] as number) + 1}`;
+  }
+}
+
+/** Writes a part's times as offsets from their sessions' starts; false where 32 bits of whole milliseconds cannot tell them. */
+function packOffsets(
+  time: Float64Array,
+  { sessionStart, sessionEnd, eventStart }: PartRange,
+  { sessionOffsets, starts }: Pick<SessionTable, "sessionOffsets" | "starts">,
+  out: Uint32Array,
+): boolean {
+  for (let session = sessionStart; session < sessionEnd; session++) {
+    const start = starts[session] as number;
+    const end = sessionOffsets[session + 1] as number;
+    for (let at = sessionOffsets[session] as number; at < end; at++) {
+      const moment = time[at - eventStart] as number;
+      out[at] = moment - start;
+      if (start + (out[at] as number) !== moment) return false;
+    }
+  }
+  return true;
+}
+
+function cutColumn(column: TableColumn, length: number): TableColumn {
+  return column.kind === "coded"
+    ? { ...column, codes: column.codes.subarray(0, length) }
+    : { ...column, values: column.values.subarray(0, length) };
+}
+
+/** Numbers as codes into values that are known. */
+function codedBy({ name, grain, values }: NumericColumn, dictionary: readonly Value[]): TableColumn {
+  return { kind: "coded", name, grain, codes: codesBy(values, dictionary), dictionary };
+}
+
+/** The code of each number, 0 = missing. O(values). */
+export function codesBy(values: Float64Array, dictionary: readonly Value[]): Codes {
+  const codeOf = new Map(dictionary.map((value, index) => [value, index + 1]));
+  const codes = sharedCodes(values.length, dictionary.length);
+  for (let at = 0; at < values.length; at++) codes[at] = codeOf.get(values[at] as number) ?? 0;
+  return codes;
+}
+
+/** A column that is constant within the sessions of its part, and not of all. */
+function toEvents(column: TableColumn, sessionOffsets: Uint32Array): TableColumn {
+  const sessions = sessionOffsets.length - 1;
+  const events = sessionOffsets[sessions] as number;
+  if (column.kind === "coded") {
+    const codes = sharedCodes(events, column.dictionary.length);
+    for (let session = 0; session < sessions; session++) {
+      codes.fill(column.codes[session] as number, sessionOffsets[session], sessionOffsets[session + 1]);
+    }
+    return { ...column, grain: "event", codes };
+  }
+  const values = sharedFloat64(events);
+  for (let session = 0; session < sessions; session++) {
+    values.fill(column.values[session] as number, sessionOffsets[session], sessionOffsets[session + 1]);
+  }
+  return { ...column, grain: "event", values };
+}
+
+function idOf(file: StoredFile, { bytes, offsets, codes }: StoredIds, index: number): string {
+  const [entry] = readRange(file, codes, index, index + 1);
+  const [from = 0, to = 0] = readRange(file, offsets, entry as number, (entry as number) + 2);
+  return Buffer.from(readRange(file, bytes, from, to).slice()).toString("utf8");
+}
+
+/** A static attribute whose values came part by part. */
+export function attributeOf(
+  name: string,
+  parts: readonly (Codes | Float64Array)[],
+  sessions: number,
+  dictionary: readonly Value[],
+): SessionAttribute {
+  const codes = sharedCodes(sessions, dictionary.length);
+  let at = 0;
+  for (const part of parts) {
+    codes.set(part instanceof Float64Array ? codesBy(part, dictionary) : part, at);
+    at += part.length;
+  }
+  return { name, codes, dictionary };
+}
