@@ -12,7 +12,7 @@ import { sharedFloat64, sharedUint8, sharedUint16, sharedUint32 } from "./column
 import { type EventPart, type EventStore, type SessionTable, storeOf } from "./event-store.js";
 import type { TableView } from "./operators/partition.js";
 import type { EvaluateInput, EvaluateOutput } from "./passes/evaluate.js";
-import type { Stream } from "./passes/gather.js";
+import { noPlace, type Stream } from "./passes/gather.js";
 import {
   FAILING,
   KPIS_PER_GROUP,
@@ -399,15 +399,22 @@ export class Execution {
    * @param symbols - of all events, from `symbols`; null where no pattern is counted
    */
   async layOut(cohorts: Cohorts, symbols: Uint16Array | null): Promise<void> {
-    const { sessions, cellOffsets } = this.#byCell(cohorts);
+    const { sessions, placeOf, cellOffsets } = this.#byCell(cohorts);
     this.#cohorts = cohorts;
     this.#cellOffsets = cellOffsets;
     this.#streams = [];
-    for (const segments of this.#segments) this.#streams.push(await this.#gather(sessions, symbols, segments));
+    for (const segments of this.#segments) {
+      this.#streams.push(await this.#gather(sessions, placeOf, symbols, segments));
+    }
   }
 
   /** The sessions that count for some KPI, by cohort cell; within a cell in the table's order. */
-  #byCell({ cells, cellOf }: Cohorts): { readonly sessions: Uint32Array; readonly cellOffsets: Uint32Array } {
+  #byCell({ cells, cellOf }: Cohorts): {
+    readonly sessions: Uint32Array;
+    /** Uint32Array(S), `noPlace` for those that count for nothing */
+    readonly placeOf: Uint32Array;
+    readonly cellOffsets: Uint32Array;
+  } {
     const count = this.table.sessions;
     const wanted = this.#counted;
     const cellOffsets = new Uint32Array(cells + 1);
@@ -419,17 +426,25 @@ export class Execution {
       cellOffsets[cell + 1] = (cellOffsets[cell + 1] as number) + (cellOffsets[cell] as number);
     }
     const sessions = sharedUint32(cellOffsets[cells] as number);
+    const placeOf = sharedUint32(count).fill(noPlace);
     const next = cellOffsets.slice();
     for (let session = 0; session < count; session++) {
       if (wanted[session] === 0) continue;
       const cell = cellOf[session] as number;
-      sessions[next[cell] as number] = session;
-      next[cell] = (next[cell] as number) + 1;
+      const place = next[cell] as number;
+      sessions[place] = session;
+      placeOf[session] = place;
+      next[cell] = place + 1;
     }
-    return { sessions, cellOffsets };
+    return { sessions, placeOf, cellOffsets };
   }
 
-  async #gather(sessions: Uint32Array, symbols: Uint16Array | null, segments: Segments): Promise<Stream> {
+  async #gather(
+    sessions: Uint32Array,
+    placeOf: Uint32Array,
+    symbols: Uint16Array | null,
+    segments: Segments,
+  ): Promise<Stream> {
     const places = sessions.length;
     const offsets = sharedUint32(places + 1);
     const segmentOffsets = sharedUint32(places + 1);
@@ -442,11 +457,11 @@ export class Execution {
       offsets,
       segments: { offsets: segmentOffsets, end: none, column: none, startColumn: none, columns, standing },
     };
-    const ranges = rangesOf(places, SESSIONS_PER_SEGMENT_TASK);
+    const ranges = rangesOf(placeOf.length, SESSIONS_PER_SEGMENT_TASK);
     const run = async (phase: "measure" | "fill", out: Stream): Promise<void> => {
       await this.pool.runAll(
         "gather",
-        ranges.map((range) => ({ phase, ...range, sessionOffsets, symbols, segments, out })),
+        ranges.map((range) => ({ phase, ...range, placeOf, sessionOffsets, symbols, segments, out })),
         (index) => `sessions from ${ranges[index]?.start ?? 0}`,
       );
     };

@@ -1,4 +1,5 @@
 import { setMaxListeners } from "node:events";
+import { setFlagsFromString } from "node:v8";
 import { Piscina } from "piscina";
 import { LeadlineError } from "../errors.js";
 import type { TaskInput, TaskKind, TaskOutput, WorkerReply } from "./tasks.js";
@@ -20,6 +21,9 @@ export class WorkerPool {
     this.#signal = signal;
     // every task in flight listens, and there are many
     if (signal !== undefined) setMaxListeners(0, signal);
+    // V8 optimises on threads of its own, which get no core while every core runs a worker: kernels then stay slow for longer than it
+    // takes to optimise them in the worker itself. Isolates look at this when they are made, so that of the caller keeps its way.
+    setFlagsFromString("--no-concurrent-recompilation");
     this.#piscina = new Piscina({
       filename: new URL("./worker.js", import.meta.url).href,
       name: "runTask",
@@ -78,5 +82,6 @@ export class WorkerPool {
   /** Ends the threads. */
   async close(): Promise<void> {
     await this.#piscina.destroy();
+    setFlagsFromString("--concurrent-recompilation");
   }
 }

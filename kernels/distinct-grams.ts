@@ -50,7 +50,10 @@ export function markGrams(
     for (let position = first; position < full; position++) gram = gram * alphabetSize + symbols[position];
     for (let position = full; position < stop; position++) {
       gram = Math.imul(gram, alphabetSize) + symbols[position];
-      bitmap[gram >>> 5] |= 1 << gram;
+      // hardly any gram is new: writing each would make the next read of its word wait
+      const word = bitmap[gram >>> 5];
+      const bit = 1 << gram;
+      if ((word & bit) === 0) bitmap[gram >>> 5] = word | bit;
       // Subtracting the symbol that leaves spares a modulo.
       gram -= Math.imul(symbols[position - length + 1], top);
     }

@@ -15,11 +15,14 @@ export interface Stream {
   readonly segments: Segments;
 }
 
-/** One of two passes over a range of places: `measure` writes lengths, `fill` copies. */
+/** One of two passes over a range of sessions: `measure` writes lengths, `fill` copies. */
 export interface GatherInput {
   readonly phase: "measure" | "fill";
+  /** Sessions of the table. */
   readonly start: number;
   readonly end: number;
+  /** Uint32Array(S): place of each session; `noPlace` for those that count for nothing */
+  readonly placeOf: Uint32Array;
   readonly sessionOffsets: Uint32Array;
   /** Uint16Array(N) in the table's order; null where nothing reads symbols */
   readonly symbols: Uint16Array | null;
@@ -28,11 +31,20 @@ export interface GatherInput {
   readonly out: Stream;
 }
 
-/** Lays out the sessions of a range of places. O(events of their evidence). */
+/** The place of sessions that are not laid out. */
+export const noPlace = 0xffffffff;
+
+/**
+ * Lays out the sessions of a range. O(events of their evidence).
+ *
+ * Reads in the table's order and writes to as many places as there are cohort cells, each of which is written from front to back: the
+ * lines in writing stay in the cache, where reading in the order of the places waits for memory five times a session.
+ */
 export function gather(input: GatherInput): null {
-  const { phase, start, end, sessionOffsets, symbols, segments, out } = input;
-  for (let place = start; place < end; place++) {
-    const session = out.sessions[place] as number;
+  const { phase, start, end, placeOf, sessionOffsets, symbols, segments, out } = input;
+  for (let session = start; session < end; session++) {
+    const place = placeOf[session] as number;
+    if (place === noPlace) continue;
     const first = segments.offsets[session] as number;
     const last = segments.offsets[session + 1] as number;
     const from = sessionOffsets[session] as number;

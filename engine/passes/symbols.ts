@@ -32,21 +32,22 @@ export interface SymbolsInput {
 
 /** Writes the symbol of every event of sessions [start, end). O(events). */
 export function writeSymbols(input: SymbolsInput): null {
-  const { sessionOffsets, name, tokenOfName, refined, symbolOfToken, ignored, skip, out } = input;
-  const from = sessionOffsets[input.start] as number;
-  const to = sessionOffsets[input.end] as number;
-  const ofName = new Uint16Array(tokenOfName.length);
+  const { start, end, sessionOffsets, name, tokenOfName, refined, symbolOfToken, ignored, skip, out } = input;
+  // negative: -1 - rule
+  const ofName = new Int32Array(tokenOfName.length);
   for (let code = 0; code < ofName.length; code++) {
     ofName[code] = ignored[code] === 1 ? skip : (symbolOfToken[tokenOfName[code] as number] as number);
   }
-  for (let at = from; at < to; at++) out[at] = ofName[name[at] as number] as number;
-  for (const rule of refined) {
-    if (ignored[rule.name] === 1) continue;
-    let session = input.start;
-    for (let at = from; at < to; at++) {
-      while (at >= (sessionOffsets[session + 1] as number)) session++;
-      if (name[at] !== rule.name) continue;
-      out[at] = symbolOfToken[refinedToken(rule, at, session)] as number;
+  for (const [index, rule] of refined.entries()) if (ignored[rule.name] !== 1) ofName[rule.name] = -1 - index;
+  for (let session = start; session < end; session++) {
+    const to = sessionOffsets[session + 1] as number;
+    for (let at = sessionOffsets[session] as number; at < to; at++) {
+      const symbol = ofName[name[at] as number] as number;
+      if (symbol >= 0) out[at] = symbol;
+      else {
+        const rule = refined[-1 - symbol] as SymbolsInput["refined"][number];
+        out[at] = symbolOfToken[refinedToken(rule, at, session)] as number;
+      }
     }
   }
   return null;
