@@ -9,7 +9,7 @@ import type { Cohorts } from "./cohorts.js";
 import type { AuxiliaryTable } from "./columns/auxiliary-table.js";
 import type { CodedColumn, EventTable } from "./columns/event-table.js";
 import { sharedFloat64, sharedUint8, sharedUint16, sharedUint32 } from "./columns/shared.js";
-import { type EventPart, type EventStore, type SessionTable, storeOf } from "./event-store.js";
+import { type EventPart, type EventStore, type PartRange, type SessionTable, storeOf } from "./event-store.js";
 import type { TableView } from "./operators/partition.js";
 import type { EvaluateInput, EvaluateOutput } from "./passes/evaluate.js";
 import { noPlace, type Stream } from "./passes/gather.js";
@@ -371,26 +371,28 @@ export class Execution {
 
   /** Symbols of all events; see `writeSymbols`. */
   async symbols(symbolOfToken: Uint16Array, skip: number): Promise<Uint16Array> {
-    const { sessions, sessionOffsets, name } = this.table;
     const out = sharedUint16(this.table.events);
     const tokenOfName = Uint32Array.from(this.#tokens.ofName);
     const ignored = Uint8Array.from(this.#tokens.ignored, (each) => (each ? 1 : 0));
-    const shared = {
-      sessionOffsets,
-      name,
-      tokenOfName,
-      refined: this.#view.refined,
-      symbolOfToken,
-      ignored,
-      skip,
-      out,
-    };
-    const ranges = rangesOf(sessions, SESSIONS_PER_SEGMENT_TASK);
-    await this.pool.runAll(
-      "symbols",
-      ranges.map((range) => ({ ...shared, ...range })),
-      (index) => `sessions from ${ranges[index]?.start ?? 0}`,
-    );
+    for (const [index, { sessionStart, sessionEnd, eventStart, eventEnd }] of this.#store.parts.entries()) {
+      const { sessionOffsets, name, refined } = (await this.#part(index)).view;
+      const shared = {
+        sessionOffsets,
+        name,
+        tokenOfName,
+        refined,
+        symbolOfToken,
+        ignored,
+        skip,
+        out: out.subarray(eventStart, eventEnd),
+      };
+      const ranges = rangesOf(sessionEnd - sessionStart, SESSIONS_PER_SEGMENT_TASK);
+      await this.pool.runAll(
+        "symbols",
+        ranges.map((range) => ({ ...shared, ...range })),
+        (range) => `sessions from ${sessionStart + (ranges[range]?.start ?? 0)}`,
+      );
+    }
     return out;
   }
 
@@ -672,6 +674,48 @@ function addInto(sum: Uint32Array, part: Uint32Array): Uint32Array {
   return sum;
 }
 
+/** What a pass reads and writes of all sessions, as it stands in a part: sessions and events counted from the part's first. */
+function inPart(
+  { given, evidence, outputs }: Pick<EvaluateInput, "given" | "evidence" | "outputs">,
+  { sessionStart, sessionEnd, eventStart }: PartRange,
+): Pick<EvaluateInput, "given" | "evidence" | "outputs"> {
+  return {
+    given: given.map(({ node, values }) => ({ node, values: values.subarray(sessionStart, sessionEnd) })),
+    evidence:
+      evidence === null
+        ? null
+        : { ...evidence, end: shifted(evidence.end.subarray(sessionStart, sessionEnd), eventStart) },
+    outputs: outputs.map((output) =>
+      output.kind === "number"
+        ? { ...output, values: output.values.subarray(sessionStart, sessionEnd) }
+        : {
+            ...output,
+            value: output.value.subarray(sessionStart, sessionEnd),
+            decided: output.decided?.subarray(sessionStart, sessionEnd) ?? null,
+          },
+    ),
+  };
+}
+
+/** Positions in a part, of positions in the table. */
+function shifted(positions: Uint32Array, eventStart: number): Uint32Array {
+  if (eventStart === 0) return positions;
+  const out = sharedUint32(positions.length);
+  for (let at = 0; at < out.length; at++) out[at] = (positions[at] as number) - eventStart;
+  return out;
+}
+
+/** Makes the positions that a pass wrote positions in the table. */
+function fromPart(outputs: readonly EvaluateOutput[], { eventStart }: PartRange): void {
+  if (eventStart === 0) return;
+  for (const output of outputs) {
+    if (output.kind === "number" || output.decided === null) continue;
+    for (let at = 0; at < output.decided.length; at++) {
+      output.decided[at] = (output.decided[at] as number) + eventStart;
+    }
+  }
+}
+
 function binaryOutcome(
   failing: Uint8Array,
   decided: Uint32Array | null,
@@ -716,25 +760,25 @@ function numericOutcome(
   return { state, evidenceEnd: null, outcome, failingBeyond: count === 0 ? null : bound, anchor: null };
 }
 
-function filterOf(table: EventTable, tokens: TokenMap): TableView["filter"] {
+function filterOf(part: EventPart, tokens: TokenMap): TableView["filter"] {
   if (!tokens.ignored.includes(true)) return null;
   const ignored = sharedUint8(tokens.ignored.length);
   ignored.set(tokens.ignored.map((each) => (each ? 1 : 0)));
-  const visibleRank = sharedUint32(table.events);
+  const visibleRank = sharedUint32(part.name.length);
   let rank = 0;
-  for (let at = 0; at < table.events; at++) {
+  for (let at = 0; at < visibleRank.length; at++) {
     visibleRank[at] = rank;
-    if (ignored[table.name[at] as number] === 0) rank++;
+    if (ignored[part.name[at] as number] === 0) rank++;
   }
   return { ignored, visibleRank };
 }
 
-function refinedColumns(table: EventTable, tokens: TokenMap): TableView["refined"] {
+function refinedColumns(part: EventPart, tokens: TokenMap): TableView["refined"] {
   return tokens.refined.map((rule) => ({
     name: rule.name,
     base: rule.base,
     columns: rule.columns.map(({ name, stride }) => {
-      const column = table.columns.find((each): each is CodedColumn => each.kind === "coded" && each.name === name);
+      const column = part.columns.find((each): each is CodedColumn => each.kind === "coded" && each.name === name);
       if (column === undefined) throw new RangeError(`unknown column: ${name}`);
       return { grain: column.grain, codes: column.codes, stride };
     }),

@@ -271,8 +271,7 @@ function firstValues(column: TableColumn, sessionOffsets: Uint32Array): Codes | 
   const sessions = sessionOffsets.length - 1;
   if (column.grain === "session") return column.kind === "coded" ? column.codes : column.values;
   const values = column.kind === "coded" ? column.codes : column.values;
-  const out =
-    column.kind === "coded" ? sharedCodes(sessions, column.dictionary.length) : new Float64Array(sessions);
+  const out = column.kind === "coded" ? sharedCodes(sessions, column.dictionary.length) : new Float64Array(sessions);
   for (let session = 0; session < sessions; session++) {
     out[session] = values[sessionOffsets[session] as number] as number;
   }

@@ -1,3 +1,4 @@
+import { type EventTimes, timeAt } from "../engine/event-store.js";
 import { automatonOf, type MinedPatterns, type TokenSymbols } from "../engine/mine.js";
 import { FAILING, NOT_COUNTED } from "../engine/passes/segment.js";
 import { completionPositions } from "../kernels/aho-corasick.js";
@@ -14,6 +15,7 @@ const HORIZON = 0.95;
 
 /** What the hazards of a KPI are made of. */
 export interface Exposure {
+  readonly times: EventTimes;
   /** Float64Array(S), ms: from the anchor (or the start) to the moment of the outcome; 0 where a session does not count */
   readonly ages: Float64Array;
   /** Float64Array(S), ms since the epoch: where age begins */
@@ -37,11 +39,11 @@ export interface Hazards {
 /**
  * What hazards of a KPI can be compared by; null where its outcome has no moment (METHODS, 2). O(sessions log sessions).
  */
-export function exposureOf({ table, plan, kpis }: Context, kpi: number): Exposure | null {
+export function exposureOf({ table, times, plan, kpis }: Context, kpi: number): Exposure | null {
   const { state, evidenceEnd, anchor } = kpis[kpi] as Context["kpis"][number];
-  const { sessionOffsets, time, sessions } = table;
+  const { sessionOffsets, sessions } = table;
   const deadlineMs = plan.kpis[kpi]?.deadlineMs ?? null;
-  if (evidenceEnd === null) return null;
+  if (evidenceEnd === null || times === null) return null;
   const ages = new Float64Array(sessions);
   const origins = new Float64Array(sessions);
   const counted = new Float64Array(sessions);
@@ -56,8 +58,9 @@ export function exposureOf({ table, plan, kpis }: Context, kpi: number): Exposur
       else normalMoments++;
     }
     const origin = anchor === null ? start : Math.min(anchor[session] as number, last);
-    origins[session] = time[origin] as number;
-    const seenMs = Math.max(0, (time[Math.min(decided, last)] as number) - (time[origin] as number));
+    const from = timeAt(times, session, origin);
+    origins[session] = from;
+    const seenMs = Math.max(0, timeAt(times, session, Math.min(decided, last)) - from);
     // a conversion with a deadline that fails does not succeed up to the deadline, also where its events end before it: left
     // out from its last event on, what comes last would never be seen to keep anyone from succeeding
     ages[session] = state[session] === FAILING && deadlineMs !== null ? Math.max(seenMs, deadlineMs) : seenMs;
@@ -81,6 +84,7 @@ export function exposureOf({ table, plan, kpis }: Context, kpi: number): Exposur
   }
   successes.sort();
   return {
+    times,
     ages,
     origins,
     bounds: Float64Array.from(bounds),
@@ -121,12 +125,12 @@ export interface EqualTime {
 export function inEqualTime(
   { table, kpis }: Context,
   kpi: number,
-  { origins, horizonMs }: Exposure,
+  { times, origins, horizonMs }: Exposure,
   compared: Uint32Array,
   completedAt: Uint32Array,
 ): EqualTime {
   const { state } = kpis[kpi] as Context["kpis"][number];
-  const { sessionOffsets, time } = table;
+  const { sessionOffsets } = table;
   let [membersFailing, members, othersFailing] = [0, 0, 0];
   for (let at = 0; at < compared.length; at++) {
     const session = compared[at] as number;
@@ -134,7 +138,7 @@ export function inEqualTime(
     const fails = state[session] === FAILING ? 1 : 0;
     const holds =
       completed < (sessionOffsets[session + 1] as number) &&
-      (time[completed] as number) <= (origins[session] as number) + horizonMs;
+      timeAt(times, session, completed) <= (origins[session] as number) + horizonMs;
     if (holds) {
       members++;
       membersFailing += fails;
@@ -150,9 +154,9 @@ export function inEqualTime(
  * @param completedAt - Uint32Array(compared), positions, from `completions`
  */
 export function hazardsOf(
-  { table, kpis }: Context,
+  { kpis }: Context,
   kpi: number,
-  { ages, origins, bounds, events }: Exposure,
+  { times, ages, origins, bounds, events }: Exposure,
   members: Uint32Array,
   completedAt: Uint32Array,
   compared: Uint32Array,
@@ -169,7 +173,7 @@ export function hazardsOf(
     let onFrom = decidedIn + 1;
     if (members[member] === session) {
       member++;
-      const completed = (table.time[completedAt[at] as number] as number) - (origins[session] as number);
+      const completed = timeAt(times, session, completedAt[at] as number) - (origins[session] as number);
       onFrom = completed <= 0 ? 0 : Math.min(onFrom, binOf(bounds, completed) + 1);
     }
     // counts of starts and ends: at risk are the running sums

@@ -45,7 +45,7 @@ export interface WithinStrata {
  */
 export function stratificationsOf(context: Context, kpi: number, hasMoment: boolean): Stratification[] {
   const { table, plan, firstStartMs, lastStartMs } = context;
-  const { time, sessionOffsets, sessions, name, names } = table;
+  const { starts, sessions, entry: entryName, names } = table;
   const barred = plan.kpis[kpi]?.barredColumns ?? [];
   const attributes = table.attributes
     .filter((attribute) => !barred.includes(attribute.name))
@@ -74,9 +74,8 @@ export function stratificationsOf(context: Context, kpi: number, hasMoment: bool
   const entry = sharedUint32(sessions);
   const day = sharedUint32(sessions);
   for (let session = 0; session < sessions; session++) {
-    const at = sessionOffsets[session] as number;
-    entry[session] = name[at] as number;
-    const start = Math.min(lastStartMs, Math.max(firstStartMs, time[at] as number));
+    entry[session] = entryName[session] as number;
+    const start = Math.min(lastStartMs, Math.max(firstStartMs, starts[session] as number));
     day[session] = Math.floor(start / DAY_MS) - Math.floor(firstStartMs / DAY_MS);
   }
   const days = Math.floor(lastStartMs / DAY_MS) - Math.floor(firstStartMs / DAY_MS) + 1;

@@ -30,7 +30,9 @@ export interface EvidenceTotal {
 
 /** What evidence is collected from. */
 export interface EvidenceInput {
-  readonly time: Float64Array;
+  /** Float64Array(S) each, ms: the first and the last event of each session */
+  readonly starts: Float64Array;
+  readonly ends: Float64Array;
   readonly sessionOffsets: Uint32Array;
   readonly userOffsets: Uint32Array;
   readonly partitions: Uint32Array;
@@ -133,7 +135,7 @@ function collectPartition(
   totalTrend: Uint32Array,
   entryTrend: Uint32Array,
 ): { totals: Float64Array; entries: Float64Array } {
-  const { time, sessionOffsets, userOffsets, partitions, buckets, totals, entries, kpis } = input;
+  const { starts, userOffsets, partitions, buckets, totals, entries, kpis } = input;
   const userStart = partitions[partition] as number;
   const userEnd = partitions[partition + 1] as number;
   const start = userOffsets[userStart] as number;
@@ -146,7 +148,7 @@ function collectPartition(
   }
   const bucketOf = new Uint32Array(end - start);
   for (let session = start; session < end; session++) {
-    bucketOf[session - start] = lastAtMost(buckets, time[sessionOffsets[session] as number] as number);
+    bucketOf[session - start] = lastAtMost(buckets, starts[session] as number);
   }
 
   const totalSums = new Float64Array(totals.length * TOTAL_SUMS.length);
@@ -277,7 +279,7 @@ function addEntry(
 ): void {
   const total = input.totals[entry.total] as EvidenceTotal;
   const kpi = input.kpis[total.kpi] as EvidenceInput["kpis"][number];
-  const { wordOffsets, bits, totalBits, time, sessionOffsets } = input;
+  const { wordOffsets, bits, totalBits, starts, ends } = input;
   const rowWords = rowWordsOf(input);
   const base = entry.row * rowWords + (wordOffsets[partition] as number);
   const totalBase = entry.total * rowWords + (wordOffsets[partition] as number);
@@ -342,8 +344,8 @@ function addEntry(
     const fails = kpi.state[session] === FAILING ? 1 : 0;
     n1++;
     y1 += kpi.outcome === null ? fails : (kpi.outcome[session] as number);
-    const from = time[sessionOffsets[session] as number] as number;
-    const to = time[(sessionOffsets[session + 1] as number) - 1] as number;
+    const from = starts[session] as number;
+    const to = ends[session] as number;
     if (from < first) first = from;
     if (to > last) last = to;
     const bucket = (bucketOf[at] as number) * 2;
