@@ -118,7 +118,7 @@ export class Execution {
   readonly #store: EventStore;
   readonly #tables: readonly AuxiliaryTable[];
   /** The part that was looked at last. */
-  #view: { readonly part: EventPart; readonly view: TableView; readonly partitions: Uint32Array } | null = null;
+  #view: { readonly index: number; readonly view: TableView; readonly partitions: Uint32Array } | null = null;
   readonly #tokens: TokenMap;
   #kpis: readonly KpiOutcome[] = [];
   #counted: Uint8Array = sharedUint8(0);
@@ -285,10 +285,11 @@ export class Execution {
 
   /** What passes see of a part, and its partitions. */
   async #part(index: number): Promise<{ readonly view: TableView; readonly partitions: Uint32Array }> {
-    const part = await this.#store.part(index);
-    if (this.#view?.part !== part) {
+    if (this.#view?.index !== index) {
+      this.#view = null;
+      const part = await this.#store.part(index);
       this.#view = {
-        part,
+        index,
         view: {
           time: part.time,
           name: part.name,

@@ -1,4 +1,5 @@
 import { rmSync } from "node:fs";
+import { collectGarbage } from "./collect-garbage.js";
 import type { Codes, NumericColumn, SessionAttribute, TableColumn, Value } from "./columns/event-table.js";
 import { sharedCodes, sharedFloat64, sharedUint32 } from "./columns/shared.js";
 import type { ColumnInfo, EventPart, EventStore, EventTimes, PartRange, SessionTable } from "./event-store.js";
@@ -45,10 +46,11 @@ export class PartedStore implements EventStore {
     this.sessions = { ...events.sessions, columns: events.columns, idOf: (session) => this.#idOf(session) };
   }
 
-  /** Reads a part, unless it is the one that was read last. */
+  /** Reads a part, unless it is the one that was read last; callers let go of that first, or both are in memory. */
   part(index: number): Promise<EventPart> {
     if (this.#last?.index !== index) {
       this.#last = null;
+      collectGarbage("all");
       this.#last = { index, part: this.#read(index) };
     }
     return this.#last.part;

@@ -64,7 +64,11 @@ const handlers: Handlers = {
     return spilled;
   },
   slice: ({ chunk, fromCell, toCell }) => readSlice(chunk, fromCell, toCell, chunkMemory),
-  fill: fillPieces,
+  fill: (input) => {
+    // the part before this one
+    collectGarbage("young");
+    return fillPieces(input);
+  },
   sort: ({ sessionOffsets, start, end, time, name, columns }) =>
     sortSessions(sessionOffsets, start, end, time, name, columns),
   valueCounts: countValues,
