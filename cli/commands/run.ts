@@ -22,6 +22,8 @@ export interface RunCommandOptions extends ReadingOptions, WindowOptions {
   readonly experts: "all" | "paper";
   readonly sample?: number;
   readonly seed: number;
+  /** Bytes. */
+  readonly memory?: number;
   /** Keep the event table beside the study for the next run. */
   readonly cache?: boolean;
 }
@@ -42,6 +44,7 @@ export async function run(targets: readonly string[], options: RunCommandOptions
       signal: context.signal,
       onProgress: (state) => progress.update(state),
       ...(sample === undefined ? {} : { sample }),
+      ...(options.memory === undefined ? {} : { memoryBytes: options.memory }),
       ...(options.cache === true ? { cacheFolder: join(base, ".leadline") } : {}),
       ...(threads === undefined ? {} : { threads }),
     });
