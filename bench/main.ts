@@ -8,10 +8,9 @@ import { spawnSync } from "node:child_process";
 import { mkdir, writeFile } from "node:fs/promises";
 import { loadavg } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { againBar } from "./bars/again.js";
-import type { Bar, BarResult, BenchContext } from "./bars/bar.js";
+import type { Bar, BarResult } from "./bars/bar.js";
 import { csvBar } from "./bars/csv.js";
 import { gramsBar } from "./bars/grams.js";
 import { growthBar } from "./bars/growth.js";
@@ -19,12 +18,12 @@ import { kernelBar } from "./bars/kernel.js";
 import { mainJobBar } from "./bars/main-job.js";
 import { readBar } from "./bars/read.js";
 import { startBar } from "./bars/start.js";
-import { type DataSet, dataSet, SIZES, type SizeName, writeStudy } from "./data.js";
+import { benchContext, root, sizeOf } from "./context.js";
+import { SIZES, type SizeName } from "./data.js";
 import { machine } from "./harness.js";
 import { markdownTable, writeTable } from "./table.js";
 
 const BARS: readonly Bar[] = [readBar, csvBar, gramsBar, mainJobBar, kernelBar, growthBar, againBar, startBar];
-const root = fileURLToPath(new URL("../..", import.meta.url));
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -39,20 +38,13 @@ const { values, positionals } = parseArgs({
 });
 
 const chosen = positionals.length === 0 ? BARS : positionals.map(barOf);
-const known = new Map<SizeName, Promise<DataSet>>();
-const context: BenchContext = {
+const context = benchContext({
   size: sizeOf(values.size),
   peerSize: sizeOf(values["peer-size"]),
   long: values.long,
   rounds: Number(values.rounds),
   log: (line) => console.error(line),
-  data: (size) => {
-    const made = known.get(size) ?? dataSet(size, context.log);
-    known.set(size, made);
-    return made;
-  },
-  study: async (size) => writeStudy(await context.data(size), join(root, "bench", "study-main.yaml")),
-};
+});
 if (!Number.isInteger(context.rounds) || context.rounds < 1) throw new RangeError(`invalid rounds: ${values.rounds}`);
 
 // all data first, so that no bar is measured in the wake of writing them
@@ -68,7 +60,8 @@ for (const bar of chosen) {
   results.push({ bar: bar.name, result: await bar.measure(context) });
 }
 const minutes = (performance.now() - started) / 60_000;
-const sizes = [...known.keys()].map((size) => `${size}: ${SIZES[size]} users`).join(", ");
+const used: readonly SizeName[] = [...new Set([context.size, context.peerSize])];
+const sizes = used.map((size) => `${size}: ${SIZES[size]} users`).join(", ");
 const busiest = Math.max(...results.flatMap(({ result }) => result.outcomes.flatMap(({ load }) => load)));
 const busy =
   busiest > cores + 1
@@ -96,9 +89,4 @@ function barOf(name: string): Bar {
   if (found === undefined)
     throw new RangeError(`unknown bar: ${name}; there are ${BARS.map((bar) => bar.name).join(", ")}`);
   return found;
-}
-
-function sizeOf(name: string): SizeName {
-  if (name in SIZES) return name as SizeName;
-  throw new RangeError(`unknown size: ${name}; there are ${Object.keys(SIZES).join(", ")}`);
 }

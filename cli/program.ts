@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { Command, Option } from "commander";
 import { memorySize, wholeNumber } from "./arguments.js";
+import type { BenchCommandOptions } from "./commands/bench.js";
 import type { RunCommandOptions } from "./commands/run.js";
 import type { SampleCommandOptions } from "./commands/sample.js";
 import type { Context, ReadingOptions } from "./context.js";
@@ -26,6 +27,7 @@ export function buildProgram(context: Context): Command {
   addExplain(program, context);
   addSample(program, context);
   addTemplates(program);
+  addBench(program, context);
   return program;
 }
 
@@ -171,6 +173,23 @@ function addTemplates(program: Command): void {
     .action(async () => {
       const { listTemplates } = await import("./commands/templates.js");
       listTemplates();
+    });
+}
+
+function addBench(program: Command, context: Context): void {
+  program
+    .command("bench")
+    .summary("measure the main job on this machine, against DuckDB")
+    .description(
+      "Makes sample data of a size in the system's folder for temporary files, runs the main job on them and the same counts by " +
+        "DuckDB, checks that both give the same, and prints both times. Needs the package @duckdb/node-api beside leadline.",
+    )
+    .addOption(new Option("--size <SIZE>", "events, about").choices(["100k", "1M", "10M"]).default("1M"))
+    .option("--rounds <N>", "rounds that are timed", wholeNumber(1, 100), 2)
+    .addHelpText("after", "\nExample:\n  leadline bench --size 100k")
+    .action(async (options: BenchCommandOptions) => {
+      const { bench } = await import("./commands/bench.js");
+      await bench(options, context);
     });
 }
 

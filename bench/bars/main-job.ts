@@ -24,7 +24,22 @@ export const mainJobBar: Bar = {
     const full = await compare([variant("default, 2 threads", "all", 2), variant("default, 1 thread", "all", 1)], log, {
       rounds,
     });
-    const rows: Row[] = [];
+    const spins = await compare(
+      [1, 2].map((threads) => ({ name: `arithmetic, ${threads}`, runner: "scaling", args: { threads } })),
+      log,
+      { rounds },
+    );
+    const [alone, both] = [outcomeOf(spins, "arithmetic, 1"), outcomeOf(spins, "arithmetic, 2")];
+    const rows: Row[] = [
+      {
+        bar: "7",
+        what: "what this machine gives: two threads of pure arithmetic do twice the work of one",
+        asked: "",
+        came: times((2 * alone.minSeconds) / both.minSeconds),
+        met: null,
+        load: loadOf(alone, both),
+      },
+    ];
     for (const [label, measured] of [
       ["paper", paper],
       ["default", full],
@@ -72,12 +87,12 @@ export const mainJobBar: Bar = {
     rows.push(...peers.rows);
     const long = context.long ? await againstDuck(context, size, ["bounded"]) : { rows: [], outcomes: [] };
     rows.push(...long.rows);
-    return { rows, outcomes: [...paper, ...full, ...peers.outcomes, ...long.outcomes] };
+    return { rows, outcomes: [...spins, ...paper, ...full, ...peers.outcomes, ...long.outcomes] };
   },
 };
 
 /** Ours and DuckDB's counts at one size, after a check that they are the same. */
-async function againstDuck(
+export async function againstDuck(
   { data, study, log, rounds }: BenchContext,
   size: SizeName,
   forms: readonly ("all" | "bounded")[],
