@@ -12,8 +12,14 @@ import { CELLS, type SpilledChunk } from "./columns/spill.js";
 import { type ColumnInfo, type PartRange, type SessionTable, sessionMoments } from "./event-store.js";
 import { attributeOf, PartedStore, type StoredPart } from "./parted-store.js";
 import type { WorkerPool } from "./pool.js";
-import { assemble, nameColumns, type ReadPlan, type ReadProgress, type ReadRequest } from "./read.js";
-import type { StoreOutcome } from "./read-store.js";
+import {
+  assemble,
+  nameColumns,
+  type ReadPlan,
+  type ReadProgress,
+  type ReadRequest,
+  type StoreOutcome,
+} from "./read.js";
 import { openStored, type StoredFile, writeStored } from "./stored.js";
 import { spillAll } from "./survey.js";
 

@@ -1,7 +1,15 @@
 import { totalmem } from "node:os";
-import { type EventStore, storeOf } from "./event-store.js";
+import { storeOf } from "./event-store.js";
 import type { WorkerPool } from "./pool.js";
-import { planRead, type ReadOutcome, type ReadPlan, type ReadProgress, type ReadRequest, readPlanned } from "./read.js";
+import {
+  planRead,
+  type ReadOutcome,
+  type ReadPlan,
+  type ReadProgress,
+  type ReadRequest,
+  readPlanned,
+  type StoreOutcome,
+} from "./read.js";
 import { keepSnapshot, keptSnapshot } from "./read-cached.js";
 import { readParts } from "./read-parts.js";
 
@@ -22,13 +30,6 @@ export interface StoreOptions {
   /** Keeps the table for the next run, where it fits in memory. @default none */
   readonly cacheFolder?: string;
   readonly onProgress?: ReadProgress;
-}
-
-/** The events of a run, with what a reader should know of how they came about. */
-export interface StoreOutcome extends Omit<ReadOutcome, "table"> {
-  readonly store: EventStore;
-  /** Removes what is on disk for this run. */
-  readonly close: () => void;
 }
 
 /**

@@ -12,6 +12,7 @@ import {
 } from "./columns/prepare.js";
 import type { ChunkRows } from "./columns/scatter.js";
 import { sharedCodes } from "./columns/shared.js";
+import type { EventStore } from "./event-store.js";
 import type { WorkerPool } from "./pool.js";
 import type { Chunk, ColumnRequest, SourceColumnType, SourceTask } from "./sources/chunk.js";
 import { guessRoles, type Roles } from "./sources/roles.js";
@@ -45,6 +46,13 @@ export interface ReadOutcome {
   readonly roles: Roles;
   readonly dropped: Readonly<DroppedRows>;
   readonly warnings: readonly string[];
+}
+
+/** The events of a run, with what a reader should know of how they came about. */
+export interface StoreOutcome extends Omit<ReadOutcome, "table"> {
+  readonly store: EventStore;
+  /** Removes what is on disk for this run. */
+  readonly close: () => void;
 }
 
 /** Sessions that one sorting task takes: enough to be worth a message, few enough to share out. */

@@ -2,8 +2,8 @@ import type { AuxiliaryColumn, AuxiliaryTable } from "../engine/columns/auxiliar
 import type { EventStore, SessionTable } from "../engine/event-store.js";
 import { gridStatistics } from "../engine/grid-statistics.js";
 import type { WorkerPool } from "../engine/pool.js";
-import type { ReadOutcome, ReadProgress, ReadRequest } from "../engine/read.js";
-import { readStore, type StoreOutcome } from "../engine/read-store.js";
+import type { ReadOutcome, ReadProgress, ReadRequest, StoreOutcome } from "../engine/read.js";
+import { readStore } from "../engine/read-store.js";
 import { readTable } from "../engine/read-tables.js";
 import { LeadlineError } from "../errors.js";
 import { chooseClasses } from "../llm/choose.js";
