@@ -1,3 +1,4 @@
+import { packOffsets } from "../../kernels/pack-offsets.js";
 import type { Slab } from "./slab.js";
 
 /** The times of a chunk's rows, in half the bytes where they are whole milliseconds within 49 days, as they mostly are. */
@@ -16,29 +17,15 @@ export type ChunkTimes =
 
 /**
  * Packs times without losing any bit of them. O(rows).
- * @param values - Float64Array, ms since the epoch; -0 is 0
- * @param kept - rows that count; null: the first `rows`
+ * @param values - Float64Array(rows), ms since the epoch; -0 is 0
  * @param baseMs - the earliest of them
  */
-export function packTimes(
-  values: Float64Array,
-  rows: number,
-  kept: Uint32Array | null,
-  baseMs: number,
-  memory: Slab,
-): ChunkTimes {
-  const offsets = memory.uint32(rows);
-  for (let row = 0; row < rows; row++) {
-    const offset = (values[kept === null ? row : (kept[row] as number)] as number) - baseMs;
-    offsets[row] = offset;
-    // not whole, or too large for 32 bits
-    if (offsets[row] !== offset || baseMs + offset !== values[kept === null ? row : (kept[row] as number)]) {
-      const own = memory.float64(rows);
-      own.set(keptValues(values, rows, kept));
-      return { kind: "moments", values: own };
-    }
-  }
-  return { kind: "offsets", baseMs, offsets };
+export function packTimes(values: Float64Array, baseMs: number, memory: Slab): ChunkTimes {
+  const offsets = memory.uint32(values.length);
+  if (packOffsets(values, values.length, baseMs, offsets)) return { kind: "offsets", baseMs, offsets };
+  const own = memory.float64(values.length);
+  own.set(values);
+  return { kind: "moments", values: own };
 }
 
 /** The rows of numbers that are kept: the same array where all are. O(rows). */

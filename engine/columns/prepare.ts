@@ -123,11 +123,12 @@ export function prepareChunk(chunk: Chunk, roles: ChunkRoles, memory: ChunkMemor
   const start = memory.keys.float64(sessions).fill(Number.POSITIVE_INFINITY);
   const startRow = memory.keys.uint32(sessions);
   const rowsOfSession = memory.rows.uint32(sessions);
+  const moments = keptValues(time, rows, kept);
   let earliest = Number.POSITIVE_INFINITY;
   for (let row = 0; row < rows; row++) {
     const local = sessionOf[row] as number;
     rowsOfSession[local] = (rowsOfSession[local] as number) + 1;
-    const moment = time[kept === null ? row : (kept[row] as number)] as number;
+    const moment = moments[row] as number;
     if (moment < (start[local] as number)) {
       start[local] = moment;
       startRow[local] = row;
@@ -141,7 +142,7 @@ export function prepareChunk(chunk: Chunk, roles: ChunkRoles, memory: ChunkMemor
   return {
     rows,
     dropped,
-    time: packTimes(time, rows, kept, earliest, memory.rows),
+    time: packTimes(moments, earliest, memory.rows),
     event: events,
     eventDictionary: memory.keys.dictionary(event.dictionary),
     ...grouped,

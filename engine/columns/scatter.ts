@@ -25,9 +25,13 @@ export function scatterChunk(
   }
   const place = placeScratch.subarray(0, rows);
   const sessionOf = sessionScratch.subarray(0, rows);
-  if (chunk.sessionOfRow === null) numberRows(chunk.rowsOfSession, sessionOf);
-  else sessionOf.set(chunk.sessionOfRow);
-  scatterPlaces(sessionOf, layout, place);
+  const areTogether = chunk.sessionOfRow === null && layout.sameAs === null;
+  if (areTogether) placeRuns(chunk.rowsOfSession, layout.cursor, place);
+  if (!areTogether || columns.some(({ grain }, index) => grain === "event" && chunk.columns[index]?.perSession)) {
+    if (chunk.sessionOfRow === null) numberRows(chunk.rowsOfSession, sessionOf);
+    else sessionOf.set(chunk.sessionOfRow);
+  }
+  if (!areTogether) scatterPlaces(sessionOf, layout, place);
   scatterTimes(chunk.time, place, rows, time);
   scatterCodes(chunk.event, layout.nameMap, place, name);
   for (const [index, target] of columns.entries()) {
@@ -41,6 +45,15 @@ export function scatterChunk(
       if (part.perSession) scatterSessionNumbers(part.values, sessionOf, place, target.values);
       else scatterNumbers(part.values, place, target.values);
     }
+  }
+}
+
+/** Where rows go that stand together by session. */
+function placeRuns(rowsOfSession: Uint32Array, cursor: Uint32Array, place: Uint32Array): void {
+  let row = 0;
+  for (let session = 0; session < rowsOfSession.length; session++) {
+    let at = cursor[session] as number;
+    for (const end = row + (rowsOfSession[session] as number); row < end; row++) place[row] = at++;
   }
 }
 
