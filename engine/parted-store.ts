@@ -107,7 +107,7 @@ export class PartedStore implements EventStore {
   /** Removes the folder. */
   close(): void {
     this.#last = null;
-    rmSync(this.#events.folder, { recursive: true, force: true });
+    removeParts(this.#events.folder);
   }
 
   #range(index: number): PartRange {
@@ -166,6 +166,11 @@ export class PartedStore implements EventStore {
     while ((userOffsets[user + 1] as number) <= session) user++;
     return `${idOf(file, userIds, user - range.userStart)}#${session - (userOffsets[user] as number) + 1}`;
   }
+}
+
+/** Removes a run's folder. Threads that an interrupt has not ended yet may still be writing to it. */
+export function removeParts(folder: string): void {
+  rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 });
 }
 
 /** Writes a part's times as offsets from their sessions' starts; false where 32 bits of whole milliseconds cannot tell them. */

@@ -10,7 +10,7 @@ import { sumDropped } from "./columns/prepare.js";
 import { sharedCodes, sharedFloat64, sharedUint32 } from "./columns/shared.js";
 import { CELLS, type SpilledChunk } from "./columns/spill.js";
 import { type ColumnInfo, type PartRange, type SessionTable, sessionMoments } from "./event-store.js";
-import { attributeOf, PartedStore, type StoredPart } from "./parted-store.js";
+import { attributeOf, PartedStore, removeParts, type StoredPart } from "./parted-store.js";
 import type { WorkerPool } from "./pool.js";
 import {
   assemble,
@@ -40,7 +40,7 @@ export async function readParts(
   onProgress?: ReadProgress,
 ): Promise<StoreOutcome> {
   const folder = makeFolder();
-  const remove = (): void => rmSync(folder, { recursive: true, force: true });
+  const remove = (): void => removeParts(folder);
   // a second interrupt leaves no time for anything else
   process.once("exit", remove);
   try {
