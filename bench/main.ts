@@ -10,6 +10,7 @@ import { loadavg } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { againBar } from "./bars/again.js";
+import { attributesBar } from "./bars/attributes.js";
 import type { Bar, BarResult } from "./bars/bar.js";
 import { csvBar } from "./bars/csv.js";
 import { gramsBar } from "./bars/grams.js";
@@ -23,7 +24,17 @@ import { SIZES, type SizeName } from "./data.js";
 import { machine } from "./harness.js";
 import { markdownTable, writeTable } from "./table.js";
 
-const BARS: readonly Bar[] = [readBar, csvBar, gramsBar, mainJobBar, kernelBar, growthBar, againBar, startBar];
+const BARS: readonly Bar[] = [
+  readBar,
+  csvBar,
+  gramsBar,
+  mainJobBar,
+  kernelBar,
+  growthBar,
+  againBar,
+  startBar,
+  attributesBar,
+];
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

@@ -52,7 +52,7 @@ export function isEmpty(column: ChunkColumn): boolean {
  */
 export async function spillStretch({ task, requests, roles, targets, path }: SpillInput): Promise<SpilledChunk[]> {
   const spilled: SpilledChunk[] = [];
-  for await (const chunk of decodeTask(task, requests)) {
+  for await (const chunk of decodeTask(task, requests, "scratch")) {
     const own = targets?.[spilled.length];
     const columns =
       own === undefined ? chunk.columns : chunk.columns.map((column, at) => as(column, own[at], chunk.rows));

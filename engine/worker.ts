@@ -34,7 +34,9 @@ const handlers: Handlers = {
   decodePrepared: async ({ task, requests, roles }) => {
     collectGarbage("young");
     const chunks: PreparedChunk[] = [];
-    for await (const chunk of decodeTask(task, requests)) chunks.push(prepareChunk(chunk, roles, chunkMemory));
+    // all that is kept of a chunk is copied
+    for await (const chunk of decodeTask(task, requests, "scratch"))
+      chunks.push(prepareChunk(chunk, roles, chunkMemory));
     return chunks;
   },
   prepare: ({ chunk, roles }) => {

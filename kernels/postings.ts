@@ -3,25 +3,95 @@
  * is many times shorter than the column.
  */
 
+/** Where the events of a kind stand: two arrays of one length. */
+export interface Postings {
+  /** Uint32Array(n), ascending positions */
+  readonly positions: Uint32Array;
+  /** Uint32Array(n), the session of each, counted from the first of the stretch */
+  readonly sessions: Uint32Array;
+}
+
+/** Lists of rare and frequent events meet often: of the longer one most entries are passed over, some at a time. */
+const STRIDE = 8;
+
+/** Index of the first position from `index` on that is not below `bound`. O(positions passed over), no allocation. */
+export function skipTo(positions: Uint32Array, index: number, end: number, bound: number): number {
+  let at = index;
+  while (at + STRIDE < end && positions[at + STRIDE] < bound) at += STRIDE;
+  while (at < end && positions[at] < bound) at++;
+  return at;
+}
+
 /**
- * Writes the positions of each name, ascending, by a stable counting sort. O(events + names) time, no allocation.
- * @param names - Uint16Array(n), codes below `offsets.length - 1`; positions [start, end) are read
- * @param offsets - Uint32Array(names + 1), CSR offsets into `positions`
- * @param positions - Uint32Array(end - start), positions in `names`
+ * Lists the events of the names that have a code, by name, each list ascending, by a stable counting sort. O(events + codes) time.
+ * @param names - (n), by position
+ * @param codeOf - Uint16Array, by name: 0 for names that are not asked for, as are all beyond it, else from 1
+ * @param sessionOffsets - Uint32Array(S + 1), CSR offsets of positions; sessions [start, end) are read
+ * @param picked - Uint32Array(events) that this may write into
+ * @param offsets - Uint32Array(codes + 2), CSR offsets into `out` by code
+ * @param out - at least as long as there are such events
  */
-export function postings(
-  names: Uint16Array,
+export function listByName(
+  names: Uint8Array | Uint16Array | Uint32Array,
+  codeOf: Uint16Array,
+  sessionOffsets: Uint32Array,
   start: number,
   end: number,
+  picked: Uint32Array,
   offsets: Uint32Array,
-  positions: Uint32Array,
+  out: Postings,
 ): void {
-  const last = offsets.length - 1;
+  const from = sessionOffsets[start];
+  const stop = sessionOffsets[end];
   offsets.fill(0);
-  for (let position = start; position < end; position++) offsets[names[position] + 1]++;
-  for (let name = 0; name < last; name++) offsets[name + 1] += offsets[name];
+  // few events have a name that is asked for, so they are picked first
+  let count = 0;
+  for (let position = from; position < stop; position++) {
+    const name = names[position];
+    const code = name < codeOf.length ? codeOf[name] : 0;
+    offsets[code + 1]++;
+    picked[count] = position;
+    count += code === 0 ? 0 : 1;
+  }
+  offsets[1] = 0;
+  const last = offsets.length - 1;
+  for (let code = 1; code < last; code++) offsets[code + 1] += offsets[code];
+  let session = start;
   // The starts serve as cursors, which leaves each at the next one's start: shifting by one puts them back.
-  for (let position = start; position < end; position++) positions[offsets[names[position]]++] = position;
-  offsets.copyWithin(1, 0, last);
+  for (let at = 0; at < count; at++) {
+    const position = picked[at];
+    while (position >= sessionOffsets[session + 1]) session++;
+    const to = offsets[codeOf[names[position]]]++;
+    out.positions[to] = position;
+    out.sessions[to] = session - start;
+  }
+  offsets.copyWithin(2, 1, last);
   offsets[0] = 0;
+  offsets[1] = 0;
+}
+
+/**
+ * Lists the events of two lists in order, those of both once. O(events) time, no allocation.
+ * @param out - as long as both together
+ * @returns how many were written
+ */
+export function mergePostings(left: Postings, right: Postings, out: Postings): number {
+  const { positions, sessions } = left;
+  const { positions: others, sessions: otherSessions } = right;
+  const { positions: outPositions, sessions: outSessions } = out;
+  let at = 0;
+  let other = 0;
+  let count = 0;
+  while (at < positions.length || other < others.length) {
+    const isOther = at === positions.length || (other < others.length && others[other] < positions[at]);
+    if (isOther) {
+      outPositions[count] = others[other];
+      outSessions[count++] = otherSessions[other++];
+      continue;
+    }
+    if (other < others.length && others[other] === positions[at]) other++;
+    outPositions[count] = positions[at];
+    outSessions[count++] = sessions[at++];
+  }
+  return count;
 }

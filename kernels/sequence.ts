@@ -1,14 +1,13 @@
 /**
  * Chains of steps over postings lists: `A -> B => C within 30s`, `A until B`, `A -> not B within 10s`.
  *
- * One pass over the merged lists, with the latest start of every prefix: of all choices of events for a prefix, only the
- * one that starts last can matter to what follows, since only the span from the first step bounds the chain. So `a -> a -> a`
- * over n a's is O(n * steps), where trying the choices is exponential. An event extends the longest prefix first, so it
- * serves at most one step of a choice.
+ * Link by link: the ends of all matches of a prefix are merged with the list of the next step. Of all choices of events for a prefix that ends
+ * at an event only the one that starts last can matter to what follows, since only the span from the first step bounds the chain. So an end
+ * carries one start, and a later end of a session never starts earlier; `a -> a -> a` over n a's is O(n * steps), where trying the choices is
+ * exponential, and the lists shrink with every link. (Walking over all steps' events at once, with the state of every prefix, took four times as long on chains of two and three.)
  */
 
-/** "No position", in an output that holds positions. */
-export const noPosition = 0xffffffff;
+import { type Postings, skipTo } from "./postings.js";
 
 /** How a step follows the one before. */
 export const stepLink: {
@@ -22,16 +21,22 @@ export const stepLink: {
 
 /** A chain, compiled to where its steps can stand. */
 export interface Chain {
-  /** Uint32Array a step: ascending positions of the events that match it */
-  readonly steps: readonly Uint32Array[];
+  /** One or more: the events that match each step */
+  readonly steps: readonly Postings[];
   /** Uint8Array(steps - 1): `stepLink` from step j to step j + 1 */
   readonly links: Uint8Array;
   /** ms, inclusive; infinite = none. Without `negated` it bounds the first to the last step, with it the wait after the last one. */
   readonly withinMs: number;
-  /** Ascending positions of the event that must not follow (`-> not B`) */
-  readonly negated?: Uint32Array;
+  /** The event that must not follow (`-> not B`) */
+  readonly negated?: Postings;
   /** Where each of `negated` begins, if not there: a run (`-> not (A until B)`) must begin after the last step too. Ascending. */
   readonly negatedFrom?: Uint32Array;
+}
+
+/** Ends of a prefix's matches: each with the latest start that leads to it. */
+export interface Ends extends Postings {
+  /** Float64Array(n), ms */
+  readonly starts: Float64Array;
 }
 
 /**
@@ -40,94 +45,163 @@ export interface Chain {
  * Without `negated`: the event that completes the earliest match. With it: the earliest event that ends a match of the
  * steps and has no negated event after it within `withinMs` (to the session's end where that is infinite): the moment when
  * the absence is certain is its time plus `withinMs`. Ties in time keep the order of positions.
- * O(listed events * steps + sessions) time.
+ * O(listed events) time for every step, no allocation.
  * @param time - Float64Array(n), ms, ascending within a session
  * @param visibleRank - Uint32Array(n), visible events before the position (ignored ones stand in no list); absent = all are visible
- * @param sessionOffsets - Uint32Array(S + 1), CSR offsets of positions; sessions [start, end) are read
- * @param completedAt - Uint32Array(end - start), position; `noPosition` where the chain does not hold
- * @param lastAnchorAt - Uint32Array(end - start), position of the last event that matches the first step, or `noPosition`
+ * @param work - two that this writes into, each at least as long as the longest step
+ * @param out - as long as the last step; one event a session at most
+ * @returns how many were written
  */
 export function sequence(
-  { steps, links, withinMs, negated, negatedFrom = negated }: Chain,
+  { steps, links, withinMs, negated, negatedFrom }: Chain,
   time: Float64Array,
   visibleRank: Uint32Array | undefined,
-  sessionOffsets: Uint32Array,
-  start: number,
-  end: number,
-  completedAt: Uint32Array,
-  lastAnchorAt: Uint32Array,
-): void {
-  const last = steps.length - 1;
+  work: readonly [Ends, Ends],
+  out: Postings,
+): number {
   const spanMs = negated === undefined ? withinMs : Number.POSITIVE_INFINITY;
-  const from = sessionOffsets[start];
-  const to = sessionOffsets[end];
-  const heads = new Uint32Array(steps.length);
-  for (let step = 0; step <= last; step++) heads[step] = lowerBound(steps[step], from);
-  let negatedHead = negated === undefined ? 0 : lowerBound(negated, from);
-  // The latest start of a prefix that ends with step j: of all so far, and of those that end at the event of rank `endRank[j]`.
-  const latestStart = new Float64Array(steps.length);
-  const startAtEnd = new Float64Array(steps.length);
-  const endRank = new Float64Array(steps.length);
-
-  completedAt.fill(noPosition, 0, end - start);
-  lastAnchorAt.fill(noPosition, 0, end - start);
-  let sessionIdx = start - 1;
-  let sessionStop = from;
-  for (;;) {
-    let position = to;
-    for (let step = 0; step <= last; step++) {
-      const list = steps[step];
-      if (heads[step] < list.length && list[heads[step]] < position) position = list[heads[step]];
-    }
-    if (position === to) return;
-    if (position >= sessionStop) {
-      while (position >= sessionStop) sessionStop = sessionOffsets[++sessionIdx + 1];
-      latestStart.fill(Number.NEGATIVE_INFINITY);
-      endRank.fill(Number.NEGATIVE_INFINITY);
-    }
-    const done = completedAt[sessionIdx - start] !== noPosition;
-    const rank = visibleRank === undefined ? position : visibleRank[position];
-    const now = time[position];
-    for (let step = last; step >= 0; step--) {
-      const list = steps[step];
-      if (heads[step] >= list.length || list[heads[step]] !== position) continue;
-      heads[step]++;
-      if (step === 0) lastAnchorAt[sessionIdx - start] = position;
-      if (done) continue;
-      let startMs = now;
-      if (step > 0) {
-        if (links[step - 1] === stepLink.gap) startMs = latestStart[step - 1];
-        else startMs = endRank[step - 1] === rank - 1 ? startAtEnd[step - 1] : Number.NEGATIVE_INFINITY;
-      }
-      // Inside a run of a repeated step, this event may also just go on with the match of the event before.
-      if (step < last && links[step] === stepLink.until && endRank[step] === rank - 1 && startAtEnd[step] > startMs) {
-        startMs = startAtEnd[step];
-      }
-      endRank[step] = rank;
-      startAtEnd[step] = startMs;
-      if (startMs > latestStart[step]) latestStart[step] = startMs;
-      if (step < last || startMs === Number.NEGATIVE_INFINITY || now - startMs > spanMs) continue;
-      if (negated !== undefined && negatedFrom !== undefined) {
-        while (negatedHead < negated.length && negatedFrom[negatedHead] <= position) negatedHead++;
-        const answered =
-          negatedHead < negated.length &&
-          negated[negatedHead] < sessionStop &&
-          time[negated[negatedHead]] - now <= withinMs;
-        if (answered) continue;
-      }
-      completedAt[sessionIdx - start] = position;
-    }
+  const isSpanned = spanMs !== Number.POSITIVE_INFINITY;
+  let [spare, next] = work;
+  let ends = begin(steps[0], time, isSpanned, spare);
+  let count = ends.positions.length;
+  for (let step = 1; step < steps.length; step++) {
+    const list = steps[step];
+    const isRun = step < steps.length - 1 && links[step] === stepLink.until;
+    count =
+      links[step - 1] === stepLink.gap
+        ? follow(ends, count, list, next)
+        : adjoin(ends, count, list, visibleRank, isRun, next);
+    ends = next;
+    [spare, next] = [next, spare];
   }
+  if (negated !== undefined)
+    return unanswered(ends, count, time, negated, negatedFrom ?? negated.positions, withinMs, out);
+  return completions(ends, count, time, spanMs, out);
 }
 
-/** Index of the first value not below `bound`. */
-function lowerBound(ascending: Uint32Array, bound: number): number {
-  let low = 0;
-  let high = ascending.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (ascending[middle] < bound) low = middle + 1;
-    else high = middle;
+/** The first step's events are ends that start there. A run that begins anew starts later than one that goes on, so none is lost. */
+function begin({ positions, sessions }: Postings, time: Float64Array, isSpanned: boolean, { starts }: Ends): Ends {
+  if (isSpanned) for (let at = 0; at < positions.length; at++) starts[at] = time[positions[at]];
+  else starts.fill(0, 0, positions.length);
+  return { positions, sessions, starts };
+}
+
+/** `->`: every event after an end of the same session takes the start of the last one. In a run no event could start later by going on. */
+function follow(ends: Ends, count: number, { positions, sessions }: Postings, out: Ends): number {
+  const { positions: endPositions, sessions: endSessions, starts } = ends;
+  const { positions: outPositions, sessions: outSessions, starts: outStarts } = out;
+  let head = 0;
+  let made = 0;
+  for (let at = 0; at < positions.length; at++) {
+    const position = positions[at];
+    head = skipTo(endPositions, head, count, position);
+    if (head > 0 && endSessions[head - 1] === sessions[at]) {
+      outPositions[made] = position;
+      outSessions[made] = sessions[at];
+      outStarts[made++] = starts[head - 1];
+    } else if (head === count) return made;
+    // nothing before the next end has one
+    else at = skipTo(positions, at + 1, positions.length, endPositions[head] + 1) - 1;
   }
-  return low;
+  return made;
+}
+
+/** `=>` and the end of a run: every event whose neighbour before is an end takes its start. */
+function adjoin(
+  ends: Ends,
+  count: number,
+  { positions, sessions }: Postings,
+  visibleRank: Uint32Array | undefined,
+  isRun: boolean,
+  out: Ends,
+): number {
+  const { positions: endPositions, sessions: endSessions, starts } = ends;
+  const { positions: outPositions, sessions: outSessions, starts: outStarts } = out;
+  let head = 0;
+  let made = 0;
+  let before = Number.NEGATIVE_INFINITY;
+  for (let at = 0; at < positions.length; at++) {
+    const position = positions[at];
+    const session = sessions[at];
+    head = skipTo(endPositions, head, count, position);
+    let start = Number.NEGATIVE_INFINITY;
+    if (head > 0 && endSessions[head - 1] === session) {
+      const end = endPositions[head - 1];
+      const steps = visibleRank === undefined ? position - end : visibleRank[position] - visibleRank[end];
+      if (steps === 1) start = starts[head - 1];
+    }
+    if (isRun) {
+      if (before > start && isNeighbour(positions, sessions, at, visibleRank)) start = before;
+      before = start;
+    }
+    if (start === Number.NEGATIVE_INFINITY) continue;
+    outPositions[made] = position;
+    outSessions[made] = session;
+    outStarts[made++] = start;
+  }
+  return made;
+}
+
+/** Whether an event of a list is the very next visible one after the event before it in the list. */
+function isNeighbour(
+  positions: Uint32Array,
+  sessions: Uint32Array,
+  at: number,
+  visibleRank: Uint32Array | undefined,
+): boolean {
+  if (at === 0 || sessions[at - 1] !== sessions[at]) return false;
+  const [before, position] = [positions[at - 1], positions[at]];
+  return (visibleRank === undefined ? position - before : visibleRank[position] - visibleRank[before]) === 1;
+}
+
+/** The first end of each session that is in time. */
+function completions(
+  { positions, sessions, starts }: Ends,
+  count: number,
+  time: Float64Array,
+  spanMs: number,
+  out: Postings,
+): number {
+  const isSpanned = spanMs !== Number.POSITIVE_INFINITY;
+  let made = 0;
+  let done = -1;
+  for (let at = 0; at < count; at++) {
+    const session = sessions[at];
+    if (session === done) continue;
+    if (isSpanned && time[positions[at]] - starts[at] > spanMs) continue;
+    done = session;
+    out.positions[made] = positions[at];
+    out.sessions[made++] = session;
+  }
+  return made;
+}
+
+/** The first end of each session that no negated event follows in time. */
+function unanswered(
+  { positions, sessions }: Ends,
+  count: number,
+  time: Float64Array,
+  negated: Postings,
+  negatedFrom: Uint32Array,
+  withinMs: number,
+  out: Postings,
+): number {
+  let head = 0;
+  let made = 0;
+  let done = -1;
+  for (let at = 0; at < count; at++) {
+    const session = sessions[at];
+    if (session === done) continue;
+    const position = positions[at];
+    head = skipTo(negatedFrom, head, negatedFrom.length, position + 1);
+    const isAnswered =
+      head < negatedFrom.length &&
+      negated.sessions[head] === session &&
+      time[negated.positions[head]] - time[position] <= withinMs;
+    if (isAnswered) continue;
+    done = session;
+    out.positions[made] = position;
+    out.sessions[made++] = session;
+  }
+  return made;
 }

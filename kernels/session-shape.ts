@@ -1,23 +1,52 @@
 /**
- * The measures of a session's shape: `session.duration`, `session.events`, `session.longest_gap`.
+ * The measures of a session's shape: `session.duration`, `session.events`, `session.longest_gap`. In all of them sessions
+ * [start, end) of the CSR offsets are read, and a session may be empty.
  */
 
 /**
- * Writes duration, events and longest gap of each session. O(events) time, no allocation.
+ * Writes the ms from each session's first event to its last, NaN for an empty one. O(sessions) time, no allocation.
  * @param time - Float64Array(n), ms, ascending within a session
- * @param sessionOffsets - Uint32Array(S + 1), CSR offsets into `time`; sessions [start, end) are read; an empty one has 0 events and is NaN else
- * @param durationMs - Float64Array(end - start), from the first event to the last
- * @param events - Float64Array(end - start)
- * @param longestGapMs - Float64Array(end - start), between neighbouring events; 0 for a session of one, like its duration
+ * @param sessionOffsets - Uint32Array(S + 1), CSR offsets into `time`
+ * @param out - Float64Array(end - start), ms
  */
-export function sessionShape(
+export function sessionDuration(
   time: Float64Array,
   sessionOffsets: Uint32Array,
   start: number,
   end: number,
-  durationMs: Float64Array,
-  events: Float64Array,
-  longestGapMs: Float64Array,
+  out: Float64Array,
+): void {
+  for (let sessionIdx = start; sessionIdx < end; sessionIdx++) {
+    const first = sessionOffsets[sessionIdx];
+    const stop = sessionOffsets[sessionIdx + 1];
+    out[sessionIdx - start] = stop === first ? Number.NaN : time[stop - 1] - time[first];
+  }
+}
+
+/**
+ * Writes the number of each session's events. O(sessions) time, no allocation.
+ * @param sessionOffsets - Uint32Array(S + 1), CSR offsets
+ * @param out - Float64Array(end - start), events
+ */
+export function sessionEvents(sessionOffsets: Uint32Array, start: number, end: number, out: Float64Array): void {
+  for (let sessionIdx = start; sessionIdx < end; sessionIdx++) {
+    out[sessionIdx - start] = sessionOffsets[sessionIdx + 1] - sessionOffsets[sessionIdx];
+  }
+}
+
+/**
+ * Writes the ms of each session's longest time between neighbouring events: 0 for a session of one, NaN for an empty one. O(events) time, no
+ * allocation.
+ * @param time - Float64Array(n), ms, ascending within a session
+ * @param sessionOffsets - Uint32Array(S + 1), CSR offsets into `time`
+ * @param out - Float64Array(end - start), ms
+ */
+export function longestGap(
+  time: Float64Array,
+  sessionOffsets: Uint32Array,
+  start: number,
+  end: number,
+  out: Float64Array,
 ): void {
   for (let sessionIdx = start; sessionIdx < end; sessionIdx++) {
     const first = sessionOffsets[sessionIdx];
@@ -27,9 +56,6 @@ export function sessionShape(
       const gap = time[position] - time[position - 1];
       if (gap > longest) longest = gap;
     }
-    const isEmpty = stop === first;
-    durationMs[sessionIdx - start] = isEmpty ? Number.NaN : time[stop - 1] - time[first];
-    events[sessionIdx - start] = stop - first;
-    longestGapMs[sessionIdx - start] = isEmpty ? Number.NaN : longest;
+    out[sessionIdx - start] = stop === first ? Number.NaN : longest;
   }
 }

@@ -3,39 +3,36 @@
  * event stands right before the B, so only neighbours need to be compared.
  */
 
+import { type Postings, skipTo } from "./postings.js";
+
 /**
- * Writes the positions of the ends whose neighbour before is a repeat of the same session. O(repeats + ends + sessions) time, no allocation.
- * @param repeats - Uint32Array, ascending positions of visible events
- * @param ends - Uint32Array, ascending positions of visible events
+ * Lists the ends whose neighbour before is a repeat of the same session. O(repeats + ends) time, no allocation.
+ * @param repeats - visible events
+ * @param ends - visible events
  * @param visibleRank - Uint32Array(n), visible events before each position; undefined = all are visible
- * @param sessionOffsets - Uint32Array(S + 1), CSR offsets of positions; the lists lie in sessions [start, end)
- * @param out - Uint32Array(ends.length), ascending positions
- * @param lastRepeat - Uint32Array(ends.length), the position of the repeat before each of them
+ * @param out - as long as `ends`
+ * @param lastRepeat - Uint32Array(ends), the position of the repeat before each of them
  * @returns how many were written
  */
 export function untilEnds(
-  repeats: Uint32Array,
-  ends: Uint32Array,
+  { positions: repeats, sessions: repeatSessions }: Postings,
+  { positions: ends, sessions }: Postings,
   visibleRank: Uint32Array | undefined,
-  sessionOffsets: Uint32Array,
-  start: number,
-  out: Uint32Array,
+  out: Postings,
   lastRepeat: Uint32Array,
 ): number {
   let count = 0;
   let head = 0;
-  let sessionIdx = start;
   for (let at = 0; at < ends.length; at++) {
     const position = ends[at];
-    while (position >= sessionOffsets[sessionIdx + 1]) sessionIdx++;
-    while (head < repeats.length && repeats[head] < position) head++;
-    if (head === 0) continue;
+    head = skipTo(repeats, head, repeats.length, position);
+    if (head === 0 || repeatSessions[head - 1] !== sessions[at]) continue;
     const before = repeats[head - 1];
-    if (before < sessionOffsets[sessionIdx]) continue;
     const isNeighbour =
       visibleRank === undefined ? before === position - 1 : visibleRank[before] === visibleRank[position] - 1;
     if (!isNeighbour) continue;
-    out[count] = position;
+    out.positions[count] = position;
+    out.sessions[count] = sessions[at];
     lastRepeat[count] = before;
     count++;
   }

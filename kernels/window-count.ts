@@ -1,34 +1,44 @@
 /**
- * The most events of a kind within any window, by session: `count(step) in 60s`.
+ * How many events of a kind a session has: `count(step)`; and the most within any window: `count(step) in 60s`.
  */
+
+import type { Postings } from "./postings.js";
+
+/**
+ * Writes each session's number of listed events. O(events + sessions) time, no allocation.
+ * @param out - Float64Array(sessions), events
+ */
+export function countBySession({ sessions }: Postings, out: Float64Array): void {
+  out.fill(0);
+  for (let at = 0; at < sessions.length; at++) out[sessions[at]]++;
+}
 
 /**
  * Writes each session's largest number of listed events whose first and last are at most `windowMs` apart. O(events + sessions) time, no allocation.
- * @param positions - Uint32Array, ascending positions of the events that count, none before session `start`
  * @param time - Float64Array(n), ms, ascending within a session
- * @param sessionOffsets - Uint32Array(S + 1), CSR offsets into `time`; sessions [start, end) are read
  * @param windowMs - ms, inclusive; infinite = the whole session
- * @param out - Uint32Array(end - start), events
+ * @param out - Float64Array(sessions), events
  */
 export function windowCount(
-  positions: Uint32Array,
+  { positions, sessions }: Postings,
   time: Float64Array,
-  sessionOffsets: Uint32Array,
-  start: number,
-  end: number,
   windowMs: number,
-  out: Uint32Array,
+  out: Float64Array,
 ): void {
-  let head = 0;
-  for (let sessionIdx = start; sessionIdx < end; sessionIdx++) {
-    const stop = sessionOffsets[sessionIdx + 1];
-    let tail = head;
-    let most = 0;
-    for (; head < positions.length && positions[head] < stop; head++) {
-      const earliest = time[positions[head]] - windowMs;
-      while (time[positions[tail]] < earliest) tail++;
-      if (head - tail + 1 > most) most = head - tail + 1;
+  out.fill(0);
+  let tail = 0;
+  let current = -1;
+  let most = 0;
+  for (let head = 0; head < positions.length; head++) {
+    if (sessions[head] !== current) {
+      current = sessions[head];
+      tail = head;
+      most = 0;
     }
-    out[sessionIdx - start] = most;
+    const earliest = time[positions[head]] - windowMs;
+    while (time[positions[tail]] < earliest) tail++;
+    if (head - tail < most) continue;
+    most = head - tail + 1;
+    out[current] = most;
   }
 }

@@ -14,6 +14,7 @@ import type {
 import { expressionError } from "./expression/message.js";
 import { didYouMean } from "./expression/suggest.js";
 import { visit } from "./expression/walk.js";
+import { fieldWords } from "./expression/words.js";
 import { instantForm, parseInstant } from "./instant.js";
 import type { ChainLink, NodeType, PlanBuilder } from "./plan.js";
 import type { ColumnStatistics, DataStatistics } from "./statistics.js";
@@ -121,7 +122,10 @@ class Compiler {
     const tokenCode = tokens.findIndex((token) => token.text === step.event);
     if (nameCode < 0 && tokenCode < 0) {
       const known = [...names, ...tokens.map((token) => token.text)];
-      throw this.#error(step, `unknown event: ${step.event}; the data have ${names.length} names;`, known, step.event);
+      const isColumn = columnNamed(step.event, this.#data) !== null;
+      const hint = isColumn ? ` ${step.event} is an attribute, which is compared, as in ${step.event} > 1;` : "";
+      const sentence = `unknown event: ${step.event}; the data have ${names.length} names;${hint}`;
+      throw this.#error(step, sentence, isColumn ? [] : known, step.event);
     }
     if (step.predicate !== null) this.#checkPredicate(step.predicate);
     const token = tokenCode < 0 ? undefined : tokens[tokenCode];
@@ -193,8 +197,7 @@ class Compiler {
     if (isMoment(value) && typeof literal.value === "string") {
       const moment = parseInstant(literal.value);
       if (moment === null) throw this.#error(literal, `invalid time: ${literal.value}; allowed: ${instantForm}`);
-      const constant = this.#plan.add({ op: "constant", value: moment }, "number");
-      return this.#plan.add({ op: "compare", operator }, "boolean", [this.#value(value).node, constant]);
+      return this.#plan.add({ op: "threshold", operator, bound: moment }, "boolean", [this.#value(value).node]);
     }
     const compiled = this.#value(value, typeof literal.value !== "number");
     if (compiled.type === "text") {
@@ -205,8 +208,7 @@ class Compiler {
     if (typeof literal.value !== "number") {
       throw this.#error(whole, `a number compares with a number; ${JSON.stringify(literal.value)} is none;`);
     }
-    const constant = this.#plan.add({ op: "constant", value: literal.value }, "number");
-    return this.#plan.add({ op: "compare", operator }, "boolean", [compiled.node, constant]);
+    return this.#plan.add({ op: "threshold", operator, bound: literal.value }, "boolean", [compiled.node]);
   }
 
   #textOperator(operator: CompareOperator, whole: Compare): "==" | "!=" {
@@ -369,7 +371,20 @@ class Compiler {
     const known = columns.map((column) => column.name);
     if (withTables)
       known.push(...tables.flatMap((table) => table.columns.map((column) => `${table.name}.${column.name}`)));
-    return this.#error(place, `unknown attribute: ${name}; the data have ${known.join(", ") || "none"};`, known, name);
+    const sentence = `unknown attribute: ${name}; the data have ${known.join(", ") || "none"};`;
+    if (this.#isEvent(name)) {
+      return this.#error(place, `${sentence} ${name} is an event, of which count(${name}) is a number`);
+    }
+    const dot = name.lastIndexOf(".");
+    const [event, attribute] = [name.slice(0, Math.max(dot, 0)), name.slice(dot + 1)];
+    if (known.includes(attribute) && this.#isEvent(event)) {
+      return this.#error(place, `${sentence} an event's own is read by first(${name}), last, sum, mean, min or max`);
+    }
+    return this.#error(place, sentence, [...known, ...(withTables ? fieldWords.keys() : [])], name);
+  }
+
+  #isEvent(name: string): boolean {
+    return this.#data.names.includes(name) || this.#data.tokens.some((token) => token.text === name);
   }
 
   /** A value that the column never has is a slip of the pen, or a rare value in a quiet week: worth a word, no error. */

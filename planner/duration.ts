@@ -10,6 +10,35 @@ const units: Readonly<Record<string, { readonly factor: number; readonly power: 
 /** What a duration looks like, for messages. */
 export const durationForm: string = "a duration such as 500ms, 10s, 5m, 2h or 30d";
 
+/** What people write for the units. */
+const unitWords: Readonly<Record<string, string>> = {
+  msec: "ms",
+  msecs: "ms",
+  millis: "ms",
+  millisecond: "ms",
+  milliseconds: "ms",
+  sec: "s",
+  secs: "s",
+  second: "s",
+  seconds: "s",
+  min: "m",
+  mins: "m",
+  minute: "m",
+  minutes: "m",
+  hr: "h",
+  hrs: "h",
+  hour: "h",
+  hours: "h",
+  day: "d",
+  days: "d",
+};
+
+/** The unit that a word stands for, by itself or as people write it; null: none. */
+export function nearestUnit(word: string): string | null {
+  const written = word.toLowerCase();
+  return written in units ? written : (unitWords[written] ?? null);
+}
+
 const durationPattern = /^(?<mantissa>\d+(?:\.\d+)?)(?:[eE](?<exponent>[+-]?\d+))?(?<unit>ms|s|m|h|d)$/;
 
 /**

@@ -1,3 +1,4 @@
+import { estimateLive, estimateWork, type Live } from "./cost.js";
 import { printDuration } from "./duration.js";
 import { printExpression } from "./expression/print.js";
 import type { Operation, PlanNode } from "./plan.js";
@@ -14,6 +15,8 @@ export interface ExplainedNode {
   readonly inputs: readonly number[];
   /** Nodes, KPIs and hypotheses that read it. */
   readonly uses: number;
+  /** Events and sessions that its computation goes through, estimated, where it is computed on whole sessions. */
+  readonly work: number;
 }
 
 /** One pass over the event table. */
@@ -35,6 +38,11 @@ export interface PlanExplanation {
   /** Nodes that the expressions ask for one by one, and after equal ones are merged. */
   readonly nodesBefore: number;
   readonly nodesAfter: number;
+  /** The nodes' work, before and after equal ones are merged. */
+  readonly workBefore: number;
+  readonly workAfter: number;
+  /** What a thread holds of the nodes' values at once, at most; bytes with the index of its partition. */
+  readonly live: Live;
   readonly nodes: readonly ExplainedNode[];
   readonly passes: readonly ExplainedPass[];
   readonly partitions: number;
@@ -54,20 +62,30 @@ export function explainPlan(
     if (node !== null) uses.set(node, (uses.get(node) ?? 0) + 1);
   };
   for (const node of plan.nodes) for (const input of node.inputs) use(input);
-  for (const { among, outcome } of plan.kpis) for (const node of [among, outcome.node]) use(node);
-  for (const { node, population } of plan.conditions) for (const each of [node, population]) use(each);
+  const wanted = new Set<number>();
+  const want = (node: number | null): void => {
+    use(node);
+    if (node !== null) wanted.add(node);
+  };
+  for (const { among, outcome } of plan.kpis) for (const node of [among, outcome.node]) want(node);
+  for (const { node, population } of plan.conditions) for (const each of [node, population]) want(each);
+  const work = estimateWork(plan.nodes, data);
   return {
     kpis: plan.kpis.map(({ name }, index) => ({ name, text: kpiTexts[index] ?? "" })),
     classes: plan.classes.map(({ template, parameters, chosenBy }) => ({ template, parameters, chosenBy })),
-    nodesBefore: plan.nodesBeforeMerging,
+    nodesBefore: plan.asked.reduce((sum, times) => sum + times, 0),
     nodesAfter: plan.nodes.length,
+    workBefore: plan.asked.reduce((sum, times, id) => sum + times * (work[id] ?? 0), 0),
+    workAfter: work.reduce((sum, each) => sum + each, 0),
+    live: estimateLive(plan.nodes, [...wanted], data),
     nodes: plan.nodes.map((node) => ({
       id: node.id,
-      operation: describe(node, data),
+      operation: describe(node, plan.nodes, data),
       grain: node.grain,
       type: node.type,
       inputs: node.inputs,
       uses: uses.get(node.id) ?? 0,
+      work: work[node.id] ?? 0,
     })),
     passes: passesOf(plan, data),
     partitions,
@@ -107,7 +125,7 @@ function passesOf(plan: RunPlan, { events, sessions }: DataStatistics): Explaine
   return passes;
 }
 
-function describe(node: PlanNode, data: DataStatistics): string {
+function describe(node: PlanNode, nodes: readonly PlanNode[], data: DataStatistics): string {
   const { operation } = node;
   switch (operation.op) {
     case "step":
@@ -162,6 +180,8 @@ function describe(node: PlanNode, data: DataStatistics): string {
       return "-";
     case "compare":
       return operation.operator;
+    case "threshold":
+      return `${operation.operator} ${isMoment(nodes[node.inputs[0] ?? -1]) ? momentText(operation.bound) : operation.bound}`;
     case "one-of":
       return `${operation.negated ? "not " : ""}in (${operation.values.map((value) => JSON.stringify(value)).join(", ")})`;
     case "and":
@@ -171,6 +191,16 @@ function describe(node: PlanNode, data: DataStatistics): string {
     case "false":
       return operation.op;
   }
+}
+
+function isMoment(node: PlanNode | undefined): boolean {
+  return node?.operation.op === "start" || node?.operation.op === "first-seen";
+}
+
+/** As ISO 8601, where a calendar goes so far. */
+function momentText(ms: number): string {
+  const date = new Date(ms);
+  return Number.isNaN(date.getTime()) ? String(ms) : date.toISOString();
 }
 
 function stepText({ names, token, predicate }: Operation & { op: "step" }, data: DataStatistics): string {

@@ -1,5 +1,5 @@
 /** Events of a partition: its working set (a few columns) stays in a core's cache, and there are many more than threads. */
-const EVENTS_PER_PARTITION = 1 << 16;
+export const EVENTS_PER_PARTITION: number = 1 << 16;
 
 /**
  * Ranges of users with about equal events. The boundaries depend on the data alone, so that sums made per partition are

@@ -66,6 +66,8 @@ export type Operation =
   | { readonly op: "arithmetic"; readonly operator: "+" | "-" | "*" | "/" }
   | { readonly op: "negate" }
   | { readonly op: "compare"; readonly operator: CompareOperator }
+  /** Comparison of the input with one number, so that many bounds share the measure. */
+  | { readonly op: "threshold"; readonly operator: CompareOperator; readonly bound: number }
   | { readonly op: "compare-text"; readonly operator: "==" | "!=" }
   /** Whether the input column's value is one of some. */
   | { readonly op: "one-of"; readonly values: readonly (string | number | boolean)[]; readonly negated: boolean }
@@ -90,17 +92,20 @@ export class PlanBuilder {
   readonly #nodes: PlanNode[] = [];
   readonly #byKey = new Map<string, number>();
   readonly #warnings: string[] = [];
-  #requested = 0;
+  readonly #asked: number[] = [];
 
   /** The id of the node with this operation and these inputs, new or met before. */
   add(operation: Operation, type: NodeType, inputs: readonly number[] = []): number {
-    this.#requested++;
     const commutes = operation.op === "and" || operation.op === "or";
     const ordered = commutes ? [...new Set(inputs)].sort((a, b) => a - b) : inputs;
     const key = `${canonical(operation)}(${ordered.join(",")})`;
     const known = this.#byKey.get(key);
-    if (known !== undefined) return known;
+    if (known !== undefined) {
+      this.#asked[known] = (this.#asked[known] as number) + 1;
+      return known;
+    }
     const id = this.#nodes.length;
+    this.#asked.push(1);
     const grain = type === "positions" ? "event" : "session";
     this.#nodes.push({ id, key, grain, type, operation, inputs: ordered });
     this.#byKey.set(key, id);
@@ -129,9 +134,14 @@ export class PlanBuilder {
     return this.#warnings;
   }
 
+  /** By node id: how often it was asked for, so that many times it would be in the plan without merging. */
+  get asked(): readonly number[] {
+    return this.#asked;
+  }
+
   /** Nodes asked for: as many as the plan would have without merging. */
   get requested(): number {
-    return this.#requested;
+    return this.#asked.reduce((sum, times) => sum + times, 0);
   }
 }
 

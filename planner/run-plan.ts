@@ -31,8 +31,8 @@ export interface PlannedPatterns {
 export interface RunPlan {
   /** Inputs before those that use them. */
   readonly nodes: readonly PlanNode[];
-  /** Nodes that the expressions ask for one by one: what there would be without merging. */
-  readonly nodesBeforeMerging: number;
+  /** By node id: how often the expressions ask for it one by one; all together are the nodes that there would be without merging. */
+  readonly asked: readonly number[];
   readonly kpis: readonly KpiPlan[];
   readonly classes: readonly HypothesisClass[];
   readonly conditions: readonly PlannedCondition[];
@@ -83,7 +83,7 @@ export function planRun(
   }
   return {
     nodes: plan.nodes,
-    nodesBeforeMerging: plan.requested,
+    asked: plan.asked,
     kpis: kpiPlans,
     classes,
     conditions,
@@ -94,6 +94,5 @@ export function planRun(
 
 function seenFrom(startMs: number, plan: PlanBuilder, data: DataStatistics): number {
   const seen = plan.add({ op: "first-seen", history: data.history.firstSeen }, "number");
-  const start = plan.add({ op: "constant", value: startMs }, "number");
-  return plan.add({ op: "compare", operator: ">=" }, "boolean", [seen, start]);
+  return plan.add({ op: "threshold", operator: ">=", bound: startMs }, "boolean", [seen]);
 }

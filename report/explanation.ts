@@ -8,6 +8,7 @@ export function formatExplanation(explanation: PlanExplanation, title: string, o
   const width = Math.max(options.width, leastWidth);
   const { bold, faint, warn } = palette(options.colour);
   const { data, kpis, classes, nodes, nodesBefore, nodesAfter, passes, partitions, warnings } = explanation;
+  const { workBefore, workAfter, live } = explanation;
   const table = (...parts: Parameters<typeof layOutTable>): string[] => {
     const [head = "", ...rows] = layOutTable(...parts);
     return [faint(head), ...rows];
@@ -41,7 +42,7 @@ export function formatExplanation(explanation: PlanExplanation, title: string, o
     "",
     bold("Plan"),
     ...layOutText(
-      `${printCountOf(nodesAfter, "node")}, where the expressions ask for ${printCount(nodesBefore)}: equal ones are computed once.`,
+      `${printCountOf(nodesAfter, "node")}, where the expressions ask for ${printCount(nodesBefore)}: equal ones are computed once, which goes through some ${printCount(workAfter)} events and sessions instead of ${printCount(workBefore)}. Values are dropped after their last use: a thread holds those of ${printCountOf(live.nodes, "node")} at once at most (${printSize(live.bytes)}).`,
       width,
     ),
     ...table(
@@ -52,14 +53,16 @@ export function formatExplanation(explanation: PlanExplanation, title: string, o
         { title: "Type", align: "left" },
         { title: "Inputs", align: "left", least: 8 },
         { title: "Uses", align: "right" },
+        { title: "Work", align: "right" },
       ],
-      nodes.map(({ id, operation, grain, type, inputs, uses }) => [
+      nodes.map(({ id, operation, grain, type, inputs, uses, work }) => [
         String(id),
         safeText(operation),
         grain,
         type,
         inputs.join(" "),
         printCount(uses),
+        printCount(work),
       ]),
       width,
     ),

@@ -61,7 +61,7 @@ export function clockField(partition: Partition, field: "hour" | "weekday", time
   const { table, sessionStart, sessionEnd } = partition;
   const clock = clocks.get(timeZone) ?? new ZoneClock(timeZone);
   clocks.set(timeZone, clock);
-  const values = new Float64Array(sessionEnd - sessionStart);
+  const values = partition.buffers.numbers();
   for (let session = sessionStart; session < sessionEnd; session++) {
     const start = table.time[table.sessionOffsets[session] as number] as number;
     const local = start + clock.offsetAt(start);

@@ -1,4 +1,7 @@
-import { type Chain, noPosition, sequence, stepLink } from "../../kernels/sequence.js";
+import { andBits, notBits, orBits, scatterBits } from "../../kernels/flags.js";
+import type { Postings } from "../../kernels/postings.js";
+import { type Chain, type Ends, sequence, stepLink } from "../../kernels/sequence.js";
+import { above, atLeast, atMost, below, equal, gather, unequal } from "../../kernels/threshold.js";
 import { sameValue } from "../../planner/compile.js";
 import type { CompareOperator } from "../../planner/expression/ast.js";
 import type { ChainLink, Operation } from "../../planner/plan.js";
@@ -12,6 +15,9 @@ import {
 } from "./partition.js";
 import { compareNumbers } from "./predicate.js";
 
+/** Every bit of a word. */
+const ALL = 0xffffffff;
+
 const linkCodes: Readonly<Record<ChainLink, number>> = {
   "->": stepLink.gap,
   "=>": stepLink.next,
@@ -21,35 +27,49 @@ const linkCodes: Readonly<Record<ChainLink, number>> = {
 /** By code of one dictionary: the code of the same value in another, found once per pair of dictionaries and thread. */
 const sameCodes = new WeakMap<TextSlot["dictionary"], WeakMap<TextSlot["dictionary"], Uint32Array>>();
 
-/** At least n of the events; decided at the n-th, else at the session's end. O(events of the step). */
-export function countAtLeast(partition: Partition, { positions }: PositionsSlot, n: number): BooleanSlot {
-  const { sessionStart, sessionEnd, table } = partition;
-  const value = new Uint8Array(sessionEnd - sessionStart);
-  const decided = sessionEnds(partition);
-  let at = 0;
-  for (let session = sessionStart; session < sessionEnd; session++) {
-    const first = at;
-    const stop = table.sessionOffsets[session + 1] as number;
-    while (at < positions.length && (positions[at] as number) < stop) at++;
-    if (at - first < n) continue;
-    value[session - sessionStart] = 1;
-    decided[session - sessionStart] = positions[first + n - 1] as number;
+/** At least n of the events; decided at the n-th, else at the session's end. O(events of the step + sessions). */
+export function countAtLeast(
+  partition: Partition,
+  { positions, sessions }: PositionsSlot,
+  n: number,
+  wantsDecided: boolean,
+): BooleanSlot {
+  const bits = partition.buffers.bits().fill(0);
+  const decided = wantsDecided ? sessionEnds(partition) : null;
+  for (let at = n - 1; at < positions.length; at++) {
+    const session = sessions[at] as number;
+    // the n-1 events before are of this session too, if the first of them is
+    if (sessions[at - n + 1] !== session || isSet(bits, session)) continue;
+    set(bits, session);
+    if (decided !== null) decided[session] = positions[at] as number;
   }
-  return { type: "boolean", value, decided };
+  return { type: "boolean", bits, decided };
+}
+
+/** What chains work in, kept by each thread and grown as needed. */
+let chainWork: { readonly ends: readonly [Ends, Ends]; readonly out: Postings; readonly size: number } | null = null;
+
+function chainWorkOf(size: number): NonNullable<typeof chainWork> {
+  if (chainWork !== null && chainWork.size >= size) return chainWork;
+  const postings = (): Postings => ({ positions: new Uint32Array(size), sessions: new Uint32Array(size) });
+  const ends = (): Ends => ({ ...postings(), starts: new Float64Array(size) });
+  chainWork = { ends: [ends(), ends()], out: postings(), size };
+  return chainWork;
 }
 
 /**
  * A chain of steps. Where it holds it is decided at its completion (an absence: at its deadline); where it does not, at the
- * deadline of the last start, or the session's end (METHODS, 1). O(events of the steps × steps).
+ * deadline of the last start, or the session's end (METHODS, 1). O(events of the steps + sessions); of moments, O(log events) a session more.
  */
 export function evaluateSequence(
   partition: Partition,
   operation: Operation & { op: "sequence" },
   steps: readonly PositionsSlot[],
+  wantsDecided: boolean,
 ): BooleanSlot {
-  const { sessionStart, sessionEnd, table } = partition;
+  const { sessionStart, table, buffers } = partition;
   const { links, absent, withinMs } = operation;
-  const lists = steps.map((step) => visible(step.positions, table));
+  const lists = steps.map((step) => visible(step, table));
   const present = absent ? lists.slice(0, -1) : lists;
   const negated = absent ? lists[lists.length - 1] : undefined;
   const negatedFrom = absent ? steps[steps.length - 1]?.from : undefined;
@@ -60,35 +80,30 @@ export function evaluateSequence(
     ...(negated === undefined ? {} : { negated }),
     ...(negatedFrom === undefined ? {} : { negatedFrom }),
   };
-  const count = sessionEnd - sessionStart;
-  const completedAt = new Uint32Array(count);
-  const lastAnchorAt = new Uint32Array(count);
-  sequence(
-    chain,
-    table.time,
-    table.filter?.visibleRank,
-    table.sessionOffsets,
-    sessionStart,
-    sessionEnd,
-    completedAt,
-    lastAnchorAt,
-  );
-  const value = new Uint8Array(count);
-  const decided = sessionEnds(partition);
-  for (let at = 0; at < count; at++) {
-    const completed = completedAt[at] as number;
-    const anchor = lastAnchorAt[at] as number;
-    if (completed !== noPosition) {
-      // the earliest start of a wait is the first whose deadline passes, so a later one says no more
-      if (absent && isOpen(partition, at, completed, withinMs)) continue;
-      value[at] = 1;
-      if (!absent) decided[at] = completed;
-      else if (withinMs !== null) decided[at] = deadline(partition, sessionStart + at, completed, withinMs);
-    } else if (!absent && withinMs !== null && anchor !== noPosition) {
-      decided[at] = deadline(partition, sessionStart + at, anchor, withinMs);
+  const { ends, out } = chainWorkOf(Math.max(...present.map(({ positions }) => positions.length)));
+  const completed = sequence(chain, table.time, table.filter?.visibleRank, ends, out);
+  const bits = buffers.bits().fill(0);
+  const decided = wantsDecided ? sessionEnds(partition) : null;
+  if (decided !== null && !absent && withinMs !== null) {
+    const { positions, sessions } = lists[0] as Postings;
+    for (let at = 0; at < positions.length; at++) {
+      const session = sessions[at] as number;
+      // the last start is what the session waits for
+      if (sessions[at + 1] === session) continue;
+      decided[session] = deadline(partition, sessionStart + session, positions[at] as number, withinMs);
     }
   }
-  return { type: "boolean", value, decided };
+  for (let at = 0; at < completed; at++) {
+    const session = out.sessions[at] as number;
+    const position = out.positions[at] as number;
+    // the earliest start of a wait is the first whose deadline passes, so a later one says no more
+    if (absent && isOpen(partition, session, position, withinMs)) continue;
+    set(bits, session);
+    if (decided === null) continue;
+    if (!absent) decided[session] = position;
+    else if (withinMs !== null) decided[session] = deadline(partition, sessionStart + session, position, withinMs);
+  }
+  return { type: "boolean", bits, decided };
 }
 
 /** Whether a wait from an event on outlasts what is known of the session. */
@@ -115,62 +130,95 @@ function sessionEnds({ table, sessionStart, sessionEnd }: Partition): Uint32Arra
   return table.sessionOffsets.slice(sessionStart + 1, sessionEnd + 1);
 }
 
-/** Comparison of two numbers; false where either is missing. One loop an operator, so that none is chosen per session. */
-export function compareSlots(
-  operator: CompareOperator,
-  { values: left }: NumberSlot,
-  { values: right }: NumberSlot,
+const thresholds: Readonly<Record<CompareOperator, (values: Float64Array, bound: number, out: Uint32Array) => void>> = {
+  "<": below,
+  "<=": atMost,
+  ">": above,
+  ">=": atLeast,
+  "==": equal,
+  "!=": unequal,
+};
+
+/** Comparison of a number with a bound; false where it is missing. O(sessions), of a sparse one O(its sessions + words of bits). */
+export function threshold(
+  { buffers }: Partition,
+  { operator, bound }: Operation & { op: "threshold" },
+  { values, sparse }: NumberSlot,
 ): BooleanSlot {
-  const value = new Uint8Array(left.length);
-  switch (operator) {
-    case "<":
-      for (let at = 0; at < value.length; at++) value[at] = (left[at] as number) < (right[at] as number) ? 1 : 0;
-      break;
-    case "<=":
-      for (let at = 0; at < value.length; at++) value[at] = (left[at] as number) <= (right[at] as number) ? 1 : 0;
-      break;
-    case ">":
-      for (let at = 0; at < value.length; at++) value[at] = (left[at] as number) > (right[at] as number) ? 1 : 0;
-      break;
-    case ">=":
-      for (let at = 0; at < value.length; at++) value[at] = (left[at] as number) >= (right[at] as number) ? 1 : 0;
-      break;
-    case "==":
-      for (let at = 0; at < value.length; at++) value[at] = (left[at] as number) === (right[at] as number) ? 1 : 0;
-      break;
-    case "!=":
-      for (let at = 0; at < value.length; at++) {
-        value[at] = compareNumbers(left[at] as number, "!=", right[at] as number) ? 1 : 0;
-      }
-      break;
+  const compare = thresholds[operator];
+  const bits = buffers.bits();
+  if (sparse === undefined || sparse.sessions.length * 2 > values.length) {
+    compare(values, bound, bits);
+    return { type: "boolean", bits, decided: null };
   }
-  return { type: "boolean", value, decided: null };
+  const { sessions, rest } = sparse;
+  const some = buffers.numbers();
+  const ofSome = buffers.bits();
+  gather(values, sessions, some);
+  compare(some.subarray(0, sessions.length), bound, ofSome);
+  bits.fill(compareNumbers(rest, operator, bound) ? ALL : 0);
+  scatterBits(ofSome, sessions, bits);
+  buffers.returnNumbers(some);
+  buffers.returnBits(ofSome);
+  return { type: "boolean", bits, decided: null };
 }
 
-/** Whether a column's value is among some, or is present and not among them. Decided once per value. */
-export function oneOf(operation: Operation & { op: "one-of" }, { codes, dictionary }: TextSlot): BooleanSlot {
+/** Comparison of two numbers; false where either is missing. O(sessions), of sparse ones O(their sessions + words of bits). */
+export function compareSlots(
+  { buffers }: Partition,
+  operator: CompareOperator,
+  left: NumberSlot,
+  right: NumberSlot,
+): BooleanSlot {
+  const [a, b] = [left.values, right.values];
+  const bits = buffers.bits().fill(0);
+  const compare = (session: number): void => {
+    if (compareNumbers(a[session] as number, operator, b[session] as number)) set(bits, session);
+    else clear(bits, session);
+  };
+  if (left.sparse !== undefined && right.sparse !== undefined) {
+    if (compareNumbers(left.sparse.rest, operator, right.sparse.rest)) bits.fill(ALL);
+    for (const { sessions } of [left.sparse, right.sparse]) {
+      for (let at = 0; at < sessions.length; at++) compare(sessions[at] as number);
+    }
+  } else for (let session = 0; session < a.length; session++) compare(session);
+  return { type: "boolean", bits, decided: null };
+}
+
+/** Whether a column's value is among some, or is present and not among them. Decided once per value: O(sessions + values × those asked for). */
+export function oneOf(
+  { buffers }: Partition,
+  operation: Operation & { op: "one-of" },
+  { codes, dictionary }: TextSlot,
+): BooleanSlot {
   const passes = Uint8Array.from([null, ...dictionary], (value) => {
     if (value === null) return 0;
     return operation.values.some((allowed) => sameValue(value, allowed)) === operation.negated ? 0 : 1;
   });
-  const value = new Uint8Array(codes.length);
-  for (let at = 0; at < codes.length; at++) value[at] = passes[codes[at] as number] as number;
-  return { type: "boolean", value, decided: null };
+  const bits = buffers.bits().fill(0);
+  for (let at = 0; at < codes.length; at++) {
+    bits[at >>> 5] = (bits[at >>> 5] as number) | ((passes[codes[at] as number] as number) << (at & 31));
+  }
+  return { type: "boolean", bits, decided: null };
 }
 
 /** Whether two texts are equal, or differ; false where either is missing. O(sessions + dictionaries once). */
-export function compareTexts(operator: "==" | "!=", left: TextSlot, right: TextSlot): BooleanSlot {
+export function compareTexts(
+  { buffers }: Partition,
+  operator: "==" | "!=",
+  left: TextSlot,
+  right: TextSlot,
+): BooleanSlot {
   const codeOf = left.dictionary === right.dictionary ? null : codesIn(left.dictionary, right.dictionary);
-  const value = new Uint8Array(left.codes.length);
-  const wanted = operator === "==" ? 1 : 0;
-  for (let at = 0; at < value.length; at++) {
+  const bits = buffers.bits().fill(0);
+  for (let at = 0; at < left.codes.length; at++) {
     const a = left.codes[at] as number;
     const b = right.codes[at] as number;
     if (a === 0 || b === 0) continue;
-    const isSame = (codeOf === null ? a : (codeOf[a] as number)) === b ? 1 : 0;
-    value[at] = isSame === wanted ? 1 : 0;
+    const isSame = (codeOf === null ? a : (codeOf[a] as number)) === b;
+    if (isSame === (operator === "==")) set(bits, at);
   }
-  return { type: "boolean", value, decided: null };
+  return { type: "boolean", bits, decided: null };
 }
 
 function codesIn(from: TextSlot["dictionary"], to: TextSlot["dictionary"]): Uint32Array {
@@ -183,40 +231,58 @@ function codesIn(from: TextSlot["dictionary"], to: TextSlot["dictionary"]): Uint
   return codes;
 }
 
-/** The same in every session. */
-export function constantCondition(partition: Partition, holds: boolean): BooleanSlot {
-  const value = new Uint8Array(partition.sessionEnd - partition.sessionStart);
-  if (holds) value.fill(1);
-  return { type: "boolean", value, decided: null };
+/** The same in every session. O(words of bits). */
+export function constantCondition({ buffers }: Partition, holds: boolean): BooleanSlot {
+  return { type: "boolean", bits: buffers.bits().fill(holds ? ALL : 0), decided: null };
 }
 
-/** The opposite, decided at the same moment. */
-export function negate({ value, decided }: BooleanSlot): BooleanSlot {
-  return { type: "boolean", value: value.map((holds) => 1 - holds), decided };
+/** The opposite, decided at the same moment. O(words of bits). */
+export function negate({ buffers }: Partition, item: BooleanSlot): BooleanSlot {
+  const bits = buffers.bits();
+  notBits(bits, item.bits);
+  return { type: "boolean", bits, decided: item.decided };
 }
 
 /**
  * Conjunction or disjunction. A disjunction holds as soon as its first operand does, and is known not to hold when the last
- * one is decided; a conjunction the other way round.
+ * one is decided; a conjunction the other way round. O(words of bits × operands), of moments O(sessions × operands).
  */
-export function combine(partition: Partition, op: "and" | "or", items: readonly BooleanSlot[]): BooleanSlot {
-  const count = partition.sessionEnd - partition.sessionStart;
-  const decisive = op === "or" ? 1 : 0;
-  const value = new Uint8Array(count).fill(1 - decisive);
+export function combine(
+  partition: Partition,
+  op: "and" | "or",
+  items: readonly BooleanSlot[],
+  wantsDecided: boolean,
+): BooleanSlot {
+  const bits = partition.buffers.bits().fill(op === "and" ? ALL : 0);
   for (const item of items) {
-    for (let at = 0; at < count; at++) if (item.value[at] === decisive) value[at] = decisive;
+    if (op === "and") andBits(bits, item.bits);
+    else orBits(bits, item.bits);
   }
-  if (items.every((item) => item.decided === null)) return { type: "boolean", value, decided: null };
+  if (!wantsDecided || items.every((item) => item.decided === null)) return { type: "boolean", bits, decided: null };
+  const isDecisive = (of: Uint32Array, session: number): boolean => isSet(of, session) === (op === "or");
   const ends = sessionEnds(partition);
-  const decided = new Uint32Array(count);
-  for (let at = 0; at < count; at++) {
-    let moment = value[at] === decisive ? Number.POSITIVE_INFINITY : 0;
+  const decided = new Uint32Array(ends.length);
+  for (let at = 0; at < decided.length; at++) {
+    const isEarly = isDecisive(bits, at);
+    let moment = isEarly ? Number.POSITIVE_INFINITY : 0;
     for (const item of items) {
       const own = item.decided === null ? (ends[at] as number) : (item.decided[at] as number);
-      if (value[at] !== decisive) moment = Math.max(moment, own);
-      else if (item.value[at] === decisive) moment = Math.min(moment, own);
+      if (!isEarly) moment = Math.max(moment, own);
+      else if (isDecisive(item.bits, at)) moment = Math.min(moment, own);
     }
     decided[at] = moment;
   }
-  return { type: "boolean", value, decided };
+  return { type: "boolean", bits, decided };
+}
+
+function isSet(bits: Uint32Array, session: number): boolean {
+  return (((bits[session >>> 5] as number) >>> (session & 31)) & 1) === 1;
+}
+
+function set(bits: Uint32Array, session: number): void {
+  bits[session >>> 5] = (bits[session >>> 5] as number) | (1 << (session & 31));
+}
+
+function clear(bits: Uint32Array, session: number): void {
+  bits[session >>> 5] = (bits[session >>> 5] as number) & ~(1 << (session & 31));
 }

@@ -63,6 +63,7 @@ export function evidencePart(partition: Partition, evidenceEnd: Uint32Array, col
     eventStart: 0,
     eventEnd: events,
     horizonMs,
+    buffers: partition.buffers,
   };
 }
 

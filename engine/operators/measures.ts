@@ -1,8 +1,9 @@
-import { elapsed, retries, timeIn } from "../../kernels/pair-measures.js";
+import { add, divide, multiply, subtract } from "../../kernels/arithmetic.js";
+import { elapsed, elapsedSinceStart, retries, timeIn } from "../../kernels/pair-measures.js";
 import { previousCodes, previousValues } from "../../kernels/previous.js";
 import { daysSinceLast, sessionIndex } from "../../kernels/session-index.js";
-import { sessionShape } from "../../kernels/session-shape.js";
-import { windowCount } from "../../kernels/window-count.js";
+import { longestGap, sessionDuration, sessionEvents } from "../../kernels/session-shape.js";
+import { countBySession, windowCount } from "../../kernels/window-count.js";
 import { numberOf } from "../../planner/compile.js";
 import type { Operation } from "../../planner/plan.js";
 import type { TableColumn, Value } from "../columns/event-table.js";
@@ -15,107 +16,101 @@ import {
   type PositionsSlot,
   type TextSlot,
 } from "./partition.js";
-import { compute } from "./predicate.js";
 
-/** Events of a step, in all or at most in any window. O(events of the step). */
-export function countEvents(partition: Partition, { positions }: PositionsSlot, windowMs: number | null): NumberSlot {
-  const { table, sessionStart, sessionEnd } = partition;
-  const counts = new Uint32Array(sessionEnd - sessionStart);
-  const width = windowMs ?? Number.POSITIVE_INFINITY;
-  windowCount(positions, table.time, table.sessionOffsets, sessionStart, sessionEnd, width, counts);
-  return { type: "number", values: Float64Array.from(counts) };
+/** Events of a step, in all or at most in any window. O(events of the step + sessions). */
+export function countEvents({ table, buffers }: Partition, events: PositionsSlot, windowMs: number | null): NumberSlot {
+  const values = buffers.numbers();
+  if (windowMs === null) countBySession(events, values);
+  else windowCount(events, table.time, windowMs, values);
+  return { type: "number", values, sparse: { sessions: events.sessions, rest: 0 } };
 }
 
-/** Aggregate of a measure over the events of a step; missing values are passed over. O(events of the step). */
+/** Aggregate of a measure over the events of a step; missing values are passed over. O(events of the step + sessions). */
 export function aggregate(
-  partition: Partition,
-  operation: Operation & { op: "aggregate" },
-  { positions }: PositionsSlot,
+  { table, sessionStart, buffers }: Partition,
+  { fn, column }: Operation & { op: "aggregate" },
+  { positions, sessions }: PositionsSlot,
 ): NumberSlot {
-  const { table, sessionStart, sessionEnd } = partition;
-  const read = reader(columnOf(table, operation.column));
-  const values = new Float64Array(sessionEnd - sessionStart);
-  let at = 0;
-  for (let session = sessionStart; session < sessionEnd; session++) {
-    const stop = table.sessionOffsets[session + 1] as number;
+  const read = reader(columnOf(table, column));
+  const rest = fn === "sum" ? 0 : Number.NaN;
+  const values = buffers.numbers().fill(rest);
+  for (let at = 0; at < positions.length; ) {
+    const session = sessions[at] as number;
     let count = 0;
-    let result = operation.fn === "sum" ? 0 : Number.NaN;
+    let result = Number.NaN;
     let sum = 0;
-    for (; at < positions.length && (positions[at] as number) < stop; at++) {
-      const value = read(positions[at] as number, session);
+    for (; at < positions.length && sessions[at] === session; at++) {
+      const value = read(positions[at] as number, sessionStart + session);
       if (Number.isNaN(value)) continue;
       count++;
       sum += value;
-      if (operation.fn === "first" ? count === 1 : operation.fn === "last") result = value;
-      else if (operation.fn === "min") result = count === 1 ? value : Math.min(result, value);
-      else if (operation.fn === "max") result = count === 1 ? value : Math.max(result, value);
+      if (fn === "first" ? count === 1 : fn === "last") result = value;
+      else if (fn === "min") result = count === 1 ? value : Math.min(result, value);
+      else if (fn === "max") result = count === 1 ? value : Math.max(result, value);
     }
-    if (operation.fn === "sum") result = sum;
-    else if (operation.fn === "mean") result = count === 0 ? Number.NaN : sum / count;
-    values[session - sessionStart] = result;
+    if (fn === "sum") result = sum;
+    else if (fn === "mean" && count > 0) result = sum / count;
+    values[session] = result;
   }
-  return { type: "number", values };
+  return { type: "number", values, sparse: { sessions, rest } };
 }
 
-/** The first or last text of a column among the events of a step; missing values are passed over. O(events of the step). */
+/** The first or last text of a column among the events of a step; missing values are passed over. O(events of the step + sessions). */
 export function pick(
-  partition: Partition,
+  { table, sessionStart, buffers }: Partition,
   { fn, column: name }: Operation & { op: "pick" },
-  { positions }: PositionsSlot,
+  { positions, sessions }: PositionsSlot,
 ): TextSlot {
-  const { table, sessionStart, sessionEnd } = partition;
   const column = columnOf(table, name);
   if (column.kind !== "coded") throw new RangeError(`invalid column: ${name} holds numbers`);
   const bySession = column.grain === "session";
-  const codes = new Uint32Array(sessionEnd - sessionStart);
-  let at = 0;
-  for (let session = sessionStart; session < sessionEnd; session++) {
-    const stop = table.sessionOffsets[session + 1] as number;
-    let picked = 0;
-    for (; at < positions.length && (positions[at] as number) < stop; at++) {
-      if (fn === "first" && picked !== 0) continue;
-      const code = column.codes[bySession ? session : (positions[at] as number)] as number;
-      if (code !== 0) picked = code;
-    }
-    codes[session - sessionStart] = picked;
+  const codes = buffers.codes().fill(0);
+  for (let at = 0; at < positions.length; at++) {
+    const session = sessions[at] as number;
+    if (fn === "first" && codes[session] !== 0) continue;
+    const code = column.codes[bySession ? sessionStart + session : (positions[at] as number)] as number;
+    if (code !== 0) codes[session] = code;
   }
   return { type: "text", codes, dictionary: column.dictionary };
 }
 
-/** `retries`, `elapsed` or `time_in` of two steps; `elapsed` of one counts from the session's start. O(events of both). */
+/** `retries`, `elapsed` or `time_in` of two steps; `elapsed` of one counts from the session's start. O(events of both + sessions). */
 export function pairMeasure(
-  partition: Partition,
+  { table, sessionStart, buffers }: Partition,
   op: "retries" | "elapsed" | "time-in",
   steps: readonly PositionsSlot[],
 ): NumberSlot {
-  const { table, sessionStart, sessionEnd } = partition;
   const { time, sessionOffsets } = table;
-  const values = new Float64Array(sessionEnd - sessionStart);
-  const [first, second] = steps.length === 1 ? [undefined, steps[0]] : steps;
-  if (second === undefined) throw new TypeError(`${op} needs a step`);
-  const to = second.positions;
-  const from = first?.positions;
-  if (op === "elapsed") elapsed(from, to, time, sessionOffsets, sessionStart, sessionEnd, values);
-  else if (from === undefined) throw new TypeError(`${op} needs two steps`);
-  else if (op === "retries") retries(from, to, sessionOffsets, sessionStart, sessionEnd, values);
-  else timeIn(from, to, time, sessionOffsets, sessionStart, sessionEnd, values);
-  return { type: "number", values };
+  const values = buffers.numbers();
+  const [from, to] = steps;
+  if (from === undefined) throw new TypeError(`${op} needs a step`);
+  if (to === undefined) elapsedSinceStart(from, time, sessionOffsets, sessionStart, values);
+  else if (op === "elapsed") elapsed(from, to, time, values);
+  else if (op === "retries") retries(from, to, sessionOffsets, sessionStart, values);
+  else timeIn(from, to, time, sessionOffsets, sessionStart, values);
+  // a session without the last step has none of the others either, and time is spent only where a state is entered
+  const sparse =
+    op === "time-in" ? { sessions: from.sessions, rest: 0 } : { sessions: (to ?? from).sessions, rest: Number.NaN };
+  return { type: "number", values, sparse };
 }
 
 /** A value in the user's session before; missing in a user's first. O(sessions). */
 export function previousOf(
-  { table, userStart, userEnd }: Partition,
+  { table, userStart, userEnd, buffers }: Partition,
   slot: NumberSlot | TextSlot,
 ): NumberSlot | TextSlot {
   if (slot.type === "number") {
-    const values = new Float64Array(slot.values.length);
+    const values = buffers.numbers();
     previousValues(slot.values, table.userOffsets, userStart, userEnd, values);
     return { type: "number", values };
   }
-  const codes = new Uint32Array(slot.codes.length);
+  const codes = buffers.codes();
   previousCodes(slot.codes, table.userOffsets, userStart, userEnd, codes);
   return { type: "text", codes, dictionary: slot.dictionary };
 }
+
+/** Numbers of dictionaries, parsed once a thread. */
+const numbersOf = new WeakMap<readonly Value[], Float64Array>();
 
 /** A column's numbers by position and session. */
 function reader(column: TableColumn): (position: number, session: number) => number {
@@ -124,11 +119,16 @@ function reader(column: TableColumn): (position: number, session: number) => num
     const { values } = column;
     return bySession ? (_, session) => values[session] as number : (position) => values[position] as number;
   }
-  const { codes } = column;
-  const numbers = Float64Array.from([Number.NaN, ...column.dictionary.map(numberOf)]);
+  const { codes, dictionary } = column;
+  let numbers = numbersOf.get(dictionary);
+  if (numbers === undefined) {
+    numbers = Float64Array.from([Number.NaN, ...dictionary.map(numberOf)]);
+    numbersOf.set(dictionary, numbers);
+  }
+  const known = numbers;
   return bySession
-    ? (_, session) => numbers[codes[session] as number] as number
-    : (position) => numbers[codes[position] as number] as number;
+    ? (_, session) => known[codes[session] as number] as number
+    : (position) => known[codes[position] as number] as number;
 }
 
 /** Moments of dictionaries of text, parsed once a thread: a dictionary of dates can have a value for every user. */
@@ -149,25 +149,28 @@ function momentReader(column: TableColumn): (position: number, session: number) 
     : (position) => known[codes[position] as number] as number;
 }
 
-/** Duration, events or longest gap of each session. O(events). */
+/** Duration, events or longest gap of each session. O(sessions), of the longest gap O(events). */
 export function sessionMeasure(partition: Partition, field: "duration" | "events" | "longest_gap"): NumberSlot {
-  const { table, sessionStart, sessionEnd } = partition;
-  const count = sessionEnd - sessionStart;
-  const [duration, events, longestGap] = [new Float64Array(count), new Float64Array(count), new Float64Array(count)];
-  sessionShape(table.time, table.sessionOffsets, sessionStart, sessionEnd, duration, events, longestGap);
+  const { table, sessionStart, sessionEnd, buffers } = partition;
+  const { time, sessionOffsets } = table;
+  const values = buffers.numbers();
   switch (field) {
     case "duration":
-      return { type: "number", values: duration };
+      sessionDuration(time, sessionOffsets, sessionStart, sessionEnd, values);
+      break;
     case "events":
-      return { type: "number", values: events };
+      sessionEvents(sessionOffsets, sessionStart, sessionEnd, values);
+      break;
     case "longest_gap":
-      return { type: "number", values: longestGap };
+      longestGap(time, sessionOffsets, sessionStart, sessionEnd, values);
+      break;
   }
+  return { type: "number", values };
 }
 
 /** Index of each session among its user's, counted on from what is known of the user before the data. O(sessions). */
 export function indexOfSession(partition: Partition, history: string | null): NumberSlot {
-  const { table, userStart, userEnd, sessionStart, sessionEnd } = partition;
+  const { table, userStart, userEnd, buffers } = partition;
   let before: Float64Array | undefined;
   if (history !== null) {
     const column = columnOf(table, history);
@@ -178,88 +181,104 @@ export function indexOfSession(partition: Partition, history: string | null): Nu
       before[user] = read(table.sessionOffsets[session] as number, session);
     }
   }
-  const values = new Float64Array(sessionEnd - sessionStart);
+  const values = buffers.numbers();
   sessionIndex(table.userOffsets, userStart, userEnd, before, values);
   return { type: "number", values };
 }
 
 /** Days from the start of the user's previous session to that of this one. O(sessions). */
 export function daysSincePrevious(partition: Partition): NumberSlot {
-  const { table, userStart, userEnd, sessionStart, sessionEnd } = partition;
-  const values = new Float64Array(sessionEnd - sessionStart);
+  const { table, userStart, userEnd, buffers } = partition;
+  const values = buffers.numbers();
   daysSinceLast(table.time, table.sessionOffsets, table.userOffsets, userStart, userEnd, values);
   return { type: "number", values };
 }
 
-/** When the user of each session was first seen: from the history column at his first session, else that session's start. */
+/** When the user of each session was first seen: from the history column at his first session, else that session's start. O(sessions). */
 export function firstSeen(partition: Partition, history: string | null): NumberSlot {
-  const { table, userStart, userEnd, sessionStart, sessionEnd } = partition;
-  const values = new Float64Array(sessionEnd - sessionStart);
+  const { table, userStart, userEnd, sessionStart, buffers } = partition;
+  const values = buffers.numbers();
   const read = history === null ? null : momentReader(columnOf(table, history));
   for (let user = userStart; user < userEnd; user++) {
     const first = table.userOffsets[user] as number;
     const position = table.sessionOffsets[first] as number;
     const start = table.time[position] as number;
     const known = read === null ? Number.NaN : read(position, first);
-    values.fill(
-      Number.isNaN(known) ? start : Math.min(known, start),
-      first - sessionStart,
-      (table.userOffsets[user + 1] as number) - sessionStart,
-    );
+    const moment = Number.isNaN(known) ? start : Math.min(known, start);
+    const stop = table.userOffsets[user + 1] as number;
+    for (let session = first; session < stop; session++) values[session - sessionStart] = moment;
   }
   return { type: "number", values };
 }
 
-/** Start of each session. */
+/** Start of each session. O(sessions). */
 export function startOf(partition: Partition): NumberSlot {
-  const { table, sessionStart, sessionEnd } = partition;
-  const values = new Float64Array(sessionEnd - sessionStart);
+  const { table, sessionStart, sessionEnd, buffers } = partition;
+  const values = buffers.numbers();
   for (let session = sessionStart; session < sessionEnd; session++) {
     values[session - sessionStart] = table.time[table.sessionOffsets[session] as number] as number;
   }
   return { type: "number", values };
 }
 
-/** A column's number in each session's first event. */
+/** A column's number in each session's first event. O(sessions). */
 export function numberColumn(partition: Partition, name: string): NumberSlot {
   const column = columnOf(partition.table, name);
   const read = reader(column);
-  const { sessionStart, sessionEnd, table } = partition;
-  const values = new Float64Array(sessionEnd - sessionStart);
+  const { sessionStart, sessionEnd, table, buffers } = partition;
+  const values = buffers.numbers();
   for (let session = sessionStart; session < sessionEnd; session++) {
     values[session - sessionStart] = read(table.sessionOffsets[session] as number, session);
   }
   return { type: "number", values };
 }
 
-/** A column's code in each session's first event. */
+/** A column's code in each session's first event. O(sessions). */
 export function textColumn(partition: Partition, name: string): TextSlot {
   const column = columnOf(partition.table, name);
   if (column.kind !== "coded") throw new RangeError(`invalid column: ${name} holds numbers`);
-  const { sessionStart, sessionEnd } = partition;
-  const codes = new Uint32Array(sessionEnd - sessionStart);
+  const { sessionStart, sessionEnd, buffers } = partition;
+  const codes = buffers.codes();
   for (let session = sessionStart; session < sessionEnd; session++) {
     codes[session - sessionStart] = column.codes[firstPosition(partition, column, session)] as number;
   }
   return { type: "text", codes, dictionary: column.dictionary };
 }
 
-/** The same number for every session. */
-export function constant(partition: Partition, value: number): NumberSlot {
-  return { type: "number", values: new Float64Array(partition.sessionEnd - partition.sessionStart).fill(value) };
+/** The same number for every session. O(sessions). */
+export function constant({ buffers }: Partition, value: number): NumberSlot {
+  return { type: "number", values: buffers.numbers().fill(value) };
 }
 
-/** Arithmetic; missing where an operand is, or where it divides by zero. */
-export function arithmetic(operator: "+" | "-" | "*" | "/", left: NumberSlot, right: NumberSlot): NumberSlot {
-  const values = new Float64Array(left.values.length);
-  for (let at = 0; at < values.length; at++) {
-    const value = compute(operator, left.values[at] as number, right.values[at] as number);
-    values[at] = Number.isFinite(value) ? value : Number.NaN;
+/** Arithmetic; missing where an operand is, or where it divides by zero. O(sessions). */
+export function arithmetic(
+  { buffers }: Partition,
+  operator: "+" | "-" | "*" | "/",
+  left: NumberSlot,
+  right: NumberSlot,
+): NumberSlot {
+  const values = buffers.numbers();
+  const [a, b] = [left.values, right.values];
+  switch (operator) {
+    case "+":
+      add(a, b, values);
+      break;
+    case "-":
+      subtract(a, b, values);
+      break;
+    case "*":
+      multiply(a, b, values);
+      break;
+    case "/":
+      divide(a, b, values);
+      break;
   }
   return { type: "number", values };
 }
 
-/** The opposite number. */
-export function opposite({ values }: NumberSlot): NumberSlot {
-  return { type: "number", values: values.map((value) => -value) };
+/** The opposite number. O(sessions). */
+export function opposite({ buffers }: Partition, { values: from }: NumberSlot): NumberSlot {
+  const values = buffers.numbers();
+  for (let at = 0; at < values.length; at++) values[at] = -(from[at] as number);
+  return { type: "number", values };
 }

@@ -1,6 +1,8 @@
+import type { Postings } from "../../kernels/postings.js";
 import type { AuxiliaryTable } from "../columns/auxiliary-table.js";
 import type { Codes, TableColumn } from "../columns/event-table.js";
 import type { RefiningColumn } from "../passes/symbols.js";
+import { SessionBuffers } from "./session-buffers.js";
 
 /** What operators see of the event table: columns on shared memory, no ids and no names. */
 export interface TableView {
@@ -39,6 +41,8 @@ export interface Partition {
    * sessions did. Nothing that waits beyond it can be said not to have happened.
    */
   readonly horizonMs?: Float64Array;
+  /** Where the values of its sessions are computed. */
+  readonly buffers: SessionBuffers;
 }
 
 /** The partition of users [userStart, userEnd). */
@@ -53,13 +57,13 @@ export function partitionOf(table: TableView, userStart: number, userEnd: number
     sessionEnd,
     eventStart: table.sessionOffsets[sessionStart] as number,
     eventEnd: table.sessionOffsets[sessionEnd] as number,
+    buffers: new SessionBuffers(sessionEnd - sessionStart),
   };
 }
 
-/** Positions of events, ascending. */
-export interface PositionsSlot {
+/** Where events stand; sessions are counted from the partition's first. */
+export interface PositionsSlot extends Postings {
   readonly type: "positions";
-  readonly positions: Uint32Array;
   /** Of runs: the position of the last repeat before each. */
   readonly from?: Uint32Array;
 }
@@ -67,11 +71,11 @@ export interface PositionsSlot {
 /** A condition on each session of a partition. */
 export interface BooleanSlot {
   readonly type: "boolean";
-  /** Uint8Array(sessions): 0 or 1 */
-  readonly value: Uint8Array;
+  /** Uint32Array(sessions / 32): session s is bit `s % 32` of word `s / 32`; bits after the last session are anything */
+  readonly bits: Uint32Array;
   /**
    * Uint32Array(sessions), positions: the value is decided before the event there, so only events before it are evidence;
-   * null: at the session's end.
+   * null: at the session's end, or nobody asks.
    */
   readonly decided: Uint32Array | null;
 }
@@ -80,6 +84,13 @@ export interface BooleanSlot {
 export interface NumberSlot {
   readonly type: "number";
   readonly values: Float64Array;
+  /** Where only the sessions of some events can have a value of their own; absent: all sessions can. */
+  readonly sparse?: {
+    /** Uint32Array, in any order, with repeats */
+    readonly sessions: Uint32Array;
+    /** The value of all others. */
+    readonly rest: number;
+  };
 }
 
 /** A column's value in the first event of each session of a partition. */
@@ -108,7 +119,10 @@ export function firstPosition(partition: Partition, column: TableColumn, session
   return column.grain === "session" ? session : (partition.table.sessionOffsets[session] as number);
 }
 
-/** The positions of events that the study does not ignore: a chain sees no others, even where a step names them. */
-export function visible(positions: Uint32Array, { name, filter }: TableView): Uint32Array {
-  return filter === null ? positions : positions.filter((at) => filter.ignored[name[at] as number] === 0);
+/** Those of some events that the study does not ignore: a chain sees no others, even where a step names them. */
+export function visible(events: Postings, { name, filter }: TableView): Postings {
+  if (filter === null) return events;
+  const { positions, sessions } = events;
+  const isSeen = (_: number, at: number): boolean => filter.ignored[name[positions[at] as number] as number] === 0;
+  return { positions: positions.filter(isSeen), sessions: sessions.filter(isSeen) };
 }

@@ -1,105 +1,131 @@
-import { postings } from "../../kernels/postings.js";
+import { listByName, mergePostings, type Postings } from "../../kernels/postings.js";
 import { untilEnds } from "../../kernels/until-ends.js";
 import type { Operation } from "../../planner/plan.js";
 import { refinedToken } from "../passes/symbols.js";
 import { type Partition, type PositionsSlot, visible } from "./partition.js";
 import { compilePredicate } from "./predicate.js";
 
+/** What events are listed in, kept by each thread and grown as needed: a thread works on one partition at a time. */
+let work: { readonly picked: Uint32Array; readonly lists: Postings } | null = null;
+
+function workOf(events: number): NonNullable<typeof work> {
+  if (work !== null && work.picked.length >= events) return work;
+  work = {
+    picked: new Uint32Array(events),
+    lists: { positions: new Uint32Array(events), sessions: new Uint32Array(events) },
+  };
+  return work;
+}
+
 /**
  * The inverted index of a partition for the names that steps ask for: a step on one name is then a slice, and costs what
- * its events cost, not what all events do. O(events) once.
+ * its events cost, not what all events do. Valid until the next one is made in the thread. O(events) once.
  */
 export class PostingsIndex {
   readonly #codeOf: Map<number, number>;
   readonly #offsets: Uint32Array;
-  readonly #positions: Uint32Array;
+  readonly #lists: Postings;
+  readonly #views = new Map<number, Postings>();
 
   /** @param names - name codes that steps ask for, at most 65 534 */
-  constructor(partition: Partition, names: readonly number[]) {
-    const { table, eventStart, eventEnd } = partition;
+  constructor({ table, sessionStart, sessionEnd, eventStart, eventEnd }: Partition, names: readonly number[]) {
     this.#codeOf = new Map(names.map((name, index) => [name, index + 1]));
-    const narrow = new Uint16Array(Math.max(...names, -1) + 1);
-    for (const [name, code] of this.#codeOf) narrow[name] = code;
-    if (names.length === 0) {
-      [this.#offsets, this.#positions] = [new Uint32Array(2), new Uint32Array(0)];
-      return;
-    }
-    // few events have a name that is asked for, so they are picked first
-    const codes = new Uint16Array(eventEnd - eventStart);
-    const picked = new Uint32Array(eventEnd - eventStart);
-    let count = 0;
-    for (let at = eventStart; at < eventEnd; at++) {
-      const name = table.name[at] as number;
-      const code = name < narrow.length ? (narrow[name] as number) : 0;
-      codes[count] = code;
-      picked[count] = at;
-      count += code === 0 ? 0 : 1;
-    }
     this.#offsets = new Uint32Array(names.length + 2);
-    this.#positions = new Uint32Array(count);
-    postings(codes, 0, count, this.#offsets, this.#positions);
-    for (let at = 0; at < count; at++) this.#positions[at] = picked[this.#positions[at] as number] as number;
+    const events = names.length === 0 ? 0 : eventEnd - eventStart;
+    const { picked, lists } = workOf(events);
+    this.#lists = lists;
+    if (events === 0) return;
+    const codeOf = new Uint16Array(Math.max(...names) + 1);
+    for (const [name, code] of this.#codeOf) codeOf[name] = code;
+    const { name, sessionOffsets } = table;
+    listByName(name, codeOf, sessionOffsets, sessionStart, sessionEnd, picked, this.#offsets, this.#lists);
   }
 
-  /** Positions of a name's events, ascending; a view. */
-  of(name: number): Uint32Array {
+  /** Where a name's events stand; views, made once. */
+  of(name: number): Postings {
+    const known = this.#views.get(name);
+    if (known !== undefined) return known;
     const code = this.#codeOf.get(name);
     if (code === undefined) throw new RangeError(`unknown name code: ${name}`);
-    return this.#positions.subarray(this.#offsets[code], this.#offsets[code + 1]);
+    const [from, to] = [this.#offsets[code], this.#offsets[code + 1]];
+    const { positions, sessions } = this.#lists;
+    const view = { positions: positions.subarray(from, to), sessions: sessions.subarray(from, to) };
+    this.#views.set(name, view);
+    return view;
   }
 }
 
-/** Positions of the events of a step. O(events of its names). */
+/** Lists of a few names are merged one after the other; of more, the events are gone through once. */
+const MOST_MERGED = 4;
+
+/** Where the events of a step stand. O(events of its names), with many names O(events). */
 export function evaluateStep(
   operation: Operation & { op: "step" },
   partition: Partition,
   index: PostingsIndex,
 ): PositionsSlot {
-  const lists = operation.names.map((name) => index.of(name));
-  let positions = lists.length === 1 ? (lists[0] as Uint32Array) : merged(lists);
-  const { token, predicate } = operation;
+  const { names, token, predicate } = operation;
+  let events = names.length > MOST_MERGED ? eventsOf(names, partition) : merged(names.map((name) => index.of(name)));
   if (token !== null) {
-    const rule = partition.table.refined.find((candidate) => candidate.name === operation.names[0]);
+    const rule = partition.table.refined.find((candidate) => candidate.name === names[0]);
     if (rule === undefined) throw new RangeError(`unknown token: ${token}`);
-    positions = filtered(positions, partition, (position, session) => refinedToken(rule, position, session) === token);
+    events = filtered(events, partition, (position, session) => refinedToken(rule, position, session) === token);
   }
-  if (predicate !== null) positions = filtered(positions, partition, compilePredicate(predicate, partition.table));
-  return { type: "positions", positions };
+  if (predicate !== null) events = filtered(events, partition, compilePredicate(predicate, partition.table));
+  return { type: "positions", ...events };
 }
 
-/** Positions of the ends that a run of repeats leads to. O(events of both). */
-export function evaluateUntil(partition: Partition, repeats: PositionsSlot, ends: PositionsSlot): PositionsSlot {
-  const positions = new Uint32Array(ends.positions.length);
-  const from = new Uint32Array(ends.positions.length);
-  const { table, sessionStart } = partition;
-  const [a, b] = [visible(repeats.positions, table), visible(ends.positions, table)];
-  const count = untilEnds(a, b, table.filter?.visibleRank, table.sessionOffsets, sessionStart, positions, from);
-  return { type: "positions", positions: positions.subarray(0, count), from: from.subarray(0, count) };
+/** The ends that a run of repeats leads to. O(events of both). */
+export function evaluateUntil({ table }: Partition, repeats: PositionsSlot, ends: PositionsSlot): PositionsSlot {
+  const size = ends.positions.length;
+  const out = { positions: new Uint32Array(size), sessions: new Uint32Array(size) };
+  const from = new Uint32Array(size);
+  const count = untilEnds(visible(repeats, table), visible(ends, table), table.filter?.visibleRank, out, from);
+  return { type: "positions", ...first(out, count), from: from.subarray(0, count) };
 }
 
-function merged(lists: readonly Uint32Array[]): Uint32Array {
-  const all = new Uint32Array(lists.reduce((sum, list) => sum + list.length, 0));
-  let at = 0;
-  for (const list of lists) {
-    all.set(list, at);
-    at += list.length;
-  }
-  return all.sort();
+function merged(lists: readonly Postings[]): Postings {
+  const none: Postings = { positions: new Uint32Array(0), sessions: new Uint32Array(0) };
+  return lists.reduce((all, list) => {
+    if (all.positions.length === 0) return list;
+    const size = all.positions.length + list.positions.length;
+    const out = { positions: new Uint32Array(size), sessions: new Uint32Array(size) };
+    return first(out, mergePostings(all, list, out));
+  }, none);
+}
+
+function eventsOf(
+  names: readonly number[],
+  { table, sessionStart, sessionEnd, eventStart, eventEnd }: Partition,
+): Postings {
+  const codeOf = new Uint16Array(Math.max(...names) + 1);
+  for (const name of names) codeOf[name] = 1;
+  const size = eventEnd - eventStart;
+  const out = { positions: new Uint32Array(size), sessions: new Uint32Array(size) };
+  const offsets = new Uint32Array(3);
+  listByName(table.name, codeOf, table.sessionOffsets, sessionStart, sessionEnd, new Uint32Array(size), offsets, out);
+  return first(out, offsets[2] as number);
 }
 
 function filtered(
-  positions: Uint32Array,
-  partition: Partition,
+  { positions, sessions }: Postings,
+  { sessionStart }: Partition,
   keep: (position: number, session: number) => boolean,
-): Uint32Array {
-  const { sessionOffsets } = partition.table;
-  const kept = new Uint32Array(positions.length);
+): Postings {
+  const { picked } = workOf(positions.length);
   let count = 0;
-  let session = partition.sessionStart;
   for (let at = 0; at < positions.length; at++) {
-    const position = positions[at] as number;
-    while (position >= (sessionOffsets[session + 1] as number)) session++;
-    if (keep(position, session)) kept[count++] = position;
+    picked[count] = at;
+    count += keep(positions[at] as number, sessionStart + (sessions[at] as number)) ? 1 : 0;
   }
-  return kept.subarray(0, count);
+  const kept = { positions: new Uint32Array(count), sessions: new Uint32Array(count) };
+  for (let at = 0; at < count; at++) {
+    kept.positions[at] = positions[picked[at] as number] as number;
+    kept.sessions[at] = sessions[picked[at] as number] as number;
+  }
+  return kept;
+}
+
+function first({ positions, sessions }: Postings, count: number): Postings {
+  return { positions: positions.subarray(0, count), sessions: sessions.subarray(0, count) };
 }

@@ -23,7 +23,7 @@ export function tableColumn(
   const row = (session: number): number => find(table.sessionOffsets[session] as number, session);
   if (type === "text") {
     if (column.kind !== "coded") throw new RangeError(`invalid column: ${columnName} holds numbers`);
-    const codes = new Uint32Array(sessionEnd - sessionStart);
+    const codes = partition.buffers.codes();
     for (let session = sessionStart; session < sessionEnd; session++) {
       const at = row(session);
       codes[session - sessionStart] = at < 0 ? 0 : (column.codes[at] as number);
@@ -31,7 +31,7 @@ export function tableColumn(
     return { type: "text", codes, dictionary: column.dictionary };
   }
   const read = numbersOf(column);
-  const values = new Float64Array(sessionEnd - sessionStart);
+  const values = partition.buffers.numbers();
   for (let session = sessionStart; session < sessionEnd; session++) {
     const at = row(session);
     values[session - sessionStart] = at < 0 ? Number.NaN : read(at);

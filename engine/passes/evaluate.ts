@@ -1,4 +1,6 @@
+import { spreadBits } from "../../kernels/flags.js";
 import type { PlanNode } from "../../planner/plan.js";
+import { type Schedule, scheduleNodes } from "../../planner/schedule.js";
 import { clockField } from "../operators/clock.js";
 import {
   combine,
@@ -9,6 +11,7 @@ import {
   evaluateSequence,
   negate,
   oneOf,
+  threshold,
 } from "../operators/conditions.js";
 import { columnsOf, evidencePart } from "../operators/evidence-part.js";
 import {
@@ -38,6 +41,7 @@ import {
   type TableView,
   type TextSlot,
 } from "../operators/partition.js";
+import type { SessionBuffers } from "../operators/session-buffers.js";
 import { evaluateStep, evaluateUntil, PostingsIndex } from "../operators/step.js";
 import { tableColumn } from "../operators/tables.js";
 
@@ -87,13 +91,16 @@ export class PartitionError extends Error {
 }
 
 /** What is the same for all partitions. */
-interface Work {
-  readonly nodes: readonly PlanNode[];
-  readonly lastUse: ReadonlyMap<number, number>;
+interface Work extends Schedule {
+  /** By node id: whether the moment of its decision is asked for. */
+  readonly wantsDecided: ReadonlySet<number>;
+  /** By node id. */
+  readonly outputsOf: readonly (readonly EvaluateOutput[])[];
   /** Names that steps ask for. */
   readonly names: readonly number[];
   /** Columns that nodes on evidence read. */
   readonly columns: ReadonlySet<string>;
+  readonly members: Members;
 }
 
 /**
@@ -101,22 +108,8 @@ interface Work {
  * that these need are computed, and the values of a node are dropped after its last use.
  */
 export function evaluate(input: EvaluateInput): null {
-  const { table, partitions, next, outputs, given } = input;
-  const nodes = neededNodes(
-    input.nodes,
-    outputs.map(({ node }) => node),
-    new Set(given.map(({ node }) => node)),
-  );
-  const asked = nodes.flatMap((node) => (node.operation.op === "step" ? node.operation.names : []));
-  const lastUse = new Map<number, number>();
-  for (const node of nodes) for (const used of node.inputs) lastUse.set(used, node.id);
-  for (const output of outputs) lastUse.set(output.node, Number.POSITIVE_INFINITY);
-  const work: Work = {
-    nodes,
-    lastUse,
-    names: [...new Set(asked)].sort((a, b) => a - b),
-    columns: columnsOf(nodes, table.tables),
-  };
+  const { table, partitions, next } = input;
+  const work = workOf(input);
   for (;;) {
     const turn = Atomics.add(next, 0, 1);
     if (turn + 1 >= partitions.length) return null;
@@ -129,59 +122,114 @@ export function evaluate(input: EvaluateInput): null {
   }
 }
 
-/** The nodes that some are computed from, these included; what is given needs nothing. */
-function neededNodes(nodes: readonly PlanNode[], wanted: readonly number[], given: ReadonlySet<number>): PlanNode[] {
-  const needed = new Set(wanted);
-  for (let at = nodes.length - 1; at >= 0; at--) {
-    const node = nodes[at] as PlanNode;
-    if (needed.has(node.id) && !given.has(node.id)) for (const used of node.inputs) needed.add(used);
+function workOf({ table, nodes: all, outputs, given }: EvaluateInput): Work {
+  const known = new Set(given.map(({ node }) => node));
+  const wanted = outputs.map(({ node }) => node);
+  const { nodes, dead } = scheduleNodes(all, wanted, known);
+  const outputsOf = all.map((): EvaluateOutput[] => []);
+  const asked = new Set<number>();
+  for (const { operation } of nodes) {
+    if (operation.op === "step") for (const name of operation.names) asked.add(name);
   }
-  return nodes.filter(({ id }) => needed.has(id));
+  for (const output of outputs) outputsOf[output.node]?.push(output);
+  const wantsDecided = new Set(
+    outputs.flatMap((output) => (output.kind === "boolean" && output.decided !== null ? [output.node] : [])),
+  );
+  for (let at = nodes.length - 1; at >= 0; at--) {
+    const { id, inputs, type } = nodes[at] as PlanNode;
+    if (type === "boolean" && wantsDecided.has(id)) for (const used of inputs) wantsDecided.add(used);
+  }
+  const names = [...asked].sort((a, b) => a - b);
+  const columns = columnsOf(nodes, table.tables);
+  return { nodes, dead, wantsDecided, outputsOf, names, columns, members: new Members() };
 }
 
-function evaluatePartition(
-  partition: Partition,
-  { nodes, lastUse, names, columns }: Work,
-  { given, evidence, outputs }: EvaluateInput,
-): void {
-  const { sessionStart, sessionEnd } = partition;
+function evaluatePartition(partition: Partition, work: Work, { given, evidence }: EvaluateInput): void {
+  const { members, nodes, dead, wantsDecided, outputsOf, names, columns } = work;
+  const { sessionStart, sessionEnd, buffers } = partition;
   const part = evidence === null ? partition : evidencePart(partition, evidence.end, columns);
   const index = new PostingsIndex(part, names);
-  const slots = new Map<number, Slot>();
+  const slots: (Slot | undefined)[] = new Array(outputsOf.length).fill(undefined);
   for (const { node, values } of given) {
-    slots.set(node, { type: "number", values: values.subarray(sessionStart, sessionEnd) });
+    slots[node] = { type: "number", values: values.subarray(sessionStart, sessionEnd) };
   }
-  for (const node of nodes) {
-    if (!slots.has(node.id)) {
+  for (const [place, node] of nodes.entries()) {
+    let slot = slots[node.id];
+    if (slot === undefined) {
       const from = evidence?.atStart[node.id] === true ? partition : part;
-      slots.set(node.id, evaluateNode(node, from, slots, index));
+      slot = evaluateNode(node, from, slots, index, wantsDecided.has(node.id));
+      slots[node.id] = slot;
     }
-    for (const used of node.inputs) if (lastUse.get(used) === node.id) slots.delete(used);
+    for (const output of outputsOf[node.id] ?? []) writeOutput(output, slot, partition, members);
+    for (const id of dead[place] as readonly number[]) {
+      const past = slots[id];
+      if (past !== undefined) release(past, buffers);
+      slots[id] = undefined;
+    }
   }
-  for (const output of outputs) {
-    const slot = slots.get(output.node);
-    if (output.kind === "boolean" && slot?.type === "boolean") {
-      const { value, mask, decided } = output;
-      for (let at = 0; at < slot.value.length; at++) {
-        if (slot.value[at] === 1) value[sessionStart + at] = (value[sessionStart + at] as number) | mask;
+  members.write(partition);
+}
+
+/** Gives back the arrays of a node that nothing reads any more. Positions have none. */
+function release(slot: Slot, buffers: SessionBuffers): void {
+  if (slot.type === "number") buffers.returnNumbers(slot.values);
+  else if (slot.type === "boolean") buffers.returnBits(slot.bits);
+  else if (slot.type === "text") buffers.returnCodes(slot.codes);
+}
+
+/** Bits of conditions on a partition's sessions, gathered by array, since several conditions share one; kept from partition to partition. */
+class Members {
+  readonly #gathered = new Map<Uint8Array, { words: Uint32Array; bytes: Uint8Array }>();
+
+  /** Sets bits of an array over all sessions where a condition holds. */
+  add(out: Uint8Array, condition: Uint32Array, mask: number): void {
+    let known = this.#gathered.get(out);
+    if (known === undefined || known.words.length < condition.length * 8) {
+      // a condition of a partition that nothing was gathered of yet, or every array would have its size
+      const words = new Uint32Array(condition.length * 8);
+      known = { words, bytes: new Uint8Array(words.buffer) };
+      this.#gathered.set(out, known);
+    }
+    spreadBits(condition, mask, known.words);
+  }
+
+  /** Writes all to their places, and forgets them. */
+  write({ sessionStart, sessionEnd }: Partition): void {
+    for (const [out, { words, bytes }] of this.#gathered) {
+      for (let session = sessionStart; session < sessionEnd; session++) {
+        out[session] = (out[session] as number) | (bytes[session - sessionStart] as number);
       }
-      if (decided === null) continue;
-      if (slot.decided !== null) decided.set(slot.decided, sessionStart);
-      else decided.set(partition.table.sessionOffsets.subarray(sessionStart + 1, sessionEnd + 1), sessionStart);
-    } else if (output.kind === "number" && slot?.type === "number") output.values.set(slot.values, sessionStart);
-    else throw new TypeError(`node ${output.node} is no ${output.kind}`);
+      words.fill(0);
+    }
   }
+}
+
+function writeOutput(
+  output: EvaluateOutput,
+  slot: Slot,
+  { sessionStart, sessionEnd, table }: Partition,
+  members: Members,
+): void {
+  if (output.kind === "boolean" && slot.type === "boolean") {
+    const { value, mask, decided } = output;
+    members.add(value, slot.bits, mask);
+    if (decided !== null) {
+      decided.set(slot.decided ?? table.sessionOffsets.subarray(sessionStart + 1, sessionEnd + 1), sessionStart);
+    }
+  } else if (output.kind === "number" && slot.type === "number") output.values.set(slot.values, sessionStart);
+  else throw new TypeError(`node ${output.node} is no ${output.kind}`);
 }
 
 function evaluateNode(
   node: PlanNode,
   partition: Partition,
-  slots: ReadonlyMap<number, Slot>,
+  slots: readonly (Slot | undefined)[],
   index: PostingsIndex,
+  wantsDecided: boolean,
 ): Slot {
   const { operation } = node;
   const input = <T extends Slot["type"]>(at: number, type: T): Slot & { type: T } => {
-    const slot = slots.get(node.inputs[at] as number);
+    const slot = slots[node.inputs[at] as number];
     if (slot?.type !== type) throw new TypeError(`node ${node.id}: input ${at} is no ${type}`);
     return slot as Slot & { type: T };
   };
@@ -199,9 +247,10 @@ function evaluateNode(
         partition,
         operation,
         node.inputs.map((_, at) => positions(at)),
+        wantsDecided,
       );
     case "count-at-least":
-      return countAtLeast(partition, positions(0), operation.n);
+      return countAtLeast(partition, positions(0), operation.n, wantsDecided);
     case "count":
       return countEvents(partition, positions(0), operation.windowMs);
     case "aggregate":
@@ -241,24 +290,27 @@ function evaluateNode(
     case "constant":
       return constant(partition, operation.value);
     case "arithmetic":
-      return arithmetic(operation.operator, number(0), number(1));
+      return arithmetic(partition, operation.operator, number(0), number(1));
     case "negate":
-      return opposite(number(0));
+      return opposite(partition, number(0));
     case "compare":
-      return compareSlots(operation.operator, number(0), number(1));
+      return compareSlots(partition, operation.operator, number(0), number(1));
+    case "threshold":
+      return threshold(partition, operation, number(0));
     case "compare-text":
-      return compareTexts(operation.operator, text(0), text(1));
+      return compareTexts(partition, operation.operator, text(0), text(1));
     case "one-of":
-      return oneOf(operation, text(0));
+      return oneOf(partition, operation, text(0));
     case "and":
     case "or":
       return combine(
         partition,
         operation.op,
         node.inputs.map((_, at) => condition(at)),
+        wantsDecided,
       );
     case "not":
-      return negate(condition(0));
+      return negate(partition, condition(0));
     case "true":
     case "false":
       return constantCondition(partition, operation.op === "true");

@@ -1,8 +1,15 @@
 import { LeadlineError } from "../../errors.js";
 import { cellsToNumbers, cellsToTimes } from "../../kernels/cell-columns.js";
+import { parseTimeBytes } from "../../kernels/parse-time.js";
+import { knownDate } from "../../kernels/wasm/times.js";
 import { ByteDictionaryBuilder } from "./byte-dictionary.js";
 import type { ByteDictionary, ChunkColumn, ColumnRequest } from "./chunk.js";
+import { CodedBytes } from "./coded-bytes.js";
+import { type DecoderMemory, sharedArrays } from "./decoder-memory.js";
 import { shownPath } from "./text-reader.js";
+
+/** Cells that are read one by one before it is asked whether most are. */
+const FEW_CELLS = 1000;
 
 /** Bounds of the wanted cells of some rows of text. */
 export interface Cells {
@@ -12,6 +19,35 @@ export interface Cells {
   readonly ends: Int32Array;
   readonly stride: number;
   readonly rows: number;
+}
+
+/** Cells that stand in the decoders' memory, whose bounds are addresses there. */
+export class MemoryCells implements Cells {
+  readonly memory: DecoderMemory;
+  readonly startsAt: number;
+  readonly endsAt: number;
+  readonly stride: number;
+  readonly rows: number;
+
+  constructor(memory: DecoderMemory, startsAt: number, endsAt: number, stride: number, rows: number) {
+    this.memory = memory;
+    this.startsAt = startsAt;
+    this.endsAt = endsAt;
+    this.stride = stride;
+    this.rows = rows;
+  }
+
+  get bytes(): Uint8Array {
+    return new Uint8Array(this.memory.buffer);
+  }
+
+  get starts(): Int32Array {
+    return new Int32Array(this.memory.buffer, this.startsAt, this.rows * this.stride);
+  }
+
+  get ends(): Int32Array {
+    return new Int32Array(this.memory.buffer, this.endsAt, this.rows * this.stride);
+  }
 }
 
 /** Where rows come from, for messages; `firstRow` counts from 1. */
@@ -46,10 +82,46 @@ export function cellsColumn(cells: Cells, slot: number, request: ColumnRequest, 
   }
 }
 
+/** As `cellsToTimes`. Only the first cell of each date, and those of rarer shapes, are read one by one. */
+function memoryTimes(cells: MemoryCells, slot: number, values: Float64Array): number {
+  const { memory, startsAt, endsAt, stride, rows } = cells;
+  const target = memory.reserve("numbers", 8 * rows);
+  const date = memory.reserve("date", knownDate.bytes);
+  // the bytes of no date
+  memory.bytes(date, knownDate.bytes).fill(0);
+  const { bytes, starts, ends } = cells;
+  const numbers = memory.numbers(target, rows);
+  let done = 0;
+  for (let alone = 0; done < rows; alone++) {
+    const first = 4 * (done * stride + slot);
+    // where most are of other shapes, asking for each costs more than it spares
+    if (alone > FEW_CELLS + done / 4) {
+      done += cellsToTimes(bytes, starts, ends, first / 4, stride, rows - done, numbers.subarray(done));
+      break;
+    }
+    const { cellTimes } = memory.kernels;
+    done += cellTimes(startsAt + first, endsAt + first, 4 * stride, target + 8 * done, rows - done, date);
+    if (done === rows) break;
+    const [start, end] = [starts[done * stride + slot] as number, ends[done * stride + slot] as number];
+    const moment = parseTimeBytes(bytes, start, end);
+    if (Number.isNaN(moment)) break;
+    numbers[done++] = moment;
+    const dateMs = end - start < 10 ? Number.NaN : parseTimeBytes(bytes, start, start + 10);
+    if (Number.isNaN(dateMs)) continue;
+    bytes.copyWithin(date, start, start + 10);
+    memory.numbers(date, 3)[knownDate.ms / 8] = dateMs;
+  }
+  values.set(memory.numbers(target, rows));
+  return done;
+}
+
 function timesOf(cells: Cells, slot: number, name: string, origin: RowOrigin): ChunkColumn {
   const { bytes, starts, ends, stride, rows } = cells;
   const values = sharedFloats(rows);
-  const dates = cellsToTimes(bytes, starts, ends, slot, stride, rows, values);
+  const dates =
+    cells instanceof MemoryCells
+      ? memoryTimes(cells, slot, values)
+      : cellsToTimes(bytes, starts, ends, slot, stride, rows, values);
   if (dates === rows) return { kind: "numbers", type: "time", values };
   const numbers = cellsToNumbers(bytes, starts, ends, slot, stride, rows, true, values);
   if (numbers === rows) return { kind: "numbers", type: "number", values };
@@ -74,6 +146,7 @@ export function invalidTime(file: string, row: number, name: string, text: strin
 }
 
 function codesOf(cells: Cells, slot: number, own: boolean): ChunkColumn {
+  if (cells instanceof MemoryCells) return memoryCodes(cells, slot, own);
   const { bytes, starts, ends, stride, rows } = cells;
   const builder = new ByteDictionaryBuilder();
   const wide = new Uint32Array(rows);
@@ -83,6 +156,21 @@ function codesOf(cells: Cells, slot: number, own: boolean): ChunkColumn {
     if (start !== end) wide[row] = builder.insert(bytes, start, end) + 1;
   }
   return codesColumn(wide, builder.finish(), own);
+}
+
+function memoryCodes({ memory, startsAt, endsAt, stride, rows }: MemoryCells, slot: number, own: boolean): ChunkColumn {
+  const wide = memory.reserve("codes", 4 * rows);
+  const bounds = { starts: startsAt + 4 * slot, ends: endsAt + 4 * slot, step: 4 * stride };
+  const coded = new CodedBytes(memory);
+  coded.codeCells(0, bounds, wide, rows, false);
+  const dictionary = coded.finish();
+  if (own && asBooleans(dictionary) !== undefined) return codesColumn(memory.words(wide, rows), dictionary, own);
+  return {
+    kind: "codes",
+    type: "text",
+    codes: memory.takeCodes(wide, rows, dictionary.offsets.length - 1, sharedArrays),
+    dictionary,
+  };
 }
 
 /**

@@ -1,8 +1,15 @@
 /**
  * What every source yields: rows of one stretch of one file, column by column.
  *
- * All buffers are SharedArrayBuffers, so a chunk that a worker thread decoded reaches the others for the price of a message.
+ * All buffers are SharedArrayBuffers, so a chunk that a worker thread decoded reaches the others for the price of a message; unless the
+ * thread that decodes asks for scratch (see `Keeping`).
  */
+
+/**
+ * How long the codes and numbers of a chunk are needed: `shared`, as long as anyone holds them; `scratch`, until the thread decodes its next
+ * chunk. Dictionaries are always shared.
+ */
+export type Keeping = "shared" | "scratch";
 
 /**
  * Distinct values as UTF-8, one after the other: value i is `bytes[offsets[i], offsets[i + 1])`.
@@ -68,11 +75,12 @@ export interface Chunk {
 
 /**
  * A stretch of a file that can be decoded by itself: plain data, so that any worker thread can do it.
- * Stretches of a file are in row order; `firstRow` counts from 1, for messages.
+ * Stretches of a file are in row order.
  */
 export interface SourceTask {
   readonly format: "parquet" | "csv" | "ndjson";
   readonly file: string;
+  /** Counts from 1; exact where rows are known before decoding (Parquet), else an estimate. */
   readonly firstRow: number;
   /** Rows, where they are known before decoding (Parquet), else an estimate. */
   readonly rows: number;

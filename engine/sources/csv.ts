@@ -7,14 +7,23 @@ import {
   csvFull,
   csvRagged,
   csvUnterminated,
-  scanCsvCells,
   scanCsvRecords,
   unescapeCells,
 } from "../../kernels/csv-scan.js";
-import { cellsColumn } from "./cells.js";
+import { type Cells, cellsColumn, MemoryCells } from "./cells.js";
 import type { Chunk, ColumnRequest, SourceSchema, SourceTask } from "./chunk.js";
 import { type CsvDialect, readCsvDialect } from "./csv-dialect.js";
-import { isGzip, openBytes, pieceBytes, readError, shownPath, TextReader } from "./text-reader.js";
+import { type DecoderMemory, decoderMemory } from "./decoder-memory.js";
+import {
+  isGzip,
+  longerPiece,
+  openBytes,
+  openForReading,
+  pieceBytes,
+  readError,
+  shownPath,
+  TextReader,
+} from "./text-reader.js";
 import { unknownColumn } from "./unknown-column.js";
 
 /** How much smaller gzip makes event logs, for estimates of rows. */
@@ -36,7 +45,8 @@ export async function csvSchema(file: string): Promise<SourceSchema> {
 
 /**
  * Cuts a CSV file at record boundaries into stretches of some 8 MiB; how it is cut depends on its bytes alone. A compressed file, and one
- * in a dialect that only fast-csv reads, is one stretch. Reads an uncompressed file once.
+ * in a dialect that only fast-csv reads, is one stretch. Reads an uncompressed file once, for its quotes and line breaks alone: which rows
+ * a stretch holds is an estimate.
  *
  * Rows count from 1 without the header; blank lines of a file with more than one column are no rows.
  * @throws LeadlineError `source-invalid` when the file is empty, its header is no header, or a quote never closes
@@ -51,31 +61,58 @@ export async function planCsv(file: string): Promise<SourcePlan> {
   return { schema, tasks: await cutPlain(file, dialect) };
 }
 
-async function cutPlain(file: string, { delimiter, headerBytes, names }: CsvDialect): Promise<readonly SourceTask[]> {
-  const sizeBytes = statSync(file).size;
-  if (sizeBytes <= headerBytes) return [];
-  const reader = new TextReader(file, pieceBytes, { start: headerBytes, end: sizeBytes });
-  const out = new Int32Array(2);
+async function cutPlain(file: string, dialect: CsvDialect): Promise<readonly SourceTask[]> {
+  const { delimiter, headerBytes, recordBytes } = dialect;
+  const memory = decoderMemory();
+  const inQuotes = memory.reserve("out", 4);
   const tasks: SourceTask[] = [];
   let start = headerBytes;
   let firstRow = 1;
+  let capacity = pieceBytes;
+  const bytes = openForReading(file);
+  try {
+    while (start < bytes.sizeBytes) {
+      const length = Math.min(capacity, bytes.sizeBytes - start);
+      const text = bytes.read(memory, start, length);
+      const isLast = start + length === bytes.sizeBytes;
+      const cut = memory.kernels.csvCut(text, text + length, delimiter.charCodeAt(0), inQuotes);
+      if (isLast && memory.words(inQuotes, 1)[0] === 1) {
+        throw unterminated(file, 1 + (await countRecords(file, dialect, start + cut - text)));
+      }
+      const consumed = isLast ? length : cut - text;
+      if (consumed === 0) {
+        capacity = longerPiece(file, capacity);
+        continue;
+      }
+      const rows = Math.max(1, Math.round(consumed / recordBytes));
+      tasks.push({ format: "csv", file, firstRow, rows, bytes: { start, end: start + consumed } });
+      start += consumed;
+      firstRow += rows;
+      capacity = pieceBytes;
+    }
+  } finally {
+    bytes.close();
+  }
+  return tasks;
+}
+
+/** How many whole records stand between the header and a byte of the file. */
+async function countRecords(file: string, { delimiter, headerBytes, names }: CsvDialect, end: number): Promise<number> {
+  if (end <= headerBytes) return 0;
+  const reader = new TextReader(file, pieceBytes, { start: headerBytes, end });
+  const out = new Int32Array(2);
+  let records = 0;
   try {
     for (;;) {
       await reader.fill();
       const { bytes, length, last } = reader;
-      if (length === 0) return tasks;
-      const hasQuotes = Buffer.from(bytes.buffer, 0, length).includes('"');
-      const status = scanCsvRecords(bytes, 0, length, last, delimiter.charCodeAt(0), names.length, hasQuotes, out);
-      const [rows = 0, consumed = 0] = out;
-      if (status === csvUnterminated) throw unterminated(file, firstRow + rows);
-      if (consumed === 0) {
-        reader.grow();
-        continue;
-      }
-      if (rows > 0) tasks.push({ format: "csv", file, firstRow, rows, bytes: { start, end: start + consumed } });
-      reader.consume(consumed);
-      start += consumed;
-      firstRow += rows;
+      if (length === 0) return records;
+      scanCsvRecords(bytes, 0, length, last, delimiter.charCodeAt(0), names.length, true, out);
+      const [found = 0, consumed = 0] = out;
+      records += found;
+      if (last) return records;
+      if (consumed === 0) reader.grow();
+      else reader.consume(consumed);
     }
   } finally {
     await reader.close();
@@ -104,8 +141,9 @@ export async function* decodeCsv(task: SourceTask, requests: readonly ColumnRequ
     return slots[column] as number;
   });
   const table: Table = { requests, slotOf, slots, stride };
-  if (dialect.kind === "plain") yield* decodePlain(task, dialect, table);
-  else yield* decodeOther(task, dialect, table);
+  if (dialect.kind !== "plain") yield* decodeOther(task, dialect, table);
+  else if (task.bytes === undefined) yield* decodeStream(task, dialect, table);
+  else yield* decodeStretch(task, task.bytes, dialect, table);
 }
 
 /** What is wanted of each row. */
@@ -118,18 +156,42 @@ interface Table {
   readonly stride: number;
 }
 
-async function* decodePlain(task: SourceTask, dialect: CsvDialect, table: Table): AsyncGenerator<Chunk> {
+/** One chunk: the whole stretch. */
+async function* decodeStretch(
+  task: SourceTask,
+  { start, end }: { readonly start: number; readonly end: number },
+  dialect: CsvDialect,
+  table: Table,
+): AsyncGenerator<Chunk> {
   const { file } = task;
-  const { slots, stride } = table;
-  const delimiter = dialect.delimiter.charCodeAt(0);
-  const columns = dialect.names.length;
-  const reader = new TextReader(file, pieceBytes, task.bytes);
-  const out = new Int32Array(4);
-  let maxRows = Math.ceil((pieceBytes / dialect.recordBytes) * 1.1);
-  let starts = new Int32Array(maxRows * stride);
-  let ends = new Int32Array(maxRows * stride);
-  let firstRow = task.firstRow;
-  let skip = task.bytes === undefined ? dialect.headerBytes : 0;
+  const memory = decoderMemory();
+  const source = openForReading(file);
+  try {
+    const text = { address: source.read(memory, start, end - start), length: end - start, last: true };
+    let chunk: Chunk | undefined;
+    try {
+      chunk = decodePiece(memory, text, dialect, table, file, task.firstRow).chunk;
+    } catch (error) {
+      if (!(error instanceof LeadlineError)) throw error;
+      // the same again, now that it matters which rows these are
+      const firstRow = 1 + (await countRecords(file, dialect, start));
+      text.address = source.read(memory, start, end - start);
+      decodePiece(memory, text, dialect, table, file, firstRow);
+      throw error;
+    }
+    if (chunk !== undefined) yield chunk;
+  } finally {
+    source.close();
+  }
+}
+
+/** A compressed file: a chunk for each piece of its text. */
+async function* decodeStream(task: SourceTask, dialect: CsvDialect, table: Table): AsyncGenerator<Chunk> {
+  const { file } = task;
+  const memory = decoderMemory();
+  const reader = new TextReader(file, pieceBytes);
+  let { firstRow } = task;
+  let skip = dialect.headerBytes;
   try {
     for (;;) {
       await reader.fill();
@@ -141,36 +203,79 @@ async function* decodePlain(task: SourceTask, dialect: CsvDialect, table: Table)
       }
       const { bytes, length, last } = reader;
       if (length === 0) return;
-      out.fill(0);
-      let status = scanCsvCells(bytes, 0, length, last, delimiter, columns, slots, stride, starts, ends, maxRows, out);
-      while (status === csvFull) {
-        maxRows *= 2;
-        starts = widened(starts, maxRows * stride);
-        ends = widened(ends, maxRows * stride);
-        const at = out[1] ?? 0;
-        status = scanCsvCells(bytes, at, length, last, delimiter, columns, slots, stride, starts, ends, maxRows, out);
-      }
-      const [rows = 0, consumed = 0, found = 0, escaped = 0] = out;
-      const row = firstRow + rows;
-      if (status === csvRagged) throw ragged(file, row, found, columns);
-      if (status === csvUnterminated) throw unterminated(file, row);
-      if (status === csvAfterQuote)
-        throw new LeadlineError(
-          "source-invalid",
-          `${shownPath(file)}, row ${row}: text follows the closing quote of ${dialect.names[found] ?? `cell ${found + 1}`}; quotes inside a quoted cell are written twice`,
-        );
+      const address = memory.reserve("file", length);
+      memory.bytes(address, length).set(bytes.subarray(0, length));
+      const { chunk, consumed } = decodePiece(memory, { address, length, last }, dialect, table, file, firstRow);
       if (consumed === 0) {
         reader.grow();
         continue;
       }
-      if (escaped > 0) unescapeCells(bytes, starts, ends, rows * stride);
-      if (rows > 0) yield chunkOf(bytes, starts, ends, rows, table, file, firstRow);
       reader.consume(consumed);
-      firstRow += rows;
+      if (chunk === undefined) continue;
+      firstRow += chunk.rows;
+      yield chunk;
     }
   } finally {
     await reader.close();
   }
+}
+
+/** Text in the decoders' memory; `last`: it ends there, else a record may go on. */
+interface Piece {
+  readonly address: number;
+  readonly length: number;
+  readonly last: boolean;
+}
+
+/** The whole records of a piece of text, if there are any, and the bytes that they take. */
+function decodePiece(
+  memory: DecoderMemory,
+  { address, length, last }: Piece,
+  dialect: CsvDialect,
+  table: Table,
+  file: string,
+  firstRow: number,
+): { readonly chunk: Chunk | undefined; readonly consumed: number } {
+  const { slots, stride } = table;
+  const columns = dialect.names.length;
+  const slotsAt = memory.reserve("slots", 4 * columns);
+  const out = memory.reserve("out", 16);
+  memory.bytes(out, 16).fill(0);
+  new Int32Array(memory.buffer, slotsAt, columns).set(slots);
+  let maxRows = Math.ceil((length / dialect.recordBytes) * 1.1) + 1;
+  let status = csvFull;
+  let starts = 0;
+  let ends = 0;
+  for (let from = address; status === csvFull; maxRows *= 2) {
+    starts = memory.reserve("starts", 4 * maxRows * stride);
+    ends = memory.reserve("ends", 4 * maxRows * stride);
+    status = memory.kernels.csvCells(
+      from,
+      address + length,
+      last ? 1 : 0,
+      dialect.delimiter.charCodeAt(0),
+      columns,
+      slotsAt,
+      stride,
+      starts,
+      ends,
+      maxRows,
+      out,
+    );
+    from = memory.words(out, 2)[1] as number;
+  }
+  const [rows = 0, end = 0, found = 0, escaped = 0] = memory.words(out, 4);
+  const row = firstRow + rows;
+  if (status === csvRagged) throw ragged(file, row, found, columns);
+  if (status === csvUnterminated) throw unterminated(file, row);
+  if (status === csvAfterQuote)
+    throw new LeadlineError(
+      "source-invalid",
+      `${shownPath(file)}, row ${row}: text follows the closing quote of ${dialect.names[found] ?? `cell ${found + 1}`}; quotes inside a quoted cell are written twice`,
+    );
+  const cells = new MemoryCells(memory, starts, ends, stride, rows);
+  if (escaped > 0) unescapeCells(cells.bytes, cells.starts, cells.ends, rows * stride);
+  return { chunk: rows > 0 ? chunkOf(cells, table, file, firstRow) : undefined, consumed: end - address };
 }
 
 /** The dialects that our scanner does not know, through fast-csv; its cells become bytes again, so that columns are read in one way. */
@@ -217,7 +322,7 @@ async function* decodeOther(task: SourceTask, dialect: CsvDialect, table: Table)
       }
       rows++;
       if (length >= pieceBytes) {
-        yield chunkOf(bytes, starts, ends, rows, table, file, firstRow);
+        yield chunkOf({ bytes, starts, ends, stride, rows }, table, file, firstRow);
         firstRow += rows;
         rows = 0;
         length = 0;
@@ -230,21 +335,12 @@ async function* decodeOther(task: SourceTask, dialect: CsvDialect, table: Table)
       });
     throw readError(file, cause);
   }
-  if (rows > 0) yield chunkOf(bytes, starts, ends, rows, table, file, firstRow);
+  if (rows > 0) yield chunkOf({ bytes, starts, ends, stride, rows }, table, file, firstRow);
 }
 
-function chunkOf(
-  bytes: Uint8Array,
-  starts: Int32Array,
-  ends: Int32Array,
-  rows: number,
-  { requests, slotOf, stride }: Table,
-  file: string,
-  firstRow: number,
-): Chunk {
-  const cells = { bytes, starts, ends, stride, rows };
+function chunkOf(cells: Cells, { requests, slotOf }: Table, file: string, firstRow: number): Chunk {
   const columns = requests.map((request, at) => cellsColumn(cells, slotOf[at] as number, request, { file, firstRow }));
-  return { rows, columns };
+  return { rows: cells.rows, columns };
 }
 
 function widened(array: Int32Array<ArrayBuffer>, length: number): Int32Array<ArrayBuffer> {

@@ -1,7 +1,15 @@
 import { LeadlineError } from "../../errors.js";
 import { parseTimeBytes } from "../../kernels/parse-time.js";
 import { missingColumn } from "./cells.js";
-import type { Chunk, ChunkColumn, ColumnRequest, SourceColumnType, SourceSchema, SourceTask } from "./chunk.js";
+import type {
+  Chunk,
+  ChunkColumn,
+  ColumnRequest,
+  Keeping,
+  SourceColumnType,
+  SourceSchema,
+  SourceTask,
+} from "./chunk.js";
 import { decodeCsv, planCsv, type SourcePlan } from "./csv.js";
 import { resolveFiles, type SourceFile } from "./glob.js";
 import { decodeNdjson, planNdjson } from "./ndjson.js";
@@ -90,11 +98,17 @@ function unifiedType(types: ReadonlySet<SourceColumnType>): SourceColumnType {
  * Decodes a stretch of a file, in whatever format; for a worker thread. Chunks come in row order: one for a stretch of Parquet or of a plain
  * text file, several for a compressed text file. What chunks say of types is their own: `unifyColumns` makes them agree.
  * @param requests - columns of the source set, in the order wanted
+ * @param keeping - `scratch` spares new memory for every column, where a chunk is done with before the next one is asked for; text formats
+ * may give more than is asked
  * @throws LeadlineError `source-invalid` where the file is not what it should be
  */
-export async function* decodeTask(task: SourceTask, requests: readonly ColumnRequest[]): AsyncGenerator<Chunk> {
+export async function* decodeTask(
+  task: SourceTask,
+  requests: readonly ColumnRequest[],
+  keeping: Keeping = "shared",
+): AsyncGenerator<Chunk> {
   const present = requests.filter(({ name }) => task.absent?.includes(name) !== true);
-  for await (const { rows, columns } of decodePresent(task, present)) {
+  for await (const { rows, columns } of decodePresent(task, present, keeping)) {
     let next = 0;
     yield {
       rows,
@@ -105,10 +119,14 @@ export async function* decodeTask(task: SourceTask, requests: readonly ColumnReq
   }
 }
 
-async function* decodePresent(task: SourceTask, requests: readonly ColumnRequest[]): AsyncGenerator<Chunk> {
+async function* decodePresent(
+  task: SourceTask,
+  requests: readonly ColumnRequest[],
+  keeping: Keeping,
+): AsyncGenerator<Chunk> {
   switch (task.format) {
     case "parquet":
-      yield parquetChunk(task, requests);
+      yield parquetChunk(task, requests, keeping);
       return;
     case "csv":
       yield* decodeCsv(task, requests);
@@ -120,14 +138,14 @@ async function* decodePresent(task: SourceTask, requests: readonly ColumnRequest
 }
 
 /** Epoch numbers are asked for as plain numbers, because a row group cannot tell the unit of the file's column. */
-function parquetChunk(task: SourceTask, requests: readonly ColumnRequest[]): Chunk {
+function parquetChunk(task: SourceTask, requests: readonly ColumnRequest[], keeping: Keeping): Chunk {
   const isTime = requests.some((request) => request.as === "time");
   const types = isTime ? parquetSchema(task.file).columns : [];
   const asked = requests.map((request): ColumnRequest => {
     const isEpoch = request.as === "time" && types.some(({ name, type }) => name === request.name && type === "number");
     return isEpoch ? { name: request.name, as: "own" } : request;
   });
-  return decodeParquet(task, asked, timeReaderOf(task));
+  return decodeParquet(task, asked, timeReaderOf(task), keeping);
 }
 
 /** Reads times as the text formats do: what is there and is no time is an error, not a missing value. */

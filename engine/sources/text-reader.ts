@@ -1,8 +1,9 @@
-import { createReadStream } from "node:fs";
+import { closeSync, createReadStream, fstatSync, openSync, readSync } from "node:fs";
 import { relative, sep } from "node:path";
 import { pipeline, type Readable } from "node:stream";
 import { createGunzip } from "node:zlib";
 import { LeadlineError } from "../../errors.js";
+import type { DecoderMemory } from "./decoder-memory.js";
 
 /**
  * Text is read in pieces of so many bytes, and a plain file is cut into stretches of as many: some 100 000 rows, so that a piece's
@@ -76,12 +77,7 @@ export class TextReader {
    * @throws LeadlineError `source-invalid` when no record can be that long
    */
   grow(): void {
-    if (this.bytes.length >= longestRecordBytes)
-      throw new LeadlineError(
-        "source-invalid",
-        `${shownPath(this.#file)}: a record of more than ${longestRecordBytes / 1024 / 1024} MiB; is a quote left open or a line break missing?`,
-      );
-    const bytes = new Uint8Array(this.bytes.length * 2);
+    const bytes = new Uint8Array(longerPiece(this.#file, this.bytes.length));
     bytes.set(this.bytes.subarray(0, this.length));
     this.bytes = bytes;
   }
@@ -99,6 +95,64 @@ export class TextReader {
       throw readError(this.#file, cause);
     }
   }
+}
+
+/**
+ * Twice as many bytes, for a record that is longer than a piece.
+ * @throws LeadlineError `source-invalid` when no record can be that long
+ */
+export function longerPiece(file: string, bytes: number): number {
+  if (bytes >= longestRecordBytes)
+    throw new LeadlineError(
+      "source-invalid",
+      `${shownPath(file)}: a record of more than ${longestRecordBytes / 1024 / 1024} MiB; is a quote left open or a line break missing?`,
+    );
+  return bytes * 2;
+}
+
+/** A plain file that is open for reading into the decoders' memory. */
+export interface OpenFile {
+  readonly sizeBytes: number;
+  /**
+   * Reads bytes of the file.
+   * @returns their address, good until the memory's region for files is used again
+   * @throws LeadlineError `source-invalid` when they cannot be read
+   */
+  readonly read: (memory: DecoderMemory, start: number, length: number) => number;
+  readonly close: () => void;
+}
+
+/**
+ * Opens a file for reading stretches of it at once.
+ * @throws LeadlineError `source-invalid` when it cannot be opened
+ */
+export function openForReading(file: string): OpenFile {
+  const guarded = <T>(work: () => T): T => {
+    try {
+      return work();
+    } catch (cause) {
+      throw readError(file, cause);
+    }
+  };
+  const fd = guarded(() => openSync(file, "r"));
+  return {
+    sizeBytes: guarded(() => fstatSync(fd).size),
+    read: (memory, start, length) => {
+      const address = memory.reserve("file", length);
+      const room = memory.bytes(address, length);
+      let done = 0;
+      while (done < length) {
+        const got = guarded(() => readSync(fd, room, done, length - done, start + done));
+        if (got === 0) {
+          const message = `${shownPath(file)}: ends at byte ${start + done}, where ${start + length} were; it changed while it was read`;
+          throw new LeadlineError("source-invalid", message);
+        }
+        done += got;
+      }
+      return address;
+    },
+    close: () => closeSync(fd),
+  };
 }
 
 /** A file's bytes as a stream, decompressed where its name ends in `.gz`. */

@@ -27,7 +27,7 @@ interface Part {
  * something else are decoded again `as: "id"`, so that each value is what stands in the file (`1.50`, `TRUE`). Chunks without any value
  * follow the others. Epoch numbers of a column asked for `as: "time"` become ms, with one unit for each file (see `epochUnit`).
  * @param requests - those that every task was decoded with
- * @param decoded - in the order wanted
+ * @param decoded - in the order wanted, every stretch of each file
  * @param decode - decodes a task again, with other requests; called for all such tasks at once, so a pool should bound how many run
  * @returns all chunks, task by task
  * @throws LeadlineError `source-invalid` when a file's time column holds both dates and epoch numbers, or a number that is no moment
@@ -56,14 +56,15 @@ export async function unifyColumns(
 }
 
 function partsOf(decoded: readonly DecodedTask[], at: number): readonly Part[] {
-  return decoded.flatMap(({ task, chunks }) => {
-    let firstRow = task.firstRow;
-    return chunks.map((chunk) => {
-      const part = { task, firstRow, column: chunk.columns[at] as ChunkColumn };
-      firstRow += chunk.rows;
-      return part;
-    });
-  });
+  // a task's own first row may be an estimate
+  const rowsOf = new Map<string, number>();
+  return decoded.flatMap(({ task, chunks }) =>
+    chunks.map((chunk) => {
+      const rows = rowsOf.get(task.file) ?? 0;
+      rowsOf.set(task.file, rows + chunk.rows);
+      return { task, firstRow: rows + 1, column: chunk.columns[at] as ChunkColumn };
+    }),
+  );
 }
 
 /** The types of the columns that have values. */

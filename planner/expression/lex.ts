@@ -1,4 +1,4 @@
-import { parseDuration } from "../duration.js";
+import { durationForm, nearestUnit, parseDuration } from "../duration.js";
 import { expressionError, quoteSource } from "./message.js";
 
 /** A piece of an expression's text, `[at, end)` in UTF-16 units. */
@@ -20,6 +20,8 @@ const symbolPattern = /->|=>|==|!=|<=|>=|[<>+\-*/()[\],.]/y;
 const habits: readonly (readonly [string, string])[] = [
   ["&&", "and"],
   ["||", "or"],
+  ["<>", "!="],
+  ["=<", "<="],
   ["=", "=="],
   ["!", "not"],
   ["'", '"…"'],
@@ -69,7 +71,7 @@ function nextToken(text: string, at: number, where: string | undefined): Token {
   if (number !== null) return numeral(number, text, at, where);
   const hole = match(holePattern, text, at);
   if (hole !== null) return { kind: "hole", value: hole.slice(1), at, end: at + hole.length };
-  const symbol = match(symbolPattern, text, at);
+  const symbol = text.startsWith("<>", at) ? null : match(symbolPattern, text, at);
   if (symbol !== null) return { kind: "symbol", value: symbol, at, end: at + symbol.length };
   const habit = habits.find(([written]) => text.startsWith(written, at));
   const found = habit?.[0] ?? String.fromCodePoint(text.codePointAt(at) ?? 0);
@@ -92,6 +94,16 @@ function numeral(number: string, text: string, at: number, where: string | undef
   const value = unit === "" ? Number(number) : parseDuration(number + unit);
   if (value === null || !Number.isFinite(value)) {
     const written = number + unit;
+    const meant = unit === "" ? null : nearestUnit(unit);
+    if (meant !== null) {
+      const hint = `did you mean ${number}${meant}?`;
+      throw expressionError(
+        text,
+        at,
+        `invalid number: ${quoteSource(written)}; allowed: ${durationForm}; ${hint}`,
+        where,
+      );
+    }
     const allowed = `finite numbers, durations (ms, s, m, h, d); a name that starts with a digit is quoted: "${written}"`;
     throw expressionError(text, at, `invalid number: ${quoteSource(written)}; allowed: ${allowed}`, where);
   }

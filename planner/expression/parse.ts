@@ -1,4 +1,4 @@
-import { durationForm } from "../duration.js";
+import { durationForm, nearestUnit } from "../duration.js";
 import type {
   Aggregate,
   Arithmetic,
@@ -87,6 +87,11 @@ class Parser {
   }
 
   parse(position: "boolean" | "value"): Expression {
+    if (this.#peek().kind === "end") {
+      const form =
+        position === "boolean" ? "a condition, such as buy_plan -> payment" : "a value, such as session.duration";
+      throw this.#failAt(0, `found the end of an empty expression; allowed: ${form}`);
+    }
     const raw = this.#or();
     if (this.#peek().kind !== "end") throw this.#unexpectedAfter();
     if (position === "boolean") return this.#asCondition(raw);
@@ -456,7 +461,12 @@ class Parser {
   #literals(): readonly Literal[] {
     const open = this.#peek();
     if (!this.#takeSymbol("(")) {
-      const hint = open.kind === "duration" ? "; a window stands after count(…) alone" : "";
+      const hint =
+        open.kind === "duration"
+          ? "; a window stands after count(…) alone"
+          : open.kind === "number"
+            ? `; a window is a duration, such as ${open.value}s`
+            : "";
       throw this.#fail(
         open,
         `found ${this.#source(open)} after in; allowed: values in parentheses, such as ("a", "b")${hint}`,
@@ -479,7 +489,11 @@ class Parser {
 
   #duration(): number {
     const token = this.#peek();
-    if (token.kind !== "duration") throw this.#fail(token, `found ${this.#source(token)}; allowed: ${durationForm}`);
+    if (token.kind !== "duration") {
+      const unit = token.kind === "number" ? nearestUnit(this.#source(this.#peek(1)).slice(1, -1)) : null;
+      const hint = unit === null ? "" : `; did you mean ${this.#text.slice(token.at, token.end)}${unit}?`;
+      throw this.#fail(token, `found ${this.#source(token)}; allowed: ${durationForm}${hint}`);
+    }
     this.#index++;
     return token.value;
   }
@@ -582,10 +596,14 @@ class Parser {
     let hint = "";
     if (token.kind === "name") {
       const word = nearest(token.value, operatorWords);
+      // written in capitals, `not` has become an event
+      const earlier = before?.kind === "name" ? before.value.toLowerCase() : "";
       if (word !== null && word !== token.value) hint = `; did you mean ${word}?`;
+      else if (earlier !== before?.value && operatorWords.has(earlier)) hint = `; did you mean ${earlier}?`;
       else if (before?.kind === "name") hint = '; a name with spaces is quoted, such as "a b"';
     }
     if (this.#isStepMark()) hint = this.#inPredicate ? "; chains stand outside [ ]" : "; a chain joins events alone";
+    if (this.#isSymbol("=>") && !this.#inPredicate) hint += ", at least is written >=";
     return this.#fail(
       token,
       `found ${this.#source(token)}${after}; allowed: an operator (and, or, ==, in, +, ->, …) or ${closing}${hint}`,

@@ -4,7 +4,8 @@ import * as assert from "uvu/assert";
 import { asOfRow } from "../../kernels/as-of.js";
 import { countMembers, memberCountsLength } from "../../kernels/count-members.js";
 import { orderMoments, windowsOf } from "../../kernels/load.js";
-import { elapsed, retries, timeIn } from "../../kernels/pair-measures.js";
+import { elapsed, elapsedSinceStart, retries, timeIn } from "../../kernels/pair-measures.js";
+import type { Postings } from "../../kernels/postings.js";
 import { previousCodes, previousValues } from "../../kernels/previous.js";
 import { untilEnds } from "../../kernels/until-ends.js";
 import { flat } from "./sessions.js";
@@ -23,14 +24,17 @@ const sessionRows = fc.array(
 function arraysOf(rows: readonly (readonly { time: number; bits: number }[])[]): {
   time: Float64Array;
   offsets: Uint32Array;
-  a: Uint32Array;
-  b: Uint32Array;
+  a: Postings;
+  b: Postings;
   rank: Uint32Array;
 } {
   const events = rows.flat();
   const { offsets } = flat(rows.map((row) => row.map(({ time }) => time)));
-  const listed = (bit: number): Uint32Array =>
-    Uint32Array.from(events.flatMap(({ bits }, at) => ((bits & bit) !== 0 ? [at] : [])));
+  const sessions = rows.flatMap((row, session) => row.map(() => session));
+  const listed = (bit: number): Postings => {
+    const positions = events.flatMap(({ bits }, at) => ((bits & bit) !== 0 ? [at] : []));
+    return { positions: Uint32Array.from(positions), sessions: Uint32Array.from(positions, (at) => sessions[at]!) };
+  };
   const rank = Uint32Array.from(events, (_, at) => events.slice(0, at).filter(({ bits }) => (bits & 4) === 0).length);
   return { time: Float64Array.from(events, ({ time }) => time), offsets, a: listed(1), b: listed(2), rank };
 }
@@ -40,7 +44,7 @@ test("retries equals its definition", () => {
     fc.property(sessionRows, (rows) => {
       const { offsets, a, b } = arraysOf(rows);
       const out = new Float64Array(rows.length);
-      retries(a, b, offsets, 0, rows.length, out);
+      retries(a, b, offsets, 0, out);
       const expected = rows.map((row) => {
         const first = row.findIndex(({ bits }) => (bits & 2) !== 0);
         return first < 0 ? Number.NaN : row.slice(0, first).filter(({ bits }) => (bits & 1) !== 0).length;
@@ -56,7 +60,8 @@ test("elapsed equals its definition, from an event or from the start", () => {
     fc.property(sessionRows, fc.boolean(), (rows, fromStart) => {
       const { time, offsets, a, b } = arraysOf(rows);
       const out = new Float64Array(rows.length);
-      elapsed(fromStart ? undefined : a, b, time, offsets, 0, rows.length, out);
+      if (fromStart) elapsedSinceStart(b, time, offsets, 0, out);
+      else elapsed(a, b, time, out);
       const expected = rows.map((row) => {
         const from = fromStart ? 0 : row.findIndex(({ bits }) => (bits & 1) !== 0);
         if (from < 0) return Number.NaN;
@@ -74,7 +79,7 @@ test("timeIn equals walking through the states", () => {
     fc.property(sessionRows, (rows) => {
       const { time, offsets, a, b } = arraysOf(rows);
       const out = new Float64Array(rows.length);
-      timeIn(a, b, time, offsets, 0, rows.length, out);
+      timeIn(a, b, time, offsets, 0, out);
       const expected = rows.map((row) => {
         let since: number | null = null;
         let sum = 0;
@@ -97,17 +102,18 @@ test("untilEnds are the Bs whose neighbour before, ignored events aside, is an A
   fc.assert(
     fc.property(sessionRows, (rows) => {
       const { offsets, a, b, rank } = arraysOf(rows);
-      const out = new Uint32Array(b.length);
-      const from = new Uint32Array(b.length);
-      const count = untilEnds(a, b, rank, offsets, 0, out, from);
+      const size = b.positions.length;
+      const out = { positions: new Uint32Array(size), sessions: new Uint32Array(size) };
+      const from = new Uint32Array(size);
+      const count = untilEnds(a, b, rank, out, from);
       const expected = rows.flatMap((row, session) => {
         const visible = row.flatMap(({ bits }, at) => ((bits & 4) === 0 ? [{ bits, at: offsets[session]! + at }] : []));
         return visible.flatMap(({ bits, at }, i) =>
-          (bits & 2) !== 0 && i > 0 && (visible[i - 1]!.bits & 1) !== 0 ? [[at, visible[i - 1]!.at]] : [],
+          (bits & 2) !== 0 && i > 0 && (visible[i - 1]!.bits & 1) !== 0 ? [[at, session, visible[i - 1]!.at]] : [],
         );
       });
       assert.equal(
-        [...out.subarray(0, count)].map((at, i) => [at, from[i]]),
+        [...out.positions.subarray(0, count)].map((at, i) => [at, out.sessions[i], from[i]]),
         expected,
       );
     }),

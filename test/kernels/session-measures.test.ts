@@ -1,10 +1,10 @@
 import fc from "fast-check";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { postings } from "../../kernels/postings.js";
+import { listByName, mergePostings, type Postings } from "../../kernels/postings.js";
 import { daysSinceLast, sessionIndex } from "../../kernels/session-index.js";
-import { sessionShape } from "../../kernels/session-shape.js";
-import { windowCount } from "../../kernels/window-count.js";
+import { longestGap, sessionDuration, sessionEvents } from "../../kernels/session-shape.js";
+import { countBySession, windowCount } from "../../kernels/window-count.js";
 import { flat } from "./sessions.js";
 
 /** Sessions as ascending times, none empty, ties common. */
@@ -17,29 +17,34 @@ const settings = { seed: 1, numRuns: 300 };
 /** Users as rows of session indices: consecutive runs of the sessions. */
 const splits = fc.array(fc.integer({ min: 1, max: 3 }), { minLength: 6, maxLength: 6 });
 
-test("windowCount equals its definition, from any session on", () => {
+/** Some events of sessions, each with its session. */
+function listed(rows: readonly (readonly unknown[])[], isListed: (position: number) => boolean): Postings {
+  const sessions = rows.flatMap((row, session) => row.map(() => session));
+  const positions = sessions.flatMap((_, position) => (isListed(position) ? [position] : []));
+  return { positions: Uint32Array.from(positions), sessions: Uint32Array.from(positions, (at) => sessions[at]!) };
+}
+
+test("windowCount and countBySession equal their definitions", () => {
   fc.assert(
-    fc.property(timeRows, fc.integer({ min: 0, max: 12 }), fc.nat(63), fc.nat(5), (rows, windowMs, picked, skip) => {
+    fc.property(timeRows, fc.integer({ min: 0, max: 12 }), fc.nat(63), (rows, windowMs, picked) => {
       const { values, offsets } = flat(rows);
-      const start = Math.min(skip, rows.length - 1);
       const isListed = (position: number): boolean => ((picked >> (position % 6)) & 1) === 1;
-      const positions = values.map((_, position) => position).filter((p) => p >= offsets[start]! && isListed(p));
-      const out = new Uint32Array(rows.length - start);
-      windowCount(Uint32Array.from(positions), Float64Array.from(values), offsets, start, rows.length, windowMs, out);
-      const expected = rows.slice(start).map((row, i) => {
-        const times = row.filter((_, j) => isListed(offsets[start + i]! + j));
-        return Math.max(0, ...times.map((from) => times.filter((t) => t >= from && t <= from + windowMs).length));
-      });
+      const list = listed(rows, isListed);
+      const out = new Float64Array(rows.length).fill(7);
+      windowCount(list, Float64Array.from(values), windowMs, out);
+      const times = rows.map((row, i) => row.filter((_, j) => isListed(offsets[i]! + j)));
+      const expected = times.map((own) =>
+        Math.max(0, ...own.map((from) => own.filter((t) => t >= from && t <= from + windowMs).length)),
+      );
       assert.equal([...out], expected);
+      countBySession(list, out);
+      assert.equal(
+        [...out],
+        times.map((own) => own.length),
+      );
     }),
     settings,
   );
-});
-
-test("windowCount in an infinite window counts the session", () => {
-  const out = new Uint32Array(2);
-  windowCount(Uint32Array.of(0, 1, 3), Float64Array.of(0, 9, 5, 6), Uint32Array.of(0, 3, 4), 0, 2, Infinity, out);
-  assert.equal([...out], [2, 1]);
 });
 
 test("sessionIndex and daysSinceLast equal their definitions, whatever the partition", () => {
@@ -79,17 +84,20 @@ test("sessionIndex and daysSinceLast equal their definitions, whatever the parti
   );
 });
 
-test("sessionShape equals its definition, from any session on", () => {
+test("duration, events and longest gap equal their definitions, from any session on", () => {
   fc.assert(
     fc.property(timeRows, fc.nat(5), (rows, skip) => {
       const { values, offsets } = flat(rows);
       const start = Math.min(skip, rows.length - 1);
+      const time = Float64Array.from(values);
       const [duration, events, gap] = [0, 1, 2].map(() => new Float64Array(rows.length - start)) as [
         Float64Array,
         Float64Array,
         Float64Array,
       ];
-      sessionShape(Float64Array.from(values), offsets, start, rows.length, duration, events, gap);
+      sessionDuration(time, offsets, start, rows.length, duration);
+      sessionEvents(offsets, start, rows.length, events);
+      longestGap(time, offsets, start, rows.length, gap);
       rows.slice(start).forEach((row, s) => {
         assert.is(duration[s], row.at(-1)! - row[0]!);
         assert.is(events[s], row.length);
@@ -100,19 +108,46 @@ test("sessionShape equals its definition, from any session on", () => {
   );
 });
 
-test("postings list each name's positions in order", () => {
+test("listByName lists the positions of each name that is asked for in order, with their sessions", () => {
+  const rows = fc.array(fc.array(fc.nat(6), { maxLength: 10 }), { minLength: 1, maxLength: 5 });
   fc.assert(
-    fc.property(fc.array(fc.nat(5), { maxLength: 40 }), fc.nat(10), (names, skip) => {
-      const start = Math.min(skip, names.length);
-      const offsets = new Uint32Array(7).fill(9);
-      const positions = new Uint32Array(names.length - start);
-      postings(Uint16Array.from(names), start, names.length, offsets, positions);
-      for (let name = 0; name < 6; name++) {
-        const expected = names.map((_, i) => i).filter((i) => i >= start && names[i] === name);
-        assert.equal([...positions.subarray(offsets[name], offsets[name + 1])], expected);
+    fc.property(rows, fc.nat(4), (names, skip) => {
+      const { values, offsets } = flat(names);
+      const start = Math.min(skip, names.length - 1);
+      // name 0 is not asked for, names 1 to 4 have codes in another order, 5 and 6 lie beyond
+      const codeOf = Uint16Array.of(0, 3, 1, 4, 2);
+      const events = values.length - offsets[start]!;
+      const [picked, lists] = [new Uint32Array(events).fill(9), new Uint32Array(6).fill(9)];
+      const out = { positions: new Uint32Array(events), sessions: new Uint32Array(events) };
+      listByName(Uint8Array.from(values), codeOf, offsets, start, names.length, picked, lists, out);
+      for (let name = 1; name < 5; name++) {
+        const expected = names.flatMap((row, session) =>
+          row.flatMap((each, at) =>
+            session >= start && each === name ? [[offsets[session]! + at, session - start]] : [],
+          ),
+        );
+        const [from, to] = [lists[codeOf[name]!]!, lists[codeOf[name]! + 1]!];
+        const found = [...out.positions.subarray(from, to)].map((position, at) => [position, out.sessions[from + at]]);
+        assert.equal(found, expected);
       }
-      assert.is(offsets[0], 0);
-      assert.is(offsets[6], positions.length);
+    }),
+    settings,
+  );
+});
+
+test("mergePostings is the union in order", () => {
+  fc.assert(
+    fc.property(fc.uniqueArray(fc.nat(40)), fc.uniqueArray(fc.nat(40)), (left, right) => {
+      const list = (positions: readonly number[]): Postings => {
+        const sorted = Uint32Array.from(positions).sort();
+        return { positions: sorted, sessions: sorted.map((position) => position >> 3) };
+      };
+      const size = left.length + right.length;
+      const out = { positions: new Uint32Array(size), sessions: new Uint32Array(size) };
+      const count = mergePostings(list(left), list(right), out);
+      const expected = list([...new Set([...left, ...right])]);
+      assert.equal([...out.positions.subarray(0, count)], [...expected.positions]);
+      assert.equal([...out.sessions.subarray(0, count)], [...expected.sessions]);
     }),
     settings,
   );

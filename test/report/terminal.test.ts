@@ -149,13 +149,23 @@ test("the paper's experts alone are named as such", () => {
 });
 
 test("a plan reads the same as ever, and no line of it is too wide", () => {
-  const node = { operation: "compare >", grain: "session" as const, type: "boolean", inputs: [0, 1], uses: 2 };
+  const node = {
+    operation: "compare >",
+    grain: "session" as const,
+    type: "boolean",
+    inputs: [0, 1],
+    uses: 2,
+    work: 1500,
+  };
   const text = formatExplanation(
     {
       kpis: [{ name: "payment", text: hostile.repeat(9) }],
       classes: [{ template: "event-pattern", parameters: { k: 3, contains: "x" }, chosenBy: "grid" }],
       nodesBefore: 1234,
       nodesAfter: 2,
+      workBefore: 99_000,
+      workAfter: 3000,
+      live: { nodes: 7, bytes: 1_200_000 },
       nodes: [{ id: 2, ...node }],
       passes: [{ name: "tally", what: "counts every hypothesis by cohort", bytes: 12_300_000 }],
       partitions: 1,
@@ -169,7 +179,9 @@ test("a plan reads the same as ever, and no line of it is too wide", () => {
   assert.match(text, /10 events, 1 session, 1 user, in 1 partition/);
   assert.match(text, /event-pattern {2}k: 3, contains: x {2}grid/);
   assert.match(text, /2 nodes, where the expressions ask for 1,234/);
-  assert.match(text, / {3}2 {2}compare > +session {2}boolean {2}0 1 +2/);
+  assert.match(text.replace(/\s+/g, " "), /those of 7 nodes at once at most \(1\.2 MB\)/);
+  assert.match(text.replace(/\s+/g, " "), /goes through some 3,000 events and sessions instead of 99,000/);
+  assert.match(text, / {3}2 {2}compare > +session {2}boolean {2}0 1 +2 {2}1,500/);
   assert.match(text, / {2}tally: counts every hypothesis by cohort \(12\.3 MB\)/);
   assert.match(text, /careful/);
 });

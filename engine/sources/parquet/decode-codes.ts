@@ -1,162 +1,192 @@
-import { equalBytes } from "../../../kernels/byte-hash.js";
-import { indicesToCodes, remapCodes, spreadCodes } from "../../../kernels/codes.js";
 import { byteArrayOffsets, copyByteArrays } from "../../../kernels/plain-values.js";
-import { decodeRleBitPacked } from "../../../kernels/rle-bit-packed.js";
-import { ByteDictionaryBuilder } from "../byte-dictionary.js";
+import type { CodeWidth } from "../../../kernels/wasm/hybrid.js";
 import type { ByteDictionary } from "../chunk.js";
+import { CodedBytes } from "../coded-bytes.js";
+import { type DecoderMemory, widthFor } from "../decoder-memory.js";
 import type { ParquetColumn } from "./column-type.js";
 import type { DataPage, DictionaryPage, PageSink } from "./pages.js";
 
-/** A column chunk's values as they are stored, dictionary-coded. */
+/** Codes that stand in the decoders' memory: 0 = missing, else index plus one. */
+export interface CodesAt {
+  readonly address: number;
+  /** Bytes of a code. */
+  readonly width: CodeWidth;
+}
+
+/** A column chunk's values as they are stored, dictionary-coded; the codes stand until the next column chunk is decoded. */
 export interface StoredCodes {
-  /** Uint32Array(at least rows), a buffer that the next column chunk overwrites; 0 = missing, else index plus one */
-  readonly codes: Uint32Array;
-  /** Stored bytes; entries may repeat where the file's dictionary page repeats them. */
+  readonly codes: CodesAt;
+  /** Stored bytes, on SharedArrayBuffers; entries may repeat where the file's dictionary page repeats them. */
   readonly dictionary: ByteDictionary;
-  /** Whether every entry is sure to be used: those of a dictionary page need not be. */
+  /** Whether every entry is used: those of a dictionary page need not be. */
   readonly allUsed: boolean;
 }
 
 /**
  * Codes the pages of a column chunk by their stored bytes, whatever the type: values are fixed-width or variable byte ranges.
  *
- * As long as there are only dictionary pages the page's dictionary is taken as it is, without hashing a single value. With the
- * first other page its values go into a hash table, where those of PLAIN pages join them.
+ * As long as there are only dictionary pages the page's dictionary is taken as it is, without hashing a single value, and codes are as
+ * narrow as it allows. With the first other page its values go into a hash table, where those of PLAIN pages join them.
  */
 export class CodesSink implements PageSink {
+  private readonly memory: DecoderMemory;
   private readonly column: ParquetColumn;
-  private readonly codes: Uint32Array;
+  private readonly rows: number;
+  private readonly address: number;
   /** Bytes per value, 0 = variable. */
-  private readonly width: number;
+  private readonly valueBytes: number;
+  private width: CodeWidth = 4;
   private page: ByteDictionary | undefined;
-  private builder: ByteDictionaryBuilder | undefined;
-  /** Code by the page's dictionary to code by the builder, where they differ. */
+  private used = 0;
+  private coded: CodedBytes | undefined;
+  /** Code by the page's dictionary to code by the hash table, once there is one. */
   private remap: Uint32Array | undefined;
 
-  constructor(column: ParquetColumn, rows: number) {
+  constructor(memory: DecoderMemory, column: ParquetColumn, rows: number) {
+    this.memory = memory;
     this.column = column;
-    this.width = storedWidth(column);
-    this.codes = codeScratch(rows);
-    if (column.physical === "BOOLEAN") this.page = booleanDictionary();
+    this.rows = rows;
+    this.valueBytes = storedWidth(column);
+    // the widest, as later pages may have values of their own
+    this.address = memory.reserve("codes", 4 * rows);
+    if (column.physical === "BOOLEAN") this.usePage(booleanDictionary());
   }
 
   dictionary({ count, view }: DictionaryPage): void {
     if (this.column.physical === "BOOLEAN") throw new Error("a dictionary of booleans");
-    if (this.width > 0) {
-      const bytes = new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
-      if (count * this.width > bytes.length) throw new Error("a dictionary beyond its page");
-      this.page = { bytes, offsets: Uint32Array.from({ length: count + 1 }, (_, i) => i * this.width) };
-      return;
-    }
-    // Where every value is used, as nearly always, these become the chunk's own.
     const offsets = new Uint32Array(new SharedArrayBuffer(4 * (count + 1)));
-    if (!byteArrayOffsets(view, 0, view.byteLength, count, offsets)) throw new Error("a dictionary beyond its page");
-    const bytes = new Uint8Array(new SharedArrayBuffer(offsets[count] as number));
-    copyByteArrays(view, 0, count, offsets, new DataView(bytes.buffer));
-    this.page = { bytes, offsets };
+    let bytes: Uint8Array;
+    if (this.valueBytes > 0) {
+      const size = count * this.valueBytes;
+      if (size > view.byteLength) throw new Error("a dictionary beyond its page");
+      for (let i = 1; i <= count; i++) offsets[i] = i * this.valueBytes;
+      bytes = new Uint8Array(new SharedArrayBuffer(size));
+      bytes.set(new Uint8Array(view.buffer, view.byteOffset, size));
+    } else {
+      if (!byteArrayOffsets(view, 0, view.byteLength, count, offsets)) throw new Error("a dictionary beyond its page");
+      bytes = new Uint8Array(new SharedArrayBuffer(offsets[count] as number));
+      copyByteArrays(view, 0, count, offsets, new DataView(bytes.buffer));
+    }
+    this.usePage({ bytes, offsets });
   }
 
   data({ rows, present, levels, values }: DataPage, row: number): void {
+    const { memory } = this;
     switch (values.kind) {
       case "indices":
         this.putIndices(values.view, values.start, row, present);
         break;
-      case "booleans":
-        for (let i = 0; i < present; i++) this.codes[row + i] = (values.values[i] as number) + 1;
+      case "booleans": {
+        const codes = memory.bytes(this.address + row, present);
+        for (let i = 0; i < present; i++) codes[i] = (values.values[i] as number) + 1;
+        memory.bytes(this.used, 3).fill(1);
         break;
+      }
       case "plain":
-        if (this.width > 0) this.putFixed(values.view, values.start, row, present);
-        else this.putPrefixed(values.view, values.start, row, present);
+        this.putPlain(values.view, values.start, row, present);
         break;
       case "lengths":
         this.putLengths(values.view, values.start, values.lengths, row, present);
         break;
     }
-    if (levels !== undefined) spreadCodes(this.codes, row, levels, rows, present);
+    if (levels !== undefined) {
+      memory.kernels.spread[this.width](this.address + this.width * row, levels, rows, present);
+    }
   }
 
   /** The codes of all pages. */
   finish(): StoredCodes {
-    const { codes, builder, page } = this;
-    const dictionary = builder?.finish() ?? page ?? new ByteDictionaryBuilder().finish();
-    return { codes, dictionary, allUsed: page === undefined };
+    const { memory, address, coded, page, rows } = this;
+    if (page !== undefined && coded === undefined) {
+      const size = page.offsets.length - 1;
+      const allUsed = memory.bytes(this.used + 1, size).indexOf(0) === -1;
+      return { codes: { address, width: this.width }, dictionary: page, allUsed };
+    }
+    const dictionary = (coded ?? new CodedBytes(memory)).finish();
+    const width = widthFor(dictionary.offsets.length - 1);
+    // in place: a narrow code stands where wide ones have been read already
+    if (width < 4) memory.kernels.narrow[width](address, address, rows);
+    return { codes: { address, width }, dictionary, allUsed: page === undefined };
+  }
+
+  private usePage(page: ByteDictionary): void {
+    const size = page.offsets.length - 1;
+    this.page = page;
+    this.width = widthFor(size);
+    this.used = this.memory.reserve("used", size + 1);
+    this.memory.bytes(this.used, size + 1).fill(0);
   }
 
   private putIndices(view: DataView, start: number, row: number, present: number): void {
-    if (this.page === undefined) throw new Error("indices without a dictionary page");
-    const size = this.page.offsets.length - 1;
-    decodeIndices(view, start, present, size, this.codes, row);
-    if (this.remap !== undefined) remapCodes(this.codes, row, row + present, this.remap);
+    const { memory, page, remap } = this;
+    if (page === undefined) throw new Error("indices without a dictionary page");
+    const target = { address: this.address + this.width * row, width: this.width };
+    decodeIndices(memory, view, start, present, page.offsets.length - 1, target, this.used);
+    if (remap === undefined) return;
+    const codes = memory.words(target.address, present);
+    for (let i = 0; i < present; i++) codes[i] = remap[codes[i] as number] as number;
   }
 
-  private putFixed(view: DataView, start: number, row: number, present: number): void {
+  private putPlain(view: DataView, start: number, row: number, present: number): void {
     if (present === 0) return;
-    const { codes, width } = this;
-    const builder = this.hashed(row);
-    if (start + present * width > view.byteLength) throw new Error("values beyond their page");
-    let last = builder.insertFrom(view, start, start + width) + 1;
-    codes[row] = last;
-    for (let i = 1; i < present; i++) {
-      const at = start + i * width;
-      if (!equalBytes(view, at, view, at - width, width)) last = builder.insertFrom(view, at, at + width) + 1;
-      codes[row + i] = last;
-    }
-  }
-
-  private putPrefixed(view: DataView, start: number, row: number, present: number): void {
-    if (present === 0) return;
-    const { codes } = this;
-    const builder = this.hashed(row);
+    const { memory, valueBytes } = this;
     const end = view.byteLength;
-    let position = start;
-    // Events of a session stand together, so its id is often that of the row before.
-    let lastAt = 0;
-    let lastLength = -1;
-    let last = 0;
-    for (let i = 0; i < present; i++) {
-      if (position + 4 > end) throw new Error("values beyond their page");
-      const length = view.getUint32(position, true);
-      const at = position + 4;
-      position = at + length;
-      if (position > end) throw new Error("values beyond their page");
-      if (length !== lastLength || !equalBytes(view, at, view, lastAt, length)) {
-        last = builder.insertFrom(view, at, position) + 1;
-        lastLength = length;
-      }
-      lastAt = at;
-      codes[row + i] = last;
+    const address = memory.addressOf(view, "outside");
+    const coded = this.hashed(row);
+    const target = this.address + 4 * row;
+    if (valueBytes === 0) {
+      coded.codePrefixed(address + start, address + end, target, present);
+    } else {
+      if (start + present * valueBytes > end) throw new Error("values beyond their page");
+      coded.codeFixed(address + start, valueBytes, target, present);
     }
   }
 
   private putLengths(view: DataView, start: number, lengths: Uint32Array, row: number, present: number): void {
-    const { codes } = this;
-    const builder = this.hashed(row);
+    const { memory } = this;
+    const end = view.byteLength;
+    const address = memory.addressOf(view, "outside");
+    const coded = this.hashed(row);
+    const bounds = memory.reserve("bounds", 4 * (present + 1));
+    const offsets = memory.words(bounds, present + 1);
     let position = start;
+    offsets[0] = position;
     for (let i = 0; i < present; i++) {
-      const length = lengths[i] as number;
-      if (position + length > view.byteLength) throw new Error("values beyond their page");
-      codes[row + i] = builder.insertFrom(view, position, position + length) + 1;
-      position += length;
+      position += lengths[i] as number;
+      if (position > end) throw new Error("values beyond their page");
+      offsets[i + 1] = position;
     }
+    coded.codeCells(address, { starts: bounds, ends: bounds + 4, step: 4 }, this.address + 4 * row, present, true);
   }
 
   /** The hash table, which begins with the values of the dictionary page. */
-  private hashed(row: number): ByteDictionaryBuilder {
-    if (this.builder !== undefined) return this.builder;
-    this.builder = new ByteDictionaryBuilder(this.page === undefined ? undefined : this.page.offsets.length);
-    if (this.page !== undefined) {
-      const { bytes, offsets } = this.page;
+  private hashed(row: number): CodedBytes {
+    if (this.coded !== undefined) return this.coded;
+    const { memory, page } = this;
+    this.coded = new CodedBytes(memory);
+    if (page !== undefined) {
+      const { bytes, offsets } = page;
       const size = offsets.length - 1;
+      const address = memory.reserve("lookup", bytes.length);
+      const bounds = memory.reserve("bounds", 4 * (size + 1));
+      const target = memory.reserve("numbers", 4 * size);
+      memory.bytes(address, bytes.length).set(bytes);
+      memory.words(bounds, size + 1).set(offsets);
+      this.coded.codeCells(address, { starts: bounds, ends: bounds + 4, step: 4 }, target, size, true);
       const remap = new Uint32Array(size + 1);
-      for (let i = 0; i < size; i++) {
-        remap[i + 1] = this.builder.insert(bytes, offsets[i] as number, offsets[i + 1] as number) + 1;
-      }
-      if (this.builder.size < size) {
-        this.remap = remap;
-        remapCodes(this.codes, 0, row, remap);
-      }
+      remap.set(memory.words(target, size), 1);
+      this.remap = remap;
+      this.widen(row, remap);
     }
-    return this.builder;
+    return this.coded;
+  }
+
+  /** Makes the codes so far those of the hash table. */
+  private widen(row: number, remap: Uint32Array): void {
+    const narrow = this.memory.codes(this.address, row, this.width);
+    const wide = this.memory.words(this.address, row);
+    for (let i = row - 1; i >= 0; i--) wide[i] = remap[narrow[i] as number] as number;
+    this.width = 4;
   }
 }
 
@@ -164,21 +194,26 @@ export class CodesSink implements PageSink {
  * Decodes a page's indices into codes.
  * @param start - the byte of width
  * @param size - entries of the dictionary
+ * @param used - address of a byte for each code, which becomes 1 where the code occurs
  * @throws Error where they are cut off or beyond the dictionary
  */
 export function decodeIndices(
+  memory: DecoderMemory,
   view: DataView,
   start: number,
   present: number,
   size: number,
-  codes: Uint32Array,
-  row: number,
+  target: CodesAt,
+  used: number,
 ): void {
-  const width = view.getUint8(start);
-  if (width > 32) throw new Error(`indices of ${width} bits`);
-  const decoded = decodeRleBitPacked(view, start + 1, view.byteLength, width, codes, row, present);
+  if (present === 0) return;
+  const bits = view.getUint8(start);
+  if (bits > 32) throw new Error(`indices of ${bits} bits`);
+  const from = view.byteOffset + start + 1;
+  const end = view.byteOffset + view.byteLength;
+  const decoded = memory.kernels.hybrid[target.width](from, end, bits, target.address, present, size, used);
+  if (decoded < 0) throw new Error(`an index beyond a dictionary of ${size}`);
   if (decoded < present) throw new Error(`need ${present} indices, have ${decoded}`);
-  if (!indicesToCodes(codes, row, row + present, size)) throw new Error(`an index beyond a dictionary of ${size}`);
 }
 
 /** Bytes of a stored value, 0 = variable. */
@@ -201,13 +236,9 @@ function storedWidth({ physical, typeLength, name }: ParquetColumn): number {
 }
 
 function booleanDictionary(): ByteDictionary {
-  return { bytes: new TextEncoder().encode("falsetrue"), offsets: Uint32Array.of(0, 5, 9) };
-}
-
-let scratch = new Uint32Array(0);
-
-/** A buffer for the codes of one column chunk: a thread decodes one at a time. */
-export function codeScratch(rows: number): Uint32Array {
-  if (scratch.length < rows) scratch = new Uint32Array(rows);
-  return scratch;
+  const bytes = new Uint8Array(new SharedArrayBuffer(9));
+  bytes.set(new TextEncoder().encode("falsetrue"));
+  const offsets = new Uint32Array(new SharedArrayBuffer(12));
+  offsets.set([0, 5, 9]);
+  return { bytes, offsets };
 }

@@ -1,14 +1,6 @@
-import { lookUpNumbers, spreadNumbers } from "../../../kernels/codes.js";
-import {
-  doubleNumbers,
-  floatNumbers,
-  int32Numbers,
-  int64Numbers,
-  uint32Numbers,
-  uint64Numbers,
-} from "../../../kernels/plain-values.js";
+import { type DecoderMemory, widthFor } from "../decoder-memory.js";
 import type { ParquetColumn } from "./column-type.js";
-import { codeScratch, decodeIndices } from "./decode-codes.js";
+import { decodeIndices } from "./decode-codes.js";
 import type { DataPage, DictionaryPage, PageSink } from "./pages.js";
 
 const DAY_MS = 86_400_000;
@@ -21,55 +13,74 @@ export function isStoredAsNumbers({ physical, meaning }: ParquetColumn): boolean
 
 /** Reads the pages of a column chunk that is stored as machine numbers. */
 export class NumbersSink implements PageSink {
-  /** Float64Array(rows) on a SharedArrayBuffer, NaN = missing; moments in ms since the epoch */
-  readonly values: Float64Array;
+  private readonly memory: DecoderMemory;
   private readonly column: ParquetColumn;
+  private readonly rows: number;
   private readonly width: number;
-  private readonly codes: Uint32Array;
-  /** By code: NaN, then the dictionary page's values. */
-  private table: Float64Array | undefined;
+  private readonly codes: number;
+  private readonly address: number;
+  /** Entries of the dictionary page, -1 where there is none; its numbers by code, and which are used, stand in the memory. */
+  private size = -1;
+  private table = 0;
+  private used = 0;
 
-  constructor(column: ParquetColumn, rows: number) {
+  constructor(memory: DecoderMemory, column: ParquetColumn, rows: number) {
+    this.memory = memory;
     this.column = column;
+    this.rows = rows;
     this.width = column.physical === "INT32" || column.physical === "FLOAT" ? 4 : 8;
-    this.values = new Float64Array(new SharedArrayBuffer(8 * rows));
-    this.codes = codeScratch(rows);
+    this.codes = memory.reserve("codes", 4 * rows);
+    this.address = memory.reserve("numbers", 8 * rows);
+  }
+
+  /** Float64Array(rows), NaN = missing; moments in ms since the epoch; stands until the next column chunk is decoded */
+  get values(): Float64Array {
+    return this.memory.numbers(this.address, this.rows);
   }
 
   dictionary({ count, view }: DictionaryPage): void {
-    const table = new Float64Array(count + 1);
-    table[0] = Number.NaN;
-    this.convert(view, 0, count, table, 1);
-    this.table = table;
+    const { memory } = this;
+    const address = view.byteOffset;
+    if (count * this.width > view.byteLength) throw new Error("values beyond their page");
+    this.table = memory.reserve("lookup", 8 * (count + 1));
+    this.used = memory.reserve("used", count + 1);
+    this.size = count;
+    memory.numbers(this.table, 1)[0] = Number.NaN;
+    this.convert(address, count, this.table + 8);
   }
 
   data({ rows, present, levels, values }: DataPage, row: number): void {
+    const { memory, size } = this;
+    const target = this.address + 8 * row;
     if (values.kind === "indices") {
-      if (this.table === undefined) throw new Error("indices without a dictionary page");
-      decodeIndices(values.view, values.start, present, this.table.length - 1, this.codes, row);
-      lookUpNumbers(this.codes, row, row + present, this.table, this.values);
+      if (size < 0) throw new Error("indices without a dictionary page");
+      const codes = { address: this.codes, width: widthFor(size) };
+      decodeIndices(memory, values.view, values.start, present, size, codes, this.used);
+      memory.kernels.lookUp[codes.width](codes.address, this.table, target, present);
     } else if (values.kind === "plain") {
-      this.convert(values.view, values.start, present, this.values, row);
+      const { view, start } = values;
+      if (start + present * this.width > view.byteLength) throw new Error("values beyond their page");
+      this.convert(memory.addressOf(view, "outside") + start, present, target);
     } else {
       throw new Error(`${values.kind} where numbers are stored`);
     }
-    if (levels !== undefined) spreadNumbers(this.values, row, levels, rows, present);
+    if (levels !== undefined) memory.kernels.spreadNumbers(target, levels, rows, present);
   }
 
-  private convert(view: DataView, start: number, count: number, out: Float64Array, outStart: number): void {
-    if (start + count * this.width > view.byteLength) throw new Error("values beyond their page");
+  private convert(source: number, count: number, target: number): void {
     const { physical, meaning } = this.column;
-    const multiplier = meaning.kind === "date" ? DAY_MS : 1;
-    let divisor = 1;
-    if (meaning.kind === "decimal") divisor = 10 ** meaning.scale;
-    if (meaning.kind === "timestamp" || meaning.kind === "time-of-day") divisor = meaning.unitsPerMs;
-    const unsigned = meaning.kind === "integer" && meaning.unsigned;
-    if (physical === "FLOAT") floatNumbers(view, start, count, out, outStart);
-    else if (physical === "DOUBLE") doubleNumbers(view, start, count, out, outStart);
+    const { numbers } = this.memory.kernels;
+    if (physical === "FLOAT") numbers.float(source, target, count, 1, 1);
+    else if (physical === "DOUBLE") numbers.double(source, target, count, 1, 1);
     else {
-      let convert = unsigned ? uint64Numbers : int64Numbers;
-      if (physical === "INT32") convert = unsigned ? uint32Numbers : int32Numbers;
-      convert(view, start, count, multiplier, divisor, out, outStart);
+      const multiplier = meaning.kind === "date" ? DAY_MS : 1;
+      let divisor = 1;
+      if (meaning.kind === "decimal") divisor = 10 ** meaning.scale;
+      if (meaning.kind === "timestamp" || meaning.kind === "time-of-day") divisor = meaning.unitsPerMs;
+      const unsigned = meaning.kind === "integer" && meaning.unsigned;
+      let convert = unsigned ? numbers.uint64 : numbers.int64;
+      if (physical === "INT32") convert = unsigned ? numbers.uint32 : numbers.int32;
+      convert(source, target, count, multiplier, divisor);
     }
   }
 }

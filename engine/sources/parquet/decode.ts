@@ -1,7 +1,13 @@
 import { LeadlineError } from "../../../errors.js";
-import { lookUpNumbers, markUsed, remapCodes } from "../../../kernels/codes.js";
 import { ByteDictionaryBuilder } from "../byte-dictionary.js";
-import type { Chunk, ChunkColumn, CodesColumn, ColumnRequest, NumbersColumn, SourceTask } from "../chunk.js";
+import type { Chunk, ChunkColumn, CodesColumn, ColumnRequest, Keeping, NumbersColumn, SourceTask } from "../chunk.js";
+import {
+  type ColumnArrays,
+  type DecoderMemory,
+  decoderMemory,
+  scratchArrays,
+  sharedArrays,
+} from "../decoder-memory.js";
 import { unknownColumn } from "../unknown-column.js";
 import { type ParquetColumn, sourceTypeOf } from "./column-type.js";
 import { CodesSink, type StoredCodes } from "./decode-codes.js";
@@ -20,6 +26,8 @@ export interface TimeReader {
 
 /** What the pages of one column chunk are read with. */
 interface Reading {
+  readonly memory: DecoderMemory;
+  readonly arrays: ColumnArrays;
   readonly column: ParquetColumn;
   readonly rows: number;
   /** Reads all pages into the sink. */
@@ -27,21 +35,30 @@ interface Reading {
 }
 
 /**
- * Decodes one row group. Synchronous, for a worker thread; all arrays are on SharedArrayBuffers.
+ * Decodes one row group. Synchronous, for a worker thread; dictionaries are on SharedArrayBuffers.
  *
  * Values never become JavaScript strings, except once per distinct value where an id is not stored as text.
  * @param requests - in the order of the chunk's columns
+ * @param keeping - where codes and numbers go, see `decodeTask`
  * @throws LeadlineError `source-invalid` where a column is unknown or unsupported, or a page is corrupt
  * @throws RangeError where the task is none of this file's
  */
-export function decodeParquet(task: SourceTask, requests: readonly ColumnRequest[], time: TimeReader): Chunk {
+export function decodeParquet(
+  task: SourceTask,
+  requests: readonly ColumnRequest[],
+  time: TimeReader,
+  keeping: Keeping = "shared",
+): Chunk {
   const { file, rowGroup: index } = task;
   return withParquetFile(file, (fd, footer) => {
     const group = index === undefined ? undefined : footer.rowGroups[index];
     if (group === undefined || group.rows !== task.rows) {
       throw new RangeError(`invalid task: row group ${String(index)} of ${task.rows} rows in ${file}`);
     }
-    const columns = requests.map((request) => decodeColumn(fd, footer, group, task, request, time));
+    const columns = requests.map((request, index) => {
+      const arrays = keeping === "shared" ? sharedArrays : scratchArrays(index);
+      return decodeColumn(fd, footer, group, task, request, time, arrays);
+    });
     return { rows: group.rows, columns };
   });
 }
@@ -53,6 +70,7 @@ function decodeColumn(
   task: SourceTask,
   request: ColumnRequest,
   time: TimeReader,
+  arrays: ColumnArrays,
 ): ChunkColumn {
   const { file, firstRow } = task;
   const column = footer.columns.find(({ name }) => name === request.name);
@@ -62,12 +80,13 @@ function decodeColumn(
   }
   const chunk = chunkOf(column, group, file);
   const { rows } = group;
+  const memory = decoderMemory();
   const into = (sink: PageSink): void => {
     const layout = { ...column, physical: chunk.physical };
-    readPages(fd, chunk, footer.dataEnd, layout, rows, sink);
+    readPages(memory, fd, chunk, footer.dataEnd, layout, rows, sink);
   };
   try {
-    return read({ column, rows, into }, request, time, file);
+    return read({ memory, arrays, column, rows, into }, request, time, file);
   } catch (cause) {
     if (cause instanceof LeadlineError) throw cause;
     const where = `column ${column.name}, rows ${firstRow} to ${firstRow + rows - 1} of ${file}`;
@@ -108,27 +127,36 @@ function read(reading: Reading, request: ColumnRequest, time: TimeReader, file: 
   }
 }
 
-function readCodes({ column, rows, into }: Reading): CodesColumn {
-  const sink = new CodesSink(column, rows);
-  into(sink);
-  const { codes, dictionary } = asText(sink.finish(), column, rows);
+function readCodes(reading: Reading): CodesColumn {
+  const { memory, arrays, column, rows } = reading;
+  const stored = readStored(reading);
+  const text = asText(reading, stored);
   const type = column.meaning.kind === "boolean" ? "boolean" : "text";
-  return { kind: "codes", type, codes: narrowed(codes, rows, dictionary.offsets.length - 1), dictionary };
+  if (text !== undefined) return { kind: "codes", type, ...text };
+  const { address, width } = stored.codes;
+  return { kind: "codes", type, codes: memory.copyCodes(address, rows, width, arrays), dictionary: stored.dictionary };
 }
 
-function readNumbers({ column, rows, into }: Reading, type: "number" | "time"): NumbersColumn {
-  if (isStoredAsNumbers(column)) {
-    const sink = new NumbersSink(column, rows);
-    into(sink);
-    return { kind: "numbers", type, values: sink.values };
-  }
-  const sink = new CodesSink(column, rows);
+function readStored({ memory, column, rows, into }: Reading): StoredCodes {
+  const sink = new CodesSink(memory, column, rows);
   into(sink);
-  return { kind: "numbers", type, values: numbersOf(sink.finish(), rows, numberReader(column)) };
+  return sink.finish();
+}
+
+function readNumbers(reading: Reading, type: "number" | "time"): NumbersColumn {
+  const { memory, arrays, column, rows, into } = reading;
+  if (isStoredAsNumbers(column)) {
+    const sink = new NumbersSink(memory, column, rows);
+    into(sink);
+    const values = arrays.numbers(rows);
+    values.set(sink.values);
+    return { kind: "numbers", type, values };
+  }
+  return { kind: "numbers", type, values: numbersOf(reading, readStored(reading), numberReader(column)) };
 }
 
 function readTime(reading: Reading, time: TimeReader, file: string): NumbersColumn {
-  const { column, rows, into } = reading;
+  const { column, rows } = reading;
   switch (column.meaning.kind) {
     case "timestamp":
     case "date":
@@ -142,12 +170,10 @@ function readTime(reading: Reading, time: TimeReader, file: string): NumbersColu
       return { kind: "numbers", type: "time", values };
     }
     case "text": {
-      const sink = new CodesSink(column, rows);
-      into(sink);
-      const stored = sink.finish();
+      const stored = readStored(reading);
       const parse = (_: DataView, start: number, end: number): number =>
         time.parseTimeBytes(stored.dictionary.bytes, start, end);
-      return { kind: "numbers", type: "time", values: numbersOf(stored, rows, parse) };
+      return { kind: "numbers", type: "time", values: numbersOf(reading, stored, parse) };
     }
     default: {
       const message = `unsupported time column: ${column.name} of ${file} is ${column.detail}; moments, dates, ISO text and epoch numbers are times`;
@@ -157,54 +183,45 @@ function readTime(reading: Reading, time: TimeReader, file: string): NumbersColu
 }
 
 function numbersOf(
+  { memory, arrays, rows }: Reading,
   { codes, dictionary: { bytes, offsets } }: StoredCodes,
-  rows: number,
   number: (view: DataView, start: number, end: number) => number,
 ): Float64Array {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const table = new Float64Array(offsets.length);
-  table[0] = Number.NaN;
-  for (let i = 1; i < offsets.length; i++) table[i] = number(view, offsets[i - 1] as number, offsets[i] as number);
-  const values = new Float64Array(new SharedArrayBuffer(8 * rows));
-  lookUpNumbers(codes, 0, rows, table, values);
+  const table = memory.reserve("lookup", 8 * offsets.length);
+  const target = memory.reserve("numbers", 8 * rows);
+  const numbers = memory.numbers(table, offsets.length);
+  numbers[0] = Number.NaN;
+  for (let i = 1; i < offsets.length; i++) numbers[i] = number(view, offsets[i - 1] as number, offsets[i] as number);
+  memory.kernels.lookUp[codes.width](codes.address, table, target, rows);
+  const values = arrays.numbers(rows);
+  values.set(memory.numbers(target, rows));
   return values;
 }
 
-/** The dictionary as text and without entries that no row uses; codes are replaced in place. */
-function asText(stored: StoredCodes, column: ParquetColumn, rows: number): StoredCodes {
-  const { codes, dictionary, allUsed } = stored;
-  const { bytes, offsets } = dictionary;
+/** The column with its dictionary as text and without entries that no row uses; undefined where it is that already. */
+function asText(
+  { memory, arrays, column, rows }: Reading,
+  { codes, dictionary, allUsed }: StoredCodes,
+): Pick<CodesColumn, "codes" | "dictionary"> | undefined {
   const builder = new ByteDictionaryBuilder();
   const insertText = textInserter(column, builder);
-  if (insertText === undefined && allUsed) return stored;
+  if (insertText === undefined && allUsed) return undefined;
+  const { bytes, offsets } = dictionary;
+  const stored = memory.codes(codes.address, rows, codes.width);
   const used = new Uint8Array(offsets.length);
-  markUsed(codes, rows, used);
-  const shared = bytes.buffer instanceof SharedArrayBuffer && offsets.buffer instanceof SharedArrayBuffer;
-  if (insertText === undefined && shared && used.indexOf(0, 1) === -1) return stored;
+  for (let row = 0; row < rows; row++) used[stored[row] as number] = 1;
   const insert: ValueReader<number> = insertText ?? ((from, start, end) => builder.insertFrom(from, start, end) + 1);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const remap = new Uint32Array(offsets.length);
   for (let code = 1; code < offsets.length; code++) {
     if (used[code] === 1) remap[code] = insert(view, offsets[code - 1] as number, offsets[code] as number);
   }
-  remapCodes(codes, 0, rows, remap);
-  return { codes, dictionary: builder.finish(), allUsed: true };
-}
-
-/** A copy in the narrowest type, on a SharedArrayBuffer. */
-function narrowed(codes: Uint32Array, rows: number, values: number): CodesColumn["codes"] {
-  const source = codes.subarray(0, rows);
-  if (values <= 0xff) {
-    const narrow = new Uint8Array(new SharedArrayBuffer(rows));
-    narrow.set(source);
-    return narrow;
-  }
-  if (values <= 0xffff) {
-    const narrow = new Uint16Array(new SharedArrayBuffer(2 * rows));
-    narrow.set(source);
-    return narrow;
-  }
-  const wide = new Uint32Array(new SharedArrayBuffer(4 * rows));
-  wide.set(source);
-  return wide;
+  const texts = builder.finish();
+  const wide = memory.reserve("offsets", 4 * rows);
+  const out = memory.words(wide, rows);
+  // a view made before the memory grew is none any more
+  const from = memory.codes(codes.address, rows, codes.width);
+  for (let row = 0; row < rows; row++) out[row] = remap[from[row] as number] as number;
+  return { codes: memory.takeCodes(wide, rows, texts.offsets.length - 1, arrays), dictionary: texts };
 }

@@ -5,6 +5,7 @@ import { byteStreamSplit } from "hyparquet/src/encoding.js";
 import { decodeDelta } from "../../../kernels/delta-binary-packed.js";
 import { booleanBits } from "../../../kernels/plain-values.js";
 import { decodeLevels } from "../../../kernels/rle-bit-packed.js";
+import type { DecoderMemory } from "../decoder-memory.js";
 import { decompress } from "./codec.js";
 import type { ColumnChunk } from "./footer.js";
 
@@ -25,20 +26,19 @@ export type PageValues =
   /** Uint8Array(at least present): 0 or 1. */
   | { readonly kind: "booleans"; readonly values: Uint8Array };
 
-/** A data page, whose arrays are the reader's own: valid until the next one. */
+/** A data page, whose bytes are the reader's own: valid until the next one, and its views until the decoders' memory grows. */
 export interface DataPage {
   readonly rows: number;
   /** Values that are not missing. */
   readonly present: number;
-  /** Uint8Array(at least rows), 1 = present; absent where no value is missing. */
-  readonly levels?: Uint8Array;
+  /** Address of a byte for each row, 1 = present; absent where no value is missing. */
+  readonly levels?: number;
   readonly values: PageValues;
 }
 
-/** The dictionary page: PLAIN values. */
+/** The dictionary page: PLAIN values, valid until the next page. */
 export interface DictionaryPage {
   readonly count: number;
-  /** Not shared with the reader. */
   readonly view: DataView;
 }
 
@@ -63,6 +63,7 @@ export interface PageLayout {
  * @throws Error of any kind where a page is corrupt; the caller knows which column and rows it is
  */
 export function readPages(
+  memory: DecoderMemory,
   fd: number,
   chunk: ColumnChunk,
   dataEnd: number,
@@ -70,7 +71,7 @@ export function readPages(
   rows: number,
   sink: PageSink,
 ): void {
-  const window = new FileWindow(fd, chunk.start, chunk.end, dataEnd);
+  const window = new FileWindow(memory, fd, chunk.start, chunk.end, dataEnd);
   let row = 0;
   let dictionarySeen = false;
   while (row < rows) {
@@ -78,17 +79,16 @@ export function readPages(
     const compressedSize = header.compressed_page_size;
     const size = header.uncompressed_page_size;
     if (!(compressedSize >= 0 && size >= 0)) throw new Error("a page of negative size");
-    const compressed = window.take(compressedSize);
+    const address = window.take(compressedSize);
     if (header.type === "DICTIONARY_PAGE") {
       if (dictionarySeen) throw new Error("a second dictionary page");
       dictionarySeen = true;
       const count = header.dictionary_page_header?.num_values ?? -1;
       if (!(count >= 0 && count <= size * 8)) throw new Error(`a dictionary of ${count} values in ${size} bytes`);
-      const bytes = decompress(chunk.codec, compressed, size);
-      // An uncompressed page is a view of the window, which moves on.
-      sink.dictionary({ count, view: viewOf(chunk.codec === "UNCOMPRESSED" ? bytes.slice() : bytes) });
+      const page = decompress(memory, chunk.codec, address, compressedSize, size);
+      sink.dictionary({ count, view: new DataView(memory.buffer, page, size) });
     } else if (header.type === "DATA_PAGE" || header.type === "DATA_PAGE_V2") {
-      const page = dataPage(header, compressed, chunk.codec, layout, rows - row);
+      const page = dataPage(memory, header, address, chunk.codec, layout, rows - row);
       sink.data(page, row);
       row += page.rows;
     }
@@ -111,65 +111,67 @@ function readHeader(window: FileWindow): PageHeader {
 }
 
 function dataPage(
+  memory: DecoderMemory,
   header: PageHeader,
-  compressed: Uint8Array,
+  address: number,
   codec: CompressionCodec,
   layout: PageLayout,
   rowsLeft: number,
 ): DataPage {
   const { data_page_header: first, data_page_header_v2: second } = header;
+  const { compressed_page_size: compressedSize, uncompressed_page_size: size } = header;
   const described = second ?? first;
   if (described === undefined) throw new Error("a data page without its header");
   const rows = described.num_values;
   if (!(rows >= 0 && rows <= rowsLeft)) throw new Error(`a page of ${rows} values where ${rowsLeft} rows are left`);
-  if (rows === 0) return { rows, present: 0, values: { kind: "plain", view: viewOf(compressed), start: 0 } };
+  if (rows === 0) return { rows, present: 0, values: { kind: "plain", view: new DataView(memory.buffer), start: 0 } };
+  // before any view is made
+  const levels = layout.optional ? memory.reserve("levels", rows) : 0;
   if (second !== undefined) {
     const repetitionBytes = second.repetition_levels_byte_length ?? 0;
     const levelsEnd = repetitionBytes + second.definition_levels_byte_length;
-    if (!(repetitionBytes >= 0 && levelsEnd >= repetitionBytes && levelsEnd <= compressed.length)) {
+    if (!(repetitionBytes >= 0 && levelsEnd >= repetitionBytes && levelsEnd <= compressedSize)) {
       throw new Error("levels beyond their page");
     }
-    const levels = layout.optional ? readLevels(viewOf(compressed), repetitionBytes, levelsEnd, rows) : undefined;
+    let present = rows;
+    if (layout.optional) {
+      present = readLevels(memory, address + repetitionBytes, address + levelsEnd, levels, rows);
+    }
     const valuesCodec = second.is_compressed === false ? "UNCOMPRESSED" : codec;
-    const size = header.uncompressed_page_size - levelsEnd;
-    const bytes = decompress(valuesCodec, compressed.subarray(levelsEnd), size);
-    return withValues(rows, levels, second.encoding, layout, viewOf(bytes), 0);
+    const values = decompress(memory, valuesCodec, address + levelsEnd, compressedSize - levelsEnd, size - levelsEnd);
+    const view = new DataView(memory.buffer, values, size - levelsEnd);
+    return withValues(rows, present, levels, second.encoding, layout, view, 0);
   }
-  const view = viewOf(decompress(codec, compressed, header.uncompressed_page_size));
-  if (!layout.optional) return withValues(rows, undefined, described.encoding, layout, view, 0);
+  const page = decompress(memory, codec, address, compressedSize, size);
+  const view = new DataView(memory.buffer, page, size);
+  if (!layout.optional) return withValues(rows, rows, levels, described.encoding, layout, view, 0);
   if (first?.definition_level_encoding !== "RLE") {
     throw new Error(`unsupported encoding of levels: ${String(first?.definition_level_encoding)}`);
   }
   const start = 4 + view.getUint32(0, true);
   if (start > view.byteLength) throw new Error("levels beyond their page");
-  return withValues(rows, readLevels(view, 4, start, rows), described.encoding, layout, view, start);
+  const present = readLevels(memory, page + 4, page + start, levels, rows);
+  return withValues(rows, present, levels, described.encoding, layout, view, start);
 }
 
-interface Levels {
-  readonly present: number;
-  readonly levels: Uint8Array;
-}
-
-function readLevels(view: DataView, start: number, end: number, rows: number): Levels {
-  levelScratch = grown(levelScratch, rows);
-  const present = decodeLevels(view, start, end, levelScratch, rows);
+/** How many values are present. */
+function readLevels(memory: DecoderMemory, start: number, end: number, levels: number, rows: number): number {
+  const present = memory.kernels.levels(start, end, levels, rows);
   if (present < 0) throw new Error("too few levels");
-  return { present, levels: levelScratch };
+  return present;
 }
 
 function withValues(
   rows: number,
-  read: Levels | undefined,
+  present: number,
+  levels: number,
   encoding: Encoding,
   layout: PageLayout,
   view: DataView,
   start: number,
 ): DataPage {
-  const present = read?.present ?? rows;
   const values = pageValues(encoding, layout, view, start, present);
-  return read === undefined || present === rows
-    ? { rows, present, values }
-    : { rows, present, levels: read.levels, values };
+  return present === rows ? { rows, present, values } : { rows, present, levels, values };
 }
 
 /** The rarer encodings become one of the shapes that the fast paths know. */
@@ -272,17 +274,19 @@ function withPrefixes(view: DataView, start: number, present: number): { bytes: 
   return { bytes, lengths };
 }
 
-/** Moves over a file's bytes, holding a stretch of them in a buffer that all column chunks of a thread share. */
+/** Moves over a file's bytes, holding a stretch of them in the decoders' memory. */
 class FileWindow {
+  private readonly memory: DecoderMemory;
   private readonly fd: number;
   private readonly softEnd: number;
   private readonly hardEnd: number;
-  /** Position in the file of the first byte in the buffer, and how many there are; `offset` is the next byte to take. */
+  /** Position in the file of the first byte at hand, and how many there are; `offset` is the next byte to take. */
   private position: number;
   private filled = 0;
   private offset = 0;
 
-  constructor(fd: number, start: number, softEnd: number, hardEnd: number) {
+  constructor(memory: DecoderMemory, fd: number, start: number, softEnd: number, hardEnd: number) {
+    this.memory = memory;
     this.fd = fd;
     this.position = start;
     this.softEnd = softEnd;
@@ -291,48 +295,49 @@ class FileWindow {
 
   /** A view of up to `bytes` next bytes: fewer at the end of the data. */
   peek(bytes: number): DataView {
-    this.fill(bytes);
+    const start = this.fill(bytes);
     const available = Math.min(bytes, this.filled - this.offset);
-    return new DataView(windowBuffer.buffer, this.offset, available);
+    return new DataView(this.memory.buffer, start + this.offset, available);
   }
 
   skip(bytes: number): void {
     this.offset += bytes;
   }
 
-  /** The next `bytes` bytes, valid until the next call. */
-  take(bytes: number): Uint8Array {
-    this.fill(bytes);
+  /** The address of the next `bytes` bytes, valid until the next call. */
+  take(bytes: number): number {
+    const start = this.fill(bytes);
     if (this.filled - this.offset < bytes) {
       throw new Error(`a page needs ${bytes} bytes, the data have ${this.filled - this.offset}`);
     }
-    const taken = windowBuffer.subarray(this.offset, this.offset + bytes);
+    const taken = start + this.offset;
     this.offset += bytes;
     return taken;
   }
 
-  private fill(bytes: number): void {
-    if (this.filled - this.offset >= bytes) return;
+  /** Reads on where fewer than `bytes` bytes are at hand. Returns the address of the first byte at hand. */
+  private fill(bytes: number): number {
+    const { memory } = this;
+    if (this.filled - this.offset >= bytes) return memory.reserve("file", 0);
     const start = this.position + this.offset;
     const rest = this.filled - this.offset;
     const wanted = Math.min(this.hardEnd - start, Math.max(bytes, Math.min(WINDOW_BYTES, this.softEnd - start)));
-    const previous = windowBuffer;
-    windowBuffer = grown(windowBuffer, wanted);
-    windowBuffer.set(previous.subarray(this.offset, this.filled));
+    const address = memory.reserve("file", Math.max(WINDOW_BYTES, wanted));
+    const room = memory.bytes(address, memory.roomOf("file"));
+    room.copyWithin(0, this.offset, this.offset + rest);
     this.position = start;
     this.offset = 0;
     this.filled = rest;
     while (this.filled < wanted) {
-      const got = readSync(this.fd, windowBuffer, this.filled, wanted - this.filled, start + this.filled);
+      const got = readSync(this.fd, room, this.filled, wanted - this.filled, start + this.filled);
       if (got === 0) break;
       this.filled += got;
     }
+    return address;
   }
 }
 
-// A thread decodes one column chunk at a time, so these are reused from page to page.
-let windowBuffer: Uint8Array<ArrayBuffer> = new Uint8Array(WINDOW_BYTES);
-let levelScratch: Uint8Array<ArrayBuffer> = new Uint8Array(0);
+// A thread decodes one column chunk at a time, so this is reused from page to page.
 let booleanScratch: Uint8Array<ArrayBuffer> = new Uint8Array(0);
 
 /** The same array where it is long enough, else a new one with room to spare, its contents lost. */

@@ -1,0 +1,19 @@
+import { WasmModule } from "./assembler.js";
+import { defineByteArrays } from "./byte-arrays.js";
+import { defineCsv } from "./csv.js";
+import { defineHybrid } from "./hybrid.js";
+import { defineNumbers } from "./numbers.js";
+import { defineSnappy } from "./snappy.js";
+import { defineTimes } from "./times.js";
+
+/** The WebAssembly module of the decoders, in binary form. Its functions work on the memory that it imports, `env.memory`. */
+export function decoderModule(): Uint8Array {
+  const module = new WasmModule();
+  defineSnappy(module);
+  defineHybrid(module);
+  defineNumbers(module);
+  defineByteArrays(module);
+  defineCsv(module);
+  defineTimes(module);
+  return module.bytes();
+}

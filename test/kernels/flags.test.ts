@@ -1,0 +1,158 @@
+import fc from "fast-check";
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { add, divide, multiply, subtract } from "../../kernels/arithmetic.js";
+import { andBits, notBits, orBits, scatterBits, spreadBits } from "../../kernels/flags.js";
+import { skipTo } from "../../kernels/postings.js";
+import { above, atLeast, atMost, below, equal, gather, unequal } from "../../kernels/threshold.js";
+
+const test = suite("conditions and numbers of sessions");
+const settings = { seed: 1, numRuns: 300 };
+
+function packed(flags: readonly boolean[]): Uint32Array {
+  const words = new Uint32Array((flags.length + 31) >>> 5);
+  for (const [at, flag] of flags.entries()) if (flag) words[at >>> 5]! |= 1 << (at & 31);
+  return words;
+}
+
+const unpacked = (bits: Uint32Array, count: number): boolean[] =>
+  Array.from({ length: count }, (_, at) => ((bits[at >>> 5]! >>> (at & 31)) & 1) === 1);
+
+const pairs = fc.array(fc.tuple(fc.boolean(), fc.boolean()), { maxLength: 100 });
+
+test("and, or and not hold bit by bit", () => {
+  fc.assert(
+    fc.property(pairs, (rows) => {
+      const [left, right] = [rows.map(([a]) => a), rows.map(([, b]) => b)];
+      const both = packed(left);
+      andBits(both, packed(right));
+      const either = packed(left);
+      orBits(either, packed(right));
+      const neither = new Uint32Array(both.length);
+      notBits(neither, packed(left));
+      assert.equal(
+        unpacked(both, rows.length),
+        rows.map(([a, b]) => a && b),
+      );
+      assert.equal(
+        unpacked(either, rows.length),
+        rows.map(([a, b]) => a || b),
+      );
+      assert.equal(
+        unpacked(neither, rows.length),
+        rows.map(([a]) => !a),
+      );
+    }),
+    settings,
+  );
+});
+
+test("spreadBits sets the mask in the bytes of the sessions that hold, and leaves the other bits", () => {
+  fc.assert(
+    fc.property(pairs, fc.integer({ min: 1, max: 255 }), fc.integer({ min: 1, max: 255 }), (rows, first, second) => {
+      const bits = packed(rows.map(([a]) => a));
+      const words = new Uint32Array(bits.length * 8);
+      spreadBits(bits, first, words);
+      spreadBits(packed(rows.map(([, b]) => b)), second, words);
+      assert.equal(
+        [...new Uint8Array(words.buffer, 0, rows.length)],
+        rows.map(([a, b]) => (a ? first : 0) | (b ? second : 0)),
+      );
+    }),
+    settings,
+  );
+});
+
+const number = fc.constantFrom(-1, 0, 1, 2, 2.5, Number.NaN, 1e308);
+
+test("thresholds compare each value, and a missing one satisfies none", () => {
+  const operators = [
+    [above, (a: number, b: number) => a > b],
+    [atLeast, (a: number, b: number) => a >= b],
+    [below, (a: number, b: number) => a < b],
+    [atMost, (a: number, b: number) => a <= b],
+    [equal, (a: number, b: number) => a === b],
+    [unequal, (a: number, b: number) => !Number.isNaN(a) && a !== b],
+  ] as const;
+  fc.assert(
+    fc.property(fc.array(number, { maxLength: 100 }), fc.constantFrom(-1, 0, 1, 2, 3), (values, bound) => {
+      for (const [compare, holds] of operators) {
+        // what the words held before does not matter
+        const out = new Uint32Array((values.length + 31) >>> 5).fill(0xdeadbeef);
+        compare(Float64Array.from(values), bound, out);
+        assert.equal(
+          unpacked(out, values.length),
+          values.map((value) => holds(value, bound)),
+        );
+      }
+    }),
+    settings,
+  );
+});
+
+test("what is gathered from some places and scattered back is the same there and untouched elsewhere", () => {
+  fc.assert(
+    fc.property(
+      fc.array(fc.tuple(number, fc.boolean()), { minLength: 1, maxLength: 80 }),
+      fc.infiniteStream(fc.nat()),
+      (rows, picks) => {
+        const values = Float64Array.from(rows, ([value]) => value);
+        const places = Uint32Array.from({ length: 50 }, () => (picks.next().value as number) % rows.length);
+        const some = new Float64Array(places.length);
+        gather(values, places, some);
+        assert.equal(
+          [...some],
+          [...places].map((place) => values[place]),
+        );
+        const ofSome = new Uint32Array(2);
+        above(some, 0, ofSome);
+        const before = rows.map(([, flag]) => flag);
+        const out = packed(before);
+        scatterBits(ofSome, places, out);
+        const touched = new Set(places);
+        assert.equal(
+          unpacked(out, rows.length),
+          rows.map(([value], at) => (touched.has(at) ? value > 0 : before[at]!)),
+        );
+      },
+    ),
+    settings,
+  );
+});
+
+test("arithmetic is missing where an operand is, or where it is not finite", () => {
+  fc.assert(
+    fc.property(fc.array(fc.tuple(number, number), { maxLength: 20 }), (rows) => {
+      const [left, right] = [Float64Array.from(rows, ([a]) => a), Float64Array.from(rows, ([, b]) => b)];
+      for (const [compute, naive] of [
+        [add, (a: number, b: number) => a + b],
+        [subtract, (a: number, b: number) => a - b],
+        [multiply, (a: number, b: number) => a * b],
+        [divide, (a: number, b: number) => a / b],
+      ] as const) {
+        const out = new Float64Array(rows.length);
+        compute(left, right, out);
+        const expected = rows.map(([a, b]) => naive(a, b));
+        assert.equal(
+          [...out],
+          expected.map((value) => (Number.isFinite(value) ? value : Number.NaN)),
+        );
+      }
+    }),
+    settings,
+  );
+});
+
+test("skipTo is the first position that is not below", () => {
+  fc.assert(
+    fc.property(fc.uniqueArray(fc.nat(200), { maxLength: 60 }), fc.nat(60), fc.nat(210), (values, from, bound) => {
+      const positions = Uint32Array.from(values).sort();
+      const start = Math.min(from, positions.length);
+      const found = positions.findIndex((position, at) => at >= start && position >= bound);
+      assert.is(skipTo(positions, start, positions.length, bound), found < 0 ? positions.length : found);
+    }),
+    settings,
+  );
+});
+
+test.run();
