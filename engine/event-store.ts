@@ -66,21 +66,6 @@ export interface PartRange {
 /** The columns of a part; users, sessions and events are counted from its own first. */
 export type EventPart = Pick<EventTable, "time" | "name" | "sessionOffsets" | "userOffsets" | "columns">;
 
-/** The times of all events, for what looks at single ones. */
-export type EventTimes =
-  | {
-      readonly kind: "moments";
-      /** Float64Array(N), ms since the epoch */
-      readonly time: Float64Array;
-    }
-  | {
-      readonly kind: "offsets";
-      /** Float64Array(S) */
-      readonly starts: Float64Array;
-      /** Uint32Array(N), ms after the start of the event's session */
-      readonly offsets: Uint32Array;
-    };
-
 /** The events of a run, in memory as one table or on disk in parts. */
 export interface EventStore {
   readonly sessions: SessionTable;
@@ -90,19 +75,12 @@ export interface EventStore {
   readonly parts: readonly PartRange[];
   /** The columns of a part; valid until another is asked for. */
   readonly part: (index: number) => Promise<EventPart>;
-  /** The times of all events; brought into memory where they are not. */
-  readonly times: () => Promise<EventTimes>;
+  /** All events as one part, for what goes from one user to any other; brought into memory where they are not. */
+  readonly whole: () => Promise<EventPart>;
   /** The first users alone. */
   readonly first: (users: number) => EventStore;
   /** Removes what is on disk. */
   readonly close: () => void;
-}
-
-/** The time of an event of a session, in ms since the epoch. */
-export function timeAt(times: EventTimes, session: number, position: number): number {
-  return times.kind === "moments"
-    ? (times.time[position] as number)
-    : (times.starts[session] as number) + (times.offsets[position] as number);
 }
 
 /** A table in memory as a store, or the store itself. O(sessions). */
@@ -122,7 +100,7 @@ export function storeOf(data: EventTable | EventStore): EventStore {
     table: data,
     parts: [range],
     part: () => Promise.resolve(data),
-    times: () => Promise.resolve({ kind: "moments", time: data.time }),
+    whole: () => Promise.resolve(data),
     first: (count) => storeOf(firstUsers(data, count)),
     close: () => {},
   };

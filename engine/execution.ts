@@ -12,6 +12,7 @@ import { sharedFloat64, sharedUint8, sharedUint16, sharedUint32 } from "./column
 import { type EventPart, type EventStore, type PartRange, type SessionTable, storeOf } from "./event-store.js";
 import type { TableView } from "./operators/partition.js";
 import type { EvaluateInput, EvaluateOutput } from "./passes/evaluate.js";
+import type { ExposureInput, ExposureOutput } from "./passes/exposure.js";
 import { noPlace, type Stream } from "./passes/gather.js";
 import {
   FAILING,
@@ -117,10 +118,12 @@ export class Execution {
   readonly partitions: Uint32Array;
   readonly #store: EventStore;
   readonly #tables: readonly AuxiliaryTable[];
+  #whole: TableView | null = null;
   /** The part that was looked at last. */
   #view: { readonly index: number; readonly view: TableView; readonly partitions: Uint32Array } | null = null;
   readonly #tokens: TokenMap;
   #kpis: readonly KpiOutcome[] = [];
+  #given: EvaluateInput["given"] = [];
   #counted: Uint8Array = sharedUint8(0);
   #segments: readonly Segments[] = [];
   #streams: Stream[] = [];
@@ -171,6 +174,7 @@ export class Execution {
       for (const kpi of stage) give(kpi);
     }
     this.#kpis = outcomes;
+    this.#given = given;
     this.#counted = sharedUint8(this.table.sessions);
     this.#segments = await this.#cut(this.#kpis);
     return {
@@ -283,6 +287,26 @@ export class Execution {
     }
   }
 
+  /** What passes see of all events. */
+  async #wholeView(): Promise<TableView> {
+    if (this.#store.parts.length === 1) return (await this.#part(0)).view;
+    this.#whole ??= this.#viewOf(await this.#store.whole());
+    return this.#whole;
+  }
+
+  #viewOf(part: EventPart): TableView {
+    return {
+      time: part.time,
+      name: part.name,
+      sessionOffsets: part.sessionOffsets,
+      userOffsets: part.userOffsets,
+      columns: part.columns,
+      tables: this.#tables,
+      refined: refinedColumns(part, this.#tokens),
+      filter: filterOf(part, this.#tokens),
+    };
+  }
+
   /** What passes see of a part, and its partitions. */
   async #part(index: number): Promise<{ readonly view: TableView; readonly partitions: Uint32Array }> {
     if (this.#view?.index !== index) {
@@ -290,16 +314,7 @@ export class Execution {
       const part = await this.#store.part(index);
       this.#view = {
         index,
-        view: {
-          time: part.time,
-          name: part.name,
-          sessionOffsets: part.sessionOffsets,
-          userOffsets: part.userOffsets,
-          columns: part.columns,
-          tables: this.#tables,
-          refined: refinedColumns(part, this.#tokens),
-          filter: filterOf(part, this.#tokens),
-        },
+        view: this.#viewOf(part),
         partitions: partitionUsers(part.userOffsets, part.sessionOffsets),
       };
     }
@@ -368,6 +383,20 @@ export class Execution {
     const segmentColumn = sharedUint32(segments);
     await run("fill", columnOf, segmentEnd, segmentColumn);
     return { offsets, end: segmentEnd, column: segmentColumn, startColumn, columns: count, standing };
+  }
+
+  /** Counts who is at risk and who is decided at each age, with and without some hypotheses; see `countExposure`. */
+  async exposure(request: Omit<ExposureInput, "table" | "given" | "partitions" | "next">): Promise<ExposureOutput> {
+    const table = await this.#wholeView();
+    const own = { table, given: this.#given, partitions: this.partitions, next: sharedCounter() };
+    const outputs = await this.pool.runEach("exposure", { ...request, ...own }, "the comparison at the same age");
+    return outputs.reduce((sum, part) => ({
+      decided: addInto(sum.decided, part.decided),
+      switched: addInto(sum.switched, part.switched),
+      decidedOn: addInto(sum.decidedOn, part.decidedOn),
+      equalTime: addInto(sum.equalTime, part.equalTime),
+      timeless: sum.timeless.map((is, subject) => is || part.timeless[subject] === true),
+    }));
   }
 
   /** Symbols of all events; see `writeSymbols`. */

@@ -1,8 +1,8 @@
 import { rmSync } from "node:fs";
 import { collectGarbage } from "./collect-garbage.js";
 import type { Codes, NumericColumn, SessionAttribute, TableColumn, Value } from "./columns/event-table.js";
-import { sharedCodes, sharedFloat64, sharedUint32 } from "./columns/shared.js";
-import type { ColumnInfo, EventPart, EventStore, EventTimes, PartRange, SessionTable } from "./event-store.js";
+import { sharedCodes, sharedFloat64 } from "./columns/shared.js";
+import type { ColumnInfo, EventPart, EventStore, PartRange, SessionTable } from "./event-store.js";
 import type { WorkerPool } from "./pool.js";
 import { readRange, readStored, type StoredFile } from "./stored.js";
 
@@ -37,6 +37,7 @@ export class PartedStore implements EventStore {
   readonly parts: readonly PartRange[];
   readonly #events: PartedEvents;
   readonly #pool: WorkerPool;
+  #whole: Promise<EventPart> | null = null;
   #last: { readonly index: number; readonly part: Promise<EventPart> } | null = null;
 
   constructor(events: PartedEvents, pool: WorkerPool) {
@@ -56,16 +57,10 @@ export class PartedStore implements EventStore {
     return this.#last.part;
   }
 
-  /** The times of all events, in four bytes each where they are whole milliseconds, as they mostly are. */
-  async times(): Promise<EventTimes> {
-    const { starts, events } = this.sessions;
-    const offsets = sharedUint32(events);
-    for (const index of this.parts.keys()) {
-      if (!packOffsets(await this.#timeOf(index), this.#range(index), this.sessions, offsets)) {
-        return { kind: "moments", time: await this.#moments() };
-      }
-    }
-    return { kind: "offsets", starts, offsets };
+  /** Brings all parts together, once. */
+  whole(): Promise<EventPart> {
+    this.#whole ??= this.#join();
+    return this.#whole;
   }
 
   /** The first users alone. */
@@ -107,6 +102,7 @@ export class PartedStore implements EventStore {
   /** Removes the folder. */
   close(): void {
     this.#last = null;
+    this.#whole = null;
     removeParts(this.#events.folder);
   }
 
@@ -141,18 +137,33 @@ export class PartedStore implements EventStore {
     };
   }
 
-  async #timeOf(index: number): Promise<Float64Array> {
-    const file = this.#file(index);
-    const { part } = file.header as { readonly part: { readonly time: unknown } };
-    return (await readStored({ ...file, header: part.time }, this.#pool)) as Float64Array;
-  }
-
-  async #moments(): Promise<Float64Array> {
-    const time = sharedFloat64(this.sessions.events);
-    for (const [index, { eventStart, eventEnd }] of this.parts.entries()) {
-      time.set((await this.#timeOf(index)).subarray(0, eventEnd - eventStart), eventStart);
+  async #join(): Promise<EventPart> {
+    const { events, sessions, names, sessionOffsets, userOffsets, columns } = this.sessions;
+    const whole: EventPart = {
+      time: sharedFloat64(events),
+      name: sharedCodes(events, Math.max(0, names.length - 1)),
+      sessionOffsets,
+      userOffsets,
+      columns: columns.map((column): TableColumn => {
+        const length = column.grain === "event" ? events : sessions;
+        return column.kind === "coded"
+          ? { ...column, codes: sharedCodes(length, column.dictionary.length) }
+          : { ...column, values: sharedFloat64(length) };
+      }),
+    };
+    for (const [index, { eventStart, sessionStart }] of this.parts.entries()) {
+      const part = await this.part(index);
+      whole.time.set(part.time, eventStart);
+      whole.name.set(part.name, eventStart);
+      for (const [at, column] of part.columns.entries()) {
+        const into = whole.columns[at] as TableColumn;
+        const start = column.grain === "event" ? eventStart : sessionStart;
+        if (column.kind === "coded" && into.kind === "coded") into.codes.set(column.codes, start);
+        else if (column.kind === "numeric" && into.kind === "numeric") into.values.set(column.values, start);
+      }
     }
-    return time;
+    this.#last = null;
+    return whole;
   }
 
   #idOf(session: number): string {
@@ -171,25 +182,6 @@ export class PartedStore implements EventStore {
 /** Removes a run's folder. Threads that an interrupt has not ended yet may still be writing to it. */
 export function removeParts(folder: string): void {
   rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 });
-}
-
-/** Writes a part's times as offsets from their sessions' starts; false where 32 bits of whole milliseconds cannot tell them. */
-function packOffsets(
-  time: Float64Array,
-  { sessionStart, sessionEnd, eventStart }: PartRange,
-  { sessionOffsets, starts }: Pick<SessionTable, "sessionOffsets" | "starts">,
-  out: Uint32Array,
-): boolean {
-  for (let session = sessionStart; session < sessionEnd; session++) {
-    const start = starts[session] as number;
-    const end = sessionOffsets[session + 1] as number;
-    for (let at = sessionOffsets[session] as number; at < end; at++) {
-      const moment = time[at - eventStart] as number;
-      out[at] = moment - start;
-      if (start + (out[at] as number) !== moment) return false;
-    }
-  }
-  return true;
 }
 
 function cutColumn(column: TableColumn, length: number): TableColumn {

@@ -8,9 +8,11 @@ import type { FillInput } from "./fill.js";
 import type { DistinctInput, DistinctOutput } from "./passes/distinct.js";
 import type { EvaluateInput } from "./passes/evaluate.js";
 import type { EvidenceInput, EvidenceOutput } from "./passes/evidence.js";
+import type { ExposureInput, ExposureOutput } from "./passes/exposure.js";
 import type { GatherInput, RemapInput } from "./passes/gather.js";
 import type { GroupSizes, GroupUsersInput } from "./passes/group-users.js";
 import type { SegmentInput } from "./passes/segment.js";
+import type { StrataInput } from "./passes/strata.js";
 import type { SymbolsInput } from "./passes/symbols.js";
 import type { TallyInput } from "./passes/tally.js";
 import type { ValueCounts, ValueCountsInput } from "./passes/value-counts.js";
@@ -98,6 +100,10 @@ export interface Tasks {
   readonly tally: { readonly input: TallyInput; readonly output: Uint32Array };
   /** Collects what is told of a few hypotheses. */
   readonly evidence: { readonly input: EvidenceInput; readonly output: EvidenceOutput };
+  /** Sums outcomes of members and others within strata. */
+  readonly strata: { readonly input: StrataInput; readonly output: null };
+  /** Counts who is at risk, and who is decided, at each age. */
+  readonly exposure: { readonly input: ExposureInput; readonly output: ExposureOutput };
 }
 
 /** Names of the kinds. */

@@ -8,9 +8,11 @@ import { fillPieces } from "./fill.js";
 import { countDistinctGrams } from "./passes/distinct.js";
 import { evaluate, PartitionError } from "./passes/evaluate.js";
 import { collectEvidence } from "./passes/evidence.js";
+import { countExposure } from "./passes/exposure.js";
 import { gather, remapSymbols } from "./passes/gather.js";
 import { groupUsers } from "./passes/group-users.js";
 import { segmentSessions } from "./passes/segment.js";
+import { sumStrata } from "./passes/strata.js";
 import { writeSymbols } from "./passes/symbols.js";
 import { tally } from "./passes/tally.js";
 import { countValues } from "./passes/value-counts.js";
@@ -83,6 +85,8 @@ const handlers: Handlers = {
   distinct: countDistinctGrams,
   tally,
   evidence: collectEvidence,
+  strata: sumStrata,
+  exposure: countExposure,
 };
 
 /** What Piscina calls in a worker thread: runs one task and answers with its output, or with its error as data. */

@@ -75,11 +75,11 @@ export async function find(
     const conditions = conditionMembers(plan, evaluated);
     const tally = await countConditions(execution, plan.kpis.length, conditions, byCohort);
     const scenarios = findScenarios(plan.kpis, cohorts, table.attributes, tally, settings.cohort_min_failing);
-    // only what compares ages looks at the times of single events
-    const times = experts === "all" ? await store.times() : null;
+    // only what compares ages looks at events again
+    const events = experts === "all" ? await store.whole() : null;
     const shared: Context = {
       table,
-      times,
+      events,
       plan,
       tokens,
       execution,

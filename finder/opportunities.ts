@@ -1,7 +1,7 @@
 import type { MinedPatterns } from "../engine/mine.js";
 import type { Expression } from "../planner/expression/ast.js";
 import { printExpression } from "../planner/expression/print.js";
-import { type Candidate, excessOf, scenarioKey } from "./candidates.js";
+import { type Candidate, excessOf, resolveCohorts, scenarioKey } from "./candidates.js";
 import { type CollectRequest, collectAll, type Evidence, SessionSets } from "./collect.js";
 import type { ConditionMembers, JudgedConditions } from "./conditions.js";
 import { type Context, valuesOf } from "./context.js";
@@ -66,7 +66,7 @@ export async function reportOpportunities(
     const request = { candidates: all, patterns: pattern, conditions, kpis, cohorts, buckets, sets };
     const evidence = await collectAll(execution, request);
     const evidenceOf = new Map(all.map((candidate, at) => [candidate, evidence[at] as Evidence]));
-    const verdicts = judge.judge(
+    const verdicts = await judge.judge(
       candidates.map((candidate, at) => ({
         candidate,
         evidence: evidence[at] as Evidence,
@@ -82,7 +82,7 @@ export async function reportOpportunities(
       else dismissed.push(...othersThan(candidates[at] as Candidate));
       if (verdict.kind === "explained") explained.push(verdict.explained);
     }
-    open = dismissed;
+    open = settled(dismissed, cohorts, settings.fold_keep);
   }
   const groups = kpis.flatMap((_, index) => {
     const own = judged.filter(({ candidate }) => candidate.scenario.kpi === index).sort(byRecoverable);
@@ -123,6 +123,16 @@ export async function reportOpportunities(
 /** What a dismissed candidate stood for, but for itself in other cohorts: what is wrong with it is wrong with it there too. */
 function othersThan({ subject, folded }: Candidate): Candidate[] {
   return folded.filter((inner) => inner.subject.kind !== subject.kind || inner.subject.index !== subject.index);
+}
+
+/** Each hypothesis on a KPI in the cohort that stands for the others that it passes in, as in the first round. */
+function settled(candidates: readonly Candidate[], cohorts: Context["cohorts"], keep: number): Candidate[] {
+  const bySubject = new Map<string, Candidate[]>();
+  for (const candidate of candidates) {
+    const key = `${candidate.subject.kind}:${candidate.subject.index}:${candidate.scenario.kpi}`;
+    bySubject.set(key, [...(bySubject.get(key) ?? []), candidate]);
+  }
+  return [...bySubject.values()].flatMap((list) => resolveCohorts(list, cohorts, keep));
 }
 
 /** The candidates of each KPI with the most excess failures. */

@@ -77,12 +77,12 @@ export class Families {
  * @returns hypotheses by KPI
  */
 export function countPatternTests(context: Context, distinct: readonly DistinctGrams[]): Float64Array {
-  const { scenarios, settings, table, plan } = context;
+  const { scenarios, settings, plan } = context;
   const tests = new Float64Array(plan.kpis.length);
   const events = eventsByScenario(context);
   for (const [index, { kpi, failing }] of scenarios.entries()) {
     const support = Math.ceil(settings.sequence_min_support * failing * (1 - 1e-12));
-    const least = Math.max(1, support, table.hasUsers ? settings.min_users : 1);
+    const least = Math.max(1, support, settings.min_users);
     const most = Math.floor((events[index] as number) / least);
     for (const { count } of distinct) tests[kpi] = (tests[kpi] as number) + Math.min(count, most);
   }

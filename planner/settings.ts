@@ -96,7 +96,8 @@ export const settingDefinitions: Readonly<Record<keyof Settings, SettingDefiniti
     unit: "users",
     default: 20,
     range: [1, most],
-    meaning: "Fewest users with member sessions for an opportunity (where the data have users).",
+    meaning:
+      "Fewest users with member sessions for an opportunity; without a user column each session is a user of its own.",
   },
   burn_in: {
     unit: "share",

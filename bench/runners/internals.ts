@@ -53,7 +53,7 @@ export async function tallyStudy(path: string, pool: WorkerPool, experts: "all" 
   const scenarios = findScenarios(plan.kpis, cohorts, table.attributes, conditionTally, settings.cohort_min_failing);
   const context: Context = {
     table,
-    times: await store.times(),
+    events: await store.whole(),
     plan,
     tokens,
     execution,

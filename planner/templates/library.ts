@@ -70,8 +70,7 @@ export interface HypothesisClass {
 }
 
 /**
- * Templates that a run tries where the study names none: the paper's two. The others are tried where a study names them: what
- * they find is not yet compared over equal exposure (a long or failing session holds more of everything), and an attribute's
+ * Templates that a run tries where the study names none: the paper's two. The others are tried where a study names them: an attribute's
  * own effect can take the place of a lifecycle effect within it.
  */
 const triedByDefault: ReadonlySet<string> = new Set([eventPattern.name, userLifecycle.name]);

@@ -5,7 +5,7 @@ import fc from "fast-check";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import type { Codes, TableColumn } from "../../engine/columns/event-table.js";
-import { type EventStore, storeOf, timeAt } from "../../engine/event-store.js";
+import { type EventStore, storeOf } from "../../engine/event-store.js";
 import { WorkerPool } from "../../engine/pool.js";
 import { planRead, type ReadRequest, readEvents } from "../../engine/read.js";
 import { readParts } from "../../engine/read-parts.js";
@@ -70,8 +70,6 @@ async function told(store: EventStore): Promise<unknown> {
   const { idOf, columns, attributes, starts, ends, entry, sessionOffsets, userOffsets, ...counts } = sessions;
   const [time, name]: [number[], number[]] = [[], []];
   const values = columns.map((): number[] => []);
-  const times = await store.times();
-  const moments: number[] = [];
   for (const [index, range] of store.parts.entries()) {
     const part = await store.part(index);
     assert.is(part.time.length, range.eventEnd - range.eventStart);
@@ -89,12 +87,13 @@ async function told(store: EventStore): Promise<unknown> {
     const users = Array.from(part.userOffsets, (session) => session + range.sessionStart);
     assert.equal(users, [...userOffsets.subarray(range.userStart, range.userEnd + 1)]);
   }
-  for (let session = 0; session < sessions.sessions; session++) {
-    for (let at = sessionOffsets[session]!; at < sessionOffsets[session + 1]!; at++) {
-      moments.push(timeAt(times, session, at));
-    }
-  }
-  assert.equal(moments, time);
+  const whole = await store.whole();
+  assert.equal([...whole.time], time);
+  assert.equal([...whole.name], name);
+  assert.equal(
+    whole.columns.map((column) => [...valuesOf(column)]),
+    values,
+  );
   return {
     ...counts,
     time,
