@@ -16,7 +16,15 @@ import { failsWith, temporaryFolder } from "./sources/chunk-values.js";
 const test = suite("events in parts");
 const folder = temporaryFolder();
 const pools = [new WorkerPool(1), new WorkerPool(2)];
+const usual = process.env["TMPDIR"];
+test.before(() => {
+  // parts of this test alone
+  mkdirSync(`${folder.path}/parts`);
+  process.env["TMPDIR"] = `${folder.path}/parts`;
+});
 test.after(async () => {
+  if (usual === undefined) delete process.env["TMPDIR"];
+  else process.env["TMPDIR"] = usual;
   for (const pool of pools) await pool.close();
   folder.remove();
 });
@@ -170,10 +178,6 @@ test("columns of one type in one file and another in the next are what all files
   assert.equal(await told(store), await told(storeOf(table)));
   close();
 });
-
-// parts of this test alone
-mkdirSync(`${folder.path}/parts`);
-process.env["TMPDIR"] = `${folder.path}/parts`;
 
 test("what fits in memory is held there, what does not is not, and nothing is left on disk", async () => {
   const shape: Shape = { hasUsers: true, hasSessions: true, gapMs: 0 };
