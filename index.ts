@@ -16,6 +16,7 @@ export { readResult, serialiseResult } from "./report/json.js";
 export { formatProfile } from "./report/profile.js";
 export type { Result, ResultOpportunity } from "./report/result.js";
 export { safeText } from "./report/safe-text.js";
+export { compareResults } from "./report/since.js";
 export { formatTemplates } from "./report/templates.js";
 export { formatResult } from "./report/terminal.js";
 export { assertWritable, writeWhole } from "./report/write-whole.js";

@@ -5,6 +5,7 @@ import { explainPlan, type PlanExplanation } from "./planner/explain.js";
 import { partitionUsers } from "./planner/partition.js";
 import type { Study } from "./planner/study.js";
 import type { Result } from "./report/result.js";
+import { compareResults } from "./report/since.js";
 import { toResult } from "./report/to-result.js";
 
 export type { Progress, RunOptions };
@@ -13,6 +14,8 @@ export type { Progress, RunOptions };
 export interface FindOpportunitiesOptions extends RunOptions {
   /** Seed of everything random, kept in the result. @default 0 */
   readonly seed?: number;
+  /** A result of an earlier run: each opportunity is marked new, ongoing, worse or better against it, and what is gone is listed. @default none */
+  readonly since?: Result;
 }
 
 /**
@@ -31,7 +34,7 @@ export async function findOpportunities(
   const pool = new WorkerPool(threads, options.signal);
   try {
     const findings = await runStudy(study, base, pool, options);
-    return toResult(findings, {
+    const result = toResult(findings, {
       title: study.title,
       experts: options.experts ?? "all",
       seconds: Math.round(performance.now() - start) / 1000,
@@ -39,6 +42,7 @@ export async function findOpportunities(
       seed: options.seed ?? 0,
       ...(options.sample === undefined ? {} : { sample: options.sample }),
     });
+    return options.since === undefined ? result : compareResults(result, options.since);
   } finally {
     await pool.close();
   }

@@ -58,6 +58,7 @@ function addRun(program: Command, context: Context): void {
         .choices(["all", "paper"])
         .default("all"),
     )
+    .option("--since <RESULT>", "mark what is new, worse or better than in an earlier result, and list what is gone")
     .option("--sample <N>", "read about N sessions, whole users", wholeNumber(1, Number.MAX_SAFE_INTEGER))
     .option("--from <TIME>", "only sessions that start then or later, such as 2026-11-16")
     .option("--to <TIME>", "only sessions that start before then")

@@ -88,6 +88,8 @@ export interface EvaluateOptions {
   readonly failingQuantile: number;
   /** Only what happened before a KPI's outcome is evidence on it; else whole sessions are. */
   readonly outcomeTime: boolean;
+  /** Other outcomes in the place of the KPIs' own, before anything is made of them. @default their own */
+  readonly outcomes?: (kpis: readonly KpiOutcome[]) => readonly KpiOutcome[];
 }
 
 /** Counts by cohort, KPI, failing or not, and cell. */
@@ -173,7 +175,7 @@ export class Execution {
       await this.#evaluateKpis(nodes, given, kpis, stage, inWindow, options, outcomes);
       for (const kpi of stage) give(kpi);
     }
-    this.#kpis = outcomes;
+    this.#kpis = options.outcomes?.(outcomes) ?? outcomes;
     this.#given = given;
     this.#counted = sharedUint8(this.table.sessions);
     this.#segments = await this.#cut(this.#kpis);

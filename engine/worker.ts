@@ -11,6 +11,7 @@ import { collectEvidence } from "./passes/evidence.js";
 import { countExposure } from "./passes/exposure.js";
 import { gather, remapSymbols } from "./passes/gather.js";
 import { groupUsers } from "./passes/group-users.js";
+import { markPatterns } from "./passes/mark.js";
 import { segmentSessions } from "./passes/segment.js";
 import { sumStrata } from "./passes/strata.js";
 import { writeSymbols } from "./passes/symbols.js";
@@ -84,6 +85,7 @@ const handlers: Handlers = {
   symbols: writeSymbols,
   distinct: countDistinctGrams,
   tally,
+  mark: markPatterns,
   evidence: collectEvidence,
   strata: sumStrata,
   exposure: countExposure,

@@ -10,6 +10,7 @@ import {
   type EvidenceTotal,
 } from "../engine/passes/evidence.js";
 import { NOT_COUNTED } from "../engine/passes/segment.js";
+import { countBits } from "../kernels/distinct-grams.js";
 import { userMomentsLength } from "../kernels/user-moments.js";
 import type { Candidate } from "./candidates.js";
 import type { ConditionMembers } from "./conditions.js";
@@ -86,6 +87,29 @@ export class SessionSets {
       }
     }
     return bits;
+  }
+
+  /** Uint32Array, ascending: the sessions of a set */
+  sessionsOf(bits: Uint32Array): Uint32Array {
+    const out = new Uint32Array(countBits(bits));
+    let count = 0;
+    this.forEach(bits, (session) => {
+      out[count++] = session;
+      return true;
+    });
+    return out;
+  }
+
+  /** Whether a session is in a set. O(log partitions). */
+  has(bits: Uint32Array, session: number): boolean {
+    let [low, high] = [0, this.#sessionStarts.length - 1];
+    while (high - low > 1) {
+      const middle = (low + high) >>> 1;
+      if ((this.#sessionStarts[middle] as number) <= session) low = middle;
+      else high = middle;
+    }
+    const at = session - (this.#sessionStarts[low] as number);
+    return (((bits[(this.#wordOffsets[low] as number) + (at >>> 5)] as number) >>> (at & 31)) & 1) === 1;
   }
 
   /** Calls back with the sessions of a set, ascending, until the callback returns false. */

@@ -25,6 +25,10 @@ export interface Context {
   /** ms; start of the first and of the last session that counts; infinite where none does */
   readonly firstStartMs: number;
   readonly lastStartMs: number;
+  /** IANA, for days and weeks */
+  readonly timeZone: string;
+  /** Float64Array, ms: Mondays of the calendar weeks, from four weeks on; else empty */
+  readonly weeks: Float64Array;
 }
 
 /** A cohort's values by attribute name. */

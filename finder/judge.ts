@@ -3,6 +3,7 @@ import { printExpression } from "../planner/expression/print.js";
 import { visit } from "../planner/expression/walk.js";
 import type { Candidate } from "./candidates.js";
 import type { Evidence, SessionSets } from "./collect.js";
+import { complexityOf } from "./complexity.js";
 import { type Context, valuesOf } from "./context.js";
 import { effectOf, type MeasuredEffect } from "./effect.js";
 import {
@@ -18,6 +19,7 @@ import type { Judged } from "./fold.js";
 import { OutcomeRanks } from "./outcome-ranks.js";
 import { countsP, type Families } from "./significance.js";
 import { judgeStability } from "./stability.js";
+import { normalUpper } from "./statistics/distributions.js";
 import { interval, pValue } from "./statistics/two-proportions.js";
 import { explainedWithin, Strata, type WithinStrata } from "./strata.js";
 
@@ -96,10 +98,13 @@ export class Judge {
     }
     const known = this.#tested.length;
     for (const [at, { candidate, template }] of cases.entries()) {
-      const { effect, pooled } = measured[at] as MeasuredEffect;
+      const { effect, pooled, designEffect } = measured[at] as MeasuredEffect;
       const { kpi } = candidate.scenario;
       const isWorse = this.#sign(kpi) * pooled.difference.value > 0;
-      this.#tested.push({ template, kpi, p: isWorse ? effect.p / 2 : 1 - effect.p / 2 });
+      const p = isWorse ? effect.p / 2 : 1 - effect.p / 2;
+      // a cross must exceed what its parts explain, and be worse than the others
+      const byParts = candidate.interactionZ === undefined ? 0 : normalUpper(candidate.interactionZ / designEffect);
+      this.#tested.push({ template, kpi, p: Math.max(p, byParts) });
     }
     const adjusted = this.#families.adjust(this.#tested, settings);
     const verdicts: (Verdict | undefined)[] = cases.map(() => undefined);
@@ -194,7 +199,7 @@ export class Judge {
           : { ratio_low: measured.ratioInterval[0], ratio_high: measured.ratioInterval[1] }),
       },
     });
-    const stability = judgeStability(evidence.trend);
+    const stability = judgeStability(evidence.trend, this.#context.weeks);
     if (stability.isStable) return undefined;
     return this.#explained(item, "does not keep its sign over the period", stability.evidence);
   }
@@ -252,7 +257,8 @@ export class Judge {
         pooled_difference: pooled.difference.value,
         members_comparable: within.comparable,
       };
-      return this.#explained(item, `${within.name}: the effect ${why} among sessions that share it`, facts);
+      const by = `${within.name}: the effect ${why} among sessions that share it`;
+      return this.#explained(item, by, facts, within.name);
     }
     return undefined;
   }
@@ -292,28 +298,31 @@ export class Judge {
     return countsP(membersFailing, members, membersFailing + othersFailing, members + others) <= mostP;
   }
 
-  #stands(item: Case, { effect }: MeasuredEffect, q: number | null, opinions: readonly Opinion[]): Verdict {
+  #stands(item: Case, { effect, isWithin }: MeasuredEffect, q: number | null, opinions: readonly Opinion[]): Verdict {
     const { candidate, evidence, expression, opinion } = item;
     const { values } = this.#context.cohorts.cohorts[candidate.scenario.cohort] ?? { values: [] };
-    const steps = expression.kind === "sequence" ? expression.steps.length : 1;
     return {
       kind: "stands",
       judged: {
         candidate,
         evidence,
         effect: { ...effect, q },
-        complexity: steps + values.length,
+        isWithin,
+        complexity: complexityOf(expression) + values.length,
         opinions: [opinion, ...opinions],
       },
     };
   }
 
-  #explained({ candidate, expression }: Case, by: string, evidence: Facts): Verdict {
+  #explained({ candidate, expression }: Case, by: string, evidence: Facts, within?: string): Verdict {
     const { kpi, cohort } = candidate.scenario;
     const hypothesis = printExpression(expression);
     return {
       kind: "explained",
-      explained: { kpi, cohort: valuesOf(this.#context, cohort), hypothesis, by, evidence },
+      explained: {
+        ...{ kpi, cohort: valuesOf(this.#context, cohort), hypothesis, by, evidence },
+        ...(within === undefined ? {} : { within }),
+      },
     };
   }
 

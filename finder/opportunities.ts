@@ -1,26 +1,26 @@
 import type { MinedPatterns } from "../engine/mine.js";
 import type { Expression } from "../planner/expression/ast.js";
 import { printExpression } from "../planner/expression/print.js";
-import { type Candidate, excessOf, resolveCohorts, scenarioKey } from "./candidates.js";
+import { attributesOf } from "../planner/expression/walk.js";
+import { fewBuckets } from "./calendar.js";
+import { type Candidate, resolveCohorts, scenarioKey } from "./candidates.js";
 import { type CollectRequest, collectAll, type Evidence, SessionSets } from "./collect.js";
 import type { ConditionMembers, JudgedConditions } from "./conditions.js";
 import { type Context, valuesOf } from "./context.js";
+import { type Examined, Examiner } from "./examine.js";
 import { judgeSequenceRate } from "./experts/sequence-rate.js";
 import type { Explained, Opinion, Opportunity } from "./findings.js";
 import { type Folded, foldJudged, type Judged } from "./fold.js";
-import { opportunityId } from "./id.js";
+import { namingOf, opportunityId, uniqueIds } from "./id.js";
 import { Judge } from "./judge.js";
 import { patternExpression } from "./patterns.js";
+import { shortlist } from "./shortlist.js";
 import type { Families } from "./significance.js";
 
-/** Candidates of a KPI whose evidence is collected: many times what is reported, and few enough to keep their members. */
-const MOST_CANDIDATES = 200;
 /** Examples of an opportunity. */
 const EXAMPLES = 5;
 /** Buckets of a trend, at most. */
 const MOST_BUCKETS = 31;
-const HOUR_MS = 3_600_000;
-const BUCKET_WIDTHS_MS = [1, 6, 24, 7 * 24, 28 * 24, 364 * 24].map((hours) => hours * HOUR_MS);
 
 /** How often candidates that a dismissed one stood for are judged in its place. */
 const ROUNDS = 3;
@@ -45,7 +45,8 @@ export async function reportOpportunities(
 ): Promise<Reported> {
   const { execution, kpis, cohorts, table, settings, plan } = context;
   const sets = new SessionSets(execution);
-  const buckets = trendBuckets(context);
+  const { firstStartMs, lastStartMs, timeZone } = context;
+  const buckets = fewBuckets(firstStartMs, lastStartMs, timeZone, MOST_BUCKETS, "hour");
   const mined = pattern?.mined ?? null;
   const expressionOf = (candidate: Candidate): Expression =>
     candidate.subject.kind === "pattern"
@@ -54,69 +55,130 @@ export async function reportOpportunities(
   const templateOf = (candidate: Candidate): string => plan.classes[classOf(context, candidate, mined)]?.template ?? "";
 
   const judge = new Judge(context, families, pattern, sets);
-  const judged: Judged[] = [];
+  const examiner = settings.top > 0 && context.experts === "all" ? new Examiner(context, sets, pattern) : null;
+  const examined = new Map<Judged, Examined>();
+  let judged: Judged[] = [];
   const explained: Explained[] = [];
   const seen = new Set<string>();
-  let open: readonly Candidate[] = [...patterns, ...byCondition.candidates];
-  for (let round = 0; round < ROUNDS && open.length > 0; round++) {
-    const candidates = shortlist(open.filter((candidate) => !seen.has(scenarioKey(candidate))));
-    for (const candidate of candidates) seen.add(scenarioKey(candidate));
-    const everywhere = byCondition.everywhere(candidates);
-    const all = [...candidates, ...everywhere.values()];
-    const request = { candidates: all, patterns: pattern, conditions, kpis, cohorts, buckets, sets };
-    const evidence = await collectAll(execution, request);
-    const evidenceOf = new Map(all.map((candidate, at) => [candidate, evidence[at] as Evidence]));
-    const verdicts = await judge.judge(
-      candidates.map((candidate, at) => ({
-        candidate,
-        evidence: evidence[at] as Evidence,
-        expression: expressionOf(candidate),
-        template: templateOf(candidate),
-        opinion: byCondition.opinions.get(scenarioKey(candidate)) ?? sequenceOpinion(context, candidate),
-        everywhere: evidenceOf.get(everywhere.get(candidate) ?? candidate) ?? null,
-      })),
-    );
-    const dismissed: Candidate[] = [];
-    for (const [at, verdict] of verdicts.entries()) {
-      if (verdict.kind === "stands") judged.push(verdict.judged);
-      else dismissed.push(...othersThan(candidates[at] as Candidate));
-      if (verdict.kind === "explained") explained.push(verdict.explained);
+  const explain = (candidate: Candidate, { by, evidence }: Pick<Explained, "by" | "evidence">): void => {
+    const { kpi, cohort } = candidate.scenario;
+    const hypothesis = printExpression(expressionOf(candidate));
+    explained.push({ kpi, cohort: valuesOf(context, cohort), hypothesis, by, evidence });
+  };
+  /** Judges candidates, and in place of those that are dismissed what they stood for. */
+  const judgeAll = async (from: readonly Candidate[]): Promise<void> => {
+    let open = from;
+    for (let round = 0; round < ROUNDS && open.length > 0; round++) {
+      const candidates = shortlist(
+        open.filter((candidate) => !seen.has(scenarioKey(candidate))),
+        templateOf,
+      );
+      for (const candidate of candidates) seen.add(scenarioKey(candidate));
+      const everywhere = byCondition.everywhere(candidates);
+      const all = [...candidates, ...everywhere.values()];
+      const request = {
+        candidates: all,
+        patterns: pattern,
+        conditions,
+        kpis,
+        cohorts,
+        buckets: buckets.startsMs,
+        sets,
+      };
+      const evidence = await collectAll(execution, request);
+      const evidenceOf = new Map(all.map((candidate, at) => [candidate, evidence[at] as Evidence]));
+      const verdicts = await judge.judge(
+        candidates.map((candidate, at) => ({
+          candidate,
+          evidence: evidence[at] as Evidence,
+          expression: expressionOf(candidate),
+          template: templateOf(candidate),
+          opinion: byCondition.opinions.get(scenarioKey(candidate)) ?? sequenceOpinion(context, candidate),
+          everywhere: evidenceOf.get(everywhere.get(candidate) ?? candidate) ?? null,
+        })),
+      );
+      const dismissed: Candidate[] = [];
+      for (const [at, verdict] of verdicts.entries()) {
+        if (verdict.kind === "stands") judged.push(verdict.judged);
+        else dismissed.push(...othersThan(candidates[at] as Candidate));
+        if (verdict.kind === "explained") explained.push(verdict.explained);
+      }
+      open = settled(dismissed, cohorts, settings.fold_keep);
     }
-    open = settled(dismissed, cohorts, settings.fold_keep);
+  };
+  /** The evidence of the same hypotheses over all sessions, of those in narrower cohorts. */
+  const everywhereOf = async (heads: readonly Judged[]): Promise<Map<Candidate, Evidence>> => {
+    const narrow = heads.flatMap(({ candidate }) => {
+      const { kpi, cohort } = candidate.scenario;
+      const root = context.scenarios.find((scenario) => scenario.kpi === kpi && scenario.cohort === 0);
+      return cohort === 0 || root === undefined ? [] : [{ candidate, broad: { ...candidate, scenario: root } }];
+    });
+    const candidates = narrow.map(({ broad }) => broad);
+    const request = { candidates, patterns: pattern, conditions, kpis, cohorts, buckets: buckets.startsMs, sets };
+    const evidence = await collectAll(execution, request);
+    return new Map(narrow.map(({ candidate }, at) => [candidate, evidence[at] as Evidence]));
+  };
+  const fold = (): Folded[] =>
+    kpis.flatMap((_, index) => {
+      const own = judged.filter(({ candidate }) => candidate.scenario.kpi === index).sort(byRecoverable);
+      return bestOfScenarios(foldJudged(own, settings), settings.top);
+    });
+
+  await judgeAll([...patterns, ...byCondition.candidates]);
+  let groups = fold();
+  // what an expert refuses leaves room for others, and no longer stands for what was folded into it
+  for (;;) {
+    const refused = new Set<Judged>();
+    const fresh = examiner === null ? [] : groups.map(({ head }) => head).filter((head) => !examined.has(head));
+    const broad = await everywhereOf(fresh);
+    for (const head of fresh) {
+      const { candidate } = head;
+      const result = examiner?.examine(head, expressionOf(candidate), broad.get(candidate) ?? null);
+      if (result === undefined) continue;
+      examined.set(head, result);
+      if (result.refusal === null) continue;
+      refused.add(head);
+      explain(candidate, result.refusal);
+    }
+    if (refused.size === 0) break;
+    judged = judged.filter((item) => !refused.has(item));
+    await judgeAll([...refused].flatMap(({ candidate }) => othersThan(candidate)));
+    groups = fold();
   }
-  const groups = kpis.flatMap((_, index) => {
-    const own = judged.filter(({ candidate }) => candidate.scenario.kpi === index).sort(byRecoverable);
-    return bestOfScenarios(foldJudged(own, settings), settings.top);
-  });
-  const ids = new Map<string, number>();
-  const opportunities = groups
+  const found = groups
     .sort((a, b) => byRecoverable(a.head, b.head))
     .map(({ head, folded }) => {
       const { candidate, evidence: own, effect, opinions } = head;
       const { kpi, cohort } = candidate.scenario;
       const expression = expressionOf(candidate);
       const values = valuesOf(context, cohort);
-      const classIndex = classOf(context, candidate, mined);
-      const template = context.plan.classes[classIndex]?.template ?? "";
-      const name = context.plan.kpis[kpi]?.name ?? "";
-      const hypothesis = printExpression(expression);
+      const more = examined.get(head);
       return {
-        id: unique(opportunityId(template, name, values, hypothesis), ids),
+        naming: [templateOf(candidate), plan.kpis[kpi]?.name ?? "", values, namingOf(expression)] as const,
         kpi,
         cohort: values,
-        classIndex,
-        hypothesis,
+        classIndex: classOf(context, candidate, mined),
+        hypothesis: printExpression(expression),
         contrast: own.contrast,
         effect,
-        opinions,
+        opinions: [...opinions, ...(more?.opinions ?? [])],
         users: own.users,
         firstSeenMs: own.firstSeenMs,
         lastSeenMs: own.lastSeenMs,
         trend: own.trend,
-        folded: foldedTexts(context, candidate, folded, expressionOf),
+        trendUnit: buckets.unit,
+        values: more?.values ?? null,
+        folded: [
+          ...new Set([
+            ...foldedTexts(context, candidate, folded, expressionOf),
+            ...explainedBy(context, explained, head, folded, expressionOf),
+          ]),
+        ],
         examples: examplesOf(table, own, sets),
       };
     });
+  const ids = uniqueIds(found.map(({ naming, hypothesis }) => ({ id: opportunityId(...naming), hypothesis })));
+  const opportunities = found.map(({ naming: _, ...own }, at) => ({ id: ids[at] as string, ...own }));
   return { opportunities, explained };
 }
 
@@ -133,20 +195,6 @@ function settled(candidates: readonly Candidate[], cohorts: Context["cohorts"], 
     bySubject.set(key, [...(bySubject.get(key) ?? []), candidate]);
   }
   return [...bySubject.values()].flatMap((list) => resolveCohorts(list, cohorts, keep));
-}
-
-/** The candidates of each KPI with the most excess failures. */
-function shortlist(candidates: readonly Candidate[]): Candidate[] {
-  const byKpi = new Map<number, Candidate[]>();
-  for (const candidate of candidates) {
-    const { kpi } = candidate.scenario;
-    const list = byKpi.get(kpi) ?? [];
-    list.push(candidate);
-    byKpi.set(kpi, list);
-  }
-  return [...byKpi.values()].flatMap((list) =>
-    list.sort((a, b) => excessOf(b) - excessOf(a)).slice(0, MOST_CANDIDATES),
-  );
 }
 
 /** By recoverable failures; what ties is ordered by the difference, then by its place in the plan. */
@@ -208,6 +256,25 @@ function foldedTexts(
   return [...texts];
 }
 
+/**
+ * Hypotheses that an attribute explains, where the opportunity is one on that attribute or stands for one: what a stronger one
+ * explains is listed under it.
+ */
+function explainedBy(
+  { table }: Context,
+  explained: readonly Explained[],
+  head: Judged,
+  folded: readonly Judged[],
+  expressionOf: (candidate: Candidate) => Expression,
+): string[] {
+  const { kpi } = head.candidate.scenario;
+  const told = new Set([head, ...folded].flatMap(({ candidate }) => attributesOf(expressionOf(candidate))));
+  const attributes = table.attributes.map(({ name }) => name).filter((name) => told.has(name));
+  return explained
+    .filter((each) => each.kpi === kpi && attributes.some((name) => each.within === name))
+    .map(({ hypothesis }) => hypothesis);
+}
+
 /** An expression with a cohort's values as conjuncts, where the cohort is not the one that is told anyway. */
 function inCohort(context: Context, expression: Expression, cohort: number, told: number): Expression {
   const entries = cohort === told ? [] : Object.entries(valuesOf(context, cohort));
@@ -222,12 +289,6 @@ function inCohort(context: Context, expression: Expression, cohort: number, told
     }),
   );
   return { kind: "and", items: [expression, ...values], at: 0 };
-}
-
-function unique(id: string, taken: Map<string, number>): string {
-  const count = (taken.get(id) ?? 0) + 1;
-  taken.set(id, count);
-  return count === 1 ? id : `${id}${count}`;
 }
 
 /** Failing member sessions, each of another user. */
@@ -246,13 +307,4 @@ function examplesOf(table: Context["table"], { members, failing }: Evidence, set
     },
   );
   return examples;
-}
-
-/** Starts of buckets of equal width that hold every session that counts; hours, days or weeks, whichever are few enough. */
-function trendBuckets({ firstStartMs: first, lastStartMs: last }: Context): Float64Array {
-  if (first > last) return Float64Array.of(0);
-  const fits = (width: number): boolean => Math.floor(last / width) - Math.floor(first / width) < MOST_BUCKETS;
-  const width = BUCKET_WIDTHS_MS.find(fits) ?? last - first + 1;
-  const start = Math.floor(first / width);
-  return Float64Array.from({ length: Math.floor(last / width) - start + 1 }, (_, bucket) => (start + bucket) * width);
 }

@@ -170,6 +170,7 @@ async function runPlanned(
     fromMs,
     toMs,
     settings: study.settings,
+    timeZone: study.timeZone,
     tables,
     onPhase: (phase, done) => options.onProgress?.({ phase, done: done ? 1 : 0, total: 1, unit: "steps" }),
   });
@@ -179,6 +180,7 @@ async function runPlanned(
     data: {
       ...inWindow,
       hasUsers: data.hasUsers,
+      timeZone: study.timeZone,
       dropped: { ...read.dropped },
       sampledShare: planned.sampledShare,
     },

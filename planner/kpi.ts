@@ -137,9 +137,18 @@ export function isBarred(
 ): boolean {
   return (
     attributesOf(hypothesis).some((name) => barredColumns.includes(name)) ||
-    measuresOf(hypothesis).some((measure) => barredMeasures.includes(measure)) ||
+    [...measuresOf(hypothesis), ...deadlinesOf(hypothesis)].some((measure) => barredMeasures.includes(measure)) ||
     namesOf(eventNamesOf(hypothesis), data).some((name) => barredNames.includes(name))
   );
+}
+
+/** An absence within some time needs a session that goes on for that time: it is a measure of time too. */
+function deadlinesOf(hypothesis: Expression): Measure[] {
+  let has = false;
+  visit(hypothesis, (node) => {
+    if (node.kind === "sequence") has ||= node.absent && node.withinMs !== null;
+  });
+  return has ? ["elapsed"] : [];
 }
 
 /** The measures that an expression reads, and those that hang together with them. */

@@ -66,6 +66,8 @@ const evidence = z.record(z.string(), scalar.nullable());
 const parameters = z.record(z.string(), z.unknown());
 const sessions = { members: count, members_failing: count, others: count, others_failing: count };
 
+const distribution = z.looseObject({ mean: z.number(), median: z.number(), worst_tenth: z.number() });
+
 const opportunity = z.looseObject({
   rank: count,
   id: z.string(),
@@ -90,6 +92,11 @@ const opportunity = z.looseObject({
   first_seen: z.string(),
   last_seen: z.string(),
   trend: z.array(z.looseObject({ from: z.string(), ...sessions })),
+  trend_bucket: z.string().exactOptional(),
+  began: z.string().exactOptional(),
+  values: z.looseObject({ members: distribution, others: distribution }).exactOptional(),
+  status: z.enum(["new", "ongoing", "worse", "better"]).exactOptional(),
+  change: z.looseObject({ difference: z.number(), low: z.number(), high: z.number() }).exactOptional(),
   folded: z.array(z.string()),
   examples: z.array(z.string()),
 });
@@ -110,6 +117,7 @@ const resultSchema: z.ZodType<Result> = z.looseObject({
   run: z.looseObject({
     hypotheses: count,
     hypotheses_bounded: count,
+    crosses: z.looseObject({ counted: count, ruled_out: count, left_out: count, budget: count }).exactOptional(),
     guarantee: z.string().exactOptional(),
     experts: z.enum(["all", "paper"]),
     seconds: z.number(),
@@ -125,6 +133,7 @@ const resultSchema: z.ZodType<Result> = z.looseObject({
       sessions: count,
       failing: count,
       value: z.number().nullable(),
+      limits: z.looseObject({ low: z.number(), high: z.number(), sessions: count }).exactOptional(),
     }),
   ),
   classes: z.array(
@@ -138,5 +147,22 @@ const resultSchema: z.ZodType<Result> = z.looseObject({
   ),
   opportunities: z.array(opportunity),
   explained: z.array(z.looseObject({ kpi: z.string(), cohort, hypothesis: z.string(), by: z.string(), evidence })),
+  since: z
+    .looseObject({
+      title: z.string(),
+      from: z.string().nullable(),
+      to: z.string().nullable(),
+      gone: z.array(
+        z.looseObject({
+          id: z.string(),
+          kpi: z.string(),
+          cohort,
+          hypothesis: z.string(),
+          statement: z.string(),
+          why: z.string(),
+        }),
+      ),
+    })
+    .exactOptional(),
   warnings: z.array(z.string()),
 });

@@ -12,6 +12,8 @@ export interface Result {
   /** Best first, over all experts and scenarios. */
   readonly opportunities: readonly ResultOpportunity[];
   readonly explained: readonly ResultExplained[];
+  /** Present with `--since`. */
+  readonly since?: ResultSince;
   /** Sentences about the data and the run that a reader should know. */
   readonly warnings: readonly string[];
 }
@@ -39,6 +41,17 @@ export interface ResultRun {
   readonly hypotheses: number;
   /** Hypotheses that a bound ruled out before any tally. */
   readonly hypotheses_bounded: number;
+  /**
+   * The search for crosses, what fails only where two hypotheses or three hold together: how many were counted, whatever the
+   * cohorts, how many no scenario could let through, how many the budget left out, and the budget a KPI. Absent where there
+   * was nothing to cross.
+   */
+  readonly crosses?: {
+    readonly counted: number;
+    readonly ruled_out: number;
+    readonly left_out: number;
+    readonly budget: number;
+  };
   /** What the run promises of its opportunities, in a sentence; absent for `--experts paper`, which promises nothing. */
   readonly guarantee?: string;
   readonly experts: "all" | "paper";
@@ -58,6 +71,8 @@ export interface ResultKpi {
   readonly failing: number;
   /** Binary: the failure rate; numeric: the mean. Null where no session counts. */
   readonly value: number | null;
+  /** What values of a numeric KPI beyond count as, and in how many sessions; absent where none lies beyond. The mean above is of the values as they are. */
+  readonly limits?: { readonly low: number; readonly high: number; readonly sessions: number };
 }
 
 /** A template with its parameters filled in. */
@@ -110,8 +125,45 @@ export interface ResultOpportunity {
   readonly first_seen: string;
   readonly last_seen: string;
   readonly trend: readonly ({ readonly from: string } & ResultSessions)[];
+  /** What a bucket of the trend is: `hour`, `6 hours`, `day`, `week`, `4 weeks`, `52 weeks` or `period`, in the study's time zone. */
+  readonly trend_bucket?: string;
+  /** When members became worse, where a change-point was found. */
+  readonly began?: string;
+  /** Of a numeric KPI, values beyond its limits counting as these. */
+  readonly values?: { readonly members: ResultDistribution; readonly others: ResultDistribution };
+  /** With `--since`: what became of it against the earlier result. */
+  readonly status?: "new" | "ongoing" | "worse" | "better";
+  /** With `--since`, of one that was reported then: how much larger the difference is, with its interval. */
+  readonly change?: { readonly difference: number; readonly low: number; readonly high: number };
   readonly folded: readonly string[];
   readonly examples: readonly string[];
+}
+
+/** Values of a numeric KPI; nine in ten are better than `worst_tenth`. */
+export interface ResultDistribution {
+  readonly mean: number;
+  readonly median: number;
+  readonly worst_tenth: number;
+}
+
+/** The earlier result that a run was compared with. */
+export interface ResultSince {
+  readonly title: string;
+  readonly from: string | null;
+  readonly to: string | null;
+  /** What it reported and this run does not. */
+  readonly gone: readonly ResultGone[];
+}
+
+/** An opportunity of an earlier result that is not reported any more. */
+export interface ResultGone {
+  readonly id: string;
+  readonly kpi: string;
+  readonly cohort: Readonly<Record<string, string | number | boolean>>;
+  readonly hypothesis: string;
+  readonly statement: string;
+  /** Where it went, in words. */
+  readonly why: string;
 }
 
 /** A hypothesis that something else explains away. */

@@ -45,6 +45,7 @@ export function formatResult(result: Result, options: LayoutOptions): string {
     lines.push(...opportunityLines(result.opportunities, width, bold, faint));
     lines.push("", ...layOutText(tableNote, width).map(faint));
   }
+  lines.push(...goneLines(result, width, heading));
   lines.push(...(result.opportunities.length === 0 ? layOutText(nothingFound(result), width) : []));
   if (result.explained.length > 0) {
     lines.push(...heading(`Explained away (${printCount(result.explained.length)})`));
@@ -145,6 +146,21 @@ function opportunityLines(
     : [...lines, `and ${printCount(rest)} more, of fewer recoverable failures, in the result file (--json)`];
 }
 
+/** What an earlier result reported and this one does not. */
+function goneLines({ since }: Result, width: number, heading: (text: string) => string[]): string[] {
+  if (since === undefined || since.gone.length === 0) return [];
+  const lines = since.gone.slice(0, shownOpportunities).flatMap(({ kpi, cohort, hypothesis, why }) => {
+    const among = Object.keys(cohort).length === 0 ? "" : ` among ${printCohort(cohort)}`;
+    return layOutList(`${safeText(hypothesis)} on ${safeText(kpi)}${among}: ${safeText(why)}`, width);
+  });
+  const rest = since.gone.length - shownOpportunities;
+  return [
+    ...heading(`Gone since the earlier result (${printCount(since.gone.length)})`),
+    ...lines,
+    ...(rest > 0 ? [`  and ${printCount(rest)} more, in the result file (--json)`] : []),
+  ];
+}
+
 function explainedLines(explained: readonly ResultExplained[], width: number): string[] {
   const lines = explained.slice(0, shownExplained).flatMap(({ kpi, cohort, hypothesis, by }) => {
     const among = Object.keys(cohort).length === 0 ? "" : ` among ${printCohort(cohort)}`;
@@ -159,7 +175,11 @@ function describeRun({ run, classes }: Result): string {
     run.hypotheses_bounded === 0 ? "" : `, ${printCount(run.hypotheses_bounded)} more ruled out by a bound`;
   const names = [...new Set(classes.map(({ template }) => safeText(template)))].join(", ");
   const experts = run.experts === "paper" ? "the paper's two experts alone, without the honesty checks" : "all experts";
-  return `${printHypotheses(run.hypotheses)} tested${bounded}, in ${printCount(classes.length)} ${classes.length === 1 ? "class" : "classes"}${names === "" ? "" : ` (${names})`}; ${experts}; seed ${run.seed}.`;
+  const crosses =
+    run.crosses === undefined || run.crosses.left_out === 0
+      ? ""
+      : ` Of ${printCount(run.crosses.counted + run.crosses.ruled_out + run.crosses.left_out)} crosses of two, ${printCount(run.crosses.left_out)} were beyond the budget of ${printCount(run.crosses.budget)} a KPI (setting cross_budget).`;
+  return `${printHypotheses(run.hypotheses)} tested${bounded}, in ${printCount(classes.length)} ${classes.length === 1 ? "class" : "classes"}${names === "" ? "" : ` (${names})`}; ${experts}; seed ${run.seed}.${crosses}`;
 }
 
 function nothingFound({ run, kpis, data }: Result): string {

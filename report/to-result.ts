@@ -1,6 +1,6 @@
-import type { Effect, Explained, Findings, Opportunity } from "../finder/findings.js";
-import type { Result, ResultExplained, ResultOpportunity, ResultSessions } from "./result.js";
-import { statementOf } from "./statement.js";
+import type { Distribution, Effect, Explained, Findings, Opportunity } from "../finder/findings.js";
+import type { Result, ResultDistribution, ResultExplained, ResultOpportunity, ResultSessions } from "./result.js";
+import { beganOf, statementOf } from "./statement.js";
 
 /** How the run was called. */
 export interface RunRecord {
@@ -34,6 +34,16 @@ export function toResult(findings: Findings, run: RunRecord): Result {
     run: {
       hypotheses: findings.tested,
       hypotheses_bounded: findings.bounded,
+      ...(findings.crosses === null
+        ? {}
+        : {
+            crosses: {
+              counted: findings.crosses.counted,
+              ruled_out: findings.crosses.ruledOut,
+              left_out: findings.crosses.left,
+              budget: findings.crosses.budget,
+            },
+          }),
       ...(findings.guarantee === null ? {} : { guarantee: findings.guarantee }),
       experts: run.experts,
       seconds: run.seconds,
@@ -42,12 +52,13 @@ export function toResult(findings: Findings, run: RunRecord): Result {
       rounds: 1,
       phases: findings.phases.map(({ name, seconds }) => ({ name, seconds: Math.round(seconds * 1e4) / 1e4 })),
     },
-    kpis: findings.kpis.map(({ name, description, sessions, failing, value }) => ({
+    kpis: findings.kpis.map(({ name, description, sessions, failing, value, limits }) => ({
       name,
       ...(description === null ? {} : { description }),
       sessions,
       failing,
       value: Number.isNaN(value) ? null : value,
+      ...(limits === null ? {} : { limits }),
     })),
     classes: findings.classes.map(({ template, parameters, chosenBy, round, hypotheses }) => ({
       template,
@@ -64,6 +75,7 @@ export function toResult(findings: Findings, run: RunRecord): Result {
 
 function toOpportunity(opportunity: Opportunity, rank: number, findings: Findings): ResultOpportunity {
   const { template, parameters } = findings.classes[opportunity.classIndex] ?? { template: "", parameters: {} };
+  const began = beganOf(opportunity);
   return {
     rank,
     id: opportunity.id,
@@ -79,6 +91,16 @@ function toOpportunity(opportunity: Opportunity, rank: number, findings: Finding
     users: opportunity.users,
     first_seen: new Date(opportunity.firstSeenMs).toISOString(),
     last_seen: new Date(opportunity.lastSeenMs).toISOString(),
+    trend_bucket: opportunity.trendUnit,
+    ...(began === null ? {} : { began }),
+    ...(opportunity.values === null
+      ? {}
+      : {
+          values: {
+            members: toDistribution(opportunity.values.members),
+            others: toDistribution(opportunity.values.others),
+          },
+        }),
     trend: opportunity.trend.map(({ fromMs, ...contrast }) => ({
       from: new Date(fromMs).toISOString(),
       ...toSessions(contrast),
@@ -86,6 +108,10 @@ function toOpportunity(opportunity: Opportunity, rank: number, findings: Finding
     folded: opportunity.folded,
     examples: opportunity.examples,
   };
+}
+
+function toDistribution({ mean, median, worstTenth }: Distribution): ResultDistribution {
+  return { mean, median, worst_tenth: worstTenth };
 }
 
 function toSessions(contrast: Opportunity["contrast"]): ResultSessions {

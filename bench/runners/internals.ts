@@ -51,9 +51,11 @@ export async function tallyStudy(path: string, pool: WorkerPool, experts: "all" 
   const members = conditionMembers(plan, evaluated);
   const conditionTally = await countConditions(execution, plan.kpis.length, members, walk);
   const scenarios = findScenarios(plan.kpis, cohorts, table.attributes, conditionTally, settings.cohort_min_failing);
+  const times = { firstStartMs: data.from, lastStartMs: data.to, timeZone: data.timeZone, weeks: new Float64Array(0) };
+  const events = await store.whole();
   const context: Context = {
     table,
-    events: await store.whole(),
+    events,
     plan,
     tokens,
     execution,
@@ -62,8 +64,7 @@ export async function tallyStudy(path: string, pool: WorkerPool, experts: "all" 
     kpis,
     cohorts,
     scenarios,
-    firstStartMs: data.from,
-    lastStartMs: data.to,
+    ...times,
   };
   const mined = await mine(context, symbols, conditionTally);
   const patterns = { ...mined, tally: await countPatterns(context, mined.mined, walk) };

@@ -12,7 +12,7 @@ import {
 import { readWindow, type WindowOptions } from "../arguments.js";
 import { type Context, layoutOf, print, type ReadingOptions, tell } from "../context.js";
 import { progressOnStderr } from "../progress.js";
-import { isStudyFile, type LoadedStudy, loadStudy, makeStarter } from "../study-file.js";
+import { isStudyFile, type LoadedStudy, loadResult, loadStudy, makeStarter } from "../study-file.js";
 import { UsageError } from "../usage-error.js";
 
 /** Options of `leadline run`. */
@@ -24,6 +24,8 @@ export interface RunCommandOptions extends ReadingOptions, WindowOptions {
   readonly seed: number;
   /** Bytes. */
   readonly memory?: number;
+  /** Path of an earlier result. */
+  readonly since?: string;
   /** Keep the event table beside the study for the next run. */
   readonly cache?: boolean;
 }
@@ -33,6 +35,7 @@ export async function run(targets: readonly string[], options: RunCommandOptions
   const window = readWindow(options, parseInstant);
   const { json, experts, sample, seed, threads, quiet } = options;
   if (json !== undefined && json !== "-") assertWritable(json);
+  const since = options.since === undefined ? undefined : await loadResult(options.since);
   const { study, base } = await studyOf(targets, options, context);
   const progress = progressOnStderr(quiet);
   const start = performance.now();
@@ -45,6 +48,7 @@ export async function run(targets: readonly string[], options: RunCommandOptions
       onProgress: (state) => progress.update(state),
       ...(sample === undefined ? {} : { sample }),
       ...(options.memory === undefined ? {} : { memoryBytes: options.memory }),
+      ...(since === undefined ? {} : { since }),
       ...(options.cache === true ? { cacheFolder: join(base, ".leadline") } : {}),
       ...(threads === undefined ? {} : { threads }),
     });

@@ -48,6 +48,34 @@ test("run finds what was planted, and writes the same result on any number of th
   assert.equal(readdirSync(folder).sort(), ["r.json", "s"]);
 });
 
+test("run --since marks what was found before, in the file, the report and the sentences", async () => {
+  const again = await leadline(["run", "s/subscription.yaml", "--since", "r.json", "--json", "-"], { cwd: folder });
+  assert.is(again.code, 0, again.err);
+  const { opportunities, since } = readResult(again.out, "r.json");
+  assert.ok(opportunities.length > 0 && opportunities.every(({ status }) => status === "ongoing"));
+  assert.equal(since?.gone, []);
+  const part = ["--from", "2026-10-19", "--to", "2026-10-20"];
+  const day = await leadline(["run", "s/subscription.yaml", "--since", "r.json", ...part], { cwd: folder });
+  assert.is(day.code, 0, day.err);
+  assert.match(day.out, /Gone since the earlier result \(\d+\)/);
+});
+
+const bad: readonly (readonly [name: string, text: string | null, message: RegExp])[] = [
+  ["a missing one", null, /^missing file: since\.json\n/],
+  ["one that is no JSON", "{", /^since\.json: invalid JSON/],
+  ["one of a later schema", '{"schema": "leadline/result@9"}', /^since\.json: unsupported schema: leadline\/result@9/],
+  ["one that is something else", "[]", /^since\.json: invalid result/],
+];
+for (const [name, text, message] of bad) {
+  test(`run --since refuses ${name} in a sentence, before it reads the data`, async () => {
+    if (text !== null) writeFileSync(join(folder, "since.json"), text);
+    const { code, out, err } = await leadline(["run", "s/subscription.yaml", "--since", "since.json"], { cwd: folder });
+    rmSync(join(folder, "since.json"), { force: true });
+    assert.equal([code, out], [1, ""]);
+    assert.match(err, message);
+  });
+}
+
 test("a window and a sample read less, and say so", async () => {
   const args = ["--from", "2026-10-26", "--to", "2026-11-02", "--sample", "500", "--seed", "7", "--json", "-"];
   const { code, out } = await leadline(["run", "s/subscription.yaml", ...args], { cwd: folder });

@@ -94,7 +94,10 @@ test("a pattern that makes sessions fail is an opportunity, with an adjusted p-v
   assert.ok(found!.effect.q !== null && found!.effect.q < 1e-6);
   assert.equal(
     found!.opinions.map(({ name }) => name),
-    ["sequence-rate", "significance", "within-users"],
+    [
+      ...["sequence-rate", "significance", "within-users", "without-largest-user", "adjusted-effect"],
+      ...["cohort-similarity", "outlier", "trend", "change-point"],
+    ],
   );
   assert.match(findings.guarantee ?? "", "false discovery rate at most 0.05");
 });
