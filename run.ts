@@ -60,7 +60,8 @@ export async function findOpportunities(
 export async function explainStudy(study: Study, base: string, options: RunOptions = {}): Promise<PlanExplanation> {
   const pool = new WorkerPool(options.threads ?? availableParallelism(), options.signal);
   try {
-    const { plan, data, table, warnings } = await planStudy(study, base, pool, options);
+    const { plan, data, table, warnings, close } = await planStudy(study, base, pool, options);
+    close();
     const partitions = partitionUsers(table.userOffsets, table.sessionOffsets).length - 1;
     const texts = study.kpis.map((kpi) => (kpi.kind === "binary" ? kpi.failure.text : kpi.value.text));
     return {

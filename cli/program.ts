@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { Command, Option } from "commander";
-import { wholeNumber } from "./arguments.js";
+import { memorySize, wholeNumber } from "./arguments.js";
 import type { BenchCommandOptions } from "./commands/bench.js";
 import type { ReportCommandOptions } from "./commands/report.js";
 import type { RunCommandOptions } from "./commands/run.js";
@@ -70,6 +70,11 @@ function addRun(program: Command, context: Context): void {
     .option("--from <TIME>", "only sessions that start then or later, such as 2026-11-16")
     .option("--to <TIME>", "only sessions that start before then")
     .option("--seed <N>", "seed of everything random", wholeNumber(-(2 ** 31), 2 ** 32 - 1), 0)
+    .option(
+      "--memory <SIZE>",
+      "memory that the run may use, such as 4GB (default: 60 % of the machine's); events beyond it are kept on disk meanwhile",
+      memorySize,
+    )
     .option("--cache", "keep the event table in .leadline beside the study: the next run does not read the files again")
     .addHelpText(
       "after",

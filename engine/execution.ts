@@ -9,6 +9,7 @@ import type { Cohorts } from "./cohorts.js";
 import type { AuxiliaryTable } from "./columns/auxiliary-table.js";
 import type { CodedColumn, EventTable } from "./columns/event-table.js";
 import { sharedFloat64, sharedUint8, sharedUint16, sharedUint32 } from "./columns/shared.js";
+import { type EventPart, type EventStore, type PartRange, type SessionTable, storeOf } from "./event-store.js";
 import type { TableView } from "./operators/partition.js";
 import type { EvaluateInput, EvaluateOutput } from "./passes/evaluate.js";
 import type { ExposureInput, ExposureOutput } from "./passes/exposure.js";
@@ -114,10 +115,14 @@ export class Tally {
 
 /** Runs the passes of a plan over an event table. */
 export class Execution {
-  readonly table: EventTable;
+  readonly table: SessionTable;
   readonly pool: WorkerPool;
   readonly partitions: Uint32Array;
-  readonly #view: TableView;
+  readonly #store: EventStore;
+  readonly #tables: readonly AuxiliaryTable[];
+  #whole: TableView | null = null;
+  /** The part that was looked at last. */
+  #view: { readonly index: number; readonly view: TableView; readonly partitions: Uint32Array } | null = null;
   readonly #tokens: TokenMap;
   #kpis: readonly KpiOutcome[] = [];
   #given: EvaluateInput["given"] = [];
@@ -127,21 +132,18 @@ export class Execution {
   #cohorts: Cohorts | null = null;
   #cellOffsets: Uint32Array = new Uint32Array(1);
 
-  constructor(table: EventTable, tokens: TokenMap, pool: WorkerPool, tables: readonly AuxiliaryTable[] = []) {
-    this.table = table;
+  constructor(
+    data: EventTable | EventStore,
+    tokens: TokenMap,
+    pool: WorkerPool,
+    tables: readonly AuxiliaryTable[] = [],
+  ) {
+    this.#store = storeOf(data);
+    this.table = this.#store.sessions;
     this.pool = pool;
     this.#tokens = tokens;
-    this.partitions = partitionUsers(table.userOffsets, table.sessionOffsets);
-    this.#view = {
-      time: table.time,
-      name: table.name,
-      sessionOffsets: table.sessionOffsets,
-      userOffsets: table.userOffsets,
-      columns: table.columns,
-      tables,
-      refined: refinedColumns(table, tokens),
-      filter: filterOf(table, tokens),
-    };
+    this.#tables = tables;
+    this.partitions = partitionUsers(this.table.userOffsets, this.table.sessionOffsets);
   }
 
   /**
@@ -158,7 +160,7 @@ export class Execution {
     const outcomes: KpiOutcome[] = [];
     const given: { node: number; values: Float64Array }[] = [];
     const loads = nodes.flatMap(({ id, operation }) => (operation.op === "load" ? [{ id, kpi: operation.kpi }] : []));
-    const windows = loads.length === 0 ? null : loadWindows(this.#starts());
+    const windows = loads.length === 0 ? null : loadWindows(this.table.starts);
     const give = (kpi: number | null): void => {
       for (const load of loads) {
         if (load.kpi !== kpi || windows === null) continue;
@@ -211,10 +213,11 @@ export class Execution {
       if (outcome.kind === "binary") want(outcome.node, options.outcomeTime);
       else if (!numbers.has(outcome.node)) numbers.set(outcome.node, sharedFloat64(sessions));
     }
-    await this.#pass(nodes, given, null, [
+    const outputs: EvaluateOutput[] = [
       ...[...booleans].map(([node, own]) => ({ kind: "boolean" as const, node, ...own, mask: 1 })),
       ...[...numbers].map(([node, values]) => ({ kind: "number" as const, node, values })),
-    ]);
+    ];
+    await this.#evaluateParts(nodes, given, [{ evidence: null, outputs }]);
     for (const index of stage) {
       const kpi = kpis[index] as KpiPlan;
       const among = kpi.among === null ? null : (booleans.get(kpi.among)?.value ?? null);
@@ -258,42 +261,75 @@ export class Execution {
         if (mask !== 0) whole.push({ kind: "boolean", node, value, mask, decided: null });
       }
     }
-    if (whole.length > 0) await this.#pass(nodes, given, null, whole);
+    const passes: Pick<EvaluateInput, "evidence" | "outputs">[] = [];
+    if (whole.length > 0) passes.push({ evidence: null, outputs: whole });
     for (const [kpi, outputs] of ofKpi.entries()) {
       const end = this.#kpis[kpi]?.evidenceEnd;
-      if (outputs.length > 0 && end !== undefined && end !== null) {
-        await this.#pass(nodes, given, { end, atStart }, outputs);
-      }
+      if (outputs.length > 0 && end !== undefined && end !== null) passes.push({ evidence: { end, atStart }, outputs });
     }
+    await this.#evaluateParts(nodes, given, passes);
     return members;
   }
 
-  async #pass(
+  /** Runs passes over the events, all of them over a part before the next part is read. */
+  async #evaluateParts(
     nodes: readonly PlanNode[],
     given: EvaluateInput["given"],
-    evidence: EvaluateInput["evidence"],
-    outputs: readonly EvaluateOutput[],
+    passes: readonly Pick<EvaluateInput, "evidence" | "outputs">[],
   ): Promise<void> {
-    const shared = { table: this.#view, nodes, given, evidence, partitions: this.partitions, outputs };
-    await this.pool.runEach("evaluate", { ...shared, next: sharedCounter() }, "the KPIs and conditions");
+    if (passes.length === 0) return;
+    for (const [index, range] of this.#store.parts.entries()) {
+      const { view, partitions } = await this.#part(index);
+      for (const { evidence, outputs } of passes) {
+        const own = { given, evidence, outputs };
+        const input = { table: view, nodes, ...inPart(own, range), partitions, next: sharedCounter() };
+        await this.pool.runEach("evaluate", input, "the KPIs and conditions");
+        fromPart(input.outputs, range);
+      }
+    }
   }
 
-  /** Float64Array(S), ms */
-  #starts(): Float64Array {
-    const { time, sessionOffsets, sessions } = this.table;
-    const starts = new Float64Array(sessions);
-    for (let session = 0; session < sessions; session++)
-      starts[session] = time[sessionOffsets[session] as number] as number;
-    return starts;
+  /** What passes see of all events. */
+  async #wholeView(): Promise<TableView> {
+    if (this.#store.parts.length === 1) return (await this.#part(0)).view;
+    this.#whole ??= this.#viewOf(await this.#store.whole());
+    return this.#whole;
+  }
+
+  #viewOf(part: EventPart): TableView {
+    return {
+      time: part.time,
+      name: part.name,
+      sessionOffsets: part.sessionOffsets,
+      userOffsets: part.userOffsets,
+      columns: part.columns,
+      tables: this.#tables,
+      refined: refinedColumns(part, this.#tokens),
+      filter: filterOf(part, this.#tokens),
+    };
+  }
+
+  /** What passes see of a part, and its partitions. */
+  async #part(index: number): Promise<{ readonly view: TableView; readonly partitions: Uint32Array }> {
+    if (this.#view?.index !== index) {
+      this.#view = null;
+      const part = await this.#store.part(index);
+      this.#view = {
+        index,
+        view: this.#viewOf(part),
+        partitions: partitionUsers(part.userOffsets, part.sessionOffsets),
+      };
+    }
+    return this.#view;
   }
 
   /** Sessions whose start lies in the window; null: all. */
   #window(fromMs: number, toMs: number): Uint8Array | null {
-    const { sessions, sessionOffsets, time } = this.table;
+    const { sessions, starts } = this.table;
     if (fromMs === Number.NEGATIVE_INFINITY && toMs === Number.POSITIVE_INFINITY) return null;
     const inWindow = new Uint8Array(sessions);
     for (let session = 0; session < sessions; session++) {
-      const start = time[sessionOffsets[session] as number] as number;
+      const start = starts[session] as number;
       if (start >= fromMs && start < toMs) inWindow[session] = 1;
     }
     return inWindow;
@@ -353,7 +389,8 @@ export class Execution {
 
   /** Counts who is at risk and who is decided at each age, with and without some hypotheses; see `countExposure`. */
   async exposure(request: Omit<ExposureInput, "table" | "given" | "partitions" | "next">): Promise<ExposureOutput> {
-    const own = { table: this.#view, given: this.#given, partitions: this.partitions, next: sharedCounter() };
+    const table = await this.#wholeView();
+    const own = { table, given: this.#given, partitions: this.partitions, next: sharedCounter() };
     const outputs = await this.pool.runEach("exposure", { ...request, ...own }, "the comparison at the same age");
     return outputs.reduce((sum, part) => ({
       decided: addInto(sum.decided, part.decided),
@@ -366,26 +403,28 @@ export class Execution {
 
   /** Symbols of all events; see `writeSymbols`. */
   async symbols(symbolOfToken: Uint16Array, skip: number): Promise<Uint16Array> {
-    const { sessions, sessionOffsets, name } = this.table;
     const out = sharedUint16(this.table.events);
     const tokenOfName = Uint32Array.from(this.#tokens.ofName);
     const ignored = Uint8Array.from(this.#tokens.ignored, (each) => (each ? 1 : 0));
-    const shared = {
-      sessionOffsets,
-      name,
-      tokenOfName,
-      refined: this.#view.refined,
-      symbolOfToken,
-      ignored,
-      skip,
-      out,
-    };
-    const ranges = rangesOf(sessions, SESSIONS_PER_SEGMENT_TASK);
-    await this.pool.runAll(
-      "symbols",
-      ranges.map((range) => ({ ...shared, ...range })),
-      (index) => `sessions from ${ranges[index]?.start ?? 0}`,
-    );
+    for (const [index, { sessionStart, sessionEnd, eventStart, eventEnd }] of this.#store.parts.entries()) {
+      const { sessionOffsets, name, refined } = (await this.#part(index)).view;
+      const shared = {
+        sessionOffsets,
+        name,
+        tokenOfName,
+        refined,
+        symbolOfToken,
+        ignored,
+        skip,
+        out: out.subarray(eventStart, eventEnd),
+      };
+      const ranges = rangesOf(sessionEnd - sessionStart, SESSIONS_PER_SEGMENT_TASK);
+      await this.pool.runAll(
+        "symbols",
+        ranges.map((range) => ({ ...shared, ...range })),
+        (range) => `sessions from ${sessionStart + (ranges[range]?.start ?? 0)}`,
+      );
+    }
     return out;
   }
 
@@ -667,6 +706,48 @@ function addInto(sum: Uint32Array, part: Uint32Array): Uint32Array {
   return sum;
 }
 
+/** What a pass reads and writes of all sessions, as it stands in a part: sessions and events counted from the part's first. */
+function inPart(
+  { given, evidence, outputs }: Pick<EvaluateInput, "given" | "evidence" | "outputs">,
+  { sessionStart, sessionEnd, eventStart }: PartRange,
+): Pick<EvaluateInput, "given" | "evidence" | "outputs"> {
+  return {
+    given: given.map(({ node, values }) => ({ node, values: values.subarray(sessionStart, sessionEnd) })),
+    evidence:
+      evidence === null
+        ? null
+        : { ...evidence, end: shifted(evidence.end.subarray(sessionStart, sessionEnd), eventStart) },
+    outputs: outputs.map((output) =>
+      output.kind === "number"
+        ? { ...output, values: output.values.subarray(sessionStart, sessionEnd) }
+        : {
+            ...output,
+            value: output.value.subarray(sessionStart, sessionEnd),
+            decided: output.decided?.subarray(sessionStart, sessionEnd) ?? null,
+          },
+    ),
+  };
+}
+
+/** Positions in a part, of positions in the table. */
+function shifted(positions: Uint32Array, eventStart: number): Uint32Array {
+  if (eventStart === 0) return positions;
+  const out = sharedUint32(positions.length);
+  for (let at = 0; at < out.length; at++) out[at] = (positions[at] as number) - eventStart;
+  return out;
+}
+
+/** Makes the positions that a pass wrote positions in the table. */
+function fromPart(outputs: readonly EvaluateOutput[], { eventStart }: PartRange): void {
+  if (eventStart === 0) return;
+  for (const output of outputs) {
+    if (output.kind === "number" || output.decided === null) continue;
+    for (let at = 0; at < output.decided.length; at++) {
+      output.decided[at] = (output.decided[at] as number) + eventStart;
+    }
+  }
+}
+
 function binaryOutcome(
   failing: Uint8Array,
   decided: Uint32Array | null,
@@ -711,25 +792,25 @@ function numericOutcome(
   return { state, evidenceEnd: null, outcome, failingBeyond: count === 0 ? null : bound, anchor: null };
 }
 
-function filterOf(table: EventTable, tokens: TokenMap): TableView["filter"] {
+function filterOf(part: EventPart, tokens: TokenMap): TableView["filter"] {
   if (!tokens.ignored.includes(true)) return null;
   const ignored = sharedUint8(tokens.ignored.length);
   ignored.set(tokens.ignored.map((each) => (each ? 1 : 0)));
-  const visibleRank = sharedUint32(table.events);
+  const visibleRank = sharedUint32(part.name.length);
   let rank = 0;
-  for (let at = 0; at < table.events; at++) {
+  for (let at = 0; at < visibleRank.length; at++) {
     visibleRank[at] = rank;
-    if (ignored[table.name[at] as number] === 0) rank++;
+    if (ignored[part.name[at] as number] === 0) rank++;
   }
   return { ignored, visibleRank };
 }
 
-function refinedColumns(table: EventTable, tokens: TokenMap): TableView["refined"] {
+function refinedColumns(part: EventPart, tokens: TokenMap): TableView["refined"] {
   return tokens.refined.map((rule) => ({
     name: rule.name,
     base: rule.base,
     columns: rule.columns.map(({ name, stride }) => {
-      const column = table.columns.find((each): each is CodedColumn => each.kind === "coded" && each.name === name);
+      const column = part.columns.find((each): each is CodedColumn => each.kind === "coded" && each.name === name);
       if (column === undefined) throw new RangeError(`unknown column: ${name}`);
       return { grain: column.grain, codes: column.codes, stride };
     }),

@@ -154,7 +154,8 @@ export async function collectAll(execution: Execution, request: CollectRequest):
   const totalBits = sharedUint32(totals.length * words);
   const failingBits = sharedUint32(kpis.length * 2 * words);
   const input: EvidenceInput = {
-    time: table.time,
+    starts: table.starts,
+    ends: table.ends,
     sessionOffsets: table.sessionOffsets,
     userOffsets: table.userOffsets,
     partitions,

@@ -1,5 +1,5 @@
 import type { Cohorts } from "../engine/cohorts.js";
-import type { EventTable } from "../engine/columns/event-table.js";
+import type { EventPart, SessionTable } from "../engine/event-store.js";
 import type { Execution, KpiOutcome } from "../engine/execution.js";
 import type { Scenario } from "../engine/mine.js";
 import type { KpiPlan } from "../planner/kpi.js";
@@ -11,7 +11,9 @@ import { cohortValues } from "./scenarios.js";
 
 /** What all steps of judging share. */
 export interface Context {
-  readonly table: EventTable;
+  readonly table: SessionTable;
+  /** All events; null where nobody asks for them. */
+  readonly events: EventPart | null;
   readonly plan: RunPlan;
   readonly tokens: TokenMap;
   readonly execution: Execution;

@@ -164,13 +164,13 @@ export class Exposures {
  * What hazards of a KPI can be compared by; null where its outcome has no moment (METHODS, 2). A KPI that fails sessions for lasting
  * too long is one of waiting for the session's end. O(sessions).
  */
-function exposureOf({ table, plan, kpis }: Context, kpi: number): Exposure | null {
+function exposureOf({ table, events, plan, kpis }: Context, kpi: number): Exposure | null {
   const { state, evidenceEnd: decided, anchor } = kpis[kpi] as Context["kpis"][number];
   const { sessionOffsets, sessions } = table;
   const { deadlineMs: within = null, lastsMs = null } = plan.kpis[kpi] ?? {};
   const ends = sessionOffsets.subarray(1);
   const evidenceEnd = lastsMs === null ? decided : ends;
-  if (evidenceEnd === null) return null;
+  if (evidenceEnd === null || events === null) return null;
   const deadlineMs = lastsMs ?? within;
   const moments = { failing: 0, normal: 0 };
   let count = 0;
@@ -187,7 +187,7 @@ function exposureOf({ table, plan, kpis }: Context, kpi: number): Exposure | nul
   const successes: number[] = [];
   for (let session = 0, at = 0; session < sessions; session++) {
     if (state[session] === NOT_COUNTED || at++ % every !== 0) continue;
-    const age = ageOf({ state, evidenceEnd, deadlineMs }, table, session, originOf({ anchor }, table, session));
+    const age = ageOf({ state, evidenceEnd, deadlineMs }, events, session, originOf({ anchor }, events, session));
     ages.push(age);
     if (state[session] !== FAILING && isDecided(session)) successes.push(age);
   }

@@ -1,6 +1,7 @@
 import { findCohorts } from "../engine/cohorts.js";
 import type { AuxiliaryTable } from "../engine/columns/auxiliary-table.js";
 import type { EventTable } from "../engine/columns/event-table.js";
+import { type EventStore, type SessionTable, storeOf } from "../engine/event-store.js";
 import { type ConditionRequest, type Evaluated, Execution, type KpiOutcome, type Tally } from "../engine/execution.js";
 import { symboliseTokens } from "../engine/mine.js";
 import type { WorkerPool } from "../engine/pool.js";
@@ -71,12 +72,12 @@ export type Found = Pick<
 >;
 
 /**
- * Evaluates a plan over an event table, lets the experts judge every hypothesis in every scenario, folds what has one cause
+ * Evaluates a plan over events, lets the experts judge every hypothesis in every scenario, folds what has one cause
  * and ranks what is left by recoverable failures.
  * @throws LeadlineError `unsupported` for more than 32 KPIs; `worker-failed`; `aborted`
  */
 export async function find(
-  table: EventTable,
+  data: EventTable | EventStore,
   plan: RunPlan,
   tokens: TokenMap,
   pool: WorkerPool,
@@ -87,7 +88,9 @@ export async function find(
   }
   const { settings, experts } = options;
   const phases = new Phases(options.onPhase);
-  const execution = new Execution(table, tokens, pool, options.tables);
+  const store = storeOf(data);
+  const table = store.sessions;
+  const execution = new Execution(store, tokens, pool, options.tables);
   const evaluated = await phases.time("evaluate", () => evaluatePlan(execution, plan, options));
   const robust = evaluated.kpis.map((kpi) => robustKpi(kpi, settings.numeric_winsor_quantile));
   const kpis = robust.map(({ kpi }) => kpi);
@@ -103,7 +106,9 @@ export async function find(
     const conditions = conditionMembers(plan, evaluated);
     const tally = await countConditions(execution, plan.kpis.length, conditions, byCohort);
     const scenarios = findScenarios(plan.kpis, cohorts, table.attributes, tally, settings.cohort_min_failing);
-    const found = { table, plan, tokens, execution, settings, experts, kpis, cohorts, scenarios };
+    // only what compares ages looks at events again
+    const events = experts === "all" ? await store.whole() : null;
+    const found = { table, events, plan, tokens, execution, settings, experts, kpis, cohorts, scenarios };
     const shared: Context = { ...found, ...period, timeZone, weeks };
     return { context: shared, walk: byCohort, members: conditions, conditionTally: tally, symbols: tokenSymbols };
   });
@@ -264,14 +269,14 @@ export function conditionRequests({ kpis, conditions }: Pick<RunPlan, "kpis" | "
 
 /** When the first and the last of the sessions that count start. */
 function periodOf(
-  { time, sessionOffsets }: EventTable,
+  { starts }: SessionTable,
   counted: Uint8Array,
 ): { readonly firstStartMs: number; readonly lastStartMs: number } {
   let firstStartMs = Number.POSITIVE_INFINITY;
   let lastStartMs = Number.NEGATIVE_INFINITY;
   for (let session = 0; session < counted.length; session++) {
     if (counted[session] === 0) continue;
-    const start = time[sessionOffsets[session] as number] as number;
+    const start = starts[session] as number;
     if (start < firstStartMs) firstStartMs = start;
     if (start > lastStartMs) lastStartMs = start;
   }

@@ -1,4 +1,3 @@
-import { sessionId } from "../engine/columns/event-table.js";
 import type { MinedPatterns } from "../engine/mine.js";
 import type { Expression } from "../planner/expression/ast.js";
 import { printExpression } from "../planner/expression/print.js";
@@ -331,7 +330,7 @@ function examplesOf(table: Context["table"], { members, failing }: Evidence, set
       if (session < userEnd) return true;
       while ((table.userOffsets[user + 1] as number) <= session) user++;
       userEnd = table.userOffsets[user + 1] as number;
-      examples.push(sessionId(table, session));
+      examples.push(table.idOf(session));
       return examples.length < EXAMPLES;
     },
   );

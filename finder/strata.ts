@@ -153,20 +153,20 @@ export class Strata {
   /** The entry event and the day, which are the same for all KPIs. */
   #atStart(): number[] {
     const { table, firstStartMs, lastStartMs } = this.#context;
-    const { time, sessionOffsets, sessions, name, names } = table;
+    const { starts, sessions, entry: entryName, names } = table;
     const firstDay = Math.floor(firstStartMs / DAY_MS);
     const days = Math.floor(lastStartMs / DAY_MS) - firstDay + 1;
     const entry = (): Stratification => {
       const codes = sharedUint32(sessions);
       for (let session = 0; session < sessions; session++) {
-        codes[session] = name[sessionOffsets[session] as number] as number;
+        codes[session] = entryName[session] as number;
       }
       return { name: "the event that a session starts with", codes, second: null, levels: names.length };
     };
     const day = (): Stratification => {
       const codes = sharedUint32(sessions);
       for (let session = 0; session < sessions; session++) {
-        const start = time[sessionOffsets[session] as number] as number;
+        const start = starts[session] as number;
         // sessions that do not count may lie outside
         codes[session] = Math.floor(Math.min(lastStartMs, Math.max(firstStartMs, start)) / DAY_MS) - firstDay;
       }

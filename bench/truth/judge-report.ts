@@ -43,7 +43,7 @@ export async function judgeReport(
   pool: WorkerPool,
 ): Promise<Judgement[]> {
   const planner = new PlanBuilder();
-  const { data, table, tokens, tables } = planned;
+  const { data, store, tokens, tables } = planned;
   const kpis = study.kpis.map((kpi, index) => compileKpi(kpi, index, planner, data));
   const texts = [
     ...opportunities.map(({ hypothesis, cohort }) => inCohort(hypothesis, cohort)),
@@ -53,7 +53,7 @@ export async function judgeReport(
   const nodes = texts.map((text) =>
     text === null ? null : compileBoolean({ expression: parseExpression(text), text, where: "truth" }, planner, data),
   );
-  const execution = new Execution(table, tokens, pool, tables);
+  const execution = new Execution(store, tokens, pool, tables);
   const everyKpi = study.kpis.map(() => true);
   const requested = [...new Set(nodes.filter((node) => node !== null))];
   const evaluated = await execution.evaluate(

@@ -14,6 +14,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import type { EventTable } from "../../engine/columns/event-table.js";
 import type { KpiOutcome } from "../../engine/execution.js";
 import { WorkerPool } from "../../engine/pool.js";
 import { find } from "../../finder/find.js";
@@ -105,8 +106,8 @@ async function run(
   { study, planned }: Loaded,
   outcomes?: (kpis: readonly KpiOutcome[]) => readonly KpiOutcome[],
 ): Promise<readonly Opportunity[]> {
-  const { table, plan, tokens, tables } = planned;
-  const found = await find(table, plan, tokens, pool, {
+  const { store, plan, tokens, tables } = planned;
+  const found = await find(store, plan, tokens, pool, {
     experts: "all",
     fromMs: study.events.fromMs ?? Number.NEGATIVE_INFINITY,
     toMs: study.events.toMs ?? Number.POSITIVE_INFINITY,
@@ -173,7 +174,7 @@ async function nulls(permutations: number): Promise<void> {
       const start = performance.now();
       for (let permutation = 1; permutation <= permutations; permutation++) {
         const opportunities = await run(loaded, (kpis) =>
-          kpis.map((kpi, at) => permutedKpi(planned.table, kpi, exchange, permutation * 100 + at)),
+          kpis.map((kpi, at) => permutedKpi(tableOf(planned), kpi, exchange, permutation * 100 + at)),
         );
         if (opportunities.length > 0) reporting++;
         for (const { kpi, hypothesis } of opportunities) {
@@ -187,6 +188,12 @@ async function nulls(permutations: number): Promise<void> {
       await write();
     }
   }
+}
+
+/** The events of a study, which data of this size have in memory. */
+function tableOf({ store }: Loaded["planned"]): EventTable {
+  if (store.table === null) throw new RangeError("the table is not in memory");
+  return store.table;
 }
 
 async function loadedOf(set: string): Promise<readonly Loaded[]> {
@@ -210,7 +217,7 @@ async function mixed(permutations: number): Promise<void> {
       const isPermuted = study.kpis.map(() => random.uniform() < 0.5);
       const opportunities = await run(loaded, (kpis) =>
         kpis.map((kpi, at) =>
-          isPermuted[at] === true ? permutedKpi(planned.table, kpi, "over users", permutation * 100 + at) : kpi,
+          isPermuted[at] === true ? permutedKpi(tableOf(planned), kpi, "over users", permutation * 100 + at) : kpi,
         ),
       );
       const real = opportunities.filter(({ kpi }) => isPermuted[kpi] !== true);

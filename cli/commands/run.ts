@@ -25,6 +25,8 @@ export interface RunCommandOptions extends ReadingOptions, WindowOptions, Redact
   readonly experts: "all" | "paper";
   readonly sample?: number;
   readonly seed: number;
+  /** Bytes. */
+  readonly memory?: number;
   /** Path of an earlier result. */
   readonly since?: string;
   /** Keep the event table beside the study for the next run. */
@@ -55,6 +57,7 @@ export async function run(targets: readonly string[], options: RunCommandOptions
       signal: context.signal,
       onProgress: (state) => progress.update(state),
       ...(sample === undefined ? {} : { sample }),
+      ...(options.memory === undefined ? {} : { memoryBytes: options.memory }),
       ...(since === undefined ? {} : { since }),
       ...(options.cache === true ? { cacheFolder: join(base, ".leadline") } : {}),
       ...(threads === undefined ? {} : { threads }),

@@ -31,7 +31,9 @@ export interface EvidenceTotal {
 
 /** What evidence is collected from. */
 export interface EvidenceInput {
-  readonly time: Float64Array;
+  /** Float64Array(S) each, ms: the first and the last event of each session */
+  readonly starts: Float64Array;
+  readonly ends: Float64Array;
   readonly sessionOffsets: Uint32Array;
   readonly userOffsets: Uint32Array;
   readonly partitions: Uint32Array;
@@ -156,7 +158,7 @@ function collectPartition(
   totalTrend: Uint32Array,
   entryTrend: Uint32Array,
 ): { totals: Float64Array; entries: Float64Array } {
-  const { time, sessionOffsets, userOffsets, partitions, buckets, totals, entries, kpis } = input;
+  const { starts, userOffsets, partitions, buckets, totals, entries, kpis } = input;
   const userStart = partitions[partition] as number;
   const userEnd = partitions[partition + 1] as number;
   const start = userOffsets[userStart] as number;
@@ -167,7 +169,7 @@ function collectPartition(
   }
   const bucketOf = new Uint32Array(end - start);
   for (let session = start; session < end; session++) {
-    bucketOf[session - start] = lastAtMost(buckets, time[sessionOffsets[session] as number] as number) * 2;
+    bucketOf[session - start] = lastAtMost(buckets, starts[session] as number) * 2;
   }
   const place: Place = { start, end, base: input.wordOffsets[partition] as number, userOf, bucketOf };
   const totalSums = new Float64Array(totals.length * userMomentsLength);
@@ -304,7 +306,7 @@ function markRows(
 }
 
 function addEntry(
-  { kpis, time, sessionOffsets }: EvidenceInput,
+  { kpis, starts, ends }: EvidenceInput,
   kpi: number,
   { start, userOf, bucketOf }: Place,
   members: Uint32Array,
@@ -333,8 +335,8 @@ function addEntry(
       const fails = state[session] === FAILING ? 1 : 0;
       n1++;
       y1 += outcome === null ? fails : (outcome[session] as number);
-      const from = time[sessionOffsets[session] as number] as number;
-      const to = time[(sessionOffsets[session + 1] as number) - 1] as number;
+      const from = starts[session] as number;
+      const to = ends[session] as number;
       if (from < first) first = from;
       if (to > last) last = to;
       const bucket = bucketOf[at] as number;

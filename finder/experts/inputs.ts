@@ -251,12 +251,13 @@ export class ExpertInputs {
    * @returns null where the KPI is no conversion, or the pattern a single step
    */
   steppingOver({ evidence, kpi }: Subject, pattern: number): Counts | null {
-    const { table, kpis, plan } = this.#context;
+    const { table, events, kpis, plan } = this.#context;
     const { state, anchor, evidenceEnd } = kpis[kpi] as Context["kpis"][number];
     const gram = this.#patterns?.mined.patterns[pattern] ?? [];
-    if (this.#patterns === null || anchor === null || evidenceEnd === null || gram.length < 2) return null;
+    if (this.#patterns === null || events === null || anchor === null || evidenceEnd === null) return null;
+    if (gram.length < 2) return null;
     const { symbols, skip } = this.#patterns.symbols;
-    const { name, sessionOffsets } = table;
+    const { name, sessionOffsets } = events;
     const isOutcome = new Uint8Array(table.names.length);
     for (const code of plan.kpis[kpi]?.barredNames ?? []) isOutcome[code] = 1;
     // Shift-And (Baeza-Yates & Gonnet, CACM 35, 1992): bit i of a symbol's mask: it is step i
@@ -417,10 +418,9 @@ export class ExpertInputs {
     const entry = new Uint32Array(table.sessions);
     const hour = new Uint8Array(table.sessions);
     for (let session = 0; session < table.sessions; session++) {
-      const at = table.sessionOffsets[session] as number;
-      const start = table.time[at] as number;
+      const start = table.starts[session] as number;
       const local = start + clock.offsetAt(start);
-      entry[session] = table.name[at] as number;
+      entry[session] = table.entry[session] as number;
       hour[session] = Math.floor((local - Math.floor(local / DAY_MS) * DAY_MS) / (HOURS_TOGETHER * HOUR_MS));
     }
     this.#starts = [
@@ -458,7 +458,7 @@ export class ExpertInputs {
     const { startsMs } = buckets;
     const bucketOf = new Uint16Array(table.sessions);
     for (let session = 0; session < table.sessions; session++) {
-      const start = table.time[table.sessionOffsets[session] as number] as number;
+      const start = table.starts[session] as number;
       let [low, high] = [0, startsMs.length];
       while (low < high) {
         const middle = (low + high) >>> 1;
