@@ -27,7 +27,7 @@ export interface PartedEvents {
   readonly ranges: readonly PartRange[];
   /** Of all parts together: a column is per session where it is in all of them, and numbers may have become codes. */
   readonly columns: readonly ColumnInfo[];
-  readonly sessions: Omit<SessionTable, "idOf" | "columns">;
+  readonly sessions: Omit<SessionTable, "idOf" | "userIdOf" | "columns">;
 }
 
 /** The events of a run on disk, in parts that are read one at a time. */
@@ -44,7 +44,12 @@ export class PartedStore implements EventStore {
     this.#events = events;
     this.#pool = pool;
     this.parts = events.ranges;
-    this.sessions = { ...events.sessions, columns: events.columns, idOf: (session) => this.#idOf(session) };
+    this.sessions = {
+      ...events.sessions,
+      columns: events.columns,
+      idOf: (session) => this.#idOf(session),
+      userIdOf: (session) => this.#userOf(session).id,
+    };
   }
 
   /** Reads a part, unless it is the one that was read last; callers let go of that first, or both are in memory. */
@@ -170,12 +175,21 @@ export class PartedStore implements EventStore {
     const index = this.parts.findIndex(({ sessionEnd }) => session < sessionEnd);
     const range = this.#range(index);
     const file = this.#file(index);
-    const { sessionIds, userIds } = file.header as StoredPart;
+    const { sessionIds } = file.header as StoredPart;
     if (sessionIds !== null) return idOf(file, sessionIds, session - range.sessionStart);
+    const { id, firstSession } = this.#userOf(session);
+    return `${id}#${session - firstSession + 1}`;
+  }
+
+  #userOf(session: number): { readonly id: string; readonly firstSession: number } {
+    const index = this.parts.findIndex(({ sessionEnd }) => session < sessionEnd);
+    const range = this.#range(index);
+    const file = this.#file(index);
+    const { userIds } = file.header as StoredPart;
     const { userOffsets } = this.#events.sessions;
     let user = range.userStart;
     while ((userOffsets[user + 1] as number) <= session) user++;
-    return `${idOf(file, userIds, user - range.userStart)}#${session - (userOffsets[user] as number) + 1}`;
+    return { id: idOf(file, userIds, user - range.userStart), firstSession: userOffsets[user] as number };
   }
 }
 

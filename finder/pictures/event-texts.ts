@@ -1,14 +1,18 @@
-import type { CodedColumn, EventTable } from "../../engine/columns/event-table.js";
+import type { CodedColumn } from "../../engine/columns/event-table.js";
+import type { TableView } from "../../engine/operators/partition.js";
 import type { TokenMap } from "../../planner/tokens.js";
 
 /** The events of a table as patterns see them. */
 export class EventTexts {
-  readonly #table: EventTable;
+  readonly #table: TableView;
+  readonly #names: readonly string[];
   readonly #tokens: TokenMap;
   readonly #refined: ReadonlyMap<number, { readonly base: number; readonly columns: readonly RefinedColumn[] }>;
 
-  constructor(table: EventTable, tokens: TokenMap) {
+  /** @param names - event names by code */
+  constructor(table: TableView, names: readonly string[], tokens: TokenMap) {
     this.#table = table;
+    this.#names = names;
     this.#tokens = tokens;
     this.#refined = new Map(
       tokens.refined.map(({ name, base, columns }) => [
@@ -39,7 +43,7 @@ export class EventTexts {
 
   /** The event's name in the data. */
   rawName(position: number): string {
-    return this.#table.names[this.#table.name[position] as number] ?? "";
+    return this.#names[this.#table.name[position] as number] ?? "";
   }
 }
 
@@ -48,7 +52,7 @@ interface RefinedColumn {
   readonly stride: number;
 }
 
-function codedColumn(table: EventTable, name: string): CodedColumn {
+function codedColumn(table: TableView, name: string): CodedColumn {
   const column = table.columns.find((each): each is CodedColumn => each.kind === "coded" && each.name === name);
   if (column === undefined) throw new RangeError(`unknown column: ${name}`);
   return column;

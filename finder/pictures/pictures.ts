@@ -1,3 +1,4 @@
+import type { TableView } from "../../engine/operators/partition.js";
 import { FAILING } from "../../engine/passes/segment.js";
 import type { Expression } from "../../planner/expression/ast.js";
 import type { Candidate } from "../candidates.js";
@@ -23,14 +24,17 @@ export class Pictures {
   readonly #context: Context;
   readonly #sets: SessionSets;
   readonly #patterns: MiningOutcome | null;
+  readonly #events: TableView;
   readonly #texts: EventTexts;
   readonly #cells: Cells;
 
-  constructor(context: Context, sets: SessionSets, patterns: MiningOutcome | null) {
+  /** @param events - of all sessions */
+  constructor(context: Context, events: TableView, sets: SessionSets, patterns: MiningOutcome | null) {
     this.#context = context;
     this.#sets = sets;
     this.#patterns = patterns;
-    this.#texts = new EventTexts(context.table, context.tokens);
+    this.#events = events;
+    this.#texts = new EventTexts(events, context.table.names, context.tokens);
     this.#cells = new Cells(context);
   }
 
@@ -48,7 +52,7 @@ export class Pictures {
     });
     return {
       cells: this.#cells.of(kpi, cohort, members, compared),
-      flow: flowOf(this.#context.table, this.#texts, matched, isFailing),
+      flow: flowOf(this.#events, this.#texts, matched, isFailing),
       timelines: this.#timelines(kpi, matcher, evidence, isFailing),
     };
   }
@@ -56,7 +60,13 @@ export class Pictures {
   /** Failing members, and of the others that do not fail those that hold most of what the hypothesis names, each of another user. */
   #timelines(kpi: number, matcher: Matcher, evidence: Evidence, isFailing: (session: number) => boolean): Timeline[] {
     const { table } = this.#context;
-    const source = { table, texts: this.#texts, kpi: this.#context.kpis[kpi] as Context["kpis"][number], matcher };
+    const source = {
+      table,
+      events: this.#events,
+      texts: this.#texts,
+      kpi: this.#context.kpis[kpi] as Context["kpis"][number],
+      matcher,
+    };
     const failing = this.#firstOfUsers(
       evidence.members.map((word, at) => word & (evidence.failing[at] as number)),
       EXAMPLES,
