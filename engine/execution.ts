@@ -11,6 +11,7 @@ import type { CodedColumn, EventTable } from "./columns/event-table.js";
 import { sharedFloat64, sharedUint8, sharedUint16, sharedUint32 } from "./columns/shared.js";
 import type { TableView } from "./operators/partition.js";
 import type { EvaluateInput, EvaluateOutput } from "./passes/evaluate.js";
+import type { ExposureInput, ExposureOutput } from "./passes/exposure.js";
 import { noPlace, type Stream } from "./passes/gather.js";
 import {
   FAILING,
@@ -119,6 +120,7 @@ export class Execution {
   readonly #view: TableView;
   readonly #tokens: TokenMap;
   #kpis: readonly KpiOutcome[] = [];
+  #given: EvaluateInput["given"] = [];
   #counted: Uint8Array = sharedUint8(0);
   #segments: readonly Segments[] = [];
   #streams: Stream[] = [];
@@ -172,6 +174,7 @@ export class Execution {
       for (const kpi of stage) give(kpi);
     }
     this.#kpis = options.outcomes?.(outcomes) ?? outcomes;
+    this.#given = given;
     this.#counted = sharedUint8(this.table.sessions);
     this.#segments = await this.#cut(this.#kpis);
     return {
@@ -346,6 +349,19 @@ export class Execution {
     const segmentColumn = sharedUint32(segments);
     await run("fill", columnOf, segmentEnd, segmentColumn);
     return { offsets, end: segmentEnd, column: segmentColumn, startColumn, columns: count, standing };
+  }
+
+  /** Counts who is at risk and who is decided at each age, with and without some hypotheses; see `countExposure`. */
+  async exposure(request: Omit<ExposureInput, "table" | "given" | "partitions" | "next">): Promise<ExposureOutput> {
+    const own = { table: this.#view, given: this.#given, partitions: this.partitions, next: sharedCounter() };
+    const outputs = await this.pool.runEach("exposure", { ...request, ...own }, "the comparison at the same age");
+    return outputs.reduce((sum, part) => ({
+      decided: addInto(sum.decided, part.decided),
+      switched: addInto(sum.switched, part.switched),
+      decidedOn: addInto(sum.decidedOn, part.decidedOn),
+      equalTime: addInto(sum.equalTime, part.equalTime),
+      timeless: sum.timeless.map((is, subject) => is || part.timeless[subject] === true),
+    }));
   }
 
   /** Symbols of all events; see `writeSymbols`. */

@@ -5,9 +5,12 @@ import type { ChunkRoles, PreparedChunk } from "./columns/prepare.js";
 import type { DistinctInput, DistinctOutput } from "./passes/distinct.js";
 import type { EvaluateInput } from "./passes/evaluate.js";
 import type { EvidenceInput, EvidenceOutput } from "./passes/evidence.js";
+import type { ExposureInput, ExposureOutput } from "./passes/exposure.js";
 import type { GatherInput, RemapInput } from "./passes/gather.js";
 import type { GroupSizes, GroupUsersInput } from "./passes/group-users.js";
+import type { MarkInput } from "./passes/mark.js";
 import type { SegmentInput } from "./passes/segment.js";
+import type { StrataInput } from "./passes/strata.js";
 import type { SymbolsInput } from "./passes/symbols.js";
 import type { TallyInput } from "./passes/tally.js";
 import type { ValueCounts, ValueCountsInput } from "./passes/value-counts.js";
@@ -78,8 +81,14 @@ export interface Tasks {
   readonly distinct: { readonly input: DistinctInput; readonly output: DistinctOutput };
   /** Counts hypotheses by cohort, KPI and outcome. */
   readonly tally: { readonly input: TallyInput; readonly output: Uint32Array };
+  /** Marks the sessions that hold each of some patterns. */
+  readonly mark: { readonly input: MarkInput; readonly output: null };
   /** Collects what is told of a few hypotheses. */
   readonly evidence: { readonly input: EvidenceInput; readonly output: EvidenceOutput };
+  /** Sums outcomes of members and others within strata. */
+  readonly strata: { readonly input: StrataInput; readonly output: null };
+  /** Counts who is at risk, and who is decided, at each age. */
+  readonly exposure: { readonly input: ExposureInput; readonly output: ExposureOutput };
 }
 
 /** Names of the kinds. */

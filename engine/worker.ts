@@ -4,9 +4,12 @@ import { scatterChunk, sortSessions } from "./columns/scatter.js";
 import { countDistinctGrams } from "./passes/distinct.js";
 import { evaluate, PartitionError } from "./passes/evaluate.js";
 import { collectEvidence } from "./passes/evidence.js";
+import { countExposure } from "./passes/exposure.js";
 import { gather, remapSymbols } from "./passes/gather.js";
 import { groupUsers } from "./passes/group-users.js";
+import { markPatterns } from "./passes/mark.js";
 import { segmentSessions } from "./passes/segment.js";
+import { sumStrata } from "./passes/strata.js";
 import { writeSymbols } from "./passes/symbols.js";
 import { tally } from "./passes/tally.js";
 import { countValues } from "./passes/value-counts.js";
@@ -45,7 +48,10 @@ const handlers: Handlers = {
   symbols: writeSymbols,
   distinct: countDistinctGrams,
   tally,
+  mark: markPatterns,
   evidence: collectEvidence,
+  strata: sumStrata,
+  exposure: countExposure,
 };
 
 /** What Piscina calls in a worker thread: runs one task and answers with its output, or with its error as data. */

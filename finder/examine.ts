@@ -10,9 +10,9 @@ import { judgeConcentration } from "./experts/concentration.js";
 import { type Adjustment, type Counts, ExpertInputs } from "./experts/inputs.js";
 import { judgeWithoutLargest } from "./experts/leave-one-out.js";
 import { judgeTrend } from "./experts/trend.js";
+import type { MiningOutcome } from "./exposure.js";
 import type { Distribution, Explained, Opinion, Opportunity } from "./findings.js";
 import type { Judged } from "./fold.js";
-import type { MiningOutcome } from "./judge.js";
 import { countsP } from "./significance.js";
 import { twoProportions } from "./statistics/two-proportions.js";
 

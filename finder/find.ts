@@ -9,8 +9,15 @@ import type { PlannedCondition, RunPlan } from "../planner/run-plan.js";
 import type { Settings } from "../planner/settings.js";
 import type { TokenMap } from "../planner/tokens.js";
 import { weekStarts } from "./calendar.js";
-import { conditionMembers, countConditions, EVERY_SESSION, judgeConditions } from "./conditions.js";
+import {
+  conditionMembers,
+  countConditions,
+  EVERY_SESSION,
+  type JudgedConditions,
+  judgeConditions,
+} from "./conditions.js";
 import type { Context } from "./context.js";
+import { CROSS, type Crosses, findCrosses } from "./crosses.js";
 import type { Findings, FoundKpi } from "./findings.js";
 import { kpiSeries } from "./kpi-series.js";
 import { reportOpportunities, trendBuckets } from "./opportunities.js";
@@ -53,8 +60,12 @@ export type Found = Pick<
   | "classes"
   | "tested"
   | "bounded"
+<<<<<<< HEAD
   | "became"
   | "settings"
+=======
+  | "crosses"
+>>>>>>> main
   | "guarantee"
   | "opportunities"
   | "explained"
@@ -107,17 +118,22 @@ export async function find(
     mined === null
       ? null
       : { ...mined, tally: await phases.time("count", () => countPatterns(context, mined.mined, walk)) };
+  const mining = patterns === null || symbols === null ? null : { ...patterns, symbols };
+  const crosses =
+    experts === "paper"
+      ? null
+      : await phases.time("count", () => findCrosses(context, mining, members, conditionTally));
   return await phases.time("judge", async () => {
     const byPattern = patterns === null ? null : judgePatterns(context, patterns);
     const byCondition = judgeConditions(context, members, conditionTally, patterns?.barredTokens ?? null);
-    const families = familiesOf(context, patterns?.tests ?? null);
+    const families = familiesOf(context, patterns?.tests ?? null, crosses?.tests ?? null);
     const reported = await reportOpportunities(
-      context,
+      crosses?.context ?? context,
       families,
       byPattern?.candidates ?? [],
-      patterns === null || symbols === null ? null : { mined: patterns.mined, symbols },
-      byCondition,
-      members,
+      mining,
+      crosses === null ? byCondition : withCrosses(byCondition, crosses),
+      crosses?.members ?? members,
     );
     const testedOf = ({ barred }: PlannedCondition): number =>
       context.scenarios.filter(({ kpi }) => barred[kpi] !== true).length;
@@ -132,14 +148,23 @@ export async function find(
         limits: robust[index]?.limits ?? null,
         series: series[index] ?? [],
       })),
-      classes: plan.classes.map((chosen, index) => ({
+      classes: (crosses?.context.plan ?? plan).classes.map((chosen, index) => ({
         ...chosen,
-        hypotheses: (patterns?.testedOfClass.get(index) ?? 0) + conditionsOf(index),
+        hypotheses:
+          index < plan.classes.length
+            ? (patterns?.testedOfClass.get(index) ?? 0) + conditionsOf(index)
+            : (crosses?.tested ?? 0),
       })),
+<<<<<<< HEAD
       tested: (patterns?.tested ?? 0) + sumOf(plan.conditions),
       bounded: patterns?.bounded ?? 0,
       became: reported.became,
       settings,
+=======
+      tested: (patterns?.tested ?? 0) + sumOf(plan.conditions) + (crosses?.tested ?? 0),
+      bounded: (patterns?.bounded ?? 0) + (crosses?.bounded ?? 0),
+      crosses: crosses?.search ?? null,
+>>>>>>> main
       guarantee: experts === "paper" ? null : families.guarantee(settings),
       opportunities: reported.opportunities,
       explained: [
@@ -155,17 +180,41 @@ export async function find(
 }
 
 /** All that the run looks at, by family. */
-function familiesOf({ plan, scenarios }: Context, patternTests: Float64Array | null): Families {
+function familiesOf(
+  { plan, scenarios }: Context,
+  patternTests: Float64Array | null,
+  crossTests: Float64Array | null,
+): Families {
   const families = new Families(plan.kpis.length);
   const ofPatterns = plan.classes[plan.patterns[0]?.classIndex ?? -1]?.template ?? "";
   for (let kpi = 0; kpi < plan.kpis.length; kpi++) {
     if (patternTests !== null) families.add(ofPatterns, kpi, patternTests[kpi] as number);
+    if (crossTests !== null) families.add(CROSS, kpi, crossTests[kpi] as number);
     const inScenarios = scenarios.filter((scenario) => scenario.kpi === kpi).length;
-    for (const { classIndex } of plan.conditions) {
+    for (const { classIndex, barred } of plan.conditions) {
+      if (barred[kpi] === true) continue;
       families.add(plan.classes[classIndex]?.template ?? "", kpi, inScenarios);
     }
   }
   return families;
+}
+
+/** Crosses beside the conditions that they are made of. */
+function withCrosses(judged: JudgedConditions, crosses: Crosses): JudgedConditions {
+  return {
+    candidates: [...judged.candidates, ...crosses.candidates],
+    opinions: new Map([...judged.opinions, ...crosses.opinions]),
+    explained: judged.explained,
+    everywhere: (candidates) => {
+      const found = new Map(judged.everywhere(candidates.filter(({ interactionZ }) => interactionZ === undefined)));
+      for (const candidate of candidates) {
+        const { subject, scenario, interactionZ } = candidate;
+        const whole = crosses.everywhere.get(`${subject.index}:${scenario.kpi}`);
+        if (interactionZ !== undefined && scenario.cohort !== 0 && whole !== undefined) found.set(candidate, whole);
+      }
+      return found;
+    },
+  };
 }
 
 /** Seconds of each phase; a phase that is entered again adds to its own. */

@@ -26,8 +26,13 @@ export interface Findings {
   readonly tested: number;
   /** Hypotheses that a bound ruled out before any tally. */
   readonly bounded: number;
+<<<<<<< HEAD
   readonly became: Became;
   readonly settings: Settings;
+=======
+  /** What became of the crosses of hypotheses; null where there was nothing to cross. */
+  readonly crosses: CrossSearch | null;
+>>>>>>> main
   /** What the run promises of its opportunities, in a sentence; null for the paper's prototype, which promises nothing. */
   readonly guarantee: string | null;
   /** Best first. */
@@ -37,6 +42,7 @@ export interface Findings {
   readonly phases: readonly { readonly name: string; readonly seconds: number }[];
 }
 
+<<<<<<< HEAD
 /** What became of the hypotheses: how many of them came so far. */
 export interface Became {
   /** An expert let them through, by counts; all that candidates stand for included. */
@@ -47,6 +53,17 @@ export interface Became {
   readonly significant: number;
   /** Nothing explains them away. */
   readonly notExplained: number;
+=======
+/** The search for crosses, over all KPIs: a pattern in a state is one cross, in whatever cohorts it is counted. */
+export interface CrossSearch {
+  readonly counted: number;
+  /** Crosses that no scenario could let through, whatever sessions their parts share. */
+  readonly ruledOut: number;
+  /** Crosses that the budget left out. */
+  readonly left: number;
+  /** The setting, a KPI. */
+  readonly budget: number;
+>>>>>>> main
 }
 
 /** A KPI over all sessions that count. */
@@ -137,4 +154,6 @@ export interface Explained {
   readonly hypothesis: string;
   readonly by: string;
   readonly evidence: Readonly<Record<string, number | string | boolean | null>>;
+  /** What the sessions share among which the effect is gone, such as an attribute; absent where something else explains it. */
+  readonly within?: string;
 }

@@ -2,8 +2,20 @@ import { sessionId } from "../engine/columns/event-table.js";
 import type { MinedPatterns } from "../engine/mine.js";
 import type { Expression } from "../planner/expression/ast.js";
 import { printExpression } from "../planner/expression/print.js";
+
+<<<<<<< HEAD
+
 import { type Buckets, fewBuckets } from "./calendar.js";
 import { type Candidate, excessOf, scenarioKey } from "./candidates.js";
+
+=======
+
+import { attributesOf } from "../planner/expression/walk.js";
+import { fewBuckets } from "./calendar.js";
+import { type Candidate, resolveCohorts, scenarioKey } from "./candidates.js";
+
+>>>>>>> main
+
 import { type CollectRequest, collectAll, type Evidence, SessionSets } from "./collect.js";
 import type { ConditionMembers, JudgedConditions } from "./conditions.js";
 import { type Context, valuesOf } from "./context.js";
@@ -14,11 +26,19 @@ import { type Folded, foldJudged, type Judged } from "./fold.js";
 import { namingOf, opportunityId, uniqueIds } from "./id.js";
 import { Judge } from "./judge.js";
 import { patternExpression } from "./patterns.js";
+
+<<<<<<< HEAD
+
 import { Pictures } from "./pictures/pictures.js";
+
+=======
+
+import { shortlist } from "./shortlist.js";
+
+>>>>>>> main
+
 import type { Families } from "./significance.js";
 
-/** Candidates of a KPI whose evidence is collected: many times what is reported, and few enough to keep their members. */
-const MOST_CANDIDATES = 200;
 /** Examples of an opportunity. */
 const EXAMPLES = 5;
 /** Buckets of a trend, at most. */
@@ -74,7 +94,10 @@ export async function reportOpportunities(
   const judgeAll = async (from: readonly Candidate[]): Promise<void> => {
     let open = from;
     for (let round = 0; round < ROUNDS && open.length > 0; round++) {
-      const candidates = shortlist(open.filter((candidate) => !seen.has(scenarioKey(candidate))));
+      const candidates = shortlist(
+        open.filter((candidate) => !seen.has(scenarioKey(candidate))),
+        templateOf,
+      );
       for (const candidate of candidates) seen.add(scenarioKey(candidate));
       const everywhere = byCondition.everywhere(candidates);
       const all = [...candidates, ...everywhere.values()];
@@ -89,7 +112,7 @@ export async function reportOpportunities(
       };
       const evidence = await collectAll(execution, request);
       const evidenceOf = new Map(all.map((candidate, at) => [candidate, evidence[at] as Evidence]));
-      const verdicts = judge.judge(
+      const verdicts = await judge.judge(
         candidates.map((candidate, at) => ({
           candidate,
           evidence: evidence[at] as Evidence,
@@ -106,7 +129,7 @@ export async function reportOpportunities(
         if (verdict.kind === "explained") explained.push(verdict.explained);
         if (verdict.kind === "refused") insignificant++;
       }
-      open = dismissed;
+      open = settled(dismissed, cohorts, settings.fold_keep);
     }
   };
   /** The evidence of the same hypotheses over all sessions, of those in narrower cohorts. */
@@ -172,7 +195,12 @@ export async function reportOpportunities(
         trend: own.trend,
         trendUnit: buckets.unit,
         values: more?.values ?? null,
-        folded: foldedTexts(context, candidate, folded, expressionOf),
+        folded: [
+          ...new Set([
+            ...foldedTexts(context, candidate, folded, expressionOf),
+            ...explainedBy(context, explained, head, folded, expressionOf),
+          ]),
+        ],
         examples: examplesOf(table, own, sets),
         picture: pictures.of(candidate, own, expression),
       };
@@ -208,18 +236,14 @@ function othersThan({ subject, folded }: Candidate): Candidate[] {
   return folded.filter((inner) => inner.subject.kind !== subject.kind || inner.subject.index !== subject.index);
 }
 
-/** The candidates of each KPI with the most excess failures. */
-function shortlist(candidates: readonly Candidate[]): Candidate[] {
-  const byKpi = new Map<number, Candidate[]>();
+/** Each hypothesis on a KPI in the cohort that stands for the others that it passes in, as in the first round. */
+function settled(candidates: readonly Candidate[], cohorts: Context["cohorts"], keep: number): Candidate[] {
+  const bySubject = new Map<string, Candidate[]>();
   for (const candidate of candidates) {
-    const { kpi } = candidate.scenario;
-    const list = byKpi.get(kpi) ?? [];
-    list.push(candidate);
-    byKpi.set(kpi, list);
+    const key = `${candidate.subject.kind}:${candidate.subject.index}:${candidate.scenario.kpi}`;
+    bySubject.set(key, [...(bySubject.get(key) ?? []), candidate]);
   }
-  return [...byKpi.values()].flatMap((list) =>
-    list.sort((a, b) => excessOf(b) - excessOf(a)).slice(0, MOST_CANDIDATES),
-  );
+  return [...bySubject.values()].flatMap((list) => resolveCohorts(list, cohorts, keep));
 }
 
 /** By recoverable failures; what ties is ordered by the difference, then by its place in the plan. */
@@ -279,6 +303,25 @@ function foldedTexts(
   for (const { candidate } of folded) add(candidate);
   texts.delete(printExpression(expressionOf(head)));
   return [...texts];
+}
+
+/**
+ * Hypotheses that an attribute explains, where the opportunity is one on that attribute or stands for one: what a stronger one
+ * explains is listed under it.
+ */
+function explainedBy(
+  { table }: Context,
+  explained: readonly Explained[],
+  head: Judged,
+  folded: readonly Judged[],
+  expressionOf: (candidate: Candidate) => Expression,
+): string[] {
+  const { kpi } = head.candidate.scenario;
+  const told = new Set([head, ...folded].flatMap(({ candidate }) => attributesOf(expressionOf(candidate))));
+  const attributes = table.attributes.map(({ name }) => name).filter((name) => told.has(name));
+  return explained
+    .filter((each) => each.kpi === kpi && attributes.some((name) => each.within === name))
+    .map(({ hypothesis }) => hypothesis);
 }
 
 /** An expression with a cohort's values as conjuncts, where the cohort is not the one that is told anyway. */

@@ -29,13 +29,24 @@ export interface Settings {
   readonly adjusted_max_trimmed: number;
   readonly adjusted_ridge: number;
   readonly numeric_winsor_quantile: number;
+  readonly cross_budget: number;
   readonly session_gap_default: number;
 }
 
 /** One row of the table of settings. */
 export interface SettingDefinition {
   /** What the number counts or measures; `ms` is written as a duration, a count is a whole number. */
-  readonly unit: "opportunities" | "sessions" | "users" | "values" | "share" | "ratio" | "deviations" | "flag" | "ms";
+  readonly unit:
+    | "opportunities"
+    | "sessions"
+    | "users"
+    | "values"
+    | "crosses"
+    | "share"
+    | "ratio"
+    | "deviations"
+    | "flag"
+    | "ms";
   readonly default: number;
   /** Smallest and largest allowed, both included. */
   readonly range: readonly [number, number];
@@ -101,7 +112,8 @@ export const settingDefinitions: Readonly<Record<keyof Settings, SettingDefiniti
     unit: "users",
     default: 20,
     range: [1, most],
-    meaning: "Fewest users with member sessions for an opportunity (where the data have users).",
+    meaning:
+      "Fewest users with member sessions for an opportunity; without a user column each session is a user of its own.",
   },
   burn_in: {
     unit: "share",
@@ -144,7 +156,7 @@ export const settingDefinitions: Readonly<Record<keyof Settings, SettingDefiniti
     default: 0.05,
     range: [0, 1],
     meaning:
-      "False discovery rate over all hypotheses of a run, in two levels: families (template × KPI), then within.",
+      "False discovery rate over all hypotheses of a run, in two levels: families (kind of hypothesis × KPI), then within.",
   },
   fdr_any_dependence: {
     unit: "flag",
@@ -202,6 +214,13 @@ export const settingDefinitions: Readonly<Record<keyof Settings, SettingDefiniti
     default: 0.995,
     range: [0.5, 1],
     meaning: "Values of a numeric KPI beyond this quantile, or the same share from below, count as it; 1: none.",
+  },
+  cross_budget: {
+    unit: "crosses",
+    default: 1000,
+    range: [0, 100_000],
+    meaning:
+      "Most crosses (a pattern in a state of the user or the session, such as `session.index >= 2 and buy => error`) that are counted for a KPI, best first by what their parts promise; 0: none.",
   },
   session_gap_default: {
     unit: "ms",
@@ -274,5 +293,12 @@ function written(value: number, { unit }: SettingDefinition): string {
 }
 
 function isCount({ unit }: SettingDefinition): boolean {
-  return unit === "opportunities" || unit === "sessions" || unit === "users" || unit === "values" || unit === "flag";
+  return (
+    unit === "opportunities" ||
+    unit === "sessions" ||
+    unit === "users" ||
+    unit === "values" ||
+    unit === "crosses" ||
+    unit === "flag"
+  );
 }

@@ -43,6 +43,17 @@ export interface ResultRun {
   readonly hypotheses: number;
   /** Hypotheses that a bound ruled out before any tally. */
   readonly hypotheses_bounded: number;
+  /**
+   * The search for crosses, what fails only where two hypotheses or three hold together: how many were counted, whatever the
+   * cohorts, how many no scenario could let through, how many the budget left out, and the budget a KPI. Absent where there
+   * was nothing to cross.
+   */
+  readonly crosses?: {
+    readonly counted: number;
+    readonly ruled_out: number;
+    readonly left_out: number;
+    readonly budget: number;
+  };
   /** What the run promises of its opportunities, in a sentence; absent for `--experts paper`, which promises nothing. */
   readonly guarantee?: string;
   readonly experts: "all" | "paper";

@@ -47,6 +47,16 @@ export function toResult(findings: Findings, run: RunRecord): Result {
     run: {
       hypotheses: findings.tested,
       hypotheses_bounded: findings.bounded,
+      ...(findings.crosses === null
+        ? {}
+        : {
+            crosses: {
+              counted: findings.crosses.counted,
+              ruled_out: findings.crosses.ruledOut,
+              left_out: findings.crosses.left,
+              budget: findings.crosses.budget,
+            },
+          }),
       ...(findings.guarantee === null ? {} : { guarantee: findings.guarantee }),
       experts: run.experts,
       seconds: run.seconds,

@@ -3,8 +3,8 @@ import { FAILING, NOT_COUNTED } from "../../engine/passes/segment.js";
 import { type Buckets, manyBuckets } from "../calendar.js";
 import type { Evidence, SessionSets } from "../collect.js";
 import type { Context } from "../context.js";
+import type { MiningOutcome } from "../exposure.js";
 import type { Contrast } from "../findings.js";
-import type { MiningOutcome } from "../judge.js";
 import type { AdjustedRows } from "../statistics/aipw.js";
 
 const HOUR_MS = 3_600_000;

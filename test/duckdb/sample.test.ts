@@ -14,7 +14,7 @@ import { WorkerPool } from "../../engine/pool.js";
 import type { Evidence } from "../../finder/collect.js";
 import { effectOf } from "../../finder/effect.js";
 import { type PlannedStudy, planStudy } from "../../finder/run-study.js";
-import { insertUser } from "../../finder/statistics/two-proportions.js";
+import { insertUser } from "../../kernels/user-moments.js";
 import { compileBoolean } from "../../planner/compile.js";
 import { parseExpression } from "../../planner/expression/parse.js";
 import { compileKpi } from "../../planner/kpi.js";

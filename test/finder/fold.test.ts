@@ -4,7 +4,7 @@ import { foldJudged, type Judged } from "../../finder/fold.js";
 
 const test = suite("foldJudged");
 const SESSIONS = 640;
-const settings = { fold_jaccard: 0.8, fold_keep: 0.9 };
+const settings = { fold_jaccard: 0.8, fold_keep: 0.9, fdr: 0.05 };
 
 function bitsOf(holds: (session: number) => boolean): Uint32Array {
   const bits = new Uint32Array(SESSIONS / 32);

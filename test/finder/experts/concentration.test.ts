@@ -3,7 +3,7 @@ import * as assert from "uvu/assert";
 import { judgeConcentration } from "../../../finder/experts/concentration.js";
 import type { Breakdown } from "../../../finder/experts/inputs.js";
 import { judgeWithoutLargest } from "../../../finder/experts/leave-one-out.js";
-import { insertUser, twoProportionsLength } from "../../../finder/statistics/two-proportions.js";
+import { insertUser, userMomentsLength } from "../../../kernels/user-moments.js";
 
 const settings = { outlier_z: 3.5 };
 
@@ -66,7 +66,7 @@ test("a value that is bad for everyone is none, nor is one that chance makes", (
 
 /** Users with one member session in two, and one heavy one. */
 function usersWith(rate: number, heavy: number): Float64Array {
-  const moments = new Float64Array(twoProportionsLength);
+  const moments = new Float64Array(userMomentsLength);
   for (let user = 0; user < 200; user++)
     insertUser(moments, user % 100 < rate * 100 ? 1 : 0, 1, user % 10 === 0 ? 1 : 0, 1);
   if (heavy > 0) insertUser(moments, heavy, heavy, 0, 0);
