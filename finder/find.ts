@@ -60,12 +60,9 @@ export type Found = Pick<
   | "classes"
   | "tested"
   | "bounded"
-<<<<<<< HEAD
   | "became"
   | "settings"
-=======
   | "crosses"
->>>>>>> main
   | "guarantee"
   | "opportunities"
   | "explained"
@@ -155,16 +152,11 @@ export async function find(
             ? (patterns?.testedOfClass.get(index) ?? 0) + conditionsOf(index)
             : (crosses?.tested ?? 0),
       })),
-<<<<<<< HEAD
-      tested: (patterns?.tested ?? 0) + sumOf(plan.conditions),
-      bounded: patterns?.bounded ?? 0,
-      became: reported.became,
-      settings,
-=======
       tested: (patterns?.tested ?? 0) + sumOf(plan.conditions) + (crosses?.tested ?? 0),
       bounded: (patterns?.bounded ?? 0) + (crosses?.bounded ?? 0),
       crosses: crosses?.search ?? null,
->>>>>>> main
+      became: reported.became,
+      settings,
       guarantee: experts === "paper" ? null : families.guarantee(settings),
       opportunities: reported.opportunities,
       explained: [

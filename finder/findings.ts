@@ -26,13 +26,10 @@ export interface Findings {
   readonly tested: number;
   /** Hypotheses that a bound ruled out before any tally. */
   readonly bounded: number;
-<<<<<<< HEAD
   readonly became: Became;
   readonly settings: Settings;
-=======
   /** What became of the crosses of hypotheses; null where there was nothing to cross. */
   readonly crosses: CrossSearch | null;
->>>>>>> main
   /** What the run promises of its opportunities, in a sentence; null for the paper's prototype, which promises nothing. */
   readonly guarantee: string | null;
   /** Best first. */
@@ -42,7 +39,6 @@ export interface Findings {
   readonly phases: readonly { readonly name: string; readonly seconds: number }[];
 }
 
-<<<<<<< HEAD
 /** What became of the hypotheses: how many of them came so far. */
 export interface Became {
   /** An expert let them through, by counts; all that candidates stand for included. */
@@ -53,7 +49,8 @@ export interface Became {
   readonly significant: number;
   /** Nothing explains them away. */
   readonly notExplained: number;
-=======
+}
+
 /** The search for crosses, over all KPIs: a pattern in a state is one cross, in whatever cohorts it is counted. */
 export interface CrossSearch {
   readonly counted: number;
@@ -63,7 +60,6 @@ export interface CrossSearch {
   readonly left: number;
   /** The setting, a KPI. */
   readonly budget: number;
->>>>>>> main
 }
 
 /** A KPI over all sessions that count. */

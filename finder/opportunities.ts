@@ -3,18 +3,9 @@ import type { MinedPatterns } from "../engine/mine.js";
 import type { Expression } from "../planner/expression/ast.js";
 import { printExpression } from "../planner/expression/print.js";
 
-<<<<<<< HEAD
-
-import { type Buckets, fewBuckets } from "./calendar.js";
-import { type Candidate, excessOf, scenarioKey } from "./candidates.js";
-
-=======
-
 import { attributesOf } from "../planner/expression/walk.js";
-import { fewBuckets } from "./calendar.js";
+import { type Buckets, fewBuckets } from "./calendar.js";
 import { type Candidate, resolveCohorts, scenarioKey } from "./candidates.js";
-
->>>>>>> main
 
 import { type CollectRequest, collectAll, type Evidence, SessionSets } from "./collect.js";
 import type { ConditionMembers, JudgedConditions } from "./conditions.js";
@@ -27,15 +18,8 @@ import { namingOf, opportunityId, uniqueIds } from "./id.js";
 import { Judge } from "./judge.js";
 import { patternExpression } from "./patterns.js";
 
-<<<<<<< HEAD
-
 import { Pictures } from "./pictures/pictures.js";
-
-=======
-
 import { shortlist } from "./shortlist.js";
-
->>>>>>> main
 
 import type { Families } from "./significance.js";
 

@@ -149,30 +149,6 @@ function explainedLines(explained: readonly ResultExplained[], width: number): s
   return rest > 0 ? [...lines, `  and ${printCount(rest)} more, in the result file (--json)`] : lines;
 }
 
-<<<<<<< HEAD
-=======
-function describeRun({ run, classes }: Result): string {
-  const bounded =
-    run.hypotheses_bounded === 0 ? "" : `, ${printCount(run.hypotheses_bounded)} more ruled out by a bound`;
-  const names = [...new Set(classes.map(({ template }) => safeText(template)))].join(", ");
-  const experts = run.experts === "paper" ? "the paper's two experts alone, without the honesty checks" : "all experts";
-  const crosses =
-    run.crosses === undefined || run.crosses.left_out === 0
-      ? ""
-      : ` Of ${printCount(run.crosses.counted + run.crosses.ruled_out + run.crosses.left_out)} crosses of two, ${printCount(run.crosses.left_out)} were beyond the budget of ${printCount(run.crosses.budget)} a KPI (setting cross_budget).`;
-  return `${printHypotheses(run.hypotheses)} tested${bounded}, in ${printCount(classes.length)} ${classes.length === 1 ? "class" : "classes"}${names === "" ? "" : ` (${names})`}; ${experts}; seed ${run.seed}.${crosses}`;
-}
-
-function nothingFound({ run, kpis, data }: Result): string {
-  if (data.sessions === 0) return "No session lies in these files and this period, so there was nothing to test.";
-  if (kpis.every(({ failing }) => failing === 0)) return "No session fails any KPI, so there was nothing to look for.";
-  return (
-    `None of the ${printHypotheses(run.hypotheses)} tested passed the experts: in these data no behaviour and no state of a user ` +
-    "goes with a KPI that is worse by more than chance and the settings' thresholds allow. That is an answer, not a failure of the run."
-  );
-}
-
->>>>>>> main
 function nextSteps({ opportunities, kpis }: Result): string[] {
   const example = opportunities.find(({ examples }) => examples.length > 0);
   const isRare = kpis.some(({ sessions, failing }) => sessions > 0 && failing < 100);

@@ -55,7 +55,11 @@ export function describeRun({ run, classes }: Result): string {
     run.hypotheses_bounded === 0 ? "" : `, ${printCount(run.hypotheses_bounded)} more ruled out by a bound`;
   const names = [...new Set(classes.map(({ template }) => safeText(template)))].join(", ");
   const experts = run.experts === "paper" ? "the paper's two experts alone, without the honesty checks" : "all experts";
-  return `${printHypotheses(run.hypotheses)} tested${bounded}, in ${printCount(classes.length)} ${classes.length === 1 ? "class" : "classes"}${names === "" ? "" : ` (${names})`}; ${experts}; seed ${run.seed}.`;
+  const crosses =
+    run.crosses === undefined || run.crosses.left_out === 0
+      ? ""
+      : ` Of ${printCount(run.crosses.counted + run.crosses.ruled_out + run.crosses.left_out)} crosses of two, ${printCount(run.crosses.left_out)} were beyond the budget of ${printCount(run.crosses.budget)} a KPI (setting cross_budget).`;
+  return `${printHypotheses(run.hypotheses)} tested${bounded}, in ${printCount(classes.length)} ${classes.length === 1 ? "class" : "classes"}${names === "" ? "" : ` (${names})`}; ${experts}; seed ${run.seed}.${crosses}`;
 }
 
 /** Why there is no opportunity. */

@@ -2,8 +2,7 @@ import type { Expression } from "../../planner/expression/ast.js";
 import { eventNamesOf } from "../../planner/expression/walk.js";
 import type { Candidate } from "../candidates.js";
 import type { Context } from "../context.js";
-import { completions } from "../exposure.js";
-import type { MiningOutcome } from "../judge.js";
+import type { MiningOutcome } from "../exposure.js";
 import type { EventTexts } from "./event-texts.js";
 
 /** The events that make a session a member: positions, half-open. */
@@ -38,23 +37,17 @@ export function matcherOf(
   const { subject } = candidate;
   const { sessionOffsets } = context.table;
   if (subject.kind === "pattern" && patterns !== null) {
-    const steps = patterns.mined.patterns[subject.index]?.length ?? 1;
+    const gram = patterns.mined.patterns[subject.index] ?? [];
+    const steps = gram.map((token) => context.tokens.tokens[token]?.text ?? "");
     return {
       names,
       isNamed,
       isStep: (position, session, match) =>
         match === null ? isNamed(position, session) : position >= match.start && position < match.end,
       find: (sessions) =>
-        Array.from(completions(context, patterns, subject.index, sessions), (last, at) => {
-          const session = sessions[at] as number;
-          if (last >= (sessionOffsets[session + 1] as number)) return null;
-          let start = last;
-          for (let left = steps - 1; left > 0 && start > (sessionOffsets[session] as number); ) {
-            start--;
-            if (texts.isVisible(start)) left--;
-          }
-          return { start, end: last + 1 };
-        }),
+        Array.from(sessions, (session) =>
+          firstRun(steps, texts, session, sessionOffsets[session] as number, sessionOffsets[session + 1] as number),
+        ),
     };
   }
   return {
@@ -71,4 +64,24 @@ export function matcherOf(
         return null;
       }),
   };
+}
+
+/** The first stretch of events that are these, one after the other, ignored ones left out. O(events × steps). */
+function firstRun(
+  steps: readonly string[],
+  texts: EventTexts,
+  session: number,
+  start: number,
+  end: number,
+): Match | null {
+  const visible: number[] = [];
+  for (let position = start; position < end; position++) {
+    if (!texts.isVisible(position)) continue;
+    visible.push(position);
+    const first = visible.length - steps.length;
+    if (first < 0) continue;
+    const holds = steps.every((step, at) => texts.text(visible[first + at] as number, session) === step);
+    if (holds) return { start: visible[first] as number, end: position + 1 };
+  }
+  return null;
 }

@@ -3,7 +3,7 @@ import type { Expression } from "../../planner/expression/ast.js";
 import type { Candidate } from "../candidates.js";
 import type { Evidence, SessionSets } from "../collect.js";
 import type { Context } from "../context.js";
-import type { MiningOutcome } from "../judge.js";
+import type { MiningOutcome } from "../exposure.js";
 import { Cells } from "./cells.js";
 import { EventTexts } from "./event-texts.js";
 import { flowOf } from "./flow.js";
