@@ -13,7 +13,7 @@ import type { Picture, Timeline } from "./picture.js";
 import { timelineOf } from "./timelines.js";
 
 /** Member sessions whose neighbours are counted: users stand in the order of a hash, so the first are a fair sample. */
-const FLOW_SESSIONS = 5000;
+const FLOW_SESSIONS = 2000;
 /** Timelines of each kind. */
 const EXAMPLES = 3;
 /** Sessions that are looked at for good examples. */
