@@ -2,9 +2,11 @@ import {
   type Codes,
   type EventTable,
   firstUsers,
+  idText,
   type SessionAttribute,
   sessionId,
   type TableColumn,
+  userOf,
   type Value,
 } from "./columns/event-table.js";
 import { sharedCodes, sharedFloat64 } from "./columns/shared.js";
@@ -51,6 +53,8 @@ export interface SessionTable {
   readonly attributes: readonly SessionAttribute[];
   /** A session's id as text. */
   readonly idOf: (session: number) => string;
+  /** The id of a session's user as text. */
+  readonly userIdOf: (session: number) => string;
 }
 
 /** A range of users with their sessions and events, counted over the whole table. */
@@ -120,6 +124,7 @@ function sessionTableOf(table: EventTable): SessionTable {
     columns: columns.map(infoOf),
     attributes,
     idOf: (session) => sessionId(table, session),
+    userIdOf: (session) => idText(table.userIds, userOf(table, session)),
   };
 }
 

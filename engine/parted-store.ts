@@ -1,6 +1,13 @@
 import { rmSync } from "node:fs";
 import { collectGarbage } from "./collect-garbage.js";
-import type { Codes, NumericColumn, SessionAttribute, TableColumn, Value } from "./columns/event-table.js";
+import {
+  type Codes,
+  type NumericColumn,
+  type SessionAttribute,
+  type TableColumn,
+  userOf,
+  type Value,
+} from "./columns/event-table.js";
 import { sharedCodes, sharedFloat64 } from "./columns/shared.js";
 import type { ColumnInfo, EventPart, EventStore, PartRange, SessionTable } from "./event-store.js";
 import type { WorkerPool } from "./pool.js";
@@ -27,7 +34,7 @@ export interface PartedEvents {
   readonly ranges: readonly PartRange[];
   /** Of all parts together: a column is per session where it is in all of them, and numbers may have become codes. */
   readonly columns: readonly ColumnInfo[];
-  readonly sessions: Omit<SessionTable, "idOf" | "columns">;
+  readonly sessions: Omit<SessionTable, "idOf" | "userIdOf" | "columns">;
 }
 
 /** The events of a run on disk, in parts that are read one at a time. */
@@ -44,7 +51,12 @@ export class PartedStore implements EventStore {
     this.#events = events;
     this.#pool = pool;
     this.parts = events.ranges;
-    this.sessions = { ...events.sessions, columns: events.columns, idOf: (session) => this.#idOf(session) };
+    this.sessions = {
+      ...events.sessions,
+      columns: events.columns,
+      idOf: (session) => this.#idOf(session),
+      userIdOf: (session) => this.#userIdOf(session),
+    };
   }
 
   /** Reads a part, unless it is the one that was read last; callers let go of that first, or both are in memory. */
@@ -170,12 +182,17 @@ export class PartedStore implements EventStore {
     const index = this.parts.findIndex(({ sessionEnd }) => session < sessionEnd);
     const range = this.#range(index);
     const file = this.#file(index);
-    const { sessionIds, userIds } = file.header as StoredPart;
+    const { sessionIds } = file.header as StoredPart;
     if (sessionIds !== null) return idOf(file, sessionIds, session - range.sessionStart);
-    const { userOffsets } = this.#events.sessions;
-    let user = range.userStart;
-    while ((userOffsets[user + 1] as number) <= session) user++;
-    return `${idOf(file, userIds, user - range.userStart)}#${session - (userOffsets[user] as number) + 1}`;
+    const first = this.sessions.userOffsets[userOf(this.sessions, session)] as number;
+    return `${this.#userIdOf(session)}#${session - first + 1}`;
+  }
+
+  #userIdOf(session: number): string {
+    const index = this.parts.findIndex(({ sessionEnd }) => session < sessionEnd);
+    const file = this.#file(index);
+    const user = userOf(this.sessions, session) - this.#range(index).userStart;
+    return idOf(file, (file.header as StoredPart).userIds, user);
   }
 }
 

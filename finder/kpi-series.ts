@@ -1,4 +1,4 @@
-import type { EventTable } from "../engine/columns/event-table.js";
+import type { SessionTable } from "../engine/event-store.js";
 import type { KpiOutcome } from "../engine/execution.js";
 import { FAILING, NOT_COUNTED } from "../engine/passes/segment.js";
 
@@ -15,12 +15,16 @@ export interface KpiBucket {
  * Each KPI over time. O(sessions × KPIs).
  * @param buckets - Float64Array(at most 255), ms, ascending starts of stretches, the first before every session that counts
  */
-export function kpiSeries(table: EventTable, kpis: readonly KpiOutcome[], buckets: Float64Array): KpiBucket[][] {
-  const { time, sessionOffsets } = table;
+export function kpiSeries(
+  table: Pick<SessionTable, "sessions" | "starts">,
+  kpis: readonly KpiOutcome[],
+  buckets: Float64Array,
+): KpiBucket[][] {
+  const { starts } = table;
   const bucketOf = new Uint8Array(table.sessions);
   if (buckets.length > 1) {
     for (let session = 0; session < bucketOf.length; session++) {
-      const start = time[sessionOffsets[session] as number] as number;
+      const start = starts[session] as number;
       let low = 0;
       let high = buckets.length;
       while (high - low > 1) {

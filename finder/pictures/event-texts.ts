@@ -1,13 +1,16 @@
 import type { CodedColumn, EventTable } from "../../engine/columns/event-table.js";
 import type { TokenMap } from "../../planner/tokens.js";
 
+/** What of a table tells events apart. */
+type NamedEvents = Pick<EventTable, "name" | "names" | "columns">;
+
 /** The events of a table as patterns see them. */
 export class EventTexts {
-  readonly #table: EventTable;
+  readonly #table: NamedEvents;
   readonly #tokens: TokenMap;
   readonly #refined: ReadonlyMap<number, { readonly base: number; readonly columns: readonly RefinedColumn[] }>;
 
-  constructor(table: EventTable, tokens: TokenMap) {
+  constructor(table: NamedEvents, tokens: TokenMap) {
     this.#table = table;
     this.#tokens = tokens;
     this.#refined = new Map(
@@ -48,7 +51,7 @@ interface RefinedColumn {
   readonly stride: number;
 }
 
-function codedColumn(table: EventTable, name: string): CodedColumn {
+function codedColumn(table: NamedEvents, name: string): CodedColumn {
   const column = table.columns.find((each): each is CodedColumn => each.kind === "coded" && each.name === name);
   if (column === undefined) throw new RangeError(`unknown column: ${name}`);
   return column;

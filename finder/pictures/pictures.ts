@@ -30,7 +30,7 @@ export class Pictures {
     this.#context = context;
     this.#sets = sets;
     this.#patterns = patterns;
-    this.#texts = new EventTexts(context.table, context.tokens);
+    this.#texts = new EventTexts({ ...context.events, names: context.table.names }, context.tokens);
     this.#cells = new Cells(context);
   }
 
@@ -56,7 +56,14 @@ export class Pictures {
   /** Failing members, and of the others that do not fail those that hold most of what the hypothesis names, each of another user. */
   #timelines(kpi: number, matcher: Matcher, evidence: Evidence, isFailing: (session: number) => boolean): Timeline[] {
     const { table } = this.#context;
-    const source = { table, texts: this.#texts, kpi: this.#context.kpis[kpi] as Context["kpis"][number], matcher };
+    const { time } = this.#context.events;
+    const source = {
+      table,
+      time,
+      texts: this.#texts,
+      kpi: this.#context.kpis[kpi] as Context["kpis"][number],
+      matcher,
+    };
     const failing = this.#firstOfUsers(
       evidence.members.map((word, at) => word & (evidence.failing[at] as number)),
       EXAMPLES,

@@ -1,4 +1,4 @@
-import { type EventTable, idText, sessionId, userOf } from "../../engine/columns/event-table.js";
+import type { SessionTable } from "../../engine/event-store.js";
 import type { KpiOutcome } from "../../engine/execution.js";
 import { FAILING } from "../../engine/passes/segment.js";
 import type { EventTexts } from "./event-texts.js";
@@ -12,7 +12,9 @@ const LEAD_IN = 15;
 
 /** What a timeline is made of, but for its session. */
 export interface TimelineSource {
-  readonly table: EventTable;
+  readonly table: SessionTable;
+  /** Float64Array(N), ms since the epoch */
+  readonly time: Float64Array;
   readonly texts: EventTexts;
   readonly kpi: KpiOutcome;
   readonly matcher: Matcher;
@@ -20,7 +22,7 @@ export interface TimelineSource {
 
 /** A session as a timeline: around its match, else around the first event that the hypothesis names, else up to the outcome. */
 export function timelineOf(
-  { table, texts, kpi, matcher }: TimelineSource,
+  { table, time, texts, kpi, matcher }: TimelineSource,
   session: number,
   isMember: boolean,
   match: Match | null,
@@ -28,7 +30,7 @@ export function timelineOf(
   const { state, evidenceEnd, outcome } = kpi;
   const [start, end] = [table.sessionOffsets[session] as number, table.sessionOffsets[session + 1] as number];
   const decided = Math.min(end, evidenceEnd?.[session] ?? end);
-  const startMs = table.time[start] as number;
+  const startMs = time[start] as number;
   const visible: number[] = [];
   for (let position = start; position < end; position++) if (texts.isVisible(position)) visible.push(position);
   const isMatch = (position: number): boolean => matcher.isStep(position, session, match);
@@ -39,15 +41,15 @@ export function timelineOf(
   const from = Math.max(0, Math.min(ideal, visible.length - MOST_EVENTS));
   const shown = visible.slice(from, from + MOST_EVENTS);
   return {
-    session: sessionId(table, session),
-    user: table.hasUsers ? idText(table.userIds, userOf(table, session)) : null,
+    session: table.idOf(session),
+    user: table.hasUsers ? table.userIdOf(session) : null,
     isMember,
     isFailing: state[session] === FAILING,
     value: outcome === null ? null : (outcome[session] as number),
     startMs,
     events: shown.map(
       (position): TimelineEvent => ({
-        atMs: (table.time[position] as number) - startMs,
+        atMs: (time[position] as number) - startMs,
         event: texts.text(position, session),
         isMatch: isMatch(position),
         isAfterOutcome: position >= decided,
