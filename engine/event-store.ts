@@ -53,7 +53,7 @@ export interface SessionTable {
   readonly attributes: readonly SessionAttribute[];
   /** A session's id as text. */
   readonly idOf: (session: number) => string;
-  /** The id of a session's user as text; the session's own where the data have no user. */
+  /** The id of a session's user as text. */
   readonly userIdOf: (session: number) => string;
 }
 

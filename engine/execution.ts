@@ -290,7 +290,7 @@ export class Execution {
   }
 
   /** What passes see of all events; brought into memory where they are not. */
-  async events(): Promise<TableView> {
+  async #wholeView(): Promise<TableView> {
     if (this.#store.parts.length === 1) return (await this.#part(0)).view;
     this.#whole ??= this.#viewOf(await this.#store.whole());
     return this.#whole;
@@ -389,7 +389,7 @@ export class Execution {
 
   /** Counts who is at risk and who is decided at each age, with and without some hypotheses; see `countExposure`. */
   async exposure(request: Omit<ExposureInput, "table" | "given" | "partitions" | "next">): Promise<ExposureOutput> {
-    const table = await this.events();
+    const table = await this.#wholeView();
     const own = { table, given: this.#given, partitions: this.partitions, next: sharedCounter() };
     const outputs = await this.pool.runEach("exposure", { ...request, ...own }, "the comparison at the same age");
     return outputs.reduce((sum, part) => ({

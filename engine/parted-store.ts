@@ -1,6 +1,13 @@
 import { rmSync } from "node:fs";
 import { collectGarbage } from "./collect-garbage.js";
-import type { Codes, NumericColumn, SessionAttribute, TableColumn, Value } from "./columns/event-table.js";
+import {
+  type Codes,
+  type NumericColumn,
+  type SessionAttribute,
+  type TableColumn,
+  userOf,
+  type Value,
+} from "./columns/event-table.js";
 import { sharedCodes, sharedFloat64 } from "./columns/shared.js";
 import type { ColumnInfo, EventPart, EventStore, PartRange, SessionTable } from "./event-store.js";
 import type { WorkerPool } from "./pool.js";
@@ -48,7 +55,7 @@ export class PartedStore implements EventStore {
       ...events.sessions,
       columns: events.columns,
       idOf: (session) => this.#idOf(session),
-      userIdOf: (session) => this.#userOf(session).id,
+      userIdOf: (session) => this.#userIdOf(session),
     };
   }
 
@@ -177,19 +184,15 @@ export class PartedStore implements EventStore {
     const file = this.#file(index);
     const { sessionIds } = file.header as StoredPart;
     if (sessionIds !== null) return idOf(file, sessionIds, session - range.sessionStart);
-    const { id, firstSession } = this.#userOf(session);
-    return `${id}#${session - firstSession + 1}`;
+    const first = this.sessions.userOffsets[userOf(this.sessions, session)] as number;
+    return `${this.#userIdOf(session)}#${session - first + 1}`;
   }
 
-  #userOf(session: number): { readonly id: string; readonly firstSession: number } {
+  #userIdOf(session: number): string {
     const index = this.parts.findIndex(({ sessionEnd }) => session < sessionEnd);
-    const range = this.#range(index);
     const file = this.#file(index);
-    const { userIds } = file.header as StoredPart;
-    const { userOffsets } = this.#events.sessions;
-    let user = range.userStart;
-    while ((userOffsets[user + 1] as number) <= session) user++;
-    return { id: idOf(file, userIds, user - range.userStart), firstSession: userOffsets[user] as number };
+    const user = userOf(this.sessions, session) - this.#range(index).userStart;
+    return idOf(file, (file.header as StoredPart).userIds, user);
   }
 }
 

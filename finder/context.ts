@@ -12,8 +12,8 @@ import { cohortValues } from "./scenarios.js";
 /** What all steps of judging share. */
 export interface Context {
   readonly table: SessionTable;
-  /** All events; null where nobody asks for them. */
-  readonly events: EventPart | null;
+  /** All events, as one part. */
+  readonly events: EventPart;
   readonly plan: RunPlan;
   readonly tokens: TokenMap;
   readonly execution: Execution;

@@ -170,7 +170,7 @@ function exposureOf({ table, events, plan, kpis }: Context, kpi: number): Exposu
   const { deadlineMs: within = null, lastsMs = null } = plan.kpis[kpi] ?? {};
   const ends = sessionOffsets.subarray(1);
   const evidenceEnd = lastsMs === null ? decided : ends;
-  if (evidenceEnd === null || events === null) return null;
+  if (evidenceEnd === null) return null;
   const deadlineMs = lastsMs ?? within;
   const moments = { failing: 0, normal: 0 };
   let count = 0;

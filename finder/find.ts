@@ -106,8 +106,7 @@ export async function find(
     const conditions = conditionMembers(plan, evaluated);
     const tally = await countConditions(execution, plan.kpis.length, conditions, byCohort);
     const scenarios = findScenarios(plan.kpis, cohorts, table.attributes, tally, settings.cohort_min_failing);
-    // only what compares ages looks at events again
-    const events = experts === "all" ? await store.whole() : null;
+    const events = await store.whole();
     const found = { table, events, plan, tokens, execution, settings, experts, kpis, cohorts, scenarios };
     const shared: Context = { ...found, ...period, timeZone, weeks };
     return { context: shared, walk: byCohort, members: conditions, conditionTally: tally, symbols: tokenSymbols };

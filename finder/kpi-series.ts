@@ -15,7 +15,11 @@ export interface KpiBucket {
  * Each KPI over time. O(sessions × KPIs).
  * @param buckets - Float64Array(at most 255), ms, ascending starts of stretches, the first before every session that counts
  */
-export function kpiSeries(table: SessionTable, kpis: readonly KpiOutcome[], buckets: Float64Array): KpiBucket[][] {
+export function kpiSeries(
+  table: Pick<SessionTable, "sessions" | "starts">,
+  kpis: readonly KpiOutcome[],
+  buckets: Float64Array,
+): KpiBucket[][] {
   const { starts } = table;
   const bucketOf = new Uint8Array(table.sessions);
   if (buckets.length > 1) {

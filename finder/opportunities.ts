@@ -150,7 +150,7 @@ export async function reportOpportunities(
     await judgeAll([...refused].flatMap(({ candidate }) => othersThan(candidate)));
     groups = fold();
   }
-  const pictures = new Pictures(context, await execution.events(), sets, pattern);
+  const pictures = new Pictures(context, sets, pattern);
   const found = groups
     .sort((a, b) => byRecoverable(a.head, b.head))
     .map(({ head, folded }) => {

@@ -127,7 +127,10 @@ test("everything that a study can ask, by 1 and by 2 threads, of all sessions an
 
 test("sessions that are cut by inactivity, and numbers whose values are told apart", async () => {
   const study = parseStudy(
-    everything.replace("session: session, ", "").replace("with: [status]", "with: [status, bytes]"),
+    everything
+      .replace("session: session, ", "")
+      .replace("with: [status]", "with: [status, bytes]")
+      .replace("sum(tap.bytes) + sum(stall.bytes)", "session.duration"),
     "cut.yaml",
   );
   const expected = await resultOf(study, { threads: 2 });

@@ -254,7 +254,7 @@ export class ExpertInputs {
     const { table, events, kpis, plan } = this.#context;
     const { state, anchor, evidenceEnd } = kpis[kpi] as Context["kpis"][number];
     const gram = this.#patterns?.mined.patterns[pattern] ?? [];
-    if (this.#patterns === null || events === null || anchor === null || evidenceEnd === null) return null;
+    if (this.#patterns === null || anchor === null || evidenceEnd === null) return null;
     if (gram.length < 2) return null;
     const { symbols, skip } = this.#patterns.symbols;
     const { name, sessionOffsets } = events;

@@ -1,18 +1,17 @@
-import type { CodedColumn } from "../../engine/columns/event-table.js";
-import type { TableView } from "../../engine/operators/partition.js";
+import type { CodedColumn, EventTable } from "../../engine/columns/event-table.js";
 import type { TokenMap } from "../../planner/tokens.js";
+
+/** What of a table tells events apart. */
+type NamedEvents = Pick<EventTable, "name" | "names" | "columns">;
 
 /** The events of a table as patterns see them. */
 export class EventTexts {
-  readonly #table: TableView;
-  readonly #names: readonly string[];
+  readonly #table: NamedEvents;
   readonly #tokens: TokenMap;
   readonly #refined: ReadonlyMap<number, { readonly base: number; readonly columns: readonly RefinedColumn[] }>;
 
-  /** @param names - event names by code */
-  constructor(table: TableView, names: readonly string[], tokens: TokenMap) {
+  constructor(table: NamedEvents, tokens: TokenMap) {
     this.#table = table;
-    this.#names = names;
     this.#tokens = tokens;
     this.#refined = new Map(
       tokens.refined.map(({ name, base, columns }) => [
@@ -43,7 +42,7 @@ export class EventTexts {
 
   /** The event's name in the data. */
   rawName(position: number): string {
-    return this.#names[this.#table.name[position] as number] ?? "";
+    return this.#table.names[this.#table.name[position] as number] ?? "";
   }
 }
 
@@ -52,7 +51,7 @@ interface RefinedColumn {
   readonly stride: number;
 }
 
-function codedColumn(table: TableView, name: string): CodedColumn {
+function codedColumn(table: NamedEvents, name: string): CodedColumn {
   const column = table.columns.find((each): each is CodedColumn => each.kind === "coded" && each.name === name);
   if (column === undefined) throw new RangeError(`unknown column: ${name}`);
   return column;

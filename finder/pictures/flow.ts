@@ -1,4 +1,4 @@
-import type { TableView } from "../../engine/operators/partition.js";
+import type { SessionTable } from "../../engine/event-store.js";
 import type { EventTexts } from "./event-texts.js";
 import type { Match } from "./match.js";
 import type { Flow, FlowColumn, FlowLink, FlowNode } from "./picture.js";
@@ -17,7 +17,7 @@ type Neighbour = string | null;
  * @param isFailing - by session
  */
 export function flowOf(
-  table: TableView,
+  table: Pick<SessionTable, "sessionOffsets">,
   texts: EventTexts,
   sessions: readonly { readonly session: number; readonly match: Match }[],
   isFailing: (session: number) => boolean,
@@ -81,7 +81,7 @@ export function flowOf(
 
 /** The two events next to a position, the nearer first. */
 function neighbours(
-  { sessionOffsets }: TableView,
+  { sessionOffsets }: Pick<SessionTable, "sessionOffsets">,
   texts: EventTexts,
   session: number,
   position: number,

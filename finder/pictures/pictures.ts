@@ -1,4 +1,3 @@
-import type { TableView } from "../../engine/operators/partition.js";
 import { FAILING } from "../../engine/passes/segment.js";
 import type { Expression } from "../../planner/expression/ast.js";
 import type { Candidate } from "../candidates.js";
@@ -13,7 +12,7 @@ import type { Picture, Timeline } from "./picture.js";
 import { timelineOf } from "./timelines.js";
 
 /** Member sessions whose neighbours are counted: users stand in the order of a hash, so the first are a fair sample. */
-const FLOW_SESSIONS = 2000;
+const FLOW_SESSIONS = 5000;
 /** Timelines of each kind. */
 const EXAMPLES = 3;
 /** Sessions that are looked at for good examples. */
@@ -24,17 +23,14 @@ export class Pictures {
   readonly #context: Context;
   readonly #sets: SessionSets;
   readonly #patterns: MiningOutcome | null;
-  readonly #events: TableView;
   readonly #texts: EventTexts;
   readonly #cells: Cells;
 
-  /** @param events - of all sessions */
-  constructor(context: Context, events: TableView, sets: SessionSets, patterns: MiningOutcome | null) {
+  constructor(context: Context, sets: SessionSets, patterns: MiningOutcome | null) {
     this.#context = context;
     this.#sets = sets;
     this.#patterns = patterns;
-    this.#events = events;
-    this.#texts = new EventTexts(events, context.table.names, context.tokens);
+    this.#texts = new EventTexts({ ...context.events, names: context.table.names }, context.tokens);
     this.#cells = new Cells(context);
   }
 
@@ -52,7 +48,7 @@ export class Pictures {
     });
     return {
       cells: this.#cells.of(kpi, cohort, members, compared),
-      flow: flowOf(this.#events, this.#texts, matched, isFailing),
+      flow: flowOf(this.#context.table, this.#texts, matched, isFailing),
       timelines: this.#timelines(kpi, matcher, evidence, isFailing),
     };
   }
@@ -60,9 +56,10 @@ export class Pictures {
   /** Failing members, and of the others that do not fail those that hold most of what the hypothesis names, each of another user. */
   #timelines(kpi: number, matcher: Matcher, evidence: Evidence, isFailing: (session: number) => boolean): Timeline[] {
     const { table } = this.#context;
+    const { time } = this.#context.events;
     const source = {
       table,
-      events: this.#events,
+      time,
       texts: this.#texts,
       kpi: this.#context.kpis[kpi] as Context["kpis"][number],
       matcher,

@@ -1,6 +1,5 @@
 import type { SessionTable } from "../../engine/event-store.js";
 import type { KpiOutcome } from "../../engine/execution.js";
-import type { TableView } from "../../engine/operators/partition.js";
 import { FAILING } from "../../engine/passes/segment.js";
 import type { EventTexts } from "./event-texts.js";
 import type { Match, Matcher } from "./match.js";
@@ -14,7 +13,8 @@ const LEAD_IN = 15;
 /** What a timeline is made of, but for its session. */
 export interface TimelineSource {
   readonly table: SessionTable;
-  readonly events: TableView;
+  /** Float64Array(N), ms since the epoch */
+  readonly time: Float64Array;
   readonly texts: EventTexts;
   readonly kpi: KpiOutcome;
   readonly matcher: Matcher;
@@ -22,7 +22,7 @@ export interface TimelineSource {
 
 /** A session as a timeline: around its match, else around the first event that the hypothesis names, else up to the outcome. */
 export function timelineOf(
-  { table, events, texts, kpi, matcher }: TimelineSource,
+  { table, time, texts, kpi, matcher }: TimelineSource,
   session: number,
   isMember: boolean,
   match: Match | null,
@@ -30,7 +30,7 @@ export function timelineOf(
   const { state, evidenceEnd, outcome } = kpi;
   const [start, end] = [table.sessionOffsets[session] as number, table.sessionOffsets[session + 1] as number];
   const decided = Math.min(end, evidenceEnd?.[session] ?? end);
-  const startMs = events.time[start] as number;
+  const startMs = time[start] as number;
   const visible: number[] = [];
   for (let position = start; position < end; position++) if (texts.isVisible(position)) visible.push(position);
   const isMatch = (position: number): boolean => matcher.isStep(position, session, match);
@@ -49,7 +49,7 @@ export function timelineOf(
     startMs,
     events: shown.map(
       (position): TimelineEvent => ({
-        atMs: (events.time[position] as number) - startMs,
+        atMs: (time[position] as number) - startMs,
         event: texts.text(position, session),
         isMatch: isMatch(position),
         isAfterOutcome: position >= decided,

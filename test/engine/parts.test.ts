@@ -75,7 +75,7 @@ const valuesOf = (column: TableColumn): Codes | Float64Array =>
 /** Everything that a store tells, its parts put together. */
 async function told(store: EventStore): Promise<unknown> {
   const { sessions } = store;
-  const { idOf, columns, attributes, starts, ends, entry, sessionOffsets, userOffsets, ...counts } = sessions;
+  const { idOf, userIdOf, columns, attributes, starts, ends, entry, sessionOffsets, userOffsets, ...counts } = sessions;
   const [time, name]: [number[], number[]] = [[], []];
   const values = columns.map((): number[] => []);
   for (const [index, range] of store.parts.entries()) {
@@ -114,7 +114,7 @@ async function told(store: EventStore): Promise<unknown> {
     entry: [...entry],
     sessionOffsets: [...sessionOffsets],
     userOffsets: [...userOffsets],
-    ids: Array.from({ length: sessions.sessions }, (_, session) => idOf(session)),
+    ids: Array.from({ length: sessions.sessions }, (_, session) => [idOf(session), userIdOf(session)]),
   };
 }
 
