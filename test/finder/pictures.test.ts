@@ -41,7 +41,7 @@ test("where all fail, or a single user has all, sessions of a user count as one"
 });
 
 test("a KPI over time counts sessions where they start", () => {
-  const table = { time: Float64Array.of(0, 5, 10, 12, 25), sessionOffsets: Uint32Array.of(0, 2, 3, 4, 5), sessions: 4 };
+  const table = { starts: Float64Array.of(0, 10, 12, 25), sessions: 4 };
   const binary = {
     state: Uint8Array.of(2, 1, 2, 0),
     evidenceEnd: null,
@@ -50,11 +50,7 @@ test("a KPI over time counts sessions where they start", () => {
     anchor: null,
   };
   const numeric = { ...binary, outcome: Float64Array.of(4, 1, 3, Number.NaN), failingBeyond: 2 };
-  const [ofBinary, ofNumeric] = kpiSeries(
-    table as unknown as Parameters<typeof kpiSeries>[0],
-    [binary, numeric],
-    Float64Array.of(0, 10, 20),
-  );
+  const [ofBinary, ofNumeric] = kpiSeries(table, [binary, numeric], Float64Array.of(0, 10, 20));
   assert.equal(ofBinary, [
     { fromMs: 0, sessions: 1, failing: 1, value: 1 },
     { fromMs: 10, sessions: 2, failing: 1, value: 0.5 },
