@@ -1,7 +1,7 @@
 /** Leadline's public API: what the command line does, as functions. */
 
+export type { DerivedTable, SessionColumn } from "./engine/columns/derived-table.js";
 export type { EventTable, SessionAttribute, TableColumn, Value } from "./engine/columns/event-table.js";
-export type { SessionColumn, SessionTable } from "./engine/columns/session-table.js";
 export { profileEvents } from "./engine/profile.js";
 export { type ErrorCode, LeadlineError } from "./errors.js";
 export type { ExplainedNode, ExplainedPass, PlanExplanation } from "./planner/explain.js";
@@ -12,14 +12,20 @@ export type { Profile } from "./planner/profile.js";
 export { starterStudy } from "./planner/starter-study.js";
 export { parseStudy, type Study } from "./planner/study.js";
 export { templates } from "./planner/templates/library.js";
+export { formatCsv } from "./report/csv.js";
 export { formatExplanation } from "./report/explanation.js";
+export { formatHtml } from "./report/html/page.js";
 export { readResult, serialiseResult } from "./report/json.js";
+export { formatMarkdown } from "./report/markdown.js";
 export { formatProfile } from "./report/profile.js";
+export { redactUsers } from "./report/redact.js";
 export type { Result, ResultOpportunity } from "./report/result.js";
 export { safeText } from "./report/safe-text.js";
 export { sessionCsv, sessionParquet } from "./report/session-files.js";
+export { compareResults } from "./report/since.js";
 export { formatTemplates } from "./report/templates.js";
 export { formatResult } from "./report/terminal.js";
+export { formatOpportunity } from "./report/terminal-opportunity.js";
 export { assertWritable, writeWhole } from "./report/write-whole.js";
 export {
   explainStudy,

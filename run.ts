@@ -6,6 +6,7 @@ import { explainPlan, type PlanExplanation } from "./planner/explain.js";
 import { partitionUsers } from "./planner/partition.js";
 import type { Study } from "./planner/study.js";
 import type { Result } from "./report/result.js";
+import { compareResults } from "./report/since.js";
 import { toResult } from "./report/to-result.js";
 
 export type { Progress, RunOptions, SessionColumns };
@@ -14,6 +15,8 @@ export type { Progress, RunOptions, SessionColumns };
 export interface FindOpportunitiesOptions extends RunOptions {
   /** Seed of everything random, kept in the result. @default 0 */
   readonly seed?: number;
+  /** A result of an earlier run: each opportunity is marked new, ongoing, worse or better against it, and what is gone is listed. @default none */
+  readonly since?: Result;
 }
 
 /**
@@ -32,14 +35,19 @@ export async function findOpportunities(
   const pool = new WorkerPool(threads, options.signal);
   try {
     const findings = await runStudy(study, base, pool, options);
-    return toResult(findings, {
+    const result = toResult(findings, {
       title: study.title,
       experts: options.experts ?? "all",
       seconds: Math.round(performance.now() - start) / 1000,
       threads,
       seed: options.seed ?? 0,
+      kpiTexts: study.kpis.map((kpi) => ({
+        expression: kpi.kind === "binary" ? kpi.failure.text : kpi.value.text,
+        among: kpi.among?.text ?? null,
+      })),
       ...(options.sample === undefined ? {} : { sample: options.sample }),
     });
+    return options.since === undefined ? result : compareResults(result, options.since);
   } finally {
     await pool.close();
   }
@@ -73,7 +81,8 @@ export async function sessionColumns(
 export async function explainStudy(study: Study, base: string, options: RunOptions = {}): Promise<PlanExplanation> {
   const pool = new WorkerPool(options.threads ?? availableParallelism(), options.signal);
   try {
-    const { plan, data, table, warnings } = await planStudy(study, base, pool, options);
+    const { plan, data, table, warnings, close } = await planStudy(study, base, pool, options);
+    close();
     const partitions = partitionUsers(table.userOffsets, table.sessionOffsets).length - 1;
     const texts = study.kpis.map((kpi) => (kpi.kind === "binary" ? kpi.failure.text : kpi.value.text));
     return {

@@ -35,7 +35,10 @@ export interface Derived {
 
 /** Reads a file of the subscription service with all columns that attributes need. */
 export async function readResident(file: string, pool: WorkerPool): Promise<Resident> {
-  const { table, data } = await planStudy(parseStudy(study(file), "attributes.yaml"), dirname(file), pool, {});
+  const options = { memoryBytes: Number.POSITIVE_INFINITY };
+  const { store, data } = await planStudy(parseStudy(study(file), "attributes.yaml"), dirname(file), pool, options);
+  const { table } = store;
+  if (table === null) throw new RangeError("the table is not in memory");
   return { table, data, partitions: partitionUsers(table.userOffsets, table.sessionOffsets) };
 }
 

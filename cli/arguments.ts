@@ -11,6 +11,20 @@ export function wholeNumber(least: number, greatest: number): (text: string) => 
   };
 }
 
+/** Bytes of a unit, by its first letter: powers of 1000, or of 1024 with an `i`. */
+const UNITS = ["", "K", "M", "G", "T"];
+/** Less holds no run. */
+const LEAST_MEMORY_BYTES = 1e6;
+
+/** Reads a size of memory for commander, such as `4GB`, `512M` or `1.5GiB`. */
+export function memorySize(text: string): number {
+  const [, digits = "", unit = "", binary] = /^(\d+(?:\.\d+)?)\s*([KMGT]?)(i?)B?$/i.exec(text) ?? [];
+  const power = UNITS.indexOf(unit.toUpperCase());
+  const bytes = Math.round(Number(digits || Number.NaN) * (binary?.toLowerCase() === "i" ? 1024 : 1000) ** power);
+  if (bytes >= LEAST_MEMORY_BYTES && bytes <= Number.MAX_SAFE_INTEGER) return bytes;
+  throw new InvalidArgumentError("A size of 1MB or more is allowed, such as 4GB, 512MB or 1.5GiB.");
+}
+
 /** Options `--from` and `--to`, as they were given. */
 export interface WindowOptions {
   readonly from?: string;

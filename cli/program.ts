@@ -1,10 +1,13 @@
 import { readFileSync } from "node:fs";
 import { Command, Option } from "commander";
-import { wholeNumber } from "./arguments.js";
+import { memorySize, wholeNumber } from "./arguments.js";
 import type { BenchCommandOptions } from "./commands/bench.js";
+import type { ColumnsOptions } from "./commands/columns.js";
+import type { ReportCommandOptions } from "./commands/report.js";
 import type { RunCommandOptions } from "./commands/run.js";
 import type { SampleCommandOptions } from "./commands/sample.js";
 import type { Context, ReadingOptions } from "./context.js";
+import type { RedactOptions } from "./redact.js";
 import { sampleServices } from "./sample-services.js";
 
 /**
@@ -22,6 +25,8 @@ export function buildProgram(context: Context): Command {
     .addHelpText("after", rootExamples);
   // Commands copy the settings above when they are made, so they come last.
   addRun(program, context);
+  addReport(program);
+  addShow(program);
   addInit(program, context);
   addCheck(program, context);
   addExplain(program, context);
@@ -36,6 +41,7 @@ const rootExamples = `
 Examples:
   leadline sample --out sample-data          make data in which the answers are known
   leadline run sample-data/subscription.yaml find them
+  leadline run study.yaml --html report.html write what was found as a page to pass on
   leadline init events.parquet               look at your own data and write study.yaml
   leadline run study.yaml                    test what study.yaml asks
   leadline run events.csv                    all at once, with KPIs guessed from names
@@ -54,26 +60,30 @@ function addRun(program: Command, context: Context): void {
     )
     .argument("<STUDY|FILE...>", "a study (.yaml, .yml, .json), or data files and globs")
     .option("--json <FILE>", "write the result, with all its evidence, as JSON; - is standard output")
+    .option("--html <FILE>", "write the report as one HTML file that needs no network; - is standard output")
     .option(
       "--derived <FILE>",
       "write a row a session: its KPIs and whether it is in each opportunity (.parquet, .csv)",
     )
+    .addOption(redactOption())
     .addOption(
       new Option("--experts <WHICH>", "who judges: all, with the honesty checks, or the paper's two experts alone")
         .choices(["all", "paper"])
         .default("all"),
     )
+    .option("--since <RESULT>", "mark what is new, worse or better than in an earlier result, and list what is gone")
     .option("--sample <N>", "read about N sessions, whole users", wholeNumber(1, Number.MAX_SAFE_INTEGER))
     .option("--from <TIME>", "only sessions that start then or later, such as 2026-11-16")
     .option("--to <TIME>", "only sessions that start before then")
     .option("--seed <N>", "seed of everything random", wholeNumber(-(2 ** 31), 2 ** 32 - 1), 0)
+    .addOption(memoryOption())
     .option("--cache", "keep the event table in .leadline beside the study: the next run does not read the files again")
     .addHelpText(
       "after",
       `
 Examples:
   leadline run study.yaml
-  leadline run study.yaml --json result.json
+  leadline run study.yaml --json result.json --html report.html
   leadline run study.yaml --from 2026-11-16 --to 2026-11-23
   leadline run 'data/*.parquet' --sample 100000`,
     );
@@ -81,6 +91,60 @@ Examples:
     const { run } = await import("./commands/run.js");
     await run(targets, options, context);
   });
+}
+
+function addReport(program: Command): void {
+  program
+    .command("report")
+    .summary("write a result as HTML, Markdown or CSV")
+    .description(
+      "Writes other forms of a result file: a page to look at, Markdown for a ticket, a table for a spreadsheet.",
+    )
+    .argument("<RESULT>", "a result that leadline run --json wrote")
+    .option("--html <FILE>", "one HTML file that needs no network; - is standard output")
+    .option("--markdown <FILE>", "Markdown, such as tickets take")
+    .option("--csv <FILE>", "a line each opportunity")
+    .addOption(redactOption())
+    .option("--quiet", "say nothing on standard error but errors")
+    .addHelpText(
+      "after",
+      `
+Examples:
+  leadline report result.json --html report.html
+  leadline report result.json --markdown - --csv opportunities.csv`,
+    )
+    .action(async (file: string, options: ReportCommandOptions) => {
+      const { report } = await import("./commands/report.js");
+      await report(file, options);
+    });
+}
+
+function addShow(program: Command): void {
+  program
+    .command("show")
+    .summary("print one opportunity in full")
+    .description("Prints one opportunity of a result file with all its evidence.")
+    .argument("<ID>", "its id, or its rank")
+    .argument("<RESULT>", "a result that leadline run --json wrote")
+    .addOption(redactOption())
+    .addHelpText("after", "\nExample:\n  leadline show 1 result.json")
+    .action(async (id: string, file: string, options: RedactOptions) => {
+      const { show } = await import("./commands/show.js");
+      await show(id, file, options);
+    });
+}
+
+function memoryOption(): Option {
+  return new Option(
+    "--memory <SIZE>",
+    "memory that the run may use, such as 4GB (default: 60 % of the machine's); events beyond it are kept on disk meanwhile",
+  ).argParser(memorySize);
+}
+
+function redactOption(): Option {
+  return new Option("--redact <WHAT>", "users: ids of users and sessions become numbers of this report alone").choices([
+    "users",
+  ]);
 }
 
 function addInit(program: Command, context: Context): void {
@@ -100,7 +164,7 @@ Examples:
   leadline init events.parquet
   leadline init 'logs/*.csv.gz' --out logs.yaml`,
     );
-  addReadingOptions(command).action(async (files: string[], options: ReadingOptions & { readonly out: string }) => {
+  addReadingOptions(command).action(async (files: string[], options: ColumnsOptions) => {
     const { init } = await import("./commands/init.js");
     await init(files, options, context);
   });
@@ -148,6 +212,7 @@ function addColumns(program: Command, context: Context): void {
     .argument("<STUDY>", "a study (.yaml, .yml, .json)")
     .argument("<EXPR...>", "expressions: conditions, numbers or texts")
     .requiredOption("--out <FILE>", "where they go: .parquet or .csv")
+    .addOption(memoryOption())
     .addHelpText(
       "after",
       `
@@ -155,12 +220,10 @@ Examples:
   leadline columns study.yaml 'count(error)' 'buy -> error within 10s' --out columns.parquet
   leadline columns study.yaml session.duration 'previous(os)' --out columns.csv`,
     );
-  addReadingOptions(command).action(
-    async (study: string, expressions: string[], options: ReadingOptions & { readonly out: string }) => {
-      const { columns } = await import("./commands/columns.js");
-      await columns(study, expressions, options, context);
-    },
-  );
+  addReadingOptions(command).action(async (study: string, expressions: string[], options: ColumnsOptions) => {
+    const { columns } = await import("./commands/columns.js");
+    await columns(study, expressions, options, context);
+  });
 }
 
 function addSample(program: Command, context: Context): void {

@@ -1,4 +1,4 @@
-import { assertWritable, type SessionTable, sessionCsv, sessionParquet, writeWhole } from "../index.js";
+import { assertWritable, type DerivedTable, sessionCsv, sessionParquet, writeWhole } from "../index.js";
 import { UsageError } from "./usage-error.js";
 
 /**
@@ -20,7 +20,7 @@ export function assertSessionFile(option: string, path: string): void {
  */
 export async function writeSessionFile(
   path: string,
-  table: SessionTable,
+  table: DerivedTable,
   metadata: Readonly<Record<string, string>> = {},
 ): Promise<void> {
   writeWhole(path, /\.csv$/i.test(path) ? await sessionCsv(table) : await sessionParquet(table, metadata));

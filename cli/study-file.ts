@@ -1,7 +1,15 @@
 import { readFile } from "node:fs/promises";
 import { basename, dirname, relative, resolve, sep } from "node:path";
 import { LeadlineError } from "../errors.js";
-import { type Profile, parseStudy, profileEvents, type Study, starterStudy } from "../index.js";
+import {
+  type Profile,
+  parseStudy,
+  profileEvents,
+  type Result,
+  readResult,
+  type Study,
+  starterStudy,
+} from "../index.js";
 import type { Context, ReadingOptions } from "./context.js";
 import { progressOnStderr } from "./progress.js";
 
@@ -21,16 +29,27 @@ export function isStudyFile(path: string): boolean {
  * @throws LeadlineError `study-invalid` where it cannot be read or breaks the schema
  */
 export async function loadStudy(path: string): Promise<LoadedStudy> {
-  let text: string;
+  const text = await readText(path, "study");
+  return { study: parseStudy(text, path), base: dirname(resolve(path)) };
+}
+
+/**
+ * Reads a result file, of this version's schema.
+ * @throws LeadlineError `result-invalid` where it cannot be read, or is no result, or one of another schema
+ */
+export async function loadResult(path: string): Promise<Result> {
+  return readResult(await readText(path, "result"), path);
+}
+
+async function readText(path: string, what: "study" | "result"): Promise<string> {
   try {
-    text = await readFile(path, "utf8");
+    return await readFile(path, "utf8");
   } catch (cause) {
     const code = cause instanceof Error && "code" in cause ? cause.code : "";
     const problem =
-      code === "ENOENT" ? "missing file" : code === "EISDIR" ? "invalid study, a folder" : "unreadable file";
-    throw new LeadlineError("study-invalid", `${problem}: ${path}`, { cause });
+      code === "ENOENT" ? "missing file" : code === "EISDIR" ? `invalid ${what}, a folder` : "unreadable file";
+    throw new LeadlineError(`${what}-invalid`, `${problem}: ${path}`, { cause });
   }
-  return { study: parseStudy(text, path), base: dirname(resolve(path)) };
 }
 
 /**

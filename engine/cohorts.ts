@@ -1,5 +1,6 @@
-import type { EventTable, SessionAttribute } from "./columns/event-table.js";
+import type { SessionAttribute } from "./columns/event-table.js";
 import { sharedUint32 } from "./columns/shared.js";
+import type { SessionTable } from "./event-store.js";
 import type { Grouping, GroupSizes } from "./passes/group-users.js";
 import type { WorkerPool } from "./pool.js";
 
@@ -39,7 +40,7 @@ interface KeptAttribute {
  * @param minShare - share of all users that a cohort must hold
  */
 export async function findCohorts(
-  table: EventTable,
+  table: Pick<SessionTable, "attributes" | "sessions" | "users" | "userOffsets">,
   counted: Uint8Array,
   minShare: number,
   pool: WorkerPool,
@@ -107,7 +108,7 @@ export async function findCohorts(
 
 /** The sizes of each group, the users shared out among the threads. */
 async function sizesOf(
-  { userOffsets, users }: EventTable,
+  { userOffsets, users }: Pick<SessionTable, "users" | "userOffsets">,
   counted: Uint8Array,
   groupings: readonly Grouping[],
   pool: WorkerPool,

@@ -9,8 +9,17 @@ import type { Cohorts } from "./cohorts.js";
 import type { AuxiliaryTable } from "./columns/auxiliary-table.js";
 import type { CodedColumn, EventTable, Value } from "./columns/event-table.js";
 import { sharedFloat64, sharedUint8, sharedUint16, sharedUint32 } from "./columns/shared.js";
+import {
+  type ColumnInfo,
+  type EventPart,
+  type EventStore,
+  type PartRange,
+  type SessionTable,
+  storeOf,
+} from "./event-store.js";
 import type { TableView } from "./operators/partition.js";
 import type { EvaluateInput, EvaluateOutput } from "./passes/evaluate.js";
+import type { ExposureInput, ExposureOutput } from "./passes/exposure.js";
 import { noPlace, type Stream } from "./passes/gather.js";
 import {
   FAILING,
@@ -21,6 +30,7 @@ import {
   numberColumns,
   type Segments,
 } from "./passes/segment.js";
+import type { EventTimes } from "./passes/sequences.js";
 import { cellsOf, type TallySubject, type Walk } from "./passes/tally.js";
 import type { WorkerPool } from "./pool.js";
 
@@ -95,6 +105,8 @@ export interface EvaluateOptions {
   readonly failingQuantile: number;
   /** Only what happened before a KPI's outcome is evidence on it; else whole sessions are. */
   readonly outcomeTime: boolean;
+  /** Other outcomes in the place of the KPIs' own, before anything is made of them. @default their own */
+  readonly outcomes?: (kpis: readonly KpiOutcome[]) => readonly KpiOutcome[];
 }
 
 /** Counts by cohort, KPI, failing or not, and cell. */
@@ -120,10 +132,14 @@ export class Tally {
 
 /** Runs the passes of a plan over an event table. */
 export class Execution {
-  readonly table: EventTable;
+  readonly table: SessionTable;
   readonly pool: WorkerPool;
   readonly partitions: Uint32Array;
-  readonly #view: TableView;
+  readonly #store: EventStore;
+  readonly #tables: readonly AuxiliaryTable[];
+  #whole: TableView | null = null;
+  /** The part that was looked at last. */
+  #view: { readonly index: number; readonly view: TableView; readonly partitions: Uint32Array } | null = null;
   readonly #tokens: TokenMap;
   #kpis: readonly KpiOutcome[] = [];
   #given: EvaluateInput["given"] = [];
@@ -133,21 +149,18 @@ export class Execution {
   #cohorts: Cohorts | null = null;
   #cellOffsets: Uint32Array = new Uint32Array(1);
 
-  constructor(table: EventTable, tokens: TokenMap, pool: WorkerPool, tables: readonly AuxiliaryTable[] = []) {
-    this.table = table;
+  constructor(
+    data: EventTable | EventStore,
+    tokens: TokenMap,
+    pool: WorkerPool,
+    tables: readonly AuxiliaryTable[] = [],
+  ) {
+    this.#store = storeOf(data);
+    this.table = this.#store.sessions;
     this.pool = pool;
     this.#tokens = tokens;
-    this.partitions = partitionUsers(table.userOffsets, table.sessionOffsets);
-    this.#view = {
-      time: table.time,
-      name: table.name,
-      sessionOffsets: table.sessionOffsets,
-      userOffsets: table.userOffsets,
-      columns: table.columns,
-      tables,
-      refined: refinedColumns(table, tokens),
-      filter: filterOf(table, tokens),
-    };
+    this.#tables = tables;
+    this.partitions = partitionUsers(this.table.userOffsets, this.table.sessionOffsets);
   }
 
   /**
@@ -165,7 +178,7 @@ export class Execution {
     const given: { node: number; values: Float64Array }[] = [];
     this.#given = given;
     const loads = nodes.flatMap(({ id, operation }) => (operation.op === "load" ? [{ id, kpi: operation.kpi }] : []));
-    const windows = loads.length === 0 ? null : loadWindows(this.#starts());
+    const windows = loads.length === 0 ? null : loadWindows(this.table.starts);
     const give = (kpi: number | null): void => {
       for (const load of loads) {
         if (load.kpi !== kpi || windows === null) continue;
@@ -180,7 +193,7 @@ export class Execution {
       await this.#evaluateKpis(nodes, given, kpis, stage, inWindow, options, outcomes);
       for (const kpi of stage) give(kpi);
     }
-    this.#kpis = outcomes;
+    this.#kpis = options.outcomes?.(outcomes) ?? outcomes;
     this.#counted = sharedUint8(this.table.sessions);
     this.#segments = await this.#cut(this.#kpis);
     return {
@@ -217,10 +230,11 @@ export class Execution {
       if (outcome.kind === "binary") want(outcome.node, options.outcomeTime);
       else if (!numbers.has(outcome.node)) numbers.set(outcome.node, sharedFloat64(sessions));
     }
-    await this.#pass(nodes, given, null, [
+    const outputs: EvaluateOutput[] = [
       ...[...booleans].map(([node, own]) => ({ kind: "boolean" as const, node, ...own, mask: 1 })),
       ...[...numbers].map(([node, values]) => ({ kind: "number" as const, node, values })),
-    ]);
+    ];
+    await this.#evaluateParts(nodes, given, [{ evidence: null, outputs }]);
     for (const index of stage) {
       const kpi = kpis[index] as KpiPlan;
       const among = kpi.among === null ? null : (booleans.get(kpi.among)?.value ?? null);
@@ -264,13 +278,13 @@ export class Execution {
         if (mask !== 0) whole.push({ kind: "boolean", node, value, mask, decided: null });
       }
     }
-    if (whole.length > 0) await this.#pass(nodes, given, null, whole);
+    const passes: Pick<EvaluateInput, "evidence" | "outputs">[] = [];
+    if (whole.length > 0) passes.push({ evidence: null, outputs: whole });
     for (const [kpi, outputs] of ofKpi.entries()) {
       const end = this.#kpis[kpi]?.evidenceEnd;
-      if (outputs.length > 0 && end !== undefined && end !== null) {
-        await this.#pass(nodes, given, { end, atStart }, outputs);
-      }
+      if (outputs.length > 0 && end !== undefined && end !== null) passes.push({ evidence: { end, atStart }, outputs });
     }
+    await this.#evaluateParts(nodes, given, passes);
     return members;
   }
 
@@ -294,40 +308,80 @@ export class Execution {
         outputs.push({ kind: type, node, values });
       } else if (type === "text") {
         const codes = sharedUint32(sessions);
-        found.set(node, { type, codes, dictionary: dictionaryOf(nodes, node, this.#view) });
+        const { columns } = this.table;
+        found.set(node, { type, codes, dictionary: dictionaryOf(nodes, node, { columns, tables: this.#tables }) });
         outputs.push({ kind: type, node, codes });
       } else throw new RangeError(`invalid node: ${node} has no value per session`);
     }
-    if (outputs.length > 0) await this.#pass(nodes, this.#given, null, outputs);
+    if (outputs.length > 0) await this.#evaluateParts(nodes, this.#given, [{ evidence: null, outputs }]);
     return found;
   }
 
-  async #pass(
+  /** Runs passes over the events, all of them over a part before the next part is read. */
+  async #evaluateParts(
     nodes: readonly PlanNode[],
     given: EvaluateInput["given"],
-    evidence: EvaluateInput["evidence"],
-    outputs: readonly EvaluateOutput[],
+    passes: readonly Pick<EvaluateInput, "evidence" | "outputs">[],
   ): Promise<void> {
-    const shared = { table: this.#view, nodes, given, evidence, partitions: this.partitions, outputs };
-    await this.pool.runEach("evaluate", { ...shared, next: sharedCounter() }, "the KPIs and conditions");
+    if (passes.length === 0) return;
+    for (const [index, range] of this.#store.parts.entries()) {
+      const { view, partitions } = await this.#part(index);
+      for (const { evidence, outputs } of passes) {
+        const own = { given, evidence, outputs };
+        const input = { table: view, nodes, ...inPart(own, range), partitions, next: sharedCounter() };
+        await this.pool.runEach("evaluate", input, "the KPIs and conditions");
+        fromPart(input.outputs, range);
+      }
+    }
   }
 
-  /** Float64Array(S), ms */
-  #starts(): Float64Array {
-    const { time, sessionOffsets, sessions } = this.table;
-    const starts = new Float64Array(sessions);
-    for (let session = 0; session < sessions; session++)
-      starts[session] = time[sessionOffsets[session] as number] as number;
-    return starts;
+  /** When all events were. */
+  async times(): Promise<EventTimes> {
+    const { time, sessionOffsets } = await this.#wholeView();
+    return { time, sessionOffsets };
+  }
+
+  /** What passes see of all events; brought into memory where they are not. */
+  async #wholeView(): Promise<TableView> {
+    if (this.#store.parts.length === 1) return (await this.#part(0)).view;
+    this.#whole ??= this.#viewOf(await this.#store.whole());
+    return this.#whole;
+  }
+
+  #viewOf(part: EventPart): TableView {
+    return {
+      time: part.time,
+      name: part.name,
+      sessionOffsets: part.sessionOffsets,
+      userOffsets: part.userOffsets,
+      columns: part.columns,
+      tables: this.#tables,
+      refined: refinedColumns(part, this.#tokens),
+      filter: filterOf(part, this.#tokens),
+    };
+  }
+
+  /** What passes see of a part, and its partitions. */
+  async #part(index: number): Promise<{ readonly view: TableView; readonly partitions: Uint32Array }> {
+    if (this.#view?.index !== index) {
+      this.#view = null;
+      const part = await this.#store.part(index);
+      this.#view = {
+        index,
+        view: this.#viewOf(part),
+        partitions: partitionUsers(part.userOffsets, part.sessionOffsets),
+      };
+    }
+    return this.#view;
   }
 
   /** Sessions whose start lies in the window; null: all. */
   #window(fromMs: number, toMs: number): Uint8Array | null {
-    const { sessions, sessionOffsets, time } = this.table;
+    const { sessions, starts } = this.table;
     if (fromMs === Number.NEGATIVE_INFINITY && toMs === Number.POSITIVE_INFINITY) return null;
     const inWindow = new Uint8Array(sessions);
     for (let session = 0; session < sessions; session++) {
-      const start = time[sessionOffsets[session] as number] as number;
+      const start = starts[session] as number;
       if (start >= fromMs && start < toMs) inWindow[session] = 1;
     }
     return inWindow;
@@ -385,28 +439,44 @@ export class Execution {
     return { offsets, end: segmentEnd, column: segmentColumn, startColumn, columns: count, standing };
   }
 
+  /** Counts who is at risk and who is decided at each age, with and without some hypotheses; see `countExposure`. */
+  async exposure(request: Omit<ExposureInput, "table" | "given" | "partitions" | "next">): Promise<ExposureOutput> {
+    const table = await this.#wholeView();
+    const own = { table, given: this.#given, partitions: this.partitions, next: sharedCounter() };
+    const outputs = await this.pool.runEach("exposure", { ...request, ...own }, "the comparison at the same age");
+    return outputs.reduce((sum, part) => ({
+      decided: addInto(sum.decided, part.decided),
+      switched: addInto(sum.switched, part.switched),
+      decidedOn: addInto(sum.decidedOn, part.decidedOn),
+      equalTime: addInto(sum.equalTime, part.equalTime),
+      timeless: sum.timeless.map((is, subject) => is || part.timeless[subject] === true),
+    }));
+  }
+
   /** Symbols of all events; see `writeSymbols`. */
   async symbols(symbolOfToken: Uint16Array, skip: number): Promise<Uint16Array> {
-    const { sessions, sessionOffsets, name } = this.table;
     const out = sharedUint16(this.table.events);
     const tokenOfName = Uint32Array.from(this.#tokens.ofName);
     const ignored = Uint8Array.from(this.#tokens.ignored, (each) => (each ? 1 : 0));
-    const shared = {
-      sessionOffsets,
-      name,
-      tokenOfName,
-      refined: this.#view.refined,
-      symbolOfToken,
-      ignored,
-      skip,
-      out,
-    };
-    const ranges = rangesOf(sessions, SESSIONS_PER_SEGMENT_TASK);
-    await this.pool.runAll(
-      "symbols",
-      ranges.map((range) => ({ ...shared, ...range })),
-      (index) => `sessions from ${ranges[index]?.start ?? 0}`,
-    );
+    for (const [index, { sessionStart, sessionEnd, eventStart, eventEnd }] of this.#store.parts.entries()) {
+      const { sessionOffsets, name, refined } = (await this.#part(index)).view;
+      const shared = {
+        sessionOffsets,
+        name,
+        tokenOfName,
+        refined,
+        symbolOfToken,
+        ignored,
+        skip,
+        out: out.subarray(eventStart, eventEnd),
+      };
+      const ranges = rangesOf(sessionEnd - sessionStart, SESSIONS_PER_SEGMENT_TASK);
+      await this.pool.runAll(
+        "symbols",
+        ranges.map((range) => ({ ...shared, ...range })),
+        (range) => `sessions from ${sessionStart + (ranges[range]?.start ?? 0)}`,
+      );
+    }
     return out;
   }
 
@@ -605,7 +675,7 @@ interface Places {
 function dictionaryOf(
   nodes: readonly PlanNode[],
   node: number,
-  { columns, tables }: Pick<TableView, "columns" | "tables">,
+  { columns, tables }: { readonly columns: readonly ColumnInfo[]; readonly tables: readonly AuxiliaryTable[] },
 ): readonly Value[] {
   const { operation, inputs } = nodes[node] as PlanNode;
   switch (operation.op) {
@@ -713,6 +783,48 @@ function addInto(sum: Uint32Array, part: Uint32Array): Uint32Array {
   return sum;
 }
 
+/** What a pass reads and writes of all sessions, as it stands in a part: sessions and events counted from the part's first. */
+function inPart(
+  { given, evidence, outputs }: Pick<EvaluateInput, "given" | "evidence" | "outputs">,
+  { sessionStart, sessionEnd, eventStart }: PartRange,
+): Pick<EvaluateInput, "given" | "evidence" | "outputs"> {
+  return {
+    given: given.map(({ node, values }) => ({ node, values: values.subarray(sessionStart, sessionEnd) })),
+    evidence:
+      evidence === null
+        ? null
+        : { ...evidence, end: shifted(evidence.end.subarray(sessionStart, sessionEnd), eventStart) },
+    outputs: outputs.map((output) => {
+      if (output.kind === "number") return { ...output, values: output.values.subarray(sessionStart, sessionEnd) };
+      if (output.kind === "text") return { ...output, codes: output.codes.subarray(sessionStart, sessionEnd) };
+      return {
+        ...output,
+        value: output.value.subarray(sessionStart, sessionEnd),
+        decided: output.decided?.subarray(sessionStart, sessionEnd) ?? null,
+      };
+    }),
+  };
+}
+
+/** Positions in a part, of positions in the table. */
+function shifted(positions: Uint32Array, eventStart: number): Uint32Array {
+  if (eventStart === 0) return positions;
+  const out = sharedUint32(positions.length);
+  for (let at = 0; at < out.length; at++) out[at] = (positions[at] as number) - eventStart;
+  return out;
+}
+
+/** Makes the positions that a pass wrote positions in the table. */
+function fromPart(outputs: readonly EvaluateOutput[], { eventStart }: PartRange): void {
+  if (eventStart === 0) return;
+  for (const output of outputs) {
+    if (output.kind !== "boolean" || output.decided === null) continue;
+    for (let at = 0; at < output.decided.length; at++) {
+      output.decided[at] = (output.decided[at] as number) + eventStart;
+    }
+  }
+}
+
 function binaryOutcome(
   failing: Uint8Array,
   decided: Uint32Array | null,
@@ -757,25 +869,25 @@ function numericOutcome(
   return { state, evidenceEnd: null, outcome, failingBeyond: count === 0 ? null : bound, anchor: null };
 }
 
-function filterOf(table: EventTable, tokens: TokenMap): TableView["filter"] {
+function filterOf(part: EventPart, tokens: TokenMap): TableView["filter"] {
   if (!tokens.ignored.includes(true)) return null;
   const ignored = sharedUint8(tokens.ignored.length);
   ignored.set(tokens.ignored.map((each) => (each ? 1 : 0)));
-  const visibleRank = sharedUint32(table.events);
+  const visibleRank = sharedUint32(part.name.length);
   let rank = 0;
-  for (let at = 0; at < table.events; at++) {
+  for (let at = 0; at < visibleRank.length; at++) {
     visibleRank[at] = rank;
-    if (ignored[table.name[at] as number] === 0) rank++;
+    if (ignored[part.name[at] as number] === 0) rank++;
   }
   return { ignored, visibleRank };
 }
 
-function refinedColumns(table: EventTable, tokens: TokenMap): TableView["refined"] {
+function refinedColumns(part: EventPart, tokens: TokenMap): TableView["refined"] {
   return tokens.refined.map((rule) => ({
     name: rule.name,
     base: rule.base,
     columns: rule.columns.map(({ name, stride }) => {
-      const column = table.columns.find((each): each is CodedColumn => each.kind === "coded" && each.name === name);
+      const column = part.columns.find((each): each is CodedColumn => each.kind === "coded" && each.name === name);
       if (column === undefined) throw new RangeError(`unknown column: ${name}`);
       return { grain: column.grain, codes: column.codes, stride };
     }),

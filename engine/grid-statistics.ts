@@ -3,6 +3,8 @@ import { quantile } from "../kernels/quantile.js";
 import type { GridStatistics, PairStatistics, Quantiles, ValueCount } from "../planner/statistics.js";
 import type { AuxiliaryTable } from "./columns/auxiliary-table.js";
 import type { CodedColumn, EventTable, TableColumn, Value } from "./columns/event-table.js";
+import { sharedCodes } from "./columns/shared.js";
+import type { ColumnInfo, EventPart, EventStore, PartRange, SessionTable } from "./event-store.js";
 import type { CountedColumn, ValueCounts } from "./passes/value-counts.js";
 import type { WorkerPool } from "./pool.js";
 
@@ -22,6 +24,9 @@ const LOAD_WINDOW_MS = 60_000;
 /** Counters of values by event name of one column. */
 const MOST_COUNTERS = 1 << 21;
 
+/** What is looked at of an event table. */
+type GridTable = Pick<EventTable, "time" | "name" | "names" | "sessionOffsets" | "columns">;
+
 /** What a grid may be drawn from. */
 export interface GridRequest {
   /** Per event name. */
@@ -33,18 +38,17 @@ export interface GridRequest {
   readonly countedBySession: ReadonlySet<string> | null;
 }
 
-/** Draws from a table what default parameters are made of. The same for any number of threads. */
+/** Draws from events what default parameters are made of. The same for any number of threads. */
 export async function gridStatistics(
-  table: EventTable,
+  store: EventStore,
   { ignored, tables, history, countedBySession }: GridRequest,
   pool: WorkerPool,
 ): Promise<GridStatistics> {
-  const sessions = sampledSessions(table.sessions);
-  const counted = table.columns.filter(
-    ({ name, grain }) => !history.includes(name) && (grain === "event" || countedBySession?.has(name) !== false),
-  );
-  // the threads count while this one looks at its sample
-  const countedValues = Promise.all(counted.map((column) => eventValues(table, column, pool)));
+  const all = store.sessions;
+  const isCounted = ({ name, grain }: Pick<TableColumn, "name" | "grain">): boolean =>
+    !history.includes(name) && (grain === "event" || countedBySession?.has(name) !== false);
+  const sampled = sampledSessions(all.sessions);
+  const { table, sessions, counts } = await lookAt(store, sampled, all.columns.map(isCounted), pool);
   const { events: frequencies, order } = eventStatistics(table, sessions, ignored);
   return {
     sessions: sessions.length,
@@ -76,8 +80,8 @@ export async function gridStatistics(
           : [],
       ),
     ),
-    load: loadQuantiles(table, sessions),
-    eventValues: (await countedValues).flat(),
+    load: loadQuantiles(all.starts, sampled),
+    eventValues: (await counts).flatMap((parts, at) => eventValues(all.names, all.columns[at] as ColumnInfo, parts)),
   };
 }
 
@@ -86,7 +90,7 @@ function sampledSessions(sessions: number): Uint32Array {
   return Uint32Array.from({ length: count }, (_, at) => Math.floor((at * sessions) / count));
 }
 
-function measureQuantiles({ time, sessionOffsets }: EventTable, sessions: Uint32Array): GridStatistics["measures"] {
+function measureQuantiles({ time, sessionOffsets }: GridTable, sessions: Uint32Array): GridStatistics["measures"] {
   const duration = new Float64Array(sessions.length);
   const events = new Float64Array(sessions.length);
   const longest = new Float64Array(sessions.length);
@@ -103,7 +107,7 @@ function measureQuantiles({ time, sessionOffsets }: EventTable, sessions: Uint32
 }
 
 function eventStatistics(
-  { time, name, names, sessionOffsets }: EventTable,
+  { time, name, names, sessionOffsets }: GridTable,
   sessions: Uint32Array,
   ignored: readonly boolean[],
 ): { readonly events: GridStatistics["events"]; readonly order: readonly number[] } {
@@ -139,7 +143,7 @@ function eventStatistics(
 }
 
 function pairStatistics(
-  { time, name, names, sessionOffsets }: EventTable,
+  { time, name, names, sessionOffsets }: GridTable,
   sessions: Uint32Array,
   codes: readonly number[],
   ignored: readonly boolean[],
@@ -214,7 +218,7 @@ function pairStatistics(
   );
 }
 
-function sessionValues(table: EventTable, column: CodedColumn, sessions: Uint32Array): ValueCount[] {
+function sessionValues(table: GridTable, column: CodedColumn, sessions: Uint32Array): ValueCount[] {
   const counts = new Uint32Array(column.dictionary.length + 1);
   for (const session of sessions) {
     const at = column.grain === "session" ? session : (table.sessionOffsets[session] as number);
@@ -224,30 +228,127 @@ function sessionValues(table: EventTable, column: CodedColumn, sessions: Uint32A
   return mostFrequent(counts, 0, column.dictionary);
 }
 
-/** Values of a column by event name: counted over all events, so that the first n are the first n of the data. O(events). */
-async function eventValues(
-  table: EventTable,
+/** What statistics are drawn from: the sampled sessions, and by column what its values by event name came to, part by part. */
+interface Looked {
+  readonly table: GridTable;
+  /** Where the sampled sessions are in it. */
+  readonly sessions: Uint32Array;
+  /** Null: not counted */
+  readonly counts: Promise<readonly ((ValueCounts | null)[] | null)[]>;
+}
+
+/** Looks at every part once. A table in memory is its own sample, and is counted while the caller looks at that. */
+async function lookAt(
+  store: EventStore,
+  sampled: Uint32Array,
+  isCounted: readonly boolean[],
+  pool: WorkerPool,
+): Promise<Looked> {
+  const { names, columns } = store.sessions;
+  const countPart = (part: EventPart): Promise<((ValueCounts | null)[] | null)[]> =>
+    Promise.all(
+      part.columns.map((column, at) => (isCounted[at] === true ? countValues(part, names.length, column, pool) : null)),
+    );
+  if (store.table !== null) return { table: store.table, sessions: sampled, counts: countPart(store.table) };
+  const counts = columns.map((_, at): (ValueCounts | null)[] | null => (isCounted[at] === true ? [] : null));
+  const sample = new Sample(store.sessions, sampled);
+  for (const [index, range] of store.parts.entries()) {
+    const part = await store.part(index);
+    sample.add(part, range);
+    for (const [at, own] of (await countPart(part)).entries()) counts[at]?.push(...(own ?? []));
+  }
+  return { table: sample.table, sessions: sampled.map((_, at) => at), counts: Promise.resolve(counts) };
+}
+
+/** A table of the sampled sessions alone. */
+class Sample {
+  readonly table: GridTable;
+  readonly #sampled: Uint32Array;
+  #filled = 0;
+
+  constructor({ names, columns, sessionOffsets }: SessionTable, sampled: Uint32Array) {
+    this.#sampled = sampled;
+    const offsets = new Uint32Array(sampled.length + 1);
+    for (const [at, session] of sampled.entries()) {
+      const length = (sessionOffsets[session + 1] as number) - (sessionOffsets[session] as number);
+      offsets[at + 1] = (offsets[at] as number) + length;
+    }
+    const events = offsets[sampled.length] as number;
+    this.table = {
+      time: new Float64Array(events),
+      name: sharedCodes(events, names.length),
+      names,
+      sessionOffsets: offsets,
+      columns: columns.map((column): TableColumn => {
+        const length = column.grain === "event" ? events : sampled.length;
+        return column.kind === "coded"
+          ? { ...column, codes: sharedCodes(length, column.dictionary.length) }
+          : { ...column, values: new Float64Array(length) };
+      }),
+    };
+  }
+
+  /** Takes the sampled sessions of a part. */
+  add(part: EventPart, { sessionStart, sessionEnd }: PartRange): void {
+    const { time, name, columns, sessionOffsets } = this.table;
+    for (; this.#filled < this.#sampled.length; this.#filled++) {
+      const session = (this.#sampled[this.#filled] as number) - sessionStart;
+      if (session >= sessionEnd - sessionStart) return;
+      const [from, to] = [part.sessionOffsets[session] as number, part.sessionOffsets[session + 1] as number];
+      const at = sessionOffsets[this.#filled] as number;
+      time.set(part.time.subarray(from, to), at);
+      name.set(part.name.subarray(from, to), at);
+      for (const [index, own] of part.columns.entries()) {
+        const into = columns[index] as TableColumn;
+        const bounds = own.grain === "event" ? [from, to] : [session, session + 1];
+        const place = own.grain === "event" ? at : this.#filled;
+        if (own.kind === "coded" && into.kind === "coded") into.codes.set(own.codes.subarray(...bounds), place);
+        else if (own.kind === "numeric" && into.kind === "numeric") {
+          into.values.set(own.values.subarray(...bounds), place);
+        }
+      }
+    }
+  }
+}
+
+/** Counts a column's values by event name over a part. O(events). */
+async function countValues(
+  { name, sessionOffsets }: EventPart,
+  names: number,
   column: TableColumn,
   pool: WorkerPool,
-): Promise<GridStatistics["eventValues"][number][]> {
-  const { names, name, sessionOffsets, sessions } = table;
-  const width = column.kind === "coded" ? column.dictionary.length + 1 : MOST_VALUES + 1;
-  if (width > MOST_VALUES + 1 || names.length * width > MOST_COUNTERS) return [];
+): Promise<(ValueCounts | null)[]> {
+  const width = widthOf(column);
+  if (width > MOST_VALUES + 1 || names * width > MOST_COUNTERS) return [null];
   const { grain } = column;
   const subject: CountedColumn =
     column.kind === "coded"
       ? { kind: "coded", grain, codes: column.codes, width }
       : { kind: "numeric", grain, values: column.values, most: MOST_VALUES };
+  const sessions = sessionOffsets.length - 1;
   const share = Math.ceil(sessions / pool.threads);
   const inputs = Array.from({ length: pool.threads }, (_, thread) => ({
     name,
-    names: names.length,
+    names,
     sessionOffsets,
     start: Math.min(sessions, thread * share),
     end: Math.min(sessions, (thread + 1) * share),
     column: subject,
   }));
-  const parts = await pool.runAll("valueCounts", inputs, (index) => `sessions from ${inputs[index]?.start ?? 0}`);
+  return await pool.runAll("valueCounts", inputs, (index) => `sessions from ${inputs[index]?.start ?? 0}`);
+}
+
+function widthOf(column: ColumnInfo): number {
+  return column.kind === "coded" ? column.dictionary.length + 1 : MOST_VALUES + 1;
+}
+
+/** The most frequent values of a column by event name, counted over all events: the first n are the first n of the data. */
+function eventValues(
+  names: readonly string[],
+  column: ColumnInfo,
+  parts: readonly (ValueCounts | null)[] | null,
+): GridStatistics["eventValues"][number][] {
+  if (parts === null) return [];
   const merged = mergeCounts(parts, column.kind === "coded" ? column.dictionary : null, names.length);
   if (merged === null) return [];
   return names.flatMap((event, code) => {
@@ -286,10 +387,8 @@ function mostFrequent(counts: Uint32Array, from: number, dictionary: readonly Va
     .slice(0, LISTED_VALUES);
 }
 
-function loadQuantiles({ time, sessionOffsets, sessions: all }: EventTable, sessions: Uint32Array): Quantiles {
-  const starts = new Float64Array(all);
-  for (let session = 0; session < all; session++) starts[session] = time[sessionOffsets[session] as number] as number;
-  const [from, to] = [new Uint32Array(all), new Uint32Array(all)];
+function loadQuantiles(starts: Float64Array, sessions: Uint32Array): Quantiles {
+  const [from, to] = [new Uint32Array(starts.length), new Uint32Array(starts.length)];
   windowsOf(starts, orderMoments(starts), LOAD_WINDOW_MS, from, to);
   return quantilesOf(Float64Array.from(sessions, (session) => (to[session] as number) - (from[session] as number) - 1));
 }

@@ -226,9 +226,8 @@ function lexicographic(a: readonly number[], b: readonly number[]): number {
   return a.length - b.length;
 }
 
-function tallyOf(execution: Execution, set: SequenceSet, walk: Walk, failingOnly: boolean): Promise<Tally> {
-  const { time, sessionOffsets } = execution.table;
-  return execution.tally({ kind: "sequences", set, times: { time, sessionOffsets } }, walk, failingOnly);
+async function tallyOf(execution: Execution, set: SequenceSet, walk: Walk, failingOnly: boolean): Promise<Tally> {
+  return execution.tally({ kind: "sequences", set, times: await execution.times() }, walk, failingOnly);
 }
 
 /** Sequences of one tally over all cohorts together: a row of counts a column, and two a KPI. */

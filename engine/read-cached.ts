@@ -1,32 +1,46 @@
+import { statSync } from "node:fs";
 import { LeadlineError } from "../errors.js";
 import type { WorkerPool } from "./pool.js";
-import { type ReadOutcome, type ReadProgress, type ReadRequest, readEvents } from "./read.js";
-import { readSnapshot, snapshotKey, writeSnapshot } from "./snapshot.js";
+import type { ReadOutcome, ReadRequest } from "./read.js";
+import { readSnapshot, snapshotKey, snapshotPath, writeSnapshot } from "./snapshot.js";
 import { resolveFiles } from "./sources/glob.js";
 
 /**
- * As `readEvents`, from the snapshot that an earlier read of the same files has left in a folder; else it leaves one.
- * @throws LeadlineError as `readEvents`; `source-invalid` when the snapshot cannot be kept
+ * What an earlier read of the same files has left in a folder; null where there is nothing, or more than fits in memory.
+ * @throws LeadlineError `source-invalid` when a file is missing
  */
-export async function readCached(
+export async function keptSnapshot(
   request: ReadRequest,
   folder: string,
   pool: WorkerPool,
-  onProgress?: ReadProgress,
-): Promise<ReadOutcome> {
-  const { files: patterns, base, ...asked } = request;
-  const files = await resolveFiles(patterns, base);
-  const paths = files.map(({ file }) => file);
-  const key = snapshotKey(paths, asked);
-  const kept = readSnapshot(folder, key);
-  if (kept !== null) return { table: kept.table, ...kept.outcome };
-  const outcome = await readEvents(request, pool, onProgress);
+  memoryBytes: number,
+): Promise<ReadOutcome | null> {
+  const key = await keyOf(request);
+  const size = statSync(snapshotPath(folder, key), { throwIfNoEntry: false })?.size ?? 0;
+  // a run adds to its table about as much again
+  if (size === 0 || 2 * size > memoryBytes) return null;
+  const kept = await readSnapshot(folder, key, pool);
+  return kept === null ? null : { table: kept.table, ...kept.outcome };
+}
+
+/**
+ * Keeps what was read for the next run.
+ * @throws LeadlineError `source-invalid` when the snapshot cannot be kept
+ */
+export async function keepSnapshot(request: ReadRequest, folder: string, outcome: ReadOutcome): Promise<void> {
   const { table, ...rest } = outcome;
   try {
-    writeSnapshot(folder, key, table, rest);
+    writeSnapshot(folder, await keyOf(request), table, rest);
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new LeadlineError("source-invalid", `the event table cannot be kept in ${folder}: ${reason}`, { cause });
   }
-  return outcome;
+}
+
+async function keyOf({ files: patterns, base, ...asked }: ReadRequest): Promise<string> {
+  const files = await resolveFiles(patterns, base);
+  return snapshotKey(
+    files.map(({ file }) => file),
+    asked,
+  );
 }

@@ -1,9 +1,18 @@
 import { LeadlineError } from "../errors.js";
-import { type Layout, layOut, type MergedKeys, type TargetColumn } from "./columns/assemble.js";
+import { collectGarbage } from "./collect-garbage.js";
+import { type Layout, layOut, type MergedKeys, type MergedTexts, type TargetColumn } from "./columns/assemble.js";
 import { cutSessions } from "./columns/cut-sessions.js";
 import type { Codes, EventTable, SessionAttribute, TableColumn, Value } from "./columns/event-table.js";
-import type { ChunkRoles, DroppedRows, PreparedChunk } from "./columns/prepare.js";
+import {
+  type ChunkRoles,
+  type ChunkSlice,
+  type DroppedRows,
+  type PreparedChunk,
+  sumDropped,
+} from "./columns/prepare.js";
+import type { ChunkRows } from "./columns/scatter.js";
 import { sharedCodes } from "./columns/shared.js";
+import type { EventStore } from "./event-store.js";
 import type { WorkerPool } from "./pool.js";
 import type { Chunk, ColumnRequest, SourceColumnType, SourceTask } from "./sources/chunk.js";
 import { guessRoles, type Roles } from "./sources/roles.js";
@@ -41,19 +50,35 @@ export interface ReadOutcome {
   readonly warnings: readonly string[];
 }
 
+/** The events of a run, with what a reader should know of how they came about. */
+export interface StoreOutcome extends Omit<ReadOutcome, "table"> {
+  readonly store: EventStore;
+  /** Removes what is on disk for this run. */
+  readonly close: () => void;
+}
+
 /** Sessions that one sorting task takes: enough to be worth a message, few enough to share out. */
 const SESSIONS_PER_SORT = 1 << 17;
 
+/** What a read comes to, before any row is read. */
+export interface ReadPlan {
+  readonly tasks: readonly SourceTask[];
+  readonly roles: Roles;
+  /** What every stretch is decoded for, and which of it plays which role. */
+  readonly requests: readonly ColumnRequest[];
+  readonly chunkRoles: ChunkRoles;
+  /** Columns beside the roles, in the table's order. */
+  readonly others: readonly string[];
+  readonly typeOf: ReadonlyMap<string, SourceColumnType>;
+  /** Whether chunks agree on types and units as they are decoded. */
+  readonly isSettled: boolean;
+}
+
 /**
- * Reads files into an event table: every stretch is decoded by some thread, dictionaries and sessions are merged, and every
- * chunk is scattered to its places.
- * @throws LeadlineError `source-invalid` when a file cannot be read or a column is missing
+ * Opens the files and decides what to read of them.
+ * @throws LeadlineError `source-invalid` when a file cannot be opened or a column is missing
  */
-export async function readEvents(
-  request: ReadRequest,
-  pool: WorkerPool,
-  onProgress?: ReadProgress,
-): Promise<ReadOutcome> {
+export async function planRead(request: ReadRequest): Promise<ReadPlan> {
   const sources = await openSources(request.files, request.base);
   const types = new Map(sources.schema.columns.map((column) => [column.name, column.type]));
   const roles = guessRoles(sources.schema, request.columns);
@@ -68,15 +93,41 @@ export async function readEvents(
     session: indexOf(roles.session, "id"),
     others: others.map((name) => requests.push({ name, as: isLabel(request, name) ? "label" : "own" }) - 1),
   };
-
-  const source = { tasks: sources.tasks, requests, roles: chunkRoles, pool, onProgress };
   // epoch numbers need the whole file to tell their unit
   const isSettled = sources.isTyped && types.get(roles.time) === "time";
+  return { tasks: sources.tasks, roles, requests, chunkRoles, others, typeOf: types, isSettled };
+}
+
+/**
+ * Reads files into an event table: every stretch is decoded by some thread, dictionaries and sessions are merged, and every
+ * chunk is scattered to its places.
+ * @throws LeadlineError `source-invalid` when a file cannot be read or a column is missing
+ */
+export async function readEvents(
+  request: ReadRequest,
+  pool: WorkerPool,
+  onProgress?: ReadProgress,
+): Promise<ReadOutcome> {
+  return await readPlanned(request, await planRead(request), pool, onProgress);
+}
+
+/**
+ * As `readEvents`, of files that are open already.
+ * @throws LeadlineError `source-invalid` when a file cannot be read
+ */
+export async function readPlanned(
+  request: ReadRequest,
+  { tasks, roles, requests, chunkRoles, others, isSettled }: ReadPlan,
+  pool: WorkerPool,
+  onProgress?: ReadProgress,
+): Promise<ReadOutcome> {
+  const source = { tasks, requests, roles: chunkRoles, pool, onProgress };
   const chunks = await (isSettled ? prepareTyped(source) : prepareUntyped(source));
+  const dropped = sumDropped(chunks);
   const scattered = await assemble(chunks, pool);
   const layout = roles.session === undefined ? cutSessions(scattered, request.sessionGapMs) : scattered;
   const warnings: string[] = [];
-  const columns = nameColumns(layout, others);
+  const columns = nameColumns(layout.columns, others);
   const table: EventTable = {
     events: layout.events,
     sessions: layout.sessions,
@@ -92,7 +143,7 @@ export async function readEvents(
     sessionIds: layout.sessionIds,
     userIds: layout.userIds,
   };
-  return { table, roles, dropped: layout.dropped, warnings };
+  return { table, roles, dropped, warnings };
 }
 
 interface ChunkSource {
@@ -104,13 +155,7 @@ interface ChunkSource {
 }
 
 /** Decodes every stretch and groups its rows by session at once, so that a row's user id is gone before the next stretch. */
-async function prepareTyped({
-  tasks,
-  requests,
-  roles,
-  pool,
-  onProgress,
-}: ChunkSource): Promise<readonly PreparedChunk[]> {
+async function prepareTyped({ tasks, requests, roles, pool, onProgress }: ChunkSource): Promise<PreparedChunk[]> {
   const total = tasks.reduce((sum, task) => sum + task.rows, 0);
   let done = 0;
   const inputs = tasks.map((task) => ({ task, requests, roles }));
@@ -127,13 +172,7 @@ async function prepareTyped({
 }
 
 /** Decodes every stretch, makes the chunks agree on types and units, and groups their rows by session. */
-async function prepareUntyped({
-  tasks,
-  requests,
-  roles,
-  pool,
-  onProgress,
-}: ChunkSource): Promise<readonly PreparedChunk[]> {
+async function prepareUntyped({ tasks, requests, roles, pool, onProgress }: ChunkSource): Promise<PreparedChunk[]> {
   const total = tasks.reduce((sum, task) => sum + task.rows, 0);
   let done = 0;
   const decode = (task: SourceTask, wanted: readonly ColumnRequest[]): Promise<readonly Chunk[]> =>
@@ -154,7 +193,8 @@ async function prepareUntyped({
   );
 }
 
-function labelOf(task: SourceTask | undefined): string {
+/** What a task works on, for messages. */
+export function labelOf(task: SourceTask | undefined): string {
   return task === undefined ? "a stretch" : `${task.file}, rows from ${task.firstRow}`;
 }
 
@@ -189,20 +229,23 @@ function otherColumns(
   return [...wanted];
 }
 
-async function assemble(chunks: readonly PreparedChunk[], pool: WorkerPool): Promise<Layout> {
-  const layout = layOut(chunks, await mergeKeys(chunks, pool));
+/**
+ * Lays out the table of some chunks and brings their rows there. Empties `chunks`: each is garbage as soon as it is in the table.
+ * @param texts - where the chunks are a part of the data: what all dictionaries come to
+ */
+export async function assemble(chunks: ChunkSlice[], pool: WorkerPool, texts?: MergedTexts): Promise<Layout> {
+  const layout = layOut(chunks, await mergeKeys(chunks, pool), texts);
   const { time, name, columns, sessionOffsets } = layout;
-  await pool.runAll(
-    "scatter",
-    chunks.map((chunk, index) => ({
-      chunk,
-      layout: layout.chunks[index] as Layout["chunks"][number],
-      time,
-      name,
-      columns,
-    })),
-    (index) => `chunk ${index + 1}`,
-  );
+  const inputs = chunks.splice(0).map((chunk, index) => ({
+    chunk: rowsOf(chunk),
+    layout: layout.chunks[index] as Layout["chunks"][number],
+    time,
+    name,
+    columns,
+  }));
+  // ids and what they were merged with
+  collectGarbage("all");
+  await pool.runAll("scatter", inputs, (index) => `chunk ${index + 1}`);
   const ranges: { start: number; end: number }[] = [];
   for (let start = 0; start < layout.sessions; start += SESSIONS_PER_SORT) {
     ranges.push({ start, end: Math.min(start + SESSIONS_PER_SORT, layout.sessions) });
@@ -215,8 +258,13 @@ async function assemble(chunks: readonly PreparedChunk[], pool: WorkerPool): Pro
   return layout;
 }
 
+/** A chunk without its ids. */
+function rowsOf({ rows, time, event, sessionOfRow, rowsOfSession, columns }: ChunkSlice): ChunkRows {
+  return { rows, time, event, sessionOfRow, rowsOfSession, columns };
+}
+
 /** Users and sessions are most of what there is to merge, so two threads share them. */
-async function mergeKeys(chunks: readonly PreparedChunk[], pool: WorkerPool): Promise<MergedKeys> {
+async function mergeKeys(chunks: readonly ChunkSlice[], pool: WorkerPool): Promise<MergedKeys> {
   const isOne = chunks.every((chunk) => chunk.sessionDictionary === chunk.userDictionary);
   const dictionaries = [chunks.map((chunk) => chunk.userDictionary)];
   if (!isOne) dictionaries.push(chunks.map((chunk) => chunk.sessionDictionary));
@@ -229,8 +277,9 @@ async function mergeKeys(chunks: readonly PreparedChunk[], pool: WorkerPool): Pr
   return { users, sessions: sessions ?? users };
 }
 
-function nameColumns(layout: Layout, names: readonly string[]): TableColumn[] {
-  return layout.columns.map((column: TargetColumn, index) => {
+/** The columns with their names. */
+export function nameColumns(columns: readonly TargetColumn[], names: readonly string[]): TableColumn[] {
+  return columns.map((column: TargetColumn, index) => {
     const name = names[index] as string;
     return { ...column, name };
   });
@@ -275,7 +324,8 @@ function codedColumn(column: TableColumn): TableColumn {
   return { kind: "coded", name, grain, ...codesOf(values) };
 }
 
-function codesOf(values: Float64Array): { readonly codes: Codes; readonly dictionary: readonly Value[] } {
+/** Numbers as codes into their distinct values, ascending. O(values). */
+export function codesOf(values: Float64Array): { readonly codes: Codes; readonly dictionary: readonly Value[] } {
   const distinct = new Set<number>();
   for (const value of values) if (!Number.isNaN(value)) distinct.add(value);
   const dictionary = [...distinct].sort((a, b) => a - b);

@@ -1,19 +1,26 @@
 import type { ErrorCode } from "../errors.js";
 import type { ChunkLayout, TargetColumn } from "./columns/assemble.js";
 import type { Codes } from "./columns/event-table.js";
-import type { ChunkRoles, PreparedChunk } from "./columns/prepare.js";
+import type { ChunkRoles, ChunkSlice, PreparedChunk } from "./columns/prepare.js";
+import type { ChunkRows } from "./columns/scatter.js";
+import type { SpilledChunk } from "./columns/spill.js";
+import type { FillInput } from "./fill.js";
 import type { DistinctInput, DistinctOutput } from "./passes/distinct.js";
 import type { EvaluateInput } from "./passes/evaluate.js";
 import type { EvidenceInput, EvidenceOutput } from "./passes/evidence.js";
+import type { ExposureInput, ExposureOutput } from "./passes/exposure.js";
 import type { GatherInput, RemapInput } from "./passes/gather.js";
 import type { GroupSizes, GroupUsersInput } from "./passes/group-users.js";
+import type { MarkInput } from "./passes/mark.js";
 import type { SegmentInput } from "./passes/segment.js";
 import type { SubsequencesInput } from "./passes/sequences.js";
+import type { StrataInput } from "./passes/strata.js";
 import type { SymbolsInput } from "./passes/symbols.js";
 import type { TallyInput } from "./passes/tally.js";
 import type { ValueCounts, ValueCountsInput } from "./passes/value-counts.js";
 import type { MergedDictionaries } from "./sources/byte-dictionary.js";
 import type { ByteDictionary, Chunk, ColumnRequest, SourceTask } from "./sources/chunk.js";
+import type { SpillInput } from "./stretch.js";
 
 /** What worker threads can do: the input and output of each kind of task, plain data over shared buffers. */
 export interface Tasks {
@@ -41,7 +48,7 @@ export interface Tasks {
   /** Writes a prepared chunk into the event table. */
   readonly scatter: {
     readonly input: {
-      readonly chunk: PreparedChunk;
+      readonly chunk: ChunkRows;
       readonly layout: ChunkLayout;
       readonly time: Float64Array;
       readonly name: Codes;
@@ -49,6 +56,20 @@ export interface Tasks {
     };
     readonly output: null;
   };
+  /** Decodes a stretch of a file and tells what it holds of each column, without the rows. */
+  readonly survey: {
+    readonly input: { readonly task: SourceTask; readonly requests: readonly ColumnRequest[] };
+    readonly output: readonly Chunk[];
+  };
+  /** Decodes a stretch of a file, prepares its chunks and writes them to disk. */
+  readonly spill: { readonly input: SpillInput; readonly output: readonly SpilledChunk[] };
+  /** Reads some users' part of a chunk from disk. */
+  readonly slice: {
+    readonly input: { readonly chunk: SpilledChunk; readonly fromCell: number; readonly toCell: number };
+    readonly output: ChunkSlice;
+  };
+  /** Reads bytes of a file to their places. */
+  readonly fill: { readonly input: FillInput; readonly output: null };
   /** Puts the events of a range of sessions in order of time. */
   readonly sort: {
     readonly input: {
@@ -81,8 +102,14 @@ export interface Tasks {
   readonly subsequences: { readonly input: SubsequencesInput; readonly output: null };
   /** Counts hypotheses by cohort, KPI and outcome. */
   readonly tally: { readonly input: TallyInput; readonly output: Uint32Array };
+  /** Marks the sessions that hold each of some patterns. */
+  readonly mark: { readonly input: MarkInput; readonly output: null };
   /** Collects what is told of a few hypotheses. */
   readonly evidence: { readonly input: EvidenceInput; readonly output: EvidenceOutput };
+  /** Sums outcomes of members and others within strata. */
+  readonly strata: { readonly input: StrataInput; readonly output: null };
+  /** Counts who is at risk, and who is decided, at each age. */
+  readonly exposure: { readonly input: ExposureInput; readonly output: ExposureOutput };
 }
 
 /** Names of the kinds. */

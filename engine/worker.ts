@@ -1,22 +1,33 @@
 import { LeadlineError } from "../errors.js";
-import { type PreparedChunk, prepareChunk } from "./columns/prepare.js";
+import { collectGarbage } from "./collect-garbage.js";
+import { type ChunkMemory, type PreparedChunk, prepareChunk } from "./columns/prepare.js";
 import { scatterChunk, sortSessions } from "./columns/scatter.js";
+import { Slab } from "./columns/slab.js";
+import { readSlice } from "./columns/spill.js";
+import { fillPieces } from "./fill.js";
 import { countDistinctGrams } from "./passes/distinct.js";
 import { evaluate, PartitionError } from "./passes/evaluate.js";
 import { collectEvidence } from "./passes/evidence.js";
+import { countExposure } from "./passes/exposure.js";
 import { gather, remapSymbols } from "./passes/gather.js";
 import { groupUsers } from "./passes/group-users.js";
+import { markPatterns } from "./passes/mark.js";
 import { segmentSessions } from "./passes/segment.js";
 import { countSubsequences } from "./passes/sequences.js";
+import { sumStrata } from "./passes/strata.js";
 import { writeSymbols } from "./passes/symbols.js";
 import { tally } from "./passes/tally.js";
 import { countValues } from "./passes/value-counts.js";
 import { mergeDictionaries } from "./sources/byte-dictionary.js";
 import type { Chunk } from "./sources/chunk.js";
 import { decodeTask } from "./sources/source.js";
+import { spillStretch, summaryOf } from "./stretch.js";
 import type { TaskInput, TaskKind, TaskOutput, WorkerReply } from "./tasks.js";
 
 type Handlers = { readonly [K in TaskKind]: (input: TaskInput<K>) => TaskOutput<K> | Promise<TaskOutput<K>> };
+
+/** Holds the chunks that this thread prepares, until chunks are scattered. */
+const chunkMemory: ChunkMemory = { rows: new Slab(), keys: new Slab() };
 
 const handlers: Handlers = {
   decode: async ({ task, requests }) => {
@@ -25,15 +36,44 @@ const handlers: Handlers = {
     return chunks;
   },
   decodePrepared: async ({ task, requests, roles }) => {
+    collectGarbage("young");
     const chunks: PreparedChunk[] = [];
-    for await (const chunk of decodeTask(task, requests)) chunks.push(prepareChunk(chunk, roles));
+    // all that is kept of a chunk is copied
+    for await (const chunk of decodeTask(task, requests, "scratch"))
+      chunks.push(prepareChunk(chunk, roles, chunkMemory));
     return chunks;
   },
-  prepare: ({ chunk, roles }) => prepareChunk(chunk, roles),
-  merge: mergeDictionaries,
+  prepare: ({ chunk, roles }) => {
+    collectGarbage("young");
+    return prepareChunk(chunk, roles, chunkMemory);
+  },
+  merge: (dictionaries) => {
+    const merged = mergeDictionaries(dictionaries);
+    collectGarbage("young");
+    return merged;
+  },
   scatter: ({ chunk, layout, time, name, columns }) => {
+    chunkMemory.rows.release();
+    if (chunkMemory.keys.release()) collectGarbage("all");
     scatterChunk(chunk, layout, time, name, columns);
     return null;
+  },
+  survey: async ({ task, requests }) => {
+    const chunks: Chunk[] = [];
+    for await (const chunk of decodeTask(task, requests)) chunks.push(summaryOf(chunk, requests));
+    collectGarbage("young");
+    return chunks;
+  },
+  spill: async (input) => {
+    const spilled = await spillStretch(input);
+    collectGarbage("young");
+    return spilled;
+  },
+  slice: ({ chunk, fromCell, toCell }) => readSlice(chunk, fromCell, toCell, chunkMemory),
+  fill: (input) => {
+    // the part before this one
+    collectGarbage("young");
+    return fillPieces(input);
   },
   sort: ({ sessionOffsets, start, end, time, name, columns }) =>
     sortSessions(sessionOffsets, start, end, time, name, columns),
@@ -47,7 +87,10 @@ const handlers: Handlers = {
   distinct: countDistinctGrams,
   subsequences: countSubsequences,
   tally,
+  mark: markPatterns,
   evidence: collectEvidence,
+  strata: sumStrata,
+  exposure: countExposure,
 };
 
 /** What Piscina calls in a worker thread: runs one task and answers with its output, or with its error as data. */

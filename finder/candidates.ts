@@ -14,6 +14,8 @@ export interface Candidate {
   readonly normal: number;
   /** The same hypothesis in other cohorts, and longer or shorter patterns, that this one stands for. */
   readonly folded: readonly Candidate[];
+  /** Of a cross: how far it exceeds what its parts explain, in standard errors of independent sessions. */
+  readonly interactionZ?: number;
 }
 
 /** Names a hypothesis in a scenario. */
@@ -29,7 +31,7 @@ export function excessOf({ membersFailing, membersNormal, failing, normal }: Can
 }
 
 /** Members are this many times worse at the least, or there is no effect left (METHODS, 6: the effect floor). */
-const FLOOR_RATIO = 1.25;
+export const FLOOR_RATIO = 1.25;
 /** Two-sided 95 %. */
 const Z = 1.96;
 

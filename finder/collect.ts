@@ -2,21 +2,21 @@ import type { Cohorts } from "../engine/cohorts.js";
 import { sharedUint32 } from "../engine/columns/shared.js";
 import { type Execution, type KpiOutcome, placeOfKpi, sharedCounter } from "../engine/execution.js";
 import { automatonOf, type MinedPatterns, type TokenSymbols } from "../engine/mine.js";
-import { type MinedSequences, sequenceSetOf } from "../engine/mine-gaps.js";
 import {
-  ENTRY_SUMS,
+  ENTRY,
   type EvidenceEntry,
   type EvidenceInput,
   type EvidenceRow,
   type EvidenceTotal,
-  TOTAL_SUMS,
 } from "../engine/passes/evidence.js";
+import { NOT_COUNTED } from "../engine/passes/segment.js";
 import { countBits } from "../kernels/distinct-grams.js";
+import { userMomentsLength } from "../kernels/user-moments.js";
 import type { Candidate } from "./candidates.js";
 import type { ConditionMembers } from "./conditions.js";
 import type { Contrast } from "./findings.js";
-import type { GappedTallies } from "./gaps.js";
-import { twoProportionsLength } from "./statistics/two-proportions.js";
+import { type GappedTallies, SequenceSets } from "./gaps.js";
+import { combineUsers } from "./statistics/two-proportions.js";
 
 /** What was collected of one candidate. */
 export interface Evidence {
@@ -35,9 +35,9 @@ export interface Evidence {
   readonly firstSeenMs: number;
   readonly lastSeenMs: number;
   readonly trend: readonly ({ readonly fromMs: number } & Contrast)[];
-  /** Uint32Array(words): the sessions that are members, in the layout of `SessionSets` */
+  /** Uint32Array(words): the sessions that are members, in the layout of `SessionSets`; on shared memory, as are the next two */
   readonly members: Uint32Array;
-  /** Uint32Array(words): all sessions that are compared */
+  /** Uint32Array(words): all sessions that are compared; the same array for all that are compared in the same sessions */
   readonly compared: Uint32Array;
   /** Uint32Array(words): failing sessions of the KPI */
   readonly failing: Uint32Array;
@@ -50,15 +50,21 @@ export class SessionSets {
 
   constructor(execution: Execution) {
     const { partitions, table } = execution;
-    this.#sessionStarts = partitions.map((user) => table.userOffsets[user] as number);
-    this.#wordOffsets = new Uint32Array(new SharedArrayBuffer(partitions.length * 4));
+    this.#sessionStarts = sharedUint32(partitions.length);
+    this.#sessionStarts.set(partitions.map((user) => table.userOffsets[user] as number));
+    this.#wordOffsets = sharedUint32(partitions.length);
     for (let part = 0; part + 1 < partitions.length; part++) {
       const sessions = (this.#sessionStarts[part + 1] as number) - (this.#sessionStarts[part] as number);
       this.#wordOffsets[part + 1] = (this.#wordOffsets[part] as number) + Math.ceil(sessions / 32);
     }
   }
 
-  /** Uint32Array(P + 1) */
+  /** Uint32Array(P + 1): partition p has sessions [sessionStarts[p], sessionStarts[p + 1]) */
+  get sessionStarts(): Uint32Array {
+    return this.#sessionStarts;
+  }
+
+  /** Uint32Array(P + 1): and words [wordOffsets[p], wordOffsets[p + 1]) */
   get wordOffsets(): Uint32Array {
     return this.#wordOffsets;
   }
@@ -66,6 +72,22 @@ export class SessionSets {
   /** Words of a set. */
   get words(): number {
     return this.#wordOffsets[this.#wordOffsets.length - 1] ?? 0;
+  }
+
+  /** The set of sessions that count for a KPI, by their states; on shared memory. O(sessions). */
+  ofStates(state: Uint8Array): Uint32Array {
+    const bits = sharedUint32(this.words);
+    for (let part = 0; part + 1 < this.#wordOffsets.length; part++) {
+      const start = this.#sessionStarts[part] as number;
+      const end = this.#sessionStarts[part + 1] as number;
+      const base = this.#wordOffsets[part] as number;
+      for (let session = start; session < end; session++) {
+        if (state[session] === NOT_COUNTED) continue;
+        const word = base + ((session - start) >>> 5);
+        bits[word] = (bits[word] as number) | (1 << ((session - start) & 31));
+      }
+    }
+    return bits;
   }
 
   /** Uint32Array, ascending: the sessions of a set */
@@ -77,6 +99,18 @@ export class SessionSets {
       return true;
     });
     return out;
+  }
+
+  /** Whether a session is in a set. O(log partitions). */
+  has(bits: Uint32Array, session: number): boolean {
+    let [low, high] = [0, this.#sessionStarts.length - 1];
+    while (high - low > 1) {
+      const middle = (low + high) >>> 1;
+      if ((this.#sessionStarts[middle] as number) <= session) low = middle;
+      else high = middle;
+    }
+    const at = session - (this.#sessionStarts[low] as number);
+    return (((bits[(this.#wordOffsets[low] as number) + (at >>> 5)] as number) >>> (at & 31)) & 1) === 1;
   }
 
   /** Calls back with the sessions of a set, ascending, until the callback returns false. */
@@ -114,6 +148,8 @@ export interface CollectRequest {
   /** Ascending starts of the trend's buckets, ms */
   readonly buckets: Float64Array;
   readonly sets: SessionSets;
+  /** Float64Array(N), ms: when the events were */
+  readonly time: Float64Array;
 }
 
 /** Collects the evidence of each candidate, in one pass over all partitions. */
@@ -124,11 +160,12 @@ export async function collectAll(execution: Execution, request: CollectRequest):
   const layout = layOutEntries(request);
   const { rows, entries, totals, patterns } = layout;
   const { words } = sets;
-  const rowBits = sharedUint32(rows.length * words);
+  const memberBits = sharedUint32(entries.length * words);
   const totalBits = sharedUint32(totals.length * words);
   const failingBits = sharedUint32(kpis.length * 2 * words);
   const input: EvidenceInput = {
-    time: table.time,
+    starts: table.starts,
+    ends: table.ends,
     sessionOffsets: table.sessionOffsets,
     userOffsets: table.userOffsets,
     partitions,
@@ -144,51 +181,42 @@ export async function collectAll(execution: Execution, request: CollectRequest):
       request.patterns === null || patterns.length === 0
         ? null
         : automatonOf(request.patterns.mined, patterns, request.patterns.symbols),
-    sequences: layout.sequences.map(({ mined, chosen }) => sequenceSetOf(mined, chosen)),
+    sequences: layout.sequences.made(),
     symbols: request.patterns?.symbols.symbols ?? new Uint16Array(0),
+    time: request.time,
     rows,
     entries,
     totals,
     wordOffsets: sets.wordOffsets,
-    bits: rowBits,
+    memberBits,
     totalBits,
     failingBits,
     buckets,
   };
   const outputs = await pool.runEach("evidence", input, "the evidence");
-  const totalSums = new Float64Array(totals.length * TOTAL_SUMS.length);
-  const entrySums = new Float64Array(entries.length * ENTRY_SUMS.length);
+  const totalSums = new Float64Array(totals.length * userMomentsLength);
+  const entrySums = new Float64Array(entries.length * ENTRY.length);
   const parts = outputs.flatMap((output) => output.parts).sort((a, b) => a.partition - b.partition);
   for (const part of parts) {
-    for (let at = 0; at < totalSums.length; at++)
-      totalSums[at] = (totalSums[at] as number) + (part.totals[at] as number);
-    for (let entry = 0; entry < entries.length; entry++) {
-      mergeEntry(
-        entrySums.subarray(entry * ENTRY_SUMS.length, (entry + 1) * ENTRY_SUMS.length),
-        part.entries.subarray(entry * ENTRY_SUMS.length, (entry + 1) * ENTRY_SUMS.length),
-      );
-    }
+    combineUsers(totalSums, part.totals);
+    for (let entry = 0; entry < entries.length; entry++) mergeEntry(entrySums, part.entries, entry * ENTRY.length);
   }
   const totalTrend = outputs.map((output) => output.totalTrend).reduce(added);
   const entryTrend = outputs.map((output) => output.entryTrend).reduce(added);
 
+  const compared = totals.map((_, total) => totalBits.subarray(total * words, (total + 1) * words));
+
   return candidates.map((candidate, index) => {
     const { entry, failureEntry } = layout.ofCandidate[index] as CandidateEntries;
-    const ofEntry = (at: number): Float64Array =>
-      momentsOf(
-        entrySums.subarray(at * ENTRY_SUMS.length, (at + 1) * ENTRY_SUMS.length),
-        totalSums.subarray(
-          (entries[at] as EvidenceEntry).total * TOTAL_SUMS.length,
-          ((entries[at] as EvidenceEntry).total + 1) * TOTAL_SUMS.length,
-        ),
-      );
-    const sum = (name: (typeof ENTRY_SUMS)[number]): number =>
-      entrySums[entry * ENTRY_SUMS.length + ENTRY_SUMS.indexOf(name)] as number;
-    const { row, total } = entries[entry] as EvidenceEntry;
+    const ofEntry = (at: number): Float64Array => {
+      const moments = entrySums.slice(at * ENTRY.length, at * ENTRY.length + userMomentsLength);
+      const total = (entries[at] as EvidenceEntry).total * userMomentsLength;
+      combineUsers(moments, totalSums.subarray(total, total + userMomentsLength));
+      return moments;
+    };
+    const sum = (place: number): number => entrySums[entry * ENTRY.length + place] as number;
+    const { total } = entries[entry] as EvidenceEntry;
     const { kpi } = candidate.scenario;
-    const compared = totalBits.subarray(total * words, (total + 1) * words);
-    const members = rowBits.slice(row * words, (row + 1) * words);
-    for (let word = 0; word < words; word++) members[word] = (members[word] as number) & (compared[word] as number);
     const { membersFailing, membersNormal, failing, normal } = candidate;
     const moments = ofEntry(entry);
     const within = withinOf(entrySums, entry);
@@ -203,17 +231,17 @@ export async function collectAll(execution: Execution, request: CollectRequest):
       failureMoments: failureEntry === entry ? moments : ofEntry(failureEntry),
       within,
       failureWithin: failureEntry === entry ? within : withinOf(entrySums, failureEntry),
-      users: sum("users"),
-      largestUser: sum("largest"),
-      firstSeenMs: sum("first"),
-      lastSeenMs: sum("last"),
+      users: sum(ENTRY.users),
+      largestUser: sum(ENTRY.largest),
+      firstSeenMs: sum(ENTRY.first),
+      lastSeenMs: sum(ENTRY.last),
       trend: trendOf(
         buckets,
         entryTrend.subarray(entry * buckets.length * 2, (entry + 1) * buckets.length * 2),
         totalTrend.subarray(total * buckets.length * 2, (total + 1) * buckets.length * 2),
       ),
-      members,
-      compared,
+      members: memberBits.subarray(entry * words, (entry + 1) * words),
+      compared: compared[total] as Uint32Array,
       failing: failingBits.subarray(kpi * words, (kpi + 1) * words),
     };
   });
@@ -230,8 +258,7 @@ function layOutEntries(request: CollectRequest): {
   readonly entries: EvidenceEntry[];
   readonly totals: EvidenceTotal[];
   readonly patterns: number[];
-  /** Sequences with gaps, those that were mined together together. */
-  readonly sequences: { readonly mined: MinedSequences; readonly chosen: number[] }[];
+  readonly sequences: SequenceSets;
   readonly ofCandidate: CandidateEntries[];
 } {
   const { candidates, conditions, kpis, cohorts } = request;
@@ -239,11 +266,10 @@ function layOutEntries(request: CollectRequest): {
   const entries: EvidenceEntry[] = [];
   const totals: EvidenceTotal[] = [];
   const patterns: number[] = [];
-  const sequences: { mined: MinedSequences; chosen: number[] }[] = [];
+  const sequences = new SequenceSets();
   const rowAt = new Map<string, number>();
   const totalAt = new Map<string, number>();
   const patternAt = new Map<number, number>();
-  const sequenceAt = new Map<number, EvidenceRow["subject"]>();
   const ofCandidate = candidates.map(({ subject, scenario }) => {
     const { kpi, cohort } = scenario;
     const condition = subject.kind === "condition" ? conditions[subject.index] : undefined;
@@ -253,11 +279,7 @@ function layOutEntries(request: CollectRequest): {
         return rows.push({ subject: { members: condition.members[group] as Uint8Array, bit }, kpi }) - 1;
       }
       const gapped = subject.kind === "gapped" ? request.patterns?.gapped.patterns[subject.index] : undefined;
-      if (gapped !== undefined) {
-        const place = sequenceAt.get(subject.index) ?? addSequence(sequences, gapped);
-        sequenceAt.set(subject.index, place);
-        return rows.push({ subject: place, kpi }) - 1;
-      }
+      if (gapped !== undefined) return rows.push({ subject: sequences.add(gapped), kpi }) - 1;
       const pattern = known(patternAt, subject.index, () => patterns.push(subject.index) - 1);
       return rows.push({ subject: { pattern }, kpi }) - 1;
     });
@@ -277,15 +299,6 @@ function layOutEntries(request: CollectRequest): {
     return { entry, failureEntry };
   });
   return { rows, entries, totals, patterns, sequences, ofCandidate };
-}
-
-function addSequence(
-  sequences: { readonly mined: MinedSequences; readonly chosen: number[] }[],
-  { mined, index }: GappedTallies["patterns"][number],
-): EvidenceRow["subject"] {
-  let set = sequences.findIndex((each) => each.mined === mined);
-  if (set === -1) set = sequences.push({ mined, chosen: [] }) - 1;
-  return { set, sequence: (sequences[set]?.chosen.push(index) ?? 0) - 1 };
 }
 
 function known<K>(at: Map<K, number>, key: K, make: () => number): number {
@@ -309,16 +322,20 @@ function cellsOfCohort(cohorts: Cohorts, cohort: number): Uint8Array {
 }
 
 /** All sums add, but for the largest user and the times, which are extremes. Partitions without members have none. */
-function mergeEntry(into: Float64Array, from: Float64Array): void {
-  const users = ENTRY_SUMS.indexOf("users");
-  if (from[users] === 0) return;
-  const isFirst = into[users] === 0;
-  for (const [at, name] of ENTRY_SUMS.entries()) {
-    const [a, b] = [into[at] as number, from[at] as number];
-    if (name === "largest" || name === "last") into[at] = isFirst ? b : Math.max(a, b);
-    else if (name === "first") into[at] = isFirst ? b : Math.min(a, b);
-    else into[at] = a + b;
+function mergeEntry(into: Float64Array, from: Float64Array, start: number): void {
+  if (from[start + ENTRY.users] === 0) return;
+  const isFirst = into[start + ENTRY.users] === 0;
+  const at = (place: number): readonly [number, number] => [
+    into[start + place] as number,
+    from[start + place] as number,
+  ];
+  const [largest, first, last] = [at(ENTRY.largest), at(ENTRY.first), at(ENTRY.last)];
+  for (let place = start; place < start + ENTRY.largest; place++) {
+    into[place] = (into[place] as number) + (from[place] as number);
   }
+  into[start + ENTRY.largest] = Math.max(...largest);
+  into[start + ENTRY.first] = isFirst ? first[1] : Math.min(...first);
+  into[start + ENTRY.last] = isFirst ? last[1] : Math.max(...last);
 }
 
 function added(sum: Uint32Array, part: Uint32Array): Uint32Array {
@@ -326,35 +343,10 @@ function added(sum: Uint32Array, part: Uint32Array): Uint32Array {
   return sum;
 }
 
-/** The moments of `twoProportions`: what users without members add to the others' follows from the total's sums. */
-function momentsOf(entry: Float64Array, total: Float64Array): Float64Array {
-  const e = (name: (typeof ENTRY_SUMS)[number]): number => entry[ENTRY_SUMS.indexOf(name)] as number;
-  const t = (name: (typeof TOTAL_SUMS)[number]): number => total[TOTAL_SUMS.indexOf(name)] as number;
-  const moments = new Float64Array(twoProportionsLength);
-  moments.set([
-    t("users"),
-    e("y1"),
-    e("n1"),
-    t("y") - e("y1"),
-    t("n") - e("n1"),
-    e("y1y1"),
-    e("y1n1"),
-    e("y1y0"),
-    e("y1n0"),
-    e("n1n1"),
-    e("n1y0"),
-    e("n1n0"),
-    t("yy") - e("ytyt") + e("y0y0"),
-    t("yn") - e("ytnt") + e("y0n0"),
-    t("nn") - e("ntnt") + e("n0n0"),
-  ]);
-  return moments;
-}
-
 /** The sums of `withinUsers`, which stand together. */
 function withinOf(entrySums: Float64Array, entry: number): Float64Array {
-  const at = entry * ENTRY_SUMS.length;
-  return entrySums.slice(at + ENTRY_SUMS.indexOf("both"), at + ENTRY_SUMS.indexOf("wwdd") + 1);
+  const at = entry * ENTRY.length + ENTRY.within;
+  return entrySums.slice(at, at + 7);
 }
 
 function trendOf(

@@ -10,7 +10,8 @@ import { type Context, leakExplained } from "./context.js";
 import { judgeCohortDifference } from "./experts/cohort-difference.js";
 import type { Explained, Opinion } from "./findings.js";
 import { isLeak } from "./leaks.js";
-import { countsP } from "./significance.js";
+import { countsP, familyOf } from "./significance.js";
+import { benjaminiHochberg } from "./statistics/benjamini-hochberg.js";
 
 /** A condition's sessions. */
 export interface ConditionMembers {
@@ -78,16 +79,20 @@ export function judgeConditions(
 ): JudgedConditions {
   const { plan, scenarios, settings, cohorts, kpis } = context;
   const { fdr } = settings;
-  const judged: Candidate[] = [];
+  const passing: { readonly candidate: Candidate; readonly family: string; readonly p: number }[] = [];
+  const tests = new Map<string, number>();
   const opinions = new Map<string, Opinion>();
   const explained: Explained[] = [];
   const leaks = plan.conditions.map(({ expression }) => leaksOf(context, expression, barredTokens));
   for (const [index, columns] of members.entries()) {
     for (const [kpi, { outcome }] of kpis.entries()) {
       if (plan.conditions[index]?.barred[kpi] === true || ((leaks[index] as number) & (1 << kpi)) !== 0) continue;
-      const candidates = scenarios
+      const inScenarios = scenarios
         .filter((scenario) => scenario.kpi === kpi)
-        .map((scenario) => candidateOf(tally, index, scenario))
+        .map((scenario) => candidateOf(tally, index, scenario));
+      const family = `${familyOf(plan.classes[plan.conditions[index]?.classIndex ?? 0]?.template ?? "")} ${kpi}`;
+      tests.set(family, (tests.get(family) ?? 0) + inScenarios.length);
+      const candidates = inScenarios
         // without both there is nothing to compare
         .filter(({ membersFailing: f, membersNormal: n, failing, normal }) => f + n > 0 && f + n < failing + normal);
       const values = kpiValues(
@@ -100,7 +105,6 @@ export function judgeConditions(
       );
       const planned = plan.kpis[kpi]?.outcome;
       const sign = planned?.kind === "numeric" && planned.worse === "lower" ? -1 : 1;
-      const passing: Candidate[] = [];
       for (const [at, candidate] of candidates.entries()) {
         const own = values[at] as KpiValues;
         const breakdown = breakdownOf(at, candidates, values, cohorts);
@@ -112,15 +116,21 @@ export function judgeConditions(
           explained.push(leakExplained(context, kpi, scenario.cohort, text, membersFailing, membersNormal));
           continue;
         }
-        const isChance =
-          outcome === null && countsP(membersFailing, membersFailing + membersNormal, failing, failing + normal) > fdr;
-        if (context.experts === "all" && isChance) continue;
         opinions.set(scenarioKey(candidate), opinion);
-        passing.push(candidate);
+        // the counts of a numeric KPI's failing sessions say little of its mean
+        const p =
+          outcome === null ? countsP(membersFailing, membersFailing + membersNormal, failing, failing + normal) : 0;
+        passing.push({ candidate, family, p });
       }
-      judged.push(...resolveCohorts(passing, cohorts, settings.fold_keep));
     }
   }
+  const clear = context.experts === "all" ? passing.filter(notChance(passing, tests, fdr)) : passing;
+  const groups = new Map<string, Candidate[]>();
+  for (const { candidate } of clear) {
+    const key = `${candidate.subject.index}:${candidate.scenario.kpi}`;
+    groups.set(key, [...(groups.get(key) ?? []), candidate]);
+  }
+  const judged = [...groups.values()].flatMap((same) => resolveCohorts(same, cohorts, settings.fold_keep));
   const everywhere = (candidates: readonly Candidate[]): Map<Candidate, Candidate> => {
     const found = new Map<Candidate, Candidate>();
     for (const candidate of candidates) {
@@ -132,6 +142,27 @@ export function judgeConditions(
     return found;
   };
   return { candidates: judged, opinions, everywhere, explained };
+}
+
+/**
+ * Whether counts alone, as if every session were its own user, are clear of chance among all that the family looks at: what
+ * fails here fails by user all the more.
+ */
+function notChance(
+  items: readonly { readonly family: string; readonly p: number }[],
+  tests: ReadonlyMap<string, number>,
+  fdr: number,
+): (item: unknown, at: number) => boolean {
+  const adjusted = new Float64Array(items.length);
+  for (const [family, all] of tests) {
+    const own = [...items.keys()].filter((at) => items[at]?.family === family);
+    const p = benjaminiHochberg(
+      Float64Array.from(own, (at) => items[at]?.p ?? 1),
+      Math.max(own.length, all),
+    );
+    for (const [at, index] of own.entries()) adjusted[index] = p[at] as number;
+  }
+  return (_, at) => (adjusted[at] as number) <= fdr;
 }
 
 function candidateOf(tally: Tally, index: number, scenario: Candidate["scenario"]): Candidate {

@@ -1,5 +1,5 @@
 import type { Cohorts } from "../engine/cohorts.js";
-import type { EventTable } from "../engine/columns/event-table.js";
+import type { EventPart, SessionTable } from "../engine/event-store.js";
 import type { Execution, KpiOutcome } from "../engine/execution.js";
 import type { Scenario } from "../engine/mine.js";
 import type { KpiPlan } from "../planner/kpi.js";
@@ -11,7 +11,9 @@ import { cohortValues } from "./scenarios.js";
 
 /** What all steps of judging share. */
 export interface Context {
-  readonly table: EventTable;
+  readonly table: SessionTable;
+  /** All events, as one part. */
+  readonly events: EventPart;
   readonly plan: RunPlan;
   readonly tokens: TokenMap;
   readonly execution: Execution;
@@ -23,6 +25,10 @@ export interface Context {
   /** ms; start of the first and of the last session that counts; infinite where none does */
   readonly firstStartMs: number;
   readonly lastStartMs: number;
+  /** IANA, for days and weeks */
+  readonly timeZone: string;
+  /** Float64Array, ms: Mondays of the calendar weeks, from four weeks on; else empty */
+  readonly weeks: Float64Array;
 }
 
 /** A cohort's values by attribute name. */

@@ -1,13 +1,13 @@
 import {
+  type DerivedTable,
   FALSE,
   identityColumns,
   MISSING,
   type SessionColumn,
-  type SessionTable,
   sessionsFrom,
   TRUE,
   withUniqueNames,
-} from "../engine/columns/session-table.js";
+} from "../engine/columns/derived-table.js";
 import type { KpiOutcome } from "../engine/execution.js";
 import { FAILING, NOT_COUNTED } from "../engine/passes/segment.js";
 import type { SessionSets } from "./collect.js";
@@ -27,12 +27,12 @@ export interface OpportunitySessions {
  * each opportunity whether it is a member, missing where it is not compared (another cohort, or the KPI does not count it).
  */
 export function derivedTable(
-  { table, plan, kpis }: Context,
+  { table, plan, kpis }: Pick<Context, "table" | "plan" | "kpis">,
   opportunities: readonly OpportunitySessions[],
   sets: SessionSets,
   fromMs: number,
   toMs: number,
-): SessionTable {
+): DerivedTable {
   const rows = sessionsFrom(table, fromMs, toMs);
   const ofKpis = kpis.map((kpi, index) => kpiColumn(plan.kpis[index]?.name ?? "", kpi, rows));
   const ofOpportunities = opportunities.map(({ id, members, compared }): SessionColumn => {

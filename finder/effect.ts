@@ -40,18 +40,19 @@ export interface MeasuredEffect {
  */
 export function effectOf(evidence: Evidence, sign: 1 | -1, leastUsers: number): MeasuredEffect {
   const { contrast, moments, failureMoments, users } = evidence;
-  const pooled = twoProportions(moments);
+  const isBinary = moments === failureMoments;
+  const pooled = twoProportions(moments, isBinary);
   const { difference, logRatio, otherRate } = pooled;
-  const failures = moments === failureMoments ? pooled : twoProportions(failureMoments);
+  const failures = isBinary ? pooled : twoProportions(failureMoments, true);
   const independent =
     contrast.members + contrast.others <= SESSIONS_PER_USER * pooled.users || users === contrast.members;
   const small =
     Math.min(contrast.membersFailing, contrast.othersFailing, contrast.members - contrast.membersFailing) < FEW;
-  const sums = withinUsers(evidence.within);
+  const sums = withinUsers(evidence.within, isBinary);
   const within = sums.users >= leastUsers && !Number.isNaN(sums.difference.standardError) ? sums : null;
   const isSmaller = within !== null && sign * within.difference.value < sign * difference.value;
   const pooledP =
-    moments === failureMoments && small && independent
+    isBinary && small && independent
       ? fisherMidP(contrast).twoSided
       : Number.isNaN(pValue(logRatio))
         ? pValue(difference)
@@ -63,7 +64,9 @@ export function effectOf(evidence: Evidence, sign: 1 | -1, leastUsers: number): 
   const ratio = (base + told.value) / base;
   const lowFailures = Math.min(
     interval(failures.difference, LEVEL)[0],
-    within === null ? Number.POSITIVE_INFINITY : interval(withinUsers(evidence.failureWithin).difference, LEVEL)[0],
+    within === null
+      ? Number.POSITIVE_INFINITY
+      : interval(withinUsers(evidence.failureWithin, true).difference, LEVEL)[0],
   );
   const [low, high] = finiteInterval(interval(told, LEVEL));
   const [lowRatio, highRatio] = interval(logRatio, LEVEL).map(Math.exp) as [number, number];

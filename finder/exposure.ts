@@ -1,36 +1,30 @@
 import { automatonOf } from "../engine/mine.js";
-import { sequenceSetOf } from "../engine/mine-gaps.js";
+import { ageOf, type ExposureKpi, type ExposureSubject, originOf } from "../engine/passes/exposure.js";
 import { FAILING, NOT_COUNTED } from "../engine/passes/segment.js";
-import { completionsOf, NOWHERE } from "../engine/passes/sequences.js";
-import { completionPositions } from "../kernels/aho-corasick.js";
+import { knownAtStart } from "../planner/known.js";
 import type { Candidate } from "./candidates.js";
-import type { NamedPatterns } from "./collect.js";
+import type { Evidence, NamedPatterns, SessionSets } from "./collect.js";
 import type { Context } from "./context.js";
+import { SequenceSets } from "./gaps.js";
 import { normalUpper } from "./statistics/distributions.js";
 import { type LogRank, logRank } from "./statistics/log-rank.js";
 
 /** Ages at which sessions are compared: quantiles of the ages at which they are decided. */
 const AGES = 400;
+/** Sessions whose ages make the quantiles, at most: every so many-th, which tells them as well and costs nothing. */
+const MOST_AGES = 1 << 16;
 /** Hazards nearer to each other than this ratio are the same: what is left is chance. */
 const LEAST_RATIO = 1.25;
 /** Share of the successes that come before the horizon. */
 const HORIZON = 0.95;
 
 /** What the hazards of a KPI are made of. */
-export interface Exposure {
-  /** Float64Array(S), ms: from the anchor (or the start) to the moment of the outcome; 0 where a session does not count */
-  readonly ages: Float64Array;
-  /** Float64Array(S), ms since the epoch: where age begins */
-  readonly origins: Float64Array;
-  /** Float64Array, ascending starts of the bins of age; the first is 0 */
-  readonly bounds: Float64Array;
+export interface Exposure extends ExposureKpi {
   /** Which decisions are events: of a conversion its success, and its end where no deadline sets that; else the failing event. */
   readonly events: { readonly failing: boolean; readonly normal: boolean };
-  /** ms from the origin in which nearly all successes of a conversion come; infinite for other KPIs */
-  readonly horizonMs: number;
 }
 
-/** Hazards where a pattern has happened against those where it has not yet. */
+/** Hazards where a hypothesis holds so far against those where it does not. */
 export interface Hazards {
   /** Of failing; null where failing is no event in time */
   readonly failing: LogRank | null;
@@ -38,86 +32,7 @@ export interface Hazards {
   readonly normal: LogRank | null;
 }
 
-/**
- * What hazards of a KPI can be compared by; null where its outcome has no moment (METHODS, 2). O(sessions log sessions).
- */
-export function exposureOf({ table, plan, kpis }: Context, kpi: number): Exposure | null {
-  const { state, evidenceEnd, anchor } = kpis[kpi] as Context["kpis"][number];
-  const { sessionOffsets, time, sessions } = table;
-  const deadlineMs = plan.kpis[kpi]?.deadlineMs ?? null;
-  if (evidenceEnd === null) return null;
-  const ages = new Float64Array(sessions);
-  const origins = new Float64Array(sessions);
-  const counted = new Float64Array(sessions);
-  let [count, failingMoments, normalMoments] = [0, 0, 0];
-  for (let session = 0; session < sessions; session++) {
-    if (state[session] === NOT_COUNTED) continue;
-    const start = sessionOffsets[session] as number;
-    const last = (sessionOffsets[session + 1] as number) - 1;
-    const decided = evidenceEnd[session] as number;
-    if (decided <= last) {
-      if (state[session] === FAILING) failingMoments++;
-      else normalMoments++;
-    }
-    const origin = anchor === null ? start : Math.min(anchor[session] as number, last);
-    origins[session] = time[origin] as number;
-    const seenMs = Math.max(0, (time[Math.min(decided, last)] as number) - (time[origin] as number));
-    // a conversion with a deadline that fails does not succeed up to the deadline, also where its events end before it: left
-    // out from its last event on, what comes last would never be seen to keep anyone from succeeding
-    ages[session] = state[session] === FAILING && deadlineMs !== null ? Math.max(seenMs, deadlineMs) : seenMs;
-    counted[count++] = ages[session] as number;
-  }
-  const isConversion = normalMoments > 0;
-  if (failingMoments + normalMoments === 0) return null;
-  const sorted = counted.subarray(0, count).sort();
-  const bounds = [0];
-  for (let bin = 1; bin < AGES; bin++) {
-    const bound = sorted[Math.floor((bin * count) / AGES)] as number;
-    if (bound > (bounds[bounds.length - 1] as number)) bounds.push(bound);
-  }
-  const successes = new Float64Array(normalMoments);
-  let filled = 0;
-  for (let session = 0; session < sessions; session++) {
-    const isSuccess = state[session] !== NOT_COUNTED && state[session] !== FAILING;
-    if (isSuccess && (evidenceEnd[session] as number) < (sessionOffsets[session + 1] as number)) {
-      successes[filled++] = ages[session] as number;
-    }
-  }
-  successes.sort();
-  return {
-    ages,
-    origins,
-    bounds: Float64Array.from(bounds),
-    events: { failing: deadlineMs === null, normal: isConversion },
-    horizonMs: successes[Math.ceil(HORIZON * normalMoments) - 1] ?? Number.POSITIVE_INFINITY,
-  };
-}
-
-/** Positions at which a pattern first completes in some sessions; the session's end where it does not. O(their events). */
-export function completions(
-  { table }: Context,
-  { mined, gapped, symbols }: NamedPatterns,
-  { kind, index }: Candidate["subject"],
-  sessions: Uint32Array,
-): Uint32Array {
-  const { sessionOffsets } = table;
-  const pattern = kind === "gapped" ? gapped.patterns[index] : undefined;
-  if (pattern !== undefined) {
-    const set = sequenceSetOf(pattern.mined, [pattern.index]);
-    const positions = completionsOf(set, symbols.symbols, table, sessions, 0, sessions.length);
-    for (let at = 0; at < positions.length; at++) {
-      if (positions[at] === NOWHERE) positions[at] = sessionOffsets[(sessions[at] as number) + 1] as number;
-    }
-    return positions;
-  }
-  const out = new Uint32Array(sessions.length);
-  const ends = sessionOffsets.subarray(1);
-  const automaton = automatonOf(mined, [index], symbols);
-  completionPositions(automaton, symbols.symbols, sessionOffsets, ends, sessions, 0, sessions.length, out);
-  return out;
-}
-
-/** Failing sessions and all, with a pattern and without it. */
+/** Failing sessions and all, with a hypothesis and without it. */
 export interface EqualTime {
   readonly membersFailing: number;
   readonly members: number;
@@ -125,89 +40,202 @@ export interface EqualTime {
   readonly others: number;
 }
 
-/**
- * Counts a pattern over the same stretch of every session, from the anchor for as long as successes take, what comes after a
- * success included. A conversion that succeeds is over early, one that is given up goes on to the session's end: what
- * sessions hold anyway then shows before the outcome in those alone that failed.
- * @param completedAt - Uint32Array(compared), from `completions`
- */
-export function inEqualTime(
-  { table, kpis }: Context,
-  kpi: number,
-  { origins, horizonMs }: Exposure,
-  compared: Uint32Array,
-  completedAt: Uint32Array,
-): EqualTime {
-  const { state } = kpis[kpi] as Context["kpis"][number];
-  const { sessionOffsets, time } = table;
-  let [membersFailing, members, othersFailing] = [0, 0, 0];
-  for (let at = 0; at < compared.length; at++) {
-    const session = compared[at] as number;
-    const completed = completedAt[at] as number;
-    const fails = state[session] === FAILING ? 1 : 0;
-    const holds =
-      completed < (sessionOffsets[session + 1] as number) &&
-      (time[completed] as number) <= (origins[session] as number) + horizonMs;
-    if (holds) {
-      members++;
-      membersFailing += fails;
-    } else othersFailing += fails;
+/** A hypothesis at the same age. */
+export interface SameAge {
+  readonly hazards: Hazards;
+  /**
+   * Of a conversion: counts over the same stretch of every session, from the anchor for as long as successes take, what comes
+   * after a success included. A conversion that succeeds is over early, one that is given up goes on to the session's end: what
+   * sessions hold anyway then shows before the outcome in those alone that failed.
+   */
+  readonly equalTime: EqualTime;
+}
+
+/** A hypothesis to be compared at the same age. */
+export interface ExposureRequest {
+  readonly candidate: Candidate;
+  readonly evidence: Evidence;
+}
+
+/** Compares hypotheses that arise within sessions at the same age (METHODS, 2). */
+export class Exposures {
+  readonly #context: Context;
+  readonly #patterns: NamedPatterns | null;
+  readonly #sets: SessionSets;
+  readonly #atStart: readonly boolean[];
+  readonly #ofKpi = new Map<number, Exposure | null>();
+
+  constructor(context: Context, patterns: NamedPatterns | null, sets: SessionSets) {
+    this.#context = context;
+    this.#patterns = patterns;
+    this.#sets = sets;
+    this.#atStart = knownAtStart(context.plan.nodes);
   }
-  return { membersFailing, members, othersFailing, others: compared.length - members };
+
+  /** What hazards of a KPI can be compared by; null where its outcome has no moment. */
+  of(kpi: number): Exposure | null {
+    let known = this.#ofKpi.get(kpi);
+    if (known === undefined) {
+      known = exposureOf(this.#context, kpi);
+      this.#ofKpi.set(kpi, known);
+    }
+    return known;
+  }
+
+  /** Whether a hypothesis arises within sessions, on a KPI that is decided within them: patterns, and what is not known at the start. */
+  applies({ subject, scenario }: Candidate): boolean {
+    if (this.of(scenario.kpi) === null) return false;
+    if (subject.kind !== "condition") return this.#patterns !== null;
+    return this.#atStart[this.#context.plan.conditions[subject.index]?.node ?? -1] !== true;
+  }
+
+  /**
+   * Compares hypotheses to which this applies: hazards with membership that switches on, or off, in time (Mantel 1966; Andersen & Gill 1982);
+   * null for a condition that comes and goes in a way that is not known. O(events) on all threads.
+   */
+  async compare(requests: readonly ExposureRequest[]): Promise<(SameAge | null)[]> {
+    if (requests.length === 0) return [];
+    const { plan, execution } = this.#context;
+    const kpis = [...new Set(requests.map(({ candidate }) => candidate.scenario.kpi))];
+    const exposures = kpis.map((kpi) => this.of(kpi) as Exposure);
+    const subjects: ExposureSubject[] = [];
+    const subjectAt = new Map<string, number>();
+    const patterns: number[] = [];
+    const sequences = new SequenceSets();
+    const subjectOf = ({ kind, index }: Candidate["subject"]): ExposureSubject => {
+      const gapped = kind === "gapped" ? this.#patterns?.gapped.patterns[index] : undefined;
+      if (gapped !== undefined) return sequences.add(gapped);
+      if (kind === "pattern") return { pattern: patterns.push(index) - 1 };
+      return { node: plan.conditions[index]?.node ?? -1 };
+    };
+    const totals: { kpi: number; compared: Uint32Array }[] = [];
+    const totalAt = new Map<Uint32Array, number>();
+    const entries = requests.map(({ candidate, evidence }) => {
+      const { subject, scenario } = candidate;
+      const key = `${subject.kind}:${subject.index}`;
+      let at = subjectAt.get(key);
+      if (at === undefined) {
+        at = subjects.push(subjectOf(subject)) - 1;
+        subjectAt.set(key, at);
+      }
+      const { compared } = evidence;
+      const total = totalAt.get(compared) ?? totals.push({ kpi: kpis.indexOf(scenario.kpi), compared }) - 1;
+      totalAt.set(compared, total);
+      return { subject: at, total };
+    });
+    const bins = Math.max(...exposures.map(({ bounds }) => bounds.length));
+    const counts = await execution.exposure({
+      nodes: plan.nodes,
+      atStart: this.#atStart,
+      kpis: exposures.map(({ events: _, ...kpi }) => kpi),
+      automaton:
+        this.#patterns === null || patterns.length === 0
+          ? null
+          : automatonOf(this.#patterns.mined, patterns, this.#patterns.symbols),
+      sequences: sequences.made(),
+      symbols: this.#patterns?.symbols.symbols ?? new Uint16Array(0),
+      subjects,
+      totals,
+      entries,
+      wordOffsets: this.#sets.wordOffsets,
+      bins,
+    });
+    return entries.map(({ subject, total }, entry) => {
+      if (counts.timeless[subject] === true) return null;
+      const { events } = exposures[totals[total]?.kpi ?? 0] as Exposure;
+      const decided = counts.decided.subarray(total * 2 * bins, (total + 1) * 2 * bins);
+      const decidedOn = counts.decidedOn.subarray(entry * 2 * bins, (entry + 1) * 2 * bins);
+      const switched = counts.switched.subarray(entry * (bins + 1), (entry + 1) * (bins + 1));
+      const { contrast } = (requests[entry] as ExposureRequest).evidence;
+      const members = counts.equalTime[entry * 2] as number;
+      const membersFailing = counts.equalTime[entry * 2 + 1] as number;
+      return {
+        hazards: hazardsOf(decided, decidedOn, switched, bins, events),
+        equalTime: {
+          members,
+          membersFailing,
+          others: contrast.members + contrast.others - members,
+          othersFailing: contrast.membersFailing + contrast.othersFailing - membersFailing,
+        },
+      };
+    });
+  }
 }
 
 /**
- * Compares hazards at the same age, membership switching on where the pattern completes (Mantel 1966; Andersen & Gill 1982).
- * A session that switches on and is decided within one bin counts as off in it: what it was when the bin began. O(sessions).
- * @param compared - Uint32Array, ascending
- * @param completedAt - Uint32Array(compared), positions, from `completions`
+ * What hazards of a KPI can be compared by; null where its outcome has no moment (METHODS, 2). A KPI that fails sessions for lasting
+ * too long is one of waiting for the session's end. O(sessions).
  */
-export function hazardsOf(
-  { table, kpis }: Context,
-  kpi: number,
-  { ages, origins, bounds, events }: Exposure,
-  members: Uint32Array,
-  completedAt: Uint32Array,
-  compared: Uint32Array,
+function exposureOf({ table, events, plan, kpis }: Context, kpi: number): Exposure | null {
+  const { state, evidenceEnd: decided, anchor } = kpis[kpi] as Context["kpis"][number];
+  const { sessionOffsets, sessions } = table;
+  const { deadlineMs: within = null, lastsMs = null } = plan.kpis[kpi] ?? {};
+  const ends = sessionOffsets.subarray(1);
+  const evidenceEnd = lastsMs === null ? decided : ends;
+  if (evidenceEnd === null) return null;
+  const deadlineMs = lastsMs ?? within;
+  const moments = { failing: 0, normal: 0 };
+  let count = 0;
+  const isDecided = (session: number): boolean =>
+    lastsMs === null ? (evidenceEnd[session] as number) < (ends[session] as number) : state[session] !== FAILING;
+  for (let session = 0; session < sessions; session++) {
+    if (state[session] === NOT_COUNTED) continue;
+    count++;
+    if (isDecided(session)) moments[state[session] === FAILING ? "failing" : "normal"]++;
+  }
+  if (moments.failing + moments.normal === 0) return null;
+  const every = Math.max(1, Math.ceil(count / MOST_AGES));
+  const ages: number[] = [];
+  const successes: number[] = [];
+  for (let session = 0, at = 0; session < sessions; session++) {
+    if (state[session] === NOT_COUNTED || at++ % every !== 0) continue;
+    const age = ageOf({ state, evidenceEnd, deadlineMs }, events, session, originOf({ anchor }, events, session));
+    ages.push(age);
+    if (state[session] !== FAILING && isDecided(session)) successes.push(age);
+  }
+  const sorted = Float64Array.from(ages).sort();
+  const bounds = [0];
+  for (let bin = 1; bin < AGES; bin++) {
+    const bound = sorted[Math.floor((bin * sorted.length) / AGES)] as number;
+    if (bound > (bounds[bounds.length - 1] as number)) bounds.push(bound);
+  }
+  const reached = Float64Array.from(successes).sort();
+  return {
+    state,
+    evidenceEnd,
+    anchor,
+    deadlineMs,
+    bounds: Float64Array.from(bounds),
+    events: { failing: deadlineMs === null, normal: moments.normal > 0 },
+    horizonMs: reached[Math.ceil(HORIZON * reached.length) - 1] ?? Number.POSITIVE_INFINITY,
+  };
+}
+
+/** The log-rank tests of both events from their counts by age. O(bins). */
+function hazardsOf(
+  decided: Uint32Array,
+  decidedOn: Uint32Array,
+  switched: Uint32Array,
+  bins: number,
+  events: Exposure["events"],
 ): Hazards {
-  const { state } = kpis[kpi] as Context["kpis"][number];
-  const bins = bounds.length;
-  const [on, off] = [new Float64Array(bins + 1), new Float64Array(bins + 1)];
-  const eventsOn = { failing: new Float64Array(bins), normal: new Float64Array(bins) };
-  const eventsOff = { failing: new Float64Array(bins), normal: new Float64Array(bins) };
-  let member = 0;
-  for (let at = 0; at < compared.length; at++) {
-    const session = compared[at] as number;
-    const decidedIn = binOf(bounds, ages[session] as number);
-    let onFrom = decidedIn + 1;
-    if (members[member] === session) {
-      member++;
-      const completed = (table.time[completedAt[at] as number] as number) - (origins[session] as number);
-      onFrom = completed <= 0 ? 0 : Math.min(onFrom, binOf(bounds, completed) + 1);
-    }
-    // counts of starts and ends: at risk are the running sums
-    off[0] = (off[0] as number) + 1;
-    off[onFrom] = (off[onFrom] as number) - 1;
-    if (onFrom <= decidedIn) {
-      on[onFrom] = (on[onFrom] as number) + 1;
-      on[decidedIn + 1] = (on[decidedIn + 1] as number) - 1;
-    }
-    const side = onFrom <= decidedIn ? eventsOn : eventsOff;
-    const kind = state[session] === FAILING ? side.failing : side.normal;
-    kind[decidedIn] = (kind[decidedIn] as number) + 1;
+  const [atRiskOn, atRiskOff] = [new Float64Array(bins), new Float64Array(bins)];
+  let open = decided.reduce((sum, count) => sum + count, 0);
+  let on = 0;
+  for (let bin = 0; bin < bins; bin++) {
+    // those that switch off are counted as less than nothing, modulo 2³²
+    on += (switched[bin] as number) | 0;
+    atRiskOn[bin] = on;
+    atRiskOff[bin] = open - on;
+    open -= (decided[bin] as number) + (decided[bins + bin] as number);
   }
-  for (let bin = 1; bin < bins; bin++) {
-    on[bin] = (on[bin] as number) + (on[bin - 1] as number);
-    off[bin] = (off[bin] as number) + (off[bin - 1] as number);
-  }
-  const of = (kind: "failing" | "normal"): LogRank =>
-    logRank({
-      atRiskOn: on.subarray(0, bins),
-      atRiskOff: off.subarray(0, bins),
-      eventsOn: eventsOn[kind],
-      eventsOff: eventsOff[kind],
-    });
-  return { failing: events.failing ? of("failing") : null, normal: events.normal ? of("normal") : null };
+  const of = (kind: 0 | 1): LogRank => {
+    const eventsOn = Float64Array.from(decidedOn.subarray(kind * bins, (kind + 1) * bins));
+    const all = decided.subarray(kind * bins, (kind + 1) * bins);
+    const eventsOff = eventsOn.map((count, bin) => (all[bin] as number) - count);
+    return logRank({ atRiskOn, atRiskOff, eventsOn, eventsOff });
+  };
+  return { failing: events.failing ? of(1) : null, normal: events.normal ? of(0) : null };
 }
 
 /**
@@ -227,16 +255,4 @@ export function isWorseAtSameAge({ failing, normal }: Hazards, designEffect: num
     );
   };
   return clear(failing, 1) || clear(normal, -1);
-}
-
-/** Index of the last bound at or below a value. */
-function binOf(bounds: Float64Array, value: number): number {
-  let low = 0;
-  let high = bounds.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if ((bounds[middle] as number) <= value) low = middle + 1;
-    else high = middle;
-  }
-  return Math.max(0, low - 1);
 }

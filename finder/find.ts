@@ -1,7 +1,8 @@
 import { findCohorts } from "../engine/cohorts.js";
 import type { AuxiliaryTable } from "../engine/columns/auxiliary-table.js";
+import type { DerivedTable } from "../engine/columns/derived-table.js";
 import type { EventTable } from "../engine/columns/event-table.js";
-import type { SessionTable } from "../engine/columns/session-table.js";
+import { type EventStore, type SessionTable, storeOf } from "../engine/event-store.js";
 import { type ConditionRequest, type Evaluated, Execution, type KpiOutcome, type Tally } from "../engine/execution.js";
 import { symboliseTokens } from "../engine/mine.js";
 import type { WorkerPool } from "../engine/pool.js";
@@ -9,17 +10,30 @@ import { LeadlineError } from "../errors.js";
 import type { PlannedCondition, RunPlan } from "../planner/run-plan.js";
 import type { Settings } from "../planner/settings.js";
 import type { TokenMap } from "../planner/tokens.js";
-import { conditionMembers, countConditions, EVERY_SESSION, judgeConditions } from "./conditions.js";
+import { weekStarts } from "./calendar.js";
+import {
+  conditionMembers,
+  countConditions,
+  EVERY_SESSION,
+  type JudgedConditions,
+  judgeConditions,
+} from "./conditions.js";
 import type { Context } from "./context.js";
+import { CROSS, type Crosses, findCrosses } from "./crosses.js";
 import { derivedTable } from "./derived.js";
 import type { Findings, FoundKpi } from "./findings.js";
-import { reportOpportunities } from "./opportunities.js";
+import { kpiSeries } from "./kpi-series.js";
+import { reportOpportunities, trendBuckets } from "./opportunities.js";
 import { countPatterns, judgePatterns, mine } from "./patterns.js";
+import { robustKpi } from "./robust.js";
 import { findScenarios } from "./scenarios.js";
 import { Families } from "./significance.js";
 
 /** KPIs that one run can take: a pattern's bars are the bits of a 32-bit word. */
 const MOST_KPIS = 32;
+
+/** From so many calendar weeks on they divide the period (METHODS, 6). */
+const WEEKS = 4;
 
 /** Phases of judging, in order. */
 export type FindPhase = "evaluate" | "mine" | "count" | "judge";
@@ -32,10 +46,14 @@ export interface FindOptions {
   readonly fromMs: number;
   readonly toMs: number;
   readonly settings: Settings;
+  /** IANA, for days and weeks. @default "UTC" */
+  readonly timeZone?: string;
+  /** Other outcomes in the place of the KPIs' own, such as permuted ones; conditions and evidence follow them. @default their own */
+  readonly outcomes?: (kpis: readonly KpiOutcome[]) => readonly KpiOutcome[];
   /** Auxiliary data. @default none */
   readonly tables?: readonly AuxiliaryTable[];
   /** Called with the derived columns of what is found. @default they are not made */
-  readonly onDerived?: (table: SessionTable) => void;
+  readonly onDerived?: (table: DerivedTable) => void;
   /** Called when a phase begins and when it ends. */
   readonly onPhase?: (phase: FindPhase, done: boolean) => void;
 }
@@ -43,16 +61,27 @@ export interface FindOptions {
 /** What `find` adds to what its caller knows of the data. */
 export type Found = Pick<
   Findings,
-  "kpis" | "classes" | "tested" | "bounded" | "guarantee" | "opportunities" | "explained" | "warnings" | "phases"
+  | "kpis"
+  | "classes"
+  | "tested"
+  | "bounded"
+  | "crosses"
+  | "became"
+  | "settings"
+  | "guarantee"
+  | "opportunities"
+  | "explained"
+  | "warnings"
+  | "phases"
 >;
 
 /**
- * Evaluates a plan over an event table, lets the experts judge every hypothesis in every scenario, folds what has one cause
+ * Evaluates a plan over events, lets the experts judge every hypothesis in every scenario, folds what has one cause
  * and ranks what is left by recoverable failures.
  * @throws LeadlineError `unsupported` for more than 32 KPIs; `worker-failed`; `aborted`
  */
 export async function find(
-  table: EventTable,
+  data: EventTable | EventStore,
   plan: RunPlan,
   tokens: TokenMap,
   pool: WorkerPool,
@@ -63,12 +92,17 @@ export async function find(
   }
   const { settings, experts } = options;
   const phases = new Phases(options.onPhase);
-  const execution = new Execution(table, tokens, pool, options.tables);
+  const store = storeOf(data);
+  const table = store.sessions;
+  const execution = new Execution(store, tokens, pool, options.tables);
   const evaluated = await phases.time("evaluate", () => evaluatePlan(execution, plan, options));
-  const { kpis } = evaluated;
+  const robust = evaluated.kpis.map((kpi) => robustKpi(kpi, settings.numeric_winsor_quantile));
+  const kpis = robust.map(({ kpi }) => kpi);
   const { context, walk, members, conditionTally, symbols } = await phases.time("count", async () => {
     const { counted } = evaluated;
     const period = periodOf(table, counted);
+    const timeZone = options.timeZone ?? "UTC";
+    const weeks = weekStarts(period.firstStartMs, period.lastStartMs, timeZone, WEEKS);
     const cohorts = await findCohorts(table, counted, settings.cohort_min_share, pool);
     const tokenSymbols = plan.patterns.length > 0 ? await symboliseTokens(execution, tokens) : null;
     await execution.layOut(cohorts, tokenSymbols?.symbols ?? null);
@@ -76,7 +110,9 @@ export async function find(
     const conditions = conditionMembers(plan, evaluated);
     const tally = await countConditions(execution, plan.kpis.length, conditions, byCohort);
     const scenarios = findScenarios(plan.kpis, cohorts, table.attributes, tally, settings.cohort_min_failing);
-    const shared: Context = { table, plan, tokens, execution, settings, experts, kpis, cohorts, scenarios, ...period };
+    const events = await store.whole();
+    const found = { table, events, plan, tokens, execution, settings, experts, kpis, cohorts, scenarios };
+    const shared: Context = { ...found, ...period, timeZone, weeks };
     return { context: shared, walk: byCohort, members: conditions, conditionTally: tally, symbols: tokenSymbols };
   });
   const mined =
@@ -87,33 +123,50 @@ export async function find(
     mined === null
       ? null
       : { ...mined, tally: await phases.time("count", () => countPatterns(context, mined.mined, walk)) };
+  const mining = patterns === null || symbols === null ? null : { ...patterns, symbols };
+  const crosses =
+    experts === "paper"
+      ? null
+      : await phases.time("count", () => findCrosses(context, mining, members, conditionTally));
   return await phases.time("judge", async () => {
     const byPattern = patterns === null ? null : judgePatterns(context, patterns);
     const byCondition = judgeConditions(context, members, conditionTally, patterns?.barredTokens ?? null);
-    const families = familiesOf(context, patterns?.tests ?? null);
+    const families = familiesOf(context, patterns?.tests ?? null, crosses?.tests ?? null);
     const reported = await reportOpportunities(
-      context,
+      crosses?.context ?? context,
       families,
       byPattern?.candidates ?? [],
-      patterns === null || symbols === null ? null : { mined: patterns.mined, gapped: patterns.gapped, symbols },
-      byCondition,
-      members,
+      mining,
+      crosses === null ? byCondition : withCrosses(byCondition, crosses),
+      crosses?.members ?? members,
     );
-    options.onDerived?.(derivedTable(context, reported.sessions, reported.sets, options.fromMs, options.toMs));
+    const told = { table, plan, kpis: evaluated.kpis };
+    options.onDerived?.(derivedTable(told, reported.sessions, reported.sets, options.fromMs, options.toMs));
     const testedOf = ({ barred }: PlannedCondition): number =>
       context.scenarios.filter(({ kpi }) => barred[kpi] !== true).length;
     const sumOf = (conditions: readonly PlannedCondition[]): number =>
       conditions.reduce((sum, condition) => sum + testedOf(condition), 0);
+    const series = kpiSeries(table, evaluated.kpis, trendBuckets(context).startsMs);
     const conditionsOf = (classIndex: number): number =>
       sumOf(plan.conditions.filter((condition) => condition.classIndex === classIndex));
     return {
-      kpis: kpis.map((kpi, index) => foundKpi(kpi, plan, index, conditionTally)),
-      classes: plan.classes.map((chosen, index) => ({
-        ...chosen,
-        hypotheses: (patterns?.testedOfClass.get(index) ?? 0) + conditionsOf(index),
+      kpis: evaluated.kpis.map((kpi, index) => ({
+        ...foundKpi(kpi, plan, index, conditionTally),
+        limits: robust[index]?.limits ?? null,
+        series: series[index] ?? [],
       })),
-      tested: (patterns?.tested ?? 0) + sumOf(plan.conditions),
-      bounded: patterns?.bounded ?? 0,
+      classes: (crosses?.context.plan ?? plan).classes.map((chosen, index) => ({
+        ...chosen,
+        hypotheses:
+          index < plan.classes.length
+            ? (patterns?.testedOfClass.get(index) ?? 0) + conditionsOf(index)
+            : (crosses?.tested ?? 0),
+      })),
+      tested: (patterns?.tested ?? 0) + sumOf(plan.conditions) + (crosses?.tested ?? 0),
+      bounded: (patterns?.bounded ?? 0) + (crosses?.bounded ?? 0),
+      crosses: crosses?.search ?? null,
+      became: reported.became,
+      settings,
       guarantee: experts === "paper" ? null : families.guarantee(settings),
       opportunities: reported.opportunities,
       explained: [
@@ -133,17 +186,41 @@ export async function find(
 }
 
 /** All that the run looks at, by family. */
-function familiesOf({ plan, scenarios }: Context, patternTests: Float64Array | null): Families {
+function familiesOf(
+  { plan, scenarios }: Context,
+  patternTests: Float64Array | null,
+  crossTests: Float64Array | null,
+): Families {
   const families = new Families(plan.kpis.length);
   const ofPatterns = plan.classes[plan.patterns[0]?.classIndex ?? -1]?.template ?? "";
   for (let kpi = 0; kpi < plan.kpis.length; kpi++) {
     if (patternTests !== null) families.add(ofPatterns, kpi, patternTests[kpi] as number);
+    if (crossTests !== null) families.add(CROSS, kpi, crossTests[kpi] as number);
     const inScenarios = scenarios.filter((scenario) => scenario.kpi === kpi).length;
-    for (const { classIndex } of plan.conditions) {
+    for (const { classIndex, barred } of plan.conditions) {
+      if (barred[kpi] === true) continue;
       families.add(plan.classes[classIndex]?.template ?? "", kpi, inScenarios);
     }
   }
   return families;
+}
+
+/** Crosses beside the conditions that they are made of. */
+function withCrosses(judged: JudgedConditions, crosses: Crosses): JudgedConditions {
+  return {
+    candidates: [...judged.candidates, ...crosses.candidates],
+    opinions: new Map([...judged.opinions, ...crosses.opinions]),
+    explained: judged.explained,
+    everywhere: (candidates) => {
+      const found = new Map(judged.everywhere(candidates.filter(({ interactionZ }) => interactionZ === undefined)));
+      for (const candidate of candidates) {
+        const { subject, scenario, interactionZ } = candidate;
+        const whole = crosses.everywhere.get(`${subject.index}:${scenario.kpi}`);
+        if (interactionZ !== undefined && scenario.cohort !== 0 && whole !== undefined) found.set(candidate, whole);
+      }
+      return found;
+    },
+  };
 }
 
 /** Seconds of each phase; a phase that is entered again adds to its own. */
@@ -174,6 +251,7 @@ function evaluatePlan(execution: Execution, plan: RunPlan, options: FindOptions)
     toMs,
     failingQuantile: settings.numeric_failing_quantile,
     outcomeTime: experts !== "paper",
+    ...(options.outcomes === undefined ? {} : { outcomes: options.outcomes }),
   });
 }
 
@@ -200,14 +278,14 @@ export function conditionRequests({ kpis, conditions }: Pick<RunPlan, "kpis" | "
 
 /** When the first and the last of the sessions that count start. */
 function periodOf(
-  { time, sessionOffsets }: EventTable,
+  { starts }: SessionTable,
   counted: Uint8Array,
 ): { readonly firstStartMs: number; readonly lastStartMs: number } {
   let firstStartMs = Number.POSITIVE_INFINITY;
   let lastStartMs = Number.NEGATIVE_INFINITY;
   for (let session = 0; session < counted.length; session++) {
     if (counted[session] === 0) continue;
-    const start = time[sessionOffsets[session] as number] as number;
+    const start = starts[session] as number;
     if (start < firstStartMs) firstStartMs = start;
     if (start > lastStartMs) lastStartMs = start;
   }
@@ -215,7 +293,12 @@ function periodOf(
 }
 
 /** @param totals - tally whose cell 1 counts every session */
-function foundKpi({ outcome }: KpiOutcome, plan: RunPlan, index: number, totals: Tally): FoundKpi {
+function foundKpi(
+  { outcome }: KpiOutcome,
+  plan: RunPlan,
+  index: number,
+  totals: Tally,
+): Omit<FoundKpi, "limits" | "series"> {
   const { name, description, outcome: planned } = plan.kpis[index] as RunPlan["kpis"][number];
   const failing = totals.row(0, index, true)[EVERY_SESSION] as number;
   const sessions = failing + (totals.row(0, index, false)[EVERY_SESSION] as number);
@@ -224,7 +307,16 @@ function foundKpi({ outcome }: KpiOutcome, plan: RunPlan, index: number, totals:
     sum = 0;
     for (const value of outcome) if (!Number.isNaN(value)) sum += value;
   }
-  return { name, description: description ?? null, kind: planned.kind, sessions, failing, value: sum / sessions };
+  const worse = planned.kind === "numeric" ? planned.worse : null;
+  return {
+    name,
+    description: description ?? null,
+    kind: planned.kind,
+    worse,
+    sessions,
+    failing,
+    value: sum / sessions,
+  };
 }
 
 function warningsOf({ plan, kpis, scenarios, settings }: Context, totals: Tally, boundedExact: boolean): string[] {

@@ -2,13 +2,16 @@ import { countBits } from "../kernels/distinct-grams.js";
 import { type Candidate, hasEffect } from "./candidates.js";
 import type { Evidence } from "./collect.js";
 import type { Effect, Opinion } from "./findings.js";
+import { countsP } from "./significance.js";
 
 /** A candidate with all that decides whether it is reported. */
 export interface Judged {
   readonly candidate: Candidate;
   readonly evidence: Evidence;
   readonly effect: Effect;
-  /** Steps and cohort values of its expression: the fewer the simpler. */
+  /** Whether the effect is that within users. */
+  readonly isWithin: boolean;
+  /** Steps, conditions and cohort values of its expression: the fewer the simpler. */
   readonly complexity: number;
   readonly opinions: readonly Opinion[];
 }
@@ -23,18 +26,25 @@ export interface Folded {
 export interface FoldSettings {
   readonly fold_jaccard: number;
   readonly fold_keep: number;
+  readonly fdr: number;
 }
 
+/** Two-sided 95 %. */
+const Z = 1.96;
+
 /**
- * One cause, one opportunity (METHODS, 7). Best first; a later one is judged again among the sessions in which no accepted
- * one holds, and folded under the one that it overlaps most where no effect is left, or where their members are nearly the
- * same. Then the simplest stands that keeps nearly all recoverable failures. O(judged² × sessions / 32).
+ * One cause, one opportunity (METHODS, 7). What has an effect only by a narrower one, in a cohort or under a further condition, is
+ * folded under that one, which says where to look. Then best first: a later one is judged again among the sessions in which no
+ * accepted one holds, and folded under the one that it overlaps most where no effect is left, or where their members are nearly
+ * the same. Then the simplest stands that keeps nearly all recoverable failures. O(judged² × sessions / 32).
  * @param judged - of one KPI, best first
  */
 export function foldJudged(judged: readonly Judged[], settings: FoldSettings): Folded[] {
+  const narrowerOf = narrowed(judged, settings);
   const groups: { head: Judged; readonly folded: Judged[] }[] = [];
   const covered = new Uint32Array(judged[0]?.evidence.members.length ?? 0);
   for (const item of judged) {
+    if (narrowerOf.has(item)) continue;
     const near = nearest(item, groups, settings.fold_jaccard);
     if (near !== null) {
       near.folded.push(item);
@@ -45,9 +55,12 @@ export function foldJudged(judged: readonly Judged[], settings: FoldSettings): F
       }
       continue;
     }
-    if (groups.length > 0 && !effectLeft(item, covered)) {
-      mostShared(item, groups).folded.push(item);
-      continue;
+    if (groups.length > 0 && !effectLeft(item, covered, settings.fdr)) {
+      const shares = mostShared(item, groups);
+      if (item.candidate.interactionZ === undefined || !adds(item, groups, settings.fold_keep)) {
+        shares.folded.push(item);
+        continue;
+      }
     }
     groups.push({ head: item, folded: [] });
     const { members } = item.evidence;
@@ -55,7 +68,110 @@ export function foldJudged(judged: readonly Judged[], settings: FoldSettings): F
       covered[word] = (covered[word] as number) | (members[word] as number);
     }
   }
+  for (const broad of narrowerOf.keys()) {
+    const narrow = last(narrowerOf, broad);
+    groups.find(({ head, folded }) => head === narrow || folded.includes(narrow))?.folded.push(broad);
+  }
   return groups;
+}
+
+/**
+ * For each that has an effect only by a narrower one: the narrower one that holds most of it. The narrower is clearly worse than the
+ * rest of the broader; that rest shows no effect, and holds but a small share of the broader one's excess failures, as far as
+ * chance can tell.
+ */
+function narrowed(
+  judged: readonly Judged[],
+  { fold_jaccard: jaccard, fold_keep: keep }: FoldSettings,
+): Map<Judged, Judged> {
+  const narrowerOf = new Map<Judged, Judged>();
+  for (const broad of judged) {
+    const members = countBits(broad.evidence.members);
+    for (const narrow of judged) {
+      if (narrow === broad || last(narrowerOf, narrow) === broad) continue;
+      // of the narrower one, what lies in the cohort of the broader
+      const inner = overlap(narrow.evidence.members, broad.evidence.compared);
+      if (inner === 0 || inner >= members) continue;
+      const shared = overlap(narrow.evidence.members, broad.evidence.members);
+      // what has nearly the same members is one, and the simpler is told; what lies mostly outside is no part
+      const isSame = shared >= jaccard * (members + inner - shared);
+      if (isSame || shared < keep * inner || !isBy(broad, narrow, keep)) continue;
+      narrowerOf.set(broad, narrow);
+      break;
+    }
+  }
+  return narrowerOf;
+}
+
+function last(narrowerOf: ReadonlyMap<Judged, Judged>, item: Judged): Judged {
+  let narrow = item;
+  for (let next = narrowerOf.get(narrow); next !== undefined; next = narrowerOf.get(narrow)) narrow = next;
+  return narrow;
+}
+
+/** Whether a cross is clearly worse than the rest of each opportunity that it lies in: then it stands beside them. */
+function adds({ evidence }: Judged, groups: readonly { readonly head: Judged }[], keep: number): boolean {
+  const own = countBits(evidence.members);
+  return groups.every(({ head }) => {
+    if (overlap(evidence.members, head.evidence.members) < keep * own) return true;
+    const inside = new Counts();
+    const rest = new Counts();
+    for (let at = 0; at < evidence.members.length; at++) {
+      const whole = head.evidence.members[at] as number;
+      inside.add(whole & (evidence.members[at] as number), evidence.failing[at] as number);
+      rest.add(whole & ~(evidence.members[at] as number), evidence.failing[at] as number);
+    }
+    return hasEffect(inside.failing, inside.sessions, rest.failing, rest.sessions);
+  });
+}
+
+/** Whether a broader one has its effect by a narrower one, which lies in it. */
+function isBy(broad: Judged, narrow: Judged, keep: number): boolean {
+  const { members, compared, failing } = broad.evidence;
+  const inner = narrow.evidence.members;
+  const both = new Counts();
+  const rest = new Counts();
+  const others = new Counts();
+  const othersBeside = new Counts();
+  for (let at = 0; at < members.length; at++) {
+    const all = compared[at] as number;
+    if (all === 0) continue;
+    const own = members[at] as number;
+    const part = inner[at] as number;
+    const fails = failing[at] as number;
+    both.add(own & part, fails);
+    rest.add(own & ~part, fails);
+    others.add(all & ~own, fails);
+    othersBeside.add(all & ~own & ~part, fails);
+  }
+  if (!hasEffect(both.failing, both.sessions, rest.failing, rest.sessions)) return false;
+  if (hasEffect(rest.failing, rest.sessions, othersBeside.failing, othersBeside.sessions)) return false;
+  if (rest.sessions === 0 || others.sessions === 0 || othersBeside.sessions === 0) return false;
+  const excess = both.failing + rest.failing - ((both.sessions + rest.sessions) * others.failing) / others.sessions;
+  const [n1, n0] = [rest.sessions, othersBeside.sessions];
+  const left = rest.failing - (n1 * othersBeside.failing) / n0;
+  const rate = (rest.failing + othersBeside.failing) / (n1 + n0);
+  const error = n1 * Math.sqrt(rate * (1 - rate) * (1 / n1 + 1 / n0));
+  return left <= (1 - keep) * excess + Z * error;
+}
+
+/** Sessions of a set, and failing ones among them. */
+class Counts {
+  sessions = 0;
+  failing = 0;
+
+  add(bits: number, fails: number): void {
+    this.sessions += bitsOf(bits);
+    this.failing += bitsOf(bits & fails);
+  }
+}
+
+/** Warren, Hacker's Delight, 5-1. */
+function bitsOf(word: number): number {
+  let x = word - ((word >>> 1) & 0x55555555);
+  x = (x & 0x33333333) + ((x >>> 2) & 0x33333333);
+  x = (x + (x >>> 4)) & 0x0f0f0f0f;
+  return Math.imul(x, 0x01010101) >>> 24;
 }
 
 /** The group whose head has nearly the same members. */
@@ -82,31 +198,30 @@ function mostShared<G extends { readonly head: Judged }>(item: Judged, groups: r
   return best;
 }
 
-/** Whether members are still clearly worse where no accepted opportunity holds. */
-function effectLeft({ evidence }: Judged, covered: Uint32Array): boolean {
+/**
+ * Whether members are still clearly worse where no accepted opportunity holds: by the effect floor, and as clear of chance as the
+ * looks of the run demand, since of many candidates some have a remainder that chance alone makes worse.
+ */
+function effectLeft({ evidence, effect }: Judged, covered: Uint32Array, fdr: number): boolean {
   const { members, compared, failing } = evidence;
-  let [inside, insideFailing, outside, outsideFailing] = [0, 0, 0, 0];
-  const word = new Uint32Array(1);
-  const count = (bits: number): number => {
-    word[0] = bits;
-    return countBits(word);
-  };
+  const inside = new Counts();
+  const outside = new Counts();
   for (let at = 0; at < members.length; at++) {
     const open = (compared[at] as number) & ~(covered[at] as number);
     if (open === 0) continue;
-    const m = open & (members[at] as number);
-    const o = open & ~(members[at] as number);
-    const f = failing[at] as number;
-    inside += count(m);
-    insideFailing += count(m & f);
-    outside += count(o);
-    outsideFailing += count(o & f);
+    inside.add(open & (members[at] as number), failing[at] as number);
+    outside.add(open & ~(members[at] as number), failing[at] as number);
   }
-  return hasEffect(insideFailing, inside, outsideFailing, outside);
+  if (!hasEffect(inside.failing, inside.sessions, outside.failing, outside.sessions)) return false;
+  const { p, q } = effect;
+  if (q === null || q === 0) return true;
+  const mostP = (p / 2) * (fdr / q);
+  const [fails, all] = [inside.failing + outside.failing, inside.sessions + outside.sessions];
+  return countsP(inside.failing, inside.sessions, fails, all) <= mostP;
 }
 
 function overlap(a: Uint32Array, b: Uint32Array): number {
-  const both = new Uint32Array(a.length);
-  for (let word = 0; word < a.length; word++) both[word] = (a[word] as number) & (b[word] as number);
-  return countBits(both);
+  let bits = 0;
+  for (let word = 0; word < a.length; word++) bits += bitsOf((a[word] as number) & (b[word] as number));
+  return bits;
 }

@@ -5,8 +5,10 @@ import {
   type MinedSequences,
   mineGaps,
   type SequenceSpacing,
+  sequenceSetOf,
   subsequencesOf,
 } from "../engine/mine-gaps.js";
+import type { SequenceSet } from "../engine/passes/sequences.js";
 import type { Walk } from "../engine/passes/tally.js";
 import { printDuration } from "../planner/duration.js";
 import type { PlannedPatterns } from "../planner/run-plan.js";
@@ -37,6 +39,25 @@ export interface GappedTallies {
   /** Float64Array(K): hypotheses with enough sessions to be reported, at most */
   readonly tests: Float64Array;
   readonly warnings: readonly string[];
+}
+
+/** Some sequences as sets, those that were mined together together. */
+export class SequenceSets {
+  readonly #sets: { readonly mined: MinedSequences; readonly chosen: number[] }[] = [];
+
+  /** Adds a sequence, once. */
+  add({ mined, index }: GappedPattern): { readonly set: number; readonly sequence: number } {
+    let set = this.#sets.findIndex((each) => each.mined === mined);
+    if (set === -1) set = this.#sets.push({ mined, chosen: [] }) - 1;
+    const { chosen } = this.#sets[set] as { readonly chosen: number[] };
+    const known = chosen.indexOf(index);
+    return { set, sequence: known === -1 ? chosen.push(index) - 1 : known };
+  }
+
+  /** The sets, each with its sequences in the order in which they were added. */
+  made(): SequenceSet[] {
+    return this.#sets.map(({ mined, chosen }) => sequenceSetOf(mined, chosen));
+  }
 }
 
 /** Whether what a class asks for is mined here: sequences with gaps or within some time. */

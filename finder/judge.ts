@@ -1,25 +1,20 @@
 import type { Expression } from "../planner/expression/ast.js";
 import { printExpression } from "../planner/expression/print.js";
+import { visit } from "../planner/expression/walk.js";
 import type { Candidate } from "./candidates.js";
 import type { Evidence, NamedPatterns, SessionSets } from "./collect.js";
+import { complexityOf } from "./complexity.js";
 import { type Context, valuesOf } from "./context.js";
 import { effectOf, type MeasuredEffect } from "./effect.js";
-import {
-  completions,
-  type EqualTime,
-  type Exposure,
-  exposureOf,
-  type Hazards,
-  hazardsOf,
-  inEqualTime,
-  isWorseAtSameAge,
-} from "./exposure.js";
+import { type EqualTime, Exposures, type Hazards, isWorseAtSameAge, type SameAge } from "./exposure.js";
 import type { Explained, Opinion } from "./findings.js";
 import type { Judged } from "./fold.js";
+import { OutcomeRanks } from "./outcome-ranks.js";
 import { countsP, type Families } from "./significance.js";
 import { judgeStability } from "./stability.js";
+import { normalUpper } from "./statistics/distributions.js";
 import { interval, pValue } from "./statistics/two-proportions.js";
-import { explainedWithin, type Stratification, StratifiedEffects, stratificationsOf } from "./strata.js";
+import { explainedWithin, Strata, type WithinStrata } from "./strata.js";
 
 const LEVEL = 0.95;
 /** An effect within users that must be below this share of the pooled one is none. */
@@ -46,31 +41,40 @@ export type Verdict =
 /** What an explanation goes by. */
 type Facts = Explained["evidence"];
 
+/** A candidate that no rule has dismissed so far. */
+interface Open {
+  readonly item: Case;
+  readonly measured: MeasuredEffect;
+  /** Its p-value, adjusted for all that the run looks at. */
+  readonly q: number;
+  /** The largest one-sided p-value that would be no chance in its place. */
+  readonly mostP: number;
+  readonly opinions: Opinion[];
+}
+
 /** Judges candidates by the rules of honesty, METHODS 2 to 6. What several candidates need is made once. */
 export class Judge {
   readonly #context: Context;
   readonly #families: Families;
-  readonly #patterns: NamedPatterns | null;
-  readonly #sets: SessionSets;
   readonly #tested: { readonly template: string; readonly kpi: number; readonly p: number }[] = [];
-  readonly #strata = new Map<
-    number,
-    { readonly stratifications: readonly Stratification[]; readonly effects: StratifiedEffects }
-  >();
-  readonly #exposures = new Map<number, Exposure | null>();
+  readonly #sets: SessionSets;
+  readonly #ranks = new Map<number, OutcomeRanks>();
+  readonly #strata: Strata;
+  readonly #exposures: Exposures;
 
   constructor(context: Context, families: Families, patterns: NamedPatterns | null, sets: SessionSets) {
     this.#context = context;
     this.#families = families;
-    this.#patterns = patterns;
     this.#sets = sets;
+    this.#strata = new Strata(context, sets);
+    this.#exposures = new Exposures(context, patterns, sets);
   }
 
   /**
    * Judges candidates, in the order given. Their p-values join those of earlier calls, which the rate of false discoveries
-   * is over.
+   * is over. What a rule dismisses is not asked of the next, so that the threads compare few.
    */
-  judge(cases: readonly Case[]): Verdict[] {
+  async judge(cases: readonly Case[]): Promise<Verdict[]> {
     const { settings, table, experts } = this.#context;
     const leastUsers = table.hasUsers && experts === "all" ? settings.within_min_users : Number.POSITIVE_INFINITY;
     const measured = cases.map(({ candidate, evidence, everywhere }) => {
@@ -87,25 +91,94 @@ export class Judge {
     }
     const known = this.#tested.length;
     for (const [at, { candidate, template }] of cases.entries()) {
-      const { effect, pooled } = measured[at] as MeasuredEffect;
+      const { effect, pooled, designEffect } = measured[at] as MeasuredEffect;
       const { kpi } = candidate.scenario;
       const isWorse = this.#sign(kpi) * pooled.difference.value > 0;
-      this.#tested.push({ template, kpi, p: isWorse ? effect.p / 2 : 1 - effect.p / 2 });
+      const p = isWorse ? effect.p / 2 : 1 - effect.p / 2;
+      // a cross must exceed what its parts explain, and be worse than the others
+      const byParts = candidate.interactionZ === undefined ? 0 : normalUpper(candidate.interactionZ / designEffect);
+      this.#tested.push({ template, kpi, p: Math.max(p, byParts) });
     }
     const adjusted = this.#families.adjust(this.#tested, settings);
-    return cases.map((item, at) => this.#verdict(item, measured[at] as MeasuredEffect, adjusted[known + at] as number));
+    const verdicts: (Verdict | undefined)[] = cases.map(() => undefined);
+    const open = cases.map((item, at): Open => {
+      const q = adjusted[known + at] as number;
+      return {
+        item,
+        measured: measured[at] as MeasuredEffect,
+        q,
+        mostP: this.#mostP(item, measured[at], q),
+        opinions: [],
+      };
+    });
+    const stillOpen = (): (readonly [number, Open])[] =>
+      [...open.entries()].filter(([at]) => verdicts[at] === undefined);
+    for (const [at, each] of open.entries())
+      verdicts[at] = this.#byUser(each) ?? this.#leak(each) ?? this.#duration(each);
+    const stratified = stillOpen();
+    const within = await this.#strata.effects(
+      stratified.map(([, { item, measured: own }]) => {
+        const { kpi } = item.candidate.scenario;
+        const hasMoment = this.#exposures.of(kpi) !== null;
+        return { kpi, evidence: item.evidence, hasMoment, designEffect: own.designEffect };
+      }),
+    );
+    for (const [index, [at, each]] of stratified.entries()) {
+      verdicts[at] = this.#confounded(each, within[index] ?? []);
+    }
+    const exposed = stillOpen().filter(([, { item }]) => this.#exposures.applies(item.candidate));
+    const sameAge = await this.#exposures.compare(exposed.map(([, { item }]) => item));
+    for (const [index, [at, each]] of exposed.entries()) {
+      verdicts[at] = this.#exposure(each, sameAge[index] ?? null);
+    }
+    return open.map(({ item, measured: own, q, opinions }, at) => verdicts[at] ?? this.#stands(item, own, q, opinions));
   }
 
-  #verdict(item: Case, measured: MeasuredEffect, q: number): Verdict {
-    const { settings, table } = this.#context;
+  /** The largest one-sided p-value that is no chance among all that the run looks at, where q is the candidate's. */
+  #mostP({ candidate, template }: Case, measured: MeasuredEffect | undefined, q: number): number {
+    const { fdr } = this.#context.settings;
+    const p = (measured?.effect.p ?? 1) / 2;
+    return q > 0 ? p * (fdr / q) : fdr / this.#families.tests(template, candidate.scenario.kpi);
+  }
+
+  /** METHODS, 1, of a numeric KPI: what divides its values in two is the KPI by another name. */
+  #leak({ item }: Open): Verdict | undefined {
+    const { candidate, evidence } = item;
+    const { kpi } = candidate.scenario;
+    if (this.#isBinary(kpi)) return undefined;
+    const ranks = this.#ranks.get(kpi) ?? new OutcomeRanks(this.#context, kpi, this.#sets);
+    this.#ranks.set(kpi, ranks);
+    const from = ranks.leakFrom(evidence, this.#context.settings);
+    if (from === null) return undefined;
+    const { name } = this.#context.plan.kpis[kpi] ?? { name: "" };
+    const by = `tells of the outcome: the sessions with it, or those without it, are nearly all those with ${name} from ${from} on`;
+    return this.#explained(item, by, { from });
+  }
+
+  /**
+   * How long sessions last is the time in which all else happens: at the same age none has lasted longer. So it is what others are compared
+   * at, and tells nothing of itself.
+   */
+  #duration({ item }: Open): Verdict | undefined {
+    let reads = false;
+    visit(item.expression, (node) => {
+      if (node.kind === "session" && node.field === "duration") reads = true;
+    });
+    if (!reads) return undefined;
+    return this.#explained(item, "how long a session lasts: at the same age no session has lasted longer", {});
+  }
+
+  /** What users tell: enough of them, the looks, the effect floor, within users, over the period. */
+  #byUser(open: Open): Verdict | undefined {
+    const { item, measured, q, opinions } = open;
+    const { settings } = this.#context;
     const { evidence, candidate, template } = item;
     const { kpi } = candidate.scenario;
-    if (table.hasUsers && evidence.users < settings.min_users) return { kind: "refused" };
-    const opinions: Opinion[] = [];
+    if (evidence.users < settings.min_users) return { kind: "refused" };
     const within = this.#withinUsers(item, measured, opinions);
     if (within !== null) return within;
     if (!(q <= settings.fdr) || !this.#reachesFloor(kpi, measured)) return { kind: "refused" };
-    const { pooled, effect, designEffect } = measured;
+    const { pooled, effect } = measured;
     opinions.unshift({
       name: "significance",
       says: "opportunity",
@@ -119,17 +192,9 @@ export class Judge {
           : { ratio_low: measured.ratioInterval[0], ratio_high: measured.ratioInterval[1] }),
       },
     });
-    const mostP = q > 0 ? (effect.p / 2) * (settings.fdr / q) : settings.fdr / this.#families.tests(template, kpi);
-    const stability = judgeStability(evidence.trend);
-    if (!stability.isStable) {
-      return this.#explained(item, "does not keep its sign over the period", stability.evidence);
-    }
-    const members = this.#sets.sessionsOf(evidence.members);
-    const confounded = this.#confounded(item, measured, members);
-    if (confounded !== null) return confounded;
-    const waiting = this.#exposure(item, designEffect, mostP, members, opinions);
-    if (waiting !== null) return waiting;
-    return this.#stands(item, measured, q, opinions);
+    const stability = judgeStability(evidence.trend, this.#context.weeks);
+    if (stability.isStable) return undefined;
+    return this.#explained(item, "does not keep its sign over the period", stability.evidence);
   }
 
   /** The effect floor, on the near end of the reported effect's interval (METHODS, 6). */
@@ -173,16 +238,11 @@ export class Judge {
   }
 
   /** METHODS, 5. */
-  #confounded(item: Case, { pooled, designEffect }: MeasuredEffect, members: Uint32Array): Verdict | null {
-    const { settings } = this.#context;
-    const { evidence, candidate } = item;
-    const { kpi } = candidate.scenario;
-    const { stratifications, effects } = this.#strataOf(kpi);
-    const compared = (): Uint32Array => this.#sets.sessionsOf(evidence.compared);
-    for (const stratification of stratifications) {
-      const key = this.#comparedKey(candidate);
-      const within = effects.effect(stratification, members, compared, key, designEffect);
-      const why = explainedWithin(within, pooled.difference.value, this.#sign(kpi), this.#isBinary(kpi), settings);
+  #confounded({ item, measured: { pooled } }: Open, effects: readonly WithinStrata[]): Verdict | undefined {
+    const { kpi } = item.candidate.scenario;
+    for (const within of effects) {
+      const isBinary = this.#isBinary(kpi);
+      const why = explainedWithin(within, pooled.difference.value, this.#sign(kpi), isBinary, this.#context.settings);
       if (why === null) continue;
       const facts: Facts = {
         difference: within.difference.value,
@@ -190,46 +250,38 @@ export class Judge {
         pooled_difference: pooled.difference.value,
         members_comparable: within.comparable,
       };
-      return this.#explained(item, `${stratification.name}: the effect ${why} among sessions that share it`, facts);
+      const by = `${within.name}: the effect ${why} among sessions that share it`;
+      return this.#explained(item, by, facts, within.name);
     }
-    return null;
+    return undefined;
   }
 
   /** METHODS, 2: what arises within a session must do worse at the same age. */
-  #exposure(
-    item: Case,
-    designEffect: number,
-    mostP: number,
-    members: Uint32Array,
-    opinions: Opinion[],
-  ): Verdict | null {
-    const { candidate, evidence } = item;
-    const { kpi } = candidate.scenario;
-    if (candidate.subject.kind === "condition" || this.#patterns === null) return null;
-    const exposure = this.#exposureOf(kpi);
-    if (exposure === null) return null;
-    const compared = this.#sets.sessionsOf(evidence.compared);
-    const completedAt = completions(this.#context, this.#patterns, candidate.subject, compared);
-    if (exposure.events.normal) {
-      const equal = inEqualTime(this.#context, kpi, exposure, compared, completedAt);
-      if (!this.#isWorse(equal, mostP)) {
-        const { membersFailing, members, othersFailing, others } = equal;
-        return this.#explained(item, "as common where as much time is looked at, once the outcome is decided too", {
-          horizon_ms: exposure.horizonMs,
-          members,
-          members_failing: membersFailing,
-          others,
-          others_failing: othersFailing,
-        });
-      }
+  #exposure({ item, measured, mostP, opinions }: Open, sameAge: SameAge | null): Verdict | undefined {
+    if (sameAge === null) {
+      return this.#explained(
+        item,
+        "comes and goes within a session, so that it cannot be compared at the same age",
+        {},
+      );
     }
-    const hazards = hazardsOf(this.#context, kpi, exposure, members, completedAt, compared);
+    const { hazards, equalTime } = sameAge;
+    const exposure = this.#exposures.of(item.candidate.scenario.kpi);
+    if (exposure?.events.normal === true && !this.#isWorse(equalTime, mostP)) {
+      return this.#explained(item, "as common where as much time is looked at, once the outcome is decided too", {
+        horizon_ms: exposure.horizonMs,
+        members: equalTime.members,
+        members_failing: equalTime.membersFailing,
+        others: equalTime.others,
+        others_failing: equalTime.othersFailing,
+      });
+    }
     const facts = hazardFacts(hazards);
-    if (!isWorseAtSameAge(hazards, designEffect, mostP)) {
+    if (!isWorseAtSameAge(hazards, measured.designEffect, mostP)) {
       return this.#explained(item, "happens while waiting: at the same age members do no worse", facts);
     }
     opinions.push({ name: "exposure", says: "opportunity", evidence: facts });
-    return null;
+    return undefined;
   }
 
   #isWorse({ membersFailing, members, othersFailing, others }: EqualTime, mostP: number): boolean {
@@ -239,55 +291,32 @@ export class Judge {
     return countsP(membersFailing, members, membersFailing + othersFailing, members + others) <= mostP;
   }
 
-  #stands(item: Case, { effect }: MeasuredEffect, q: number | null, opinions: readonly Opinion[]): Verdict {
+  #stands(item: Case, { effect, isWithin }: MeasuredEffect, q: number | null, opinions: readonly Opinion[]): Verdict {
     const { candidate, evidence, expression, opinion } = item;
     const { values } = this.#context.cohorts.cohorts[candidate.scenario.cohort] ?? { values: [] };
-    const steps = expression.kind === "sequence" ? expression.steps.length : 1;
     return {
       kind: "stands",
       judged: {
         candidate,
         evidence,
         effect: { ...effect, q },
-        complexity: steps + values.length,
+        isWithin,
+        complexity: complexityOf(expression) + values.length,
         opinions: [opinion, ...opinions],
       },
     };
   }
 
-  #explained({ candidate, expression }: Case, by: string, evidence: Facts): Verdict {
+  #explained({ candidate, expression }: Case, by: string, evidence: Facts, within?: string): Verdict {
     const { kpi, cohort } = candidate.scenario;
     const hypothesis = printExpression(expression);
     return {
       kind: "explained",
-      explained: { kpi, cohort: valuesOf(this.#context, cohort), hypothesis, by, evidence },
+      explained: {
+        ...{ kpi, cohort: valuesOf(this.#context, cohort), hypothesis, by, evidence },
+        ...(within === undefined ? {} : { within }),
+      },
     };
-  }
-
-  #strataOf(kpi: number): { stratifications: readonly Stratification[]; effects: StratifiedEffects } {
-    let known = this.#strata.get(kpi);
-    if (known === undefined) {
-      const stratifications = stratificationsOf(this.#context, kpi, this.#exposureOf(kpi) !== null);
-      known = { stratifications, effects: new StratifiedEffects(this.#context, kpi) };
-      this.#strata.set(kpi, known);
-    }
-    return known;
-  }
-
-  #exposureOf(kpi: number): Exposure | null {
-    let known = this.#exposures.get(kpi);
-    if (known === undefined) {
-      known = exposureOf(this.#context, kpi);
-      this.#exposures.set(kpi, known);
-    }
-    return known;
-  }
-
-  /** Names the sessions that a candidate is compared in: a population belongs to its condition. */
-  #comparedKey({ subject, scenario }: Candidate): string {
-    const hasPopulation =
-      subject.kind === "condition" && this.#context.plan.conditions[subject.index]?.population !== null;
-    return `${scenario.cohort}:${hasPopulation ? subject.index : ""}`;
   }
 
   #sign(kpi: number): 1 | -1 {

@@ -1,28 +1,28 @@
-import { sessionId } from "../engine/columns/event-table.js";
 import type { Expression } from "../planner/expression/ast.js";
 import { printExpression } from "../planner/expression/print.js";
-import { type Candidate, excessOf, scenarioKey } from "./candidates.js";
+import { attributesOf } from "../planner/expression/walk.js";
+import { type Buckets, fewBuckets } from "./calendar.js";
+import { type Candidate, resolveCohorts, scenarioKey } from "./candidates.js";
 import { type CollectRequest, collectAll, type Evidence, SessionSets } from "./collect.js";
 import type { ConditionMembers, JudgedConditions } from "./conditions.js";
 import { type Context, valuesOf } from "./context.js";
 import type { OpportunitySessions } from "./derived.js";
+import { type Examined, Examiner } from "./examine.js";
 import { judgeSequenceRate } from "./experts/sequence-rate.js";
-import type { Explained, Opinion, Opportunity } from "./findings.js";
+import type { Became, Explained, Opinion, Opportunity } from "./findings.js";
 import { type Folded, foldJudged, type Judged } from "./fold.js";
 import { holdsToken, isGapped } from "./gaps.js";
-import { opportunityId } from "./id.js";
+import { namingOf, opportunityId, uniqueIds } from "./id.js";
 import { Judge } from "./judge.js";
 import { expressionOf as patternExpression, shapeOf } from "./patterns.js";
+import { Pictures } from "./pictures/pictures.js";
+import { shortlist } from "./shortlist.js";
 import type { Families } from "./significance.js";
 
-/** Candidates of a KPI whose evidence is collected: many times what is reported, and few enough to keep their members. */
-const MOST_CANDIDATES = 200;
 /** Examples of an opportunity. */
 const EXAMPLES = 5;
 /** Buckets of a trend, at most. */
 const MOST_BUCKETS = 31;
-const HOUR_MS = 3_600_000;
-const BUCKET_WIDTHS_MS = [1, 6, 24, 7 * 24, 28 * 24, 364 * 24].map((hours) => hours * HOUR_MS);
 
 /** How often candidates that a dismissed one stood for are judged in its place. */
 const ROUNDS = 3;
@@ -31,6 +31,7 @@ const ROUNDS = 3;
 export interface Reported {
   readonly opportunities: Opportunity[];
   readonly explained: readonly Explained[];
+  readonly became: Became;
   /** The sessions of each opportunity. */
   readonly sessions: readonly OpportunitySessions[];
   readonly sets: SessionSets;
@@ -49,6 +50,7 @@ export async function reportOpportunities(
   conditions: readonly ConditionMembers[],
 ): Promise<Reported> {
   const { execution, kpis, cohorts, table, settings, plan } = context;
+  const { time } = context.events;
   const sets = new SessionSets(execution);
   const buckets = trendBuckets(context);
   const expressionOf = ({ subject }: Candidate): Expression =>
@@ -59,73 +61,162 @@ export async function reportOpportunities(
     plan.classes[classOf(context, candidate, pattern)]?.template ?? "";
 
   const judge = new Judge(context, families, pattern, sets);
-  const judged: Judged[] = [];
+  const examiner = settings.top > 0 && context.experts === "all" ? new Examiner(context, sets, pattern) : null;
+  const examined = new Map<Judged, Examined>();
+  let judged: Judged[] = [];
   const explained: Explained[] = [];
   const seen = new Set<string>();
-  let open: readonly Candidate[] = [...patterns, ...byCondition.candidates];
-  for (let round = 0; round < ROUNDS && open.length > 0; round++) {
-    const candidates = shortlist(open.filter((candidate) => !seen.has(scenarioKey(candidate))));
-    for (const candidate of candidates) seen.add(scenarioKey(candidate));
-    const everywhere = byCondition.everywhere(candidates);
-    const all = [...candidates, ...everywhere.values()];
-    const request = { candidates: all, patterns: pattern, conditions, kpis, cohorts, buckets, sets };
-    const evidence = await collectAll(execution, request);
-    const evidenceOf = new Map(all.map((candidate, at) => [candidate, evidence[at] as Evidence]));
-    const verdicts = judge.judge(
-      candidates.map((candidate, at) => ({
-        candidate,
-        evidence: evidence[at] as Evidence,
-        expression: expressionOf(candidate),
-        template: templateOf(candidate),
-        opinion: byCondition.opinions.get(scenarioKey(candidate)) ?? sequenceOpinion(context, candidate),
-        everywhere: evidenceOf.get(everywhere.get(candidate) ?? candidate) ?? null,
-      })),
-    );
-    const dismissed: Candidate[] = [];
-    for (const [at, verdict] of verdicts.entries()) {
-      if (verdict.kind === "stands") judged.push(verdict.judged);
-      else dismissed.push(...othersThan(candidates[at] as Candidate));
-      if (verdict.kind === "explained") explained.push(verdict.explained);
+  const supported = new Set<string>();
+  for (const candidate of [...patterns, ...byCondition.candidates]) addStoodFor(candidate, supported);
+  let insignificant = 0;
+  const explain = (candidate: Candidate, { by, evidence }: Pick<Explained, "by" | "evidence">): void => {
+    const { kpi, cohort } = candidate.scenario;
+    const hypothesis = printExpression(expressionOf(candidate));
+    explained.push({ kpi, cohort: valuesOf(context, cohort), hypothesis, by, evidence });
+  };
+  /** Judges candidates, and in place of those that are dismissed what they stood for. */
+  const judgeAll = async (from: readonly Candidate[]): Promise<void> => {
+    let open = from;
+    for (let round = 0; round < ROUNDS && open.length > 0; round++) {
+      const candidates = shortlist(
+        open.filter((candidate) => !seen.has(scenarioKey(candidate))),
+        templateOf,
+      );
+      for (const candidate of candidates) seen.add(scenarioKey(candidate));
+      const everywhere = byCondition.everywhere(candidates);
+      const all = [...candidates, ...everywhere.values()];
+      const request = {
+        candidates: all,
+        patterns: pattern,
+        conditions,
+        kpis,
+        cohorts,
+        buckets: buckets.startsMs,
+        sets,
+        time,
+      };
+      const evidence = await collectAll(execution, request);
+      const evidenceOf = new Map(all.map((candidate, at) => [candidate, evidence[at] as Evidence]));
+      const verdicts = await judge.judge(
+        candidates.map((candidate, at) => ({
+          candidate,
+          evidence: evidence[at] as Evidence,
+          expression: expressionOf(candidate),
+          template: templateOf(candidate),
+          opinion: byCondition.opinions.get(scenarioKey(candidate)) ?? sequenceOpinion(context, candidate),
+          everywhere: evidenceOf.get(everywhere.get(candidate) ?? candidate) ?? null,
+        })),
+      );
+      const dismissed: Candidate[] = [];
+      for (const [at, verdict] of verdicts.entries()) {
+        if (verdict.kind === "stands") judged.push(verdict.judged);
+        else dismissed.push(...othersThan(candidates[at] as Candidate));
+        if (verdict.kind === "explained") explained.push(verdict.explained);
+        if (verdict.kind === "refused") insignificant++;
+      }
+      open = settled(dismissed, cohorts, settings.fold_keep);
     }
-    open = dismissed;
+  };
+  /** The evidence of the same hypotheses over all sessions, of those in narrower cohorts. */
+  const everywhereOf = async (heads: readonly Judged[]): Promise<Map<Candidate, Evidence>> => {
+    const narrow = heads.flatMap(({ candidate }) => {
+      const { kpi, cohort } = candidate.scenario;
+      const root = context.scenarios.find((scenario) => scenario.kpi === kpi && scenario.cohort === 0);
+      return cohort === 0 || root === undefined ? [] : [{ candidate, broad: { ...candidate, scenario: root } }];
+    });
+    const candidates = narrow.map(({ broad }) => broad);
+    const request = { candidates, patterns: pattern, conditions, kpis, cohorts, buckets: buckets.startsMs, sets, time };
+    const evidence = await collectAll(execution, request);
+    return new Map(narrow.map(({ candidate }, at) => [candidate, evidence[at] as Evidence]));
+  };
+  const fold = (): Folded[] =>
+    kpis.flatMap((_, index) => {
+      const own = judged.filter(({ candidate }) => candidate.scenario.kpi === index).sort(byRecoverable);
+      return bestOfScenarios(foldJudged(own, settings), settings.top);
+    });
+
+  await judgeAll([...patterns, ...byCondition.candidates]);
+  let groups = fold();
+  // what an expert refuses leaves room for others, and no longer stands for what was folded into it
+  for (;;) {
+    const refused = new Set<Judged>();
+    const fresh = examiner === null ? [] : groups.map(({ head }) => head).filter((head) => !examined.has(head));
+    const broad = await everywhereOf(fresh);
+    for (const head of fresh) {
+      const { candidate } = head;
+      const result = examiner?.examine(head, expressionOf(candidate), broad.get(candidate) ?? null);
+      if (result === undefined) continue;
+      examined.set(head, result);
+      if (result.refusal === null) continue;
+      refused.add(head);
+      explain(candidate, result.refusal);
+    }
+    if (refused.size === 0) break;
+    judged = judged.filter((item) => !refused.has(item));
+    await judgeAll([...refused].flatMap(({ candidate }) => othersThan(candidate)));
+    groups = fold();
   }
-  const groups = kpis.flatMap((_, index) => {
-    const own = judged.filter(({ candidate }) => candidate.scenario.kpi === index).sort(byRecoverable);
-    return bestOfScenarios(foldJudged(own, settings), settings.top);
-  });
-  const ids = new Map<string, number>();
-  const ordered = groups.sort((a, b) => byRecoverable(a.head, b.head));
-  const opportunities = ordered.map(({ head, folded }) => {
+  const pictures = new Pictures(context, sets, pattern);
+  const ordered = [...groups].sort((a, b) => byRecoverable(a.head, b.head));
+  const found = ordered.map(({ head, folded }) => {
     const { candidate, evidence: own, effect, opinions } = head;
     const { kpi, cohort } = candidate.scenario;
     const expression = expressionOf(candidate);
     const values = valuesOf(context, cohort);
-    const classIndex = classOf(context, candidate, pattern);
-    const template = context.plan.classes[classIndex]?.template ?? "";
-    const name = context.plan.kpis[kpi]?.name ?? "";
-    const hypothesis = printExpression(expression);
+    const more = examined.get(head);
     return {
-      id: unique(opportunityId(template, name, values, hypothesis), ids),
+      naming: [templateOf(candidate), plan.kpis[kpi]?.name ?? "", values, namingOf(expression)] as const,
       kpi,
       cohort: values,
-      classIndex,
-      hypothesis,
+      classIndex: classOf(context, candidate, pattern),
+      hypothesis: printExpression(expression),
       contrast: own.contrast,
       effect,
-      opinions,
+      opinions: [...opinions, ...(more?.opinions ?? [])],
       users: own.users,
       firstSeenMs: own.firstSeenMs,
       lastSeenMs: own.lastSeenMs,
       trend: own.trend,
-      folded: foldedTexts(context, candidate, folded, expressionOf),
+      trendUnit: buckets.unit,
+      values: more?.values ?? null,
+      folded: [
+        ...new Set([
+          ...foldedTexts(context, candidate, folded, expressionOf),
+          ...explainedBy(context, explained, head, folded, expressionOf),
+        ]),
+      ],
       examples: examplesOf(table, own, sets),
+      picture: pictures.of(candidate, own, expression),
     };
   });
+  const ids = uniqueIds(found.map(({ naming, hypothesis }) => ({ id: opportunityId(...naming), hypothesis })));
+  const opportunities = found.map(({ naming: _, ...own }, at) => ({ id: ids[at] as string, ...own }));
+  const became = {
+    supported: supported.size,
+    measured: seen.size,
+    significant: seen.size - insignificant,
+    notExplained: judged.length,
+  };
   const sessions = opportunities.map(({ id }, at): OpportunitySessions => {
     const { members, compared } = (ordered[at] as Folded).head.evidence;
     return { id, members, compared };
   });
-  return { opportunities, explained, sessions, sets };
+  return { opportunities, explained, became, sessions, sets };
+}
+
+/** A candidate and all that it stands for, each once. */
+function addStoodFor(candidate: Candidate, into: Set<string>): void {
+  into.add(scenarioKey(candidate));
+  for (const inner of candidate.folded) addStoodFor(inner, into);
+}
+
+/** The stretches of time that trends are counted in. */
+export function trendBuckets({
+  firstStartMs,
+  lastStartMs,
+  timeZone,
+}: Pick<Context, "firstStartMs" | "lastStartMs" | "timeZone">): Buckets {
+  return fewBuckets(firstStartMs, lastStartMs, timeZone, MOST_BUCKETS, "hour");
 }
 
 /** What a dismissed candidate stood for, but for itself in other cohorts: what is wrong with it is wrong with it there too. */
@@ -133,18 +224,14 @@ function othersThan({ subject, folded }: Candidate): Candidate[] {
   return folded.filter((inner) => inner.subject.kind !== subject.kind || inner.subject.index !== subject.index);
 }
 
-/** The candidates of each KPI with the most excess failures. */
-function shortlist(candidates: readonly Candidate[]): Candidate[] {
-  const byKpi = new Map<number, Candidate[]>();
+/** Each hypothesis on a KPI in the cohort that stands for the others that it passes in, as in the first round. */
+function settled(candidates: readonly Candidate[], cohorts: Context["cohorts"], keep: number): Candidate[] {
+  const bySubject = new Map<string, Candidate[]>();
   for (const candidate of candidates) {
-    const { kpi } = candidate.scenario;
-    const list = byKpi.get(kpi) ?? [];
-    list.push(candidate);
-    byKpi.set(kpi, list);
+    const key = `${candidate.subject.kind}:${candidate.subject.index}:${candidate.scenario.kpi}`;
+    bySubject.set(key, [...(bySubject.get(key) ?? []), candidate]);
   }
-  return [...byKpi.values()].flatMap((list) =>
-    list.sort((a, b) => excessOf(b) - excessOf(a)).slice(0, MOST_CANDIDATES),
-  );
+  return [...bySubject.values()].flatMap((list) => resolveCohorts(list, cohorts, keep));
 }
 
 /** By recoverable failures; what ties is ordered by the difference, then by its place in the plan. */
@@ -207,6 +294,25 @@ function foldedTexts(
   return [...texts];
 }
 
+/**
+ * Hypotheses that an attribute explains, where the opportunity is one on that attribute or stands for one: what a stronger one
+ * explains is listed under it.
+ */
+function explainedBy(
+  { table }: Context,
+  explained: readonly Explained[],
+  head: Judged,
+  folded: readonly Judged[],
+  expressionOf: (candidate: Candidate) => Expression,
+): string[] {
+  const { kpi } = head.candidate.scenario;
+  const told = new Set([head, ...folded].flatMap(({ candidate }) => attributesOf(expressionOf(candidate))));
+  const attributes = table.attributes.map(({ name }) => name).filter((name) => told.has(name));
+  return explained
+    .filter((each) => each.kpi === kpi && attributes.some((name) => each.within === name))
+    .map(({ hypothesis }) => hypothesis);
+}
+
 /** An expression with a cohort's values as conjuncts, where the cohort is not the one that is told anyway. */
 function inCohort(context: Context, expression: Expression, cohort: number, told: number): Expression {
   const entries = cohort === told ? [] : Object.entries(valuesOf(context, cohort));
@@ -223,12 +329,6 @@ function inCohort(context: Context, expression: Expression, cohort: number, told
   return { kind: "and", items: [expression, ...values], at: 0 };
 }
 
-function unique(id: string, taken: Map<string, number>): string {
-  const count = (taken.get(id) ?? 0) + 1;
-  taken.set(id, count);
-  return count === 1 ? id : `${id}${count}`;
-}
-
 /** Failing member sessions, each of another user. */
 function examplesOf(table: Context["table"], { members, failing }: Evidence, sets: SessionSets): string[] {
   const examples: string[] = [];
@@ -240,18 +340,9 @@ function examplesOf(table: Context["table"], { members, failing }: Evidence, set
       if (session < userEnd) return true;
       while ((table.userOffsets[user + 1] as number) <= session) user++;
       userEnd = table.userOffsets[user + 1] as number;
-      examples.push(sessionId(table, session));
+      examples.push(table.idOf(session));
       return examples.length < EXAMPLES;
     },
   );
   return examples;
-}
-
-/** Starts of buckets of equal width that hold every session that counts; hours, days or weeks, whichever are few enough. */
-function trendBuckets({ firstStartMs: first, lastStartMs: last }: Context): Float64Array {
-  if (first > last) return Float64Array.of(0);
-  const fits = (width: number): boolean => Math.floor(last / width) - Math.floor(first / width) < MOST_BUCKETS;
-  const width = BUCKET_WIDTHS_MS.find(fits) ?? last - first + 1;
-  const start = Math.floor(first / width);
-  return Float64Array.from({ length: Math.floor(last / width) - start + 1 }, (_, bucket) => (start + bucket) * width);
 }

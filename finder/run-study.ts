@@ -1,10 +1,10 @@
 import type { AuxiliaryColumn, AuxiliaryTable } from "../engine/columns/auxiliary-table.js";
-import { type EventTable, firstUsers } from "../engine/columns/event-table.js";
-import type { SessionTable } from "../engine/columns/session-table.js";
+import type { DerivedTable } from "../engine/columns/derived-table.js";
+import type { EventStore, SessionTable } from "../engine/event-store.js";
 import { gridStatistics } from "../engine/grid-statistics.js";
 import type { WorkerPool } from "../engine/pool.js";
-import { type ReadOutcome, type ReadProgress, type ReadRequest, readEvents } from "../engine/read.js";
-import { readCached } from "../engine/read-cached.js";
+import type { ReadOutcome, ReadProgress, ReadRequest, StoreOutcome } from "../engine/read.js";
+import { readStore } from "../engine/read-store.js";
 import { readTable } from "../engine/read-tables.js";
 import { LeadlineError } from "../errors.js";
 import { chooseClasses } from "../llm/choose.js";
@@ -40,27 +40,36 @@ export interface RunOptions {
   /** Session starts, half-open, ms since the epoch; instead of the study's. */
   readonly fromMs?: number;
   readonly toMs?: number;
+  /**
+   * Memory that the run may use: events that would not fit are kept on disk, with the same result.
+   * @default 60 % of the memory of the machine, or of what a container allows
+   */
+  readonly memoryBytes?: number;
   /** Folder that keeps the event table, so that the next run on the same files and columns need not read them. @default none */
   readonly cacheFolder?: string;
   /** Ends the run with a `LeadlineError` of code `aborted`. */
   readonly signal?: AbortSignal;
   /** Called with the derived columns of what is found: see `derivedTable`. @default they are not made */
-  readonly onDerived?: (table: SessionTable) => void;
+  readonly onDerived?: (table: DerivedTable) => void;
   /** Called often while reading, and when a phase begins and ends. */
   readonly onProgress?: (progress: Progress) => void;
 }
 
 /** A study with its data read and its plan made. */
 export interface PlannedStudy {
-  readonly table: EventTable;
+  readonly store: EventStore;
+  /** The sessions of `store`. */
+  readonly table: SessionTable;
   readonly tables: readonly AuxiliaryTable[];
-  readonly read: ReadOutcome;
+  readonly read: Pick<ReadOutcome, "dropped">;
   readonly tokens: TokenMap;
   readonly data: DataStatistics;
   readonly plan: RunPlan;
   /** Share of users that `sample` kept; null: all */
   readonly sampledShare: number | null;
   readonly warnings: readonly string[];
+  /** Removes what is on disk for this run. */
+  readonly close: () => void;
 }
 
 /**
@@ -89,12 +98,30 @@ export async function planStudy(
     attributeMaxValues: study.settings.attribute_max_values,
   };
   const onRead: ReadProgress = (done, total) => onProgress?.({ phase: "read", done, total, unit: "events" });
-  const read =
-    options.cacheFolder === undefined
-      ? await readEvents(request, pool, onRead)
-      : await readCached(request, options.cacheFolder, pool, onRead);
-  const { table, share } =
-    options.sample === undefined ? { table: read.table, share: null } : sampled(read.table, options.sample);
+  const read = await readStore(request, pool, {
+    onProgress: onRead,
+    ...(options.cacheFolder === undefined ? {} : { cacheFolder: options.cacheFolder }),
+    ...(options.memoryBytes === undefined ? {} : { memoryBytes: options.memoryBytes }),
+  });
+  try {
+    return await planEvents(study, base, read, pool, options);
+  } catch (error) {
+    read.close();
+    throw error;
+  }
+}
+
+/** The plan of a study whose events are read. */
+async function planEvents(
+  study: Study,
+  base: string,
+  read: StoreOutcome,
+  pool: WorkerPool,
+  options: RunOptions,
+): Promise<PlannedStudy> {
+  const { store, share } =
+    options.sample === undefined ? { store: read.store, share: null } : sampled(read.store, options.sample);
+  const table = store.sessions;
   const seen = table.columns.find(({ name }) => name === study.events.history?.firstSeen);
   if (seen?.kind === "numeric" && seen.type !== "time") {
     throw new LeadlineError(
@@ -108,7 +135,7 @@ export async function planStudy(
   });
   const tables: AuxiliaryTable[] = [];
   for (const each of study.tables) tables.push(await readTable({ ...each, base }, pool));
-  const data = await statisticsOf(table, tables, tokens, study, options, pool);
+  const data = await statisticsOf(store, tables, tokens, study, options, pool);
   const start = lifecycleOf(table, data, study);
   const library = libraryOf(study.hypotheses);
   const classes = chooseClasses(study.hypotheses, data, library, study.prompt);
@@ -116,7 +143,7 @@ export async function planStudy(
   const hasLifecycle = plan.conditions.some(({ population }) => population !== null);
   const warnings = [...read.warnings];
   if (start !== null && hasLifecycle) warnings.push(`lifecycle: ${start.reason}`);
-  return { table, tables, read, tokens, data, plan, sampledShare: share, warnings };
+  return { store, table, tables, read, tokens, data, plan, sampledShare: share, warnings, close: read.close };
 }
 
 /**
@@ -127,14 +154,29 @@ export async function planStudy(
 export async function runStudy(study: Study, base: string, pool: WorkerPool, options: RunOptions): Promise<Findings> {
   const start = performance.now();
   const planned = await planStudy(study, base, pool, options);
-  const { table, tables, tokens, plan, data, read } = planned;
   const seconds = (performance.now() - start) / 1000;
+  try {
+    return await runPlanned(study, planned, seconds, pool, options);
+  } finally {
+    planned.close();
+  }
+}
+
+async function runPlanned(
+  study: Study,
+  planned: PlannedStudy,
+  seconds: number,
+  pool: WorkerPool,
+  options: RunOptions,
+): Promise<Findings> {
+  const { store, table, tables, tokens, plan, data, read } = planned;
   const { fromMs, toMs } = windowOf(study, options);
-  const found = await find(table, plan, tokens, pool, {
+  const found = await find(store, plan, tokens, pool, {
     experts: options.experts ?? "all",
     fromMs,
     toMs,
     settings: study.settings,
+    timeZone: study.timeZone,
     tables,
     ...(options.onDerived === undefined ? {} : { onDerived: options.onDerived }),
     onPhase: (phase, done) => options.onProgress?.({ phase, done: done ? 1 : 0, total: 1, unit: "steps" }),
@@ -145,6 +187,7 @@ export async function runStudy(study: Study, base: string, pool: WorkerPool, opt
     data: {
       ...inWindow,
       hasUsers: data.hasUsers,
+      timeZone: study.timeZone,
       dropped: { ...read.dropped },
       sampledShare: planned.sampledShare,
     },
@@ -197,24 +240,26 @@ function tokenColumns({ events }: Study): string[] {
 }
 
 /** Whole users in the table's order, which is that of a hash of their ids, until they have enough sessions. */
-function sampled(table: EventTable, sessions: number): { readonly table: EventTable; readonly share: number } {
+function sampled(store: EventStore, sessions: number): { readonly store: EventStore; readonly share: number } {
+  const table = store.sessions;
   let users = 0;
   while (users < table.users && (table.userOffsets[users] as number) < sessions) users++;
-  return { table: firstUsers(table, users), share: table.users === 0 ? 1 : users / table.users };
+  return { store: store.first(users), share: table.users === 0 ? 1 : users / table.users };
 }
 
 async function statisticsOf(
-  table: EventTable,
+  store: EventStore,
   tables: readonly AuxiliaryTable[],
   tokens: TokenMap,
   study: Study,
   options: RunOptions,
   pool: WorkerPool,
 ): Promise<DataStatistics> {
+  const table = store.sessions;
   const { fromMs, toMs } = windowOf(study, options);
   let [from, to] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
   for (let session = 0; session < table.sessions; session++) {
-    const start = table.time[table.sessionOffsets[session] as number] as number;
+    const start = table.starts[session] as number;
     if (start < fromMs || start >= toMs) continue;
     if (start < from) from = start;
     if (start > to) to = start;
@@ -229,13 +274,9 @@ async function statisticsOf(
     tables: tables.map(({ name, columns }) => ({ name, columns: columns.map(auxiliaryStatistics) })),
     kpis: study.kpis.map(({ name }) => name),
     timeZone: study.timeZone,
-    columns: table.columns.map((column) =>
-      column.kind === "coded"
-        ? { kind: "coded", name: column.name, grain: column.grain, dictionary: column.dictionary }
-        : { kind: "numeric", name: column.name, grain: column.grain, type: column.type },
-    ),
+    columns: table.columns,
     grid: await gridStatistics(
-      table,
+      store,
       {
         ignored: tokens.ignored,
         tables,
@@ -267,17 +308,21 @@ function auxiliaryStatistics(column: AuxiliaryColumn): ColumnStatistics {
 }
 
 /** From when on a first session in the data is a first session; null where it always is. */
-function lifecycleOf(table: EventTable, data: DataStatistics, study: Study): ReturnType<typeof lifecycleStart> | null {
+function lifecycleOf(
+  table: SessionTable,
+  data: DataStatistics,
+  study: Study,
+): ReturnType<typeof lifecycleStart> | null {
   if (!data.hasUsers || data.history.sessions !== null) return null;
   let [from, to] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
   const firstStarts = new Float64Array(table.users);
   for (let user = 0; user < table.users; user++) {
     const first = table.userOffsets[user] as number;
     const last = (table.userOffsets[user + 1] as number) - 1;
-    const start = table.time[table.sessionOffsets[first] as number] as number;
+    const start = table.starts[first] as number;
     firstStarts[user] = start;
     from = Math.min(from, start);
-    to = Math.max(to, table.time[table.sessionOffsets[last] as number] as number);
+    to = Math.max(to, table.starts[last] as number);
   }
   if (data.history.firstSeen !== null) {
     return { startMs: from, reason: "only users first seen within the data are compared, by their history" };
@@ -286,7 +331,7 @@ function lifecycleOf(table: EventTable, data: DataStatistics, study: Study): Ret
 }
 
 function countWindow(
-  table: EventTable,
+  table: SessionTable,
   fromMs: number,
   toMs: number,
 ): { events: number; sessions: number; users: number; fromMs: number; toMs: number } {
@@ -298,12 +343,12 @@ function countWindow(
     for (let session = table.userOffsets[user] as number; session < end; session++) {
       const from = table.sessionOffsets[session] as number;
       const to = table.sessionOffsets[session + 1] as number;
-      const start = table.time[from] as number;
+      const start = table.starts[session] as number;
       if (start < fromMs || start >= toMs) continue;
       sessions++;
       events += to - from;
       if (start < first) first = start;
-      if ((table.time[to - 1] as number) > last) last = table.time[to - 1] as number;
+      if ((table.ends[session] as number) > last) last = table.ends[session] as number;
     }
     if (sessions > before) users++;
   }

@@ -1,12 +1,12 @@
 import {
+  type DerivedTable,
   FALSE,
   identityColumns,
   type SessionColumn,
-  type SessionTable,
   sessionsFrom,
   TRUE,
   withUniqueNames,
-} from "../engine/columns/session-table.js";
+} from "../engine/columns/derived-table.js";
 import { Execution, type NodeValues } from "../engine/execution.js";
 import type { WorkerPool } from "../engine/pool.js";
 import { compileAny } from "../planner/compile.js";
@@ -19,11 +19,11 @@ import { compileKpi } from "../planner/kpi.js";
 import { PlanBuilder } from "../planner/plan.js";
 import type { DataStatistics } from "../planner/statistics.js";
 import type { Study } from "../planner/study.js";
-import { planStudy, type RunOptions, windowOf } from "./run-study.js";
+import { type PlannedStudy, planStudy, type RunOptions, windowOf } from "./run-study.js";
 
 /** Session columns of some expressions, and what a reader should know of them. */
 export interface SessionColumns {
-  readonly table: SessionTable;
+  readonly table: DerivedTable;
   readonly warnings: readonly string[];
 }
 
@@ -44,7 +44,22 @@ export async function computeSessionColumns(
 ): Promise<SessionColumns> {
   const parsed = expressions.map((text, index) => parseExpression(text, { position: "value", where: placeOf(index) }));
   const read = parsed.flatMap((expression) => attributesOf(expression));
-  const { table, tables, tokens, data, warnings } = await planStudy(study, base, pool, options, read);
+  const planned = await planStudy(study, base, pool, options, read);
+  try {
+    return await columnsOf(study, expressions, parsed, planned, pool, options);
+  } finally {
+    planned.close();
+  }
+}
+
+async function columnsOf(
+  study: Study,
+  expressions: readonly string[],
+  parsed: readonly Expression[],
+  { store, table, tables, tokens, data, warnings }: PlannedStudy,
+  pool: WorkerPool,
+  options: RunOptions,
+): Promise<SessionColumns> {
   const plan = new PlanBuilder();
   const kpis = study.kpis.map((kpi, index) => compileKpi(kpi, index, plan, data));
   const seen = new Set<string>();
@@ -57,7 +72,7 @@ export async function computeSessionColumns(
     seen.add(name);
     wanted.push({ name, node: compileAny({ expression, text, where }, plan, data).node });
   }
-  const execution = new Execution(table, tokens, pool, tables);
+  const execution = new Execution(store, tokens, pool, tables);
   const { fromMs, toMs } = windowOf(study, options);
   await execution.evaluate(plan.nodes, kpis, [], {
     fromMs,

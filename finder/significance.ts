@@ -9,7 +9,12 @@ import { fisherMidP } from "./statistics/fisher.js";
 /** Below this expected count in a cell the normal approximation means little. */
 const FEW = 5;
 
-/** Families of hypotheses, template × KPI, and how many hypotheses each has. */
+/**
+ * Templates whose hypotheses are a family of their own on each KPI: the paper's two, and crosses. Those of all others are one
+ * family together: most of them ask a handful of questions, and a family for each would cost those that ask many.
+ */
+const OWN_FAMILY: ReadonlySet<string> = new Set(["event-pattern", "user-lifecycle", "cross"]);
+/** Families of hypotheses, by kind and KPI, and how many hypotheses each has. */
 export class Families {
   readonly #tests = new Map<string, number>();
   readonly #kpis: number;
@@ -18,12 +23,12 @@ export class Families {
     this.#kpis = kpis;
   }
 
-  /** Counts hypotheses of a family, computed or bounded out. */
+  /** Counts hypotheses of a template's family, computed or bounded out. */
   add(template: string, kpi: number, tests: number): void {
     if (tests > 0) this.#tests.set(familyKey(template, kpi), this.tests(template, kpi) + tests);
   }
 
-  /** Hypotheses of a family. */
+  /** Hypotheses of a template's family. */
   tests(template: string, kpi: number): number {
     return this.#tests.get(familyKey(template, kpi)) ?? 0;
   }
@@ -64,7 +69,7 @@ export class Families {
     const dependence = any === 1 ? "whatever their dependence" : "if they are independent or positively dependent";
     return (
       `false discovery rate at most ${fdr} on average over the families selected, of ${this.size} families ` +
-      `(template × KPI of ${this.#kpis}) with ${this.total} hypotheses that had enough sessions to be reported, ${dependence} ` +
+      `(kind of hypothesis × KPI of ${this.#kpis}) with ${this.total} hypotheses that had enough sessions to be reported, ${dependence} ` +
       "(Benjamini & Bogomolov 2014); one-sided p-values of members doing worse, clustered by user"
     );
   }
@@ -118,8 +123,8 @@ export function countSequenceTests(
 }
 
 /** Members, failing or not, that a pattern needs in a scenario to be reported. */
-function leastMembers({ settings, table }: Context, failing: number): number {
-  return Math.max(leastSupport(failing, settings.sequence_min_support), table.hasUsers ? settings.min_users : 1);
+function leastMembers({ settings }: Context, failing: number): number {
+  return Math.max(leastSupport(failing, settings.sequence_min_support), settings.min_users);
 }
 
 /** Events of the sessions that count, by scenario. */
@@ -190,6 +195,11 @@ function quickTail(z: number): number {
   return Math.exp((1 - rest) * (tails[at] as number) + rest * (tails[at + 1] as number));
 }
 
+/** The family, on each KPI, of a template's hypotheses. */
+export function familyOf(template: string): string {
+  return OWN_FAMILY.has(template) ? template : "condition";
+}
+
 function familyKey(template: string, kpi: number): string {
-  return `${template} ${kpi}`;
+  return `${familyOf(template)} ${kpi}`;
 }

@@ -1,7 +1,6 @@
 import type { Evidence } from "./collect.js";
 import type { Explained } from "./findings.js";
 
-const WEEK_MS = 7 * 86_400_000;
 /** A stretch of time with fewer members or others tells no sign. */
 const FEWEST = 5;
 
@@ -13,31 +12,40 @@ export interface Stability {
 
 /**
  * Stability (METHODS, 6): the failure rate of members is above that of others in both halves of the period, and, from four
- * weeks on, in three of four quarters. Stretches with hardly any members or others do not count: an effect may have begun
- * in the middle.
+ * weeks on, in three of four quarters, all of whole calendar weeks: weekends and nights then weigh alike in each. A shorter period is halved by its
+ * buckets. Stretches with hardly any members or others do not count: an effect may have begun in the middle.
+ * @param weeks - Float64Array, ms: Mondays of the calendar weeks; empty below four
  */
-export function judgeStability(trend: Evidence["trend"]): Stability {
-  const halves = differences(trend, 2);
-  const quarters = differences(trend, 4);
-  const first = trend[0]?.fromMs ?? 0;
-  const last = trend[trend.length - 1]?.fromMs ?? 0;
-  const width = trend.length > 1 ? (trend[1]?.fromMs ?? 0) - first : 0;
+export function judgeStability(trend: Evidence["trend"], weeks: Float64Array): Stability {
+  const isLong = weeks.length > 0;
+  const halves = differences(trend, cuts(trend, weeks, 2));
+  const quarters = isLong ? differences(trend, cuts(trend, weeks, 4)) : [];
   const against = (of: readonly (number | null)[]): number => of.filter((d) => d !== null && d <= 0).length;
-  const isLong = last + width - first >= 4 * WEEK_MS;
   return {
-    isStable: against(halves) === 0 && (!isLong || against(quarters) <= 1),
-    evidence: Object.fromEntries(halves.map((d, half) => [`difference_half_${half + 1}`, d])),
+    isStable: against(halves) === 0 && against(quarters) <= 1,
+    evidence: {
+      parts: isLong ? "calendar weeks" : "equal parts",
+      ...Object.fromEntries(halves.map((d, half) => [`difference_half_${half + 1}`, d])),
+    },
   };
 }
 
-/** Differences of failure rates in equal parts of the period; null where too few sessions tell. */
-function differences(trend: Evidence["trend"], parts: number): (number | null)[] {
-  if (trend.length < parts) return [];
-  return Array.from({ length: parts }, (_, part) => {
-    const buckets = trend.slice(
-      Math.round((part * trend.length) / parts),
-      Math.round(((part + 1) * trend.length) / parts),
-    );
+/** Indices at which parts of the trend begin, and its length: each at the bucket nearest to an equal part, or its Monday. */
+function cuts(trend: Evidence["trend"], weeks: Float64Array, parts: number): number[] {
+  const equal = Array.from({ length: parts + 1 }, (_, part) => Math.round((part * trend.length) / parts));
+  const mondays = [...trend.keys()].filter((at) => at > 0 && weeks.includes(trend[at]?.fromMs ?? Number.NaN));
+  if (mondays.length < parts - 1) return equal;
+  const inner = equal
+    .slice(1, -1)
+    .map((at) => mondays.reduce((best, monday) => (Math.abs(monday - at) < Math.abs(best - at) ? monday : best)));
+  return [0, ...inner, trend.length];
+}
+
+/** Differences of failure rates in parts of the period; null where too few sessions tell. */
+function differences(trend: Evidence["trend"], at: readonly number[]): (number | null)[] {
+  if (trend.length < at.length - 1) return [];
+  return at.slice(1).map((end, part) => {
+    const buckets = trend.slice(at[part], end);
     const sum = (of: (bucket: (typeof trend)[number]) => number): number =>
       buckets.reduce((total, bucket) => total + of(bucket), 0);
     const members = sum((bucket) => bucket.members);

@@ -1,7 +1,11 @@
-import { sharedUint32 } from "../engine/columns/shared.js";
-import { FAILING, NOT_COUNTED } from "../engine/passes/segment.js";
+import { sharedFloat64, sharedUint32 } from "../engine/columns/shared.js";
+import { sharedCounter } from "../engine/execution.js";
+import { NOT_COUNTED } from "../engine/passes/segment.js";
+import type { StrataCodes, StrataInput, StrataTotal } from "../engine/passes/strata.js";
+import { stratumSumsLength } from "../kernels/stratum-sums.js";
+import type { Evidence, SessionSets } from "./collect.js";
 import type { Context } from "./context.js";
-import { fitStrata, plainMantelHaenszel, stratumLength } from "./statistics/mantel-haenszel.js";
+import { plainOfSums } from "./statistics/mantel-haenszel.js";
 import type { Estimate } from "./statistics/two-proportions.js";
 
 const DAY_MS = 86_400_000;
@@ -18,19 +22,10 @@ const CHANCE_Z = 1.96;
 /** Share of the members that must lie in strata with others, or the strata tell nothing of them. */
 const LEAST_COMPARABLE = 0.5;
 
-/** A way to divide sessions into strata. */
-export interface Stratification {
-  /** What explains an effect that vanishes within the strata, in words. */
-  readonly name: string;
-  /** (S), below `levels` */
-  readonly codes: Uint8Array | Uint16Array | Uint32Array;
-  /** Null: `codes` alone; else a stratum is `codes × width + second`. */
-  readonly second: { readonly codes: Uint8Array | Uint16Array | Uint32Array; readonly width: number } | null;
-  readonly levels: number;
-}
-
 /** An effect within strata. */
 export interface WithinStrata {
+  /** What explains an effect that vanishes within these strata, in words. */
+  readonly name: string;
   readonly difference: Estimate;
   /** Ratio of the members' KPI to the others' in the same strata; null where unbounded */
   readonly ratio: number | null;
@@ -38,134 +33,185 @@ export interface WithinStrata {
   readonly comparable: number;
 }
 
-/**
- * What a KPI's hypotheses are stratified by (METHODS, 5): each static attribute, each pair, the entry event, the day, and the
- * session's length where the outcome has no moment. Nothing that the KPI reads, and no attribute that is its outcome by another name.
- * @param hasMoment - whether the outcome is decided at a moment
- */
-export function stratificationsOf(context: Context, kpi: number, hasMoment: boolean): Stratification[] {
-  const { table, plan, firstStartMs, lastStartMs } = context;
-  const { time, sessionOffsets, sessions, name, names } = table;
-  const barred = plan.kpis[kpi]?.barredColumns ?? [];
-  const attributes = table.attributes
-    .filter((attribute) => !barred.includes(attribute.name))
-    .map(
-      (attribute): Stratification => ({
-        name: attribute.name,
-        codes: attribute.codes,
-        second: null,
-        levels: attribute.dictionary.length + 1,
-      }),
-    )
-    .filter((stratification) => stratification.levels > 2 && !takesOutcome(context, kpi, stratification));
-  const paired = attributes.slice(0, MOST_PAIRED);
-  const pairs = paired
-    .flatMap((a, at) =>
-      paired.slice(at + 1).map(
-        (b): Stratification => ({
-          name: `${a.name} and ${b.name}`,
-          codes: a.codes,
-          second: { codes: b.codes, width: b.levels },
-          levels: a.levels * b.levels,
-        }),
-      ),
-    )
-    .filter(({ levels }) => levels <= MOST_LEVELS);
-  const entry = sharedUint32(sessions);
-  const day = sharedUint32(sessions);
-  for (let session = 0; session < sessions; session++) {
-    const at = sessionOffsets[session] as number;
-    entry[session] = name[at] as number;
-    const start = Math.min(lastStartMs, Math.max(firstStartMs, time[at] as number));
-    day[session] = Math.floor(start / DAY_MS) - Math.floor(firstStartMs / DAY_MS);
-  }
-  const days = Math.floor(lastStartMs / DAY_MS) - Math.floor(firstStartMs / DAY_MS) + 1;
-  const all = [
-    ...attributes,
-    ...pairs,
-    { name: "the event that a session starts with", codes: entry, second: null, levels: names.length },
-    { name: "the day", codes: day, second: null, levels: days },
-  ];
-  if (!hasMoment && plan.kpis[kpi]?.readsLength !== true) all.push(lengthBins(context, kpi));
-  return all.filter(({ levels }) => levels > 1 && levels <= MOST_LEVELS);
+/** A hypothesis to be compared within strata. */
+export interface StrataRequest {
+  readonly kpi: number;
+  readonly evidence: Evidence;
+  /** Whether the KPI is decided at a moment. */
+  readonly hasMoment: boolean;
+  /** Factor from a standard error of independent sessions to one clustered by user. */
+  readonly designEffect: number;
 }
 
-/** Effects of candidates of one KPI within strata. The totals of what is compared are kept from one candidate to the next. */
-export class StratifiedEffects {
-  readonly #context: Context;
-  readonly #kpi: number;
-  readonly #all = new Map<string, Float64Array>();
+interface Stratification extends StrataCodes {
+  readonly name: string;
+}
 
-  constructor(context: Context, kpi: number) {
+/**
+ * Effects within strata (METHODS, 5): by each static attribute, each pair, the entry event, the day, and the session's length
+ * where the outcome has no moment. Nothing that the KPI reads, and no attribute that is its outcome by another name.
+ */
+export class Strata {
+  readonly #context: Context;
+  readonly #sets: SessionSets;
+  readonly #known = new Map<string, number>();
+  readonly #all: Stratification[] = [];
+  readonly #ofKpi = new Map<number, readonly number[]>();
+
+  constructor(context: Context, sets: SessionSets) {
     this.#context = context;
-    this.#kpi = kpi;
+    this.#sets = sets;
   }
 
-  /**
-   * O(members + strata), and O(sessions) the first time that a set is compared.
-   * @param members - the candidate's sessions
-   * @param compared - the sessions that are compared, members included; called only where their totals are not known
-   * @param key - names what is compared
-   * @param designEffect - factor from a standard error of independent sessions to one clustered by user
-   */
-  effect(
-    stratification: Stratification,
-    members: Uint32Array,
-    compared: () => Uint32Array,
-    key: string,
-    designEffect: number,
-  ): WithinStrata {
-    const { name, levels } = stratification;
-    const totalKey = `${key}|${name}`;
-    let all = this.#all.get(totalKey);
-    if (all === undefined) {
-      all = this.#sums(stratification, compared());
-      this.#all.set(totalKey, all);
+  /** The effects of each hypothesis, by every stratification of its KPI. O(stratifications × (compared + members)) on all threads. */
+  async effects(requests: readonly StrataRequest[]): Promise<WithinStrata[][]> {
+    await this.#stratify(requests);
+    const byCompared = new Map<Uint32Array, { kpi: number; compared: Uint32Array; at: number[] }>();
+    for (const [at, { kpi, evidence }] of requests.entries()) {
+      const known = byCompared.get(evidence.compared) ?? { kpi, compared: evidence.compared, at: [] };
+      byCompared.set(evidence.compared, known);
+      known.at.push(at);
     }
-    const own = this.#sums(stratification, members);
-    // strata of one side have nothing to say, and most are: those with both are brought together first
-    const tables = new Float64Array(Math.min(levels, members.length) * stratumLength);
-    let [comparable, filled] = [0, 0];
-    for (let level = 0; level < levels; level++) {
-      const n1 = own[level * 2 + 1] as number;
-      const n0 = (all[level * 2 + 1] as number) - n1;
-      if (n1 === 0 || n0 === 0) continue;
-      const y1 = own[level * 2] as number;
-      tables[filled++] = y1;
-      tables[filled++] = n1;
-      tables[filled++] = (all[level * 2] as number) - y1;
-      tables[filled++] = n0;
-      comparable += n1;
+    const groups = [...byCompared.values()];
+    const totals = groups.map(({ kpi, compared, at }) => ({
+      kpi,
+      compared,
+      by: this.#ofKpi.get(kpi) ?? [],
+      members: at.map((index) => (requests[index] as StrataRequest).evidence.members),
+    }));
+    const { sums } = await this.#sum(totals);
+    const effects = requests.map((): WithinStrata[] => []);
+    let start = 0;
+    for (const [group, { by }] of totals.entries()) {
+      for (const index of by) {
+        for (const at of groups[group]?.at ?? []) {
+          const request = requests[at] as StrataRequest;
+          effects[at]?.push(this.#effect(index, request, sums.subarray(start, start + stratumSumsLength)));
+          start += stratumSumsLength;
+        }
+      }
     }
-    const strata = tables.subarray(0, filled);
-    const fit = fitStrata(strata);
-    const { difference } = plainMantelHaenszel(strata);
-    const isBinary = this.#context.kpis[this.#kpi]?.outcome === null;
+    return effects;
+  }
+
+  #effect(index: number, { kpi, evidence, designEffect }: StrataRequest, sums: Float64Array): WithinStrata {
+    const { difference } = plainOfSums(sums);
+    const [memberScale = 0, otherScale = 0, weight = 0] = sums;
+    const ratio = memberScale / otherScale;
+    const isBinary = this.#context.kpis[kpi]?.outcome === null;
     return {
+      name: (this.#all[index] as Stratification).name,
       difference: {
-        value: fit.difference,
+        value: (memberScale - otherScale) / weight,
         // of means, the counts tell no variance
         standardError: isBinary ? difference.standardError * designEffect : Number.NaN,
         degreesOfFreedom: difference.degreesOfFreedom,
       },
-      ratio: Number.isFinite(fit.ratio) ? fit.ratio : null,
-      comparable: comparable / members.length,
+      ratio: Number.isFinite(ratio) ? ratio : null,
+      comparable: (sums[7] as number) / evidence.contrast.members,
     };
   }
 
-  /** y and n of each stratum. */
-  #sums({ codes, second, levels }: Stratification, sessions: Uint32Array): Float64Array {
-    const { state, outcome } = this.#context.kpis[this.#kpi] as Context["kpis"][number];
-    const sums = new Float64Array(levels * 2);
-    for (let at = 0; at < sessions.length; at++) {
-      const session = sessions[at] as number;
-      const first = codes[session] as number;
-      const level = second === null ? first : first * second.width + (second.codes[session] as number);
-      const y = outcome === null ? (state[session] === FAILING ? 1 : 0) : (outcome[session] as number);
-      sums[level * 2] = (sums[level * 2] as number) + y;
-      sums[level * 2 + 1] = (sums[level * 2 + 1] as number) + 1;
+  /** Chooses what the hypotheses of each KPI are stratified by. */
+  async #stratify(requests: readonly StrataRequest[]): Promise<void> {
+    const { table, plan, kpis } = this.#context;
+    const open = new Map<number, boolean>();
+    for (const { kpi, hasMoment } of requests) if (!this.#ofKpi.has(kpi)) open.set(kpi, hasMoment);
+    const totals = [...open.keys()].map((kpi): StrataTotal => {
+      const barred = plan.kpis[kpi]?.barredColumns ?? [];
+      const by = table.attributes.flatMap(({ name, codes, dictionary }) => {
+        const levels = dictionary.length + 1;
+        if (barred.includes(name) || levels <= 2 || levels > MOST_LEVELS) return [];
+        return [this.#add({ name, codes, second: null, levels })];
+      });
+      return { kpi, by, compared: this.#sets.ofStates((kpis[kpi] as Context["kpis"][number]).state), members: [] };
+    });
+    const { taken } = await this.#sum(totals);
+    let at = 0;
+    for (const { kpi, by } of totals) {
+      const start = at;
+      at += by.length;
+      const attributes = by.filter((_, index) => (taken[start + index] as number) < MOST_TAKEN);
+      const paired = attributes.slice(0, MOST_PAIRED).map((index) => this.#all[index] as Stratification);
+      const all = [
+        ...attributes,
+        ...paired.flatMap((a, first) => paired.slice(first + 1).flatMap((b) => this.#pair(a, b))),
+        ...this.#atStart(),
+      ];
+      if (open.get(kpi) === false && plan.kpis[kpi]?.readsLength !== true) all.push(this.#length(kpi));
+      this.#ofKpi.set(kpi, all);
     }
-    return sums;
+  }
+
+  #pair(a: Stratification, b: Stratification): number[] {
+    const levels = a.levels * b.levels;
+    if (levels > MOST_LEVELS) return [];
+    const second = { codes: b.codes, width: b.levels };
+    return [this.#add({ name: `${a.name} and ${b.name}`, codes: a.codes, second, levels })];
+  }
+
+  /** The entry event and the day, which are the same for all KPIs. */
+  #atStart(): number[] {
+    const { table, firstStartMs, lastStartMs } = this.#context;
+    const { starts, sessions, entry: entryName, names } = table;
+    const firstDay = Math.floor(firstStartMs / DAY_MS);
+    const days = Math.floor(lastStartMs / DAY_MS) - firstDay + 1;
+    const entry = (): Stratification => {
+      const codes = sharedUint32(sessions);
+      for (let session = 0; session < sessions; session++) {
+        codes[session] = entryName[session] as number;
+      }
+      return { name: "the event that a session starts with", codes, second: null, levels: names.length };
+    };
+    const day = (): Stratification => {
+      const codes = sharedUint32(sessions);
+      for (let session = 0; session < sessions; session++) {
+        const start = starts[session] as number;
+        // sessions that do not count may lie outside
+        codes[session] = Math.floor(Math.min(lastStartMs, Math.max(firstStartMs, start)) / DAY_MS) - firstDay;
+      }
+      return { name: "the day", codes, second: null, levels: days };
+    };
+    return [
+      ...(names.length > 1 && names.length <= MOST_LEVELS ? [this.#once("entry", entry)] : []),
+      ...(days > 1 && days <= MOST_LEVELS ? [this.#once("day", day)] : []),
+    ];
+  }
+
+  #length(kpi: number): number {
+    return this.#once(`length ${kpi}`, () => lengthBins(this.#context, kpi));
+  }
+
+  #add(stratification: Stratification): number {
+    return this.#once(`by ${stratification.name}`, () => stratification);
+  }
+
+  #once(key: string, make: () => Stratification): number {
+    const index = this.#known.get(key) ?? this.#all.push(make()) - 1;
+    this.#known.set(key, index);
+    return index;
+  }
+
+  async #sum(totals: readonly StrataTotal[]): Promise<{ readonly taken: Float64Array; readonly sums: Float64Array }> {
+    const pairs = totals.reduce((count, { by }) => count + by.length, 0);
+    const members = totals.reduce((count, total) => count + total.by.length * total.members.length, 0);
+    const taken = sharedFloat64(pairs);
+    const sums = sharedFloat64(members * stratumSumsLength);
+    if (pairs === 0) return { taken, sums };
+    const { execution, kpis } = this.#context;
+    const { sessionStarts, wordOffsets } = this.#sets;
+    const input: StrataInput = {
+      kpis: kpis.map(({ state, outcome }) => ({ state, outcome })),
+      stratifications: this.#all.map(({ codes, second, levels }) => ({ codes, second, levels })),
+      totals,
+      sessionStarts,
+      wordOffsets,
+      next: sharedCounter(),
+      taken,
+      sums,
+    };
+    await execution.pool.runEach("strata", input, "the comparison within strata");
+    return { taken, sums };
   }
 }
 
@@ -187,29 +233,6 @@ export function explainedWithin(
   const isSmaller = value < sign * pooled;
   // NaN, of means, is no chance
   return isSmaller && value < CHANCE_Z * difference.standardError ? "is no longer clear of chance" : null;
-}
-
-/** Whether strata of equal values leave hardly any variance of the outcome: then they are the outcome. */
-function takesOutcome({ kpis, table }: Context, kpi: number, { codes, levels }: Stratification): boolean {
-  const { state, outcome } = kpis[kpi] as Context["kpis"][number];
-  const sums = new Float64Array(levels * 2);
-  let [n, y, yy] = [0, 0, 0];
-  for (let session = 0; session < table.sessions; session++) {
-    if (state[session] === NOT_COUNTED) continue;
-    const value = outcome === null ? (state[session] === FAILING ? 1 : 0) : (outcome[session] as number);
-    const at = (codes[session] as number) * 2;
-    sums[at] = (sums[at] as number) + value;
-    sums[at + 1] = (sums[at + 1] as number) + 1;
-    n++;
-    y += value;
-    yy += value * value;
-  }
-  let between = 0;
-  for (let at = 0; at < sums.length; at += 2) {
-    if ((sums[at + 1] as number) > 0) between += (sums[at] as number) ** 2 / (sums[at + 1] as number);
-  }
-  const variance = yy - (y * y) / n;
-  return variance > 0 && between - (y * y) / n >= MOST_TAKEN * variance;
 }
 
 /** Deciles of the number of events of the sessions that count. */

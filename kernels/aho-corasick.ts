@@ -189,34 +189,38 @@ export function markSessions(
 }
 
 /**
- * Where the first pattern of an automaton first completes in each of some sessions. For one pattern; O(tokens), no allocation.
+ * Where each pattern first completes in each of some sessions. For few patterns; O(tokens * chain) time, no allocation.
  * @param symbols - Uint16Array(n), below `alphabetSize`
- * @param sessionOffsets - Uint32Array(S + 1), CSR offsets into `symbols`
- * @param evidenceEnd - Uint32Array(S), positions: events before it count
- * @param sessions - Uint32Array: `sessions[start, end)` are walked
- * @param out - Uint32Array of the same length: the position of the pattern's last event, `evidenceEnd` where it does not complete
+ * @param sessionOffsets - Uint32Array(S + 1), CSR offsets into `symbols`; sessions [start, end) are walked
+ * @param wanted - Uint32Array(ceil((end - start) / 32)): bit i is 1 where session `start + i` is; in others nothing completes
+ * @param out - Uint32Array(patterns * (end - start)), rows one after the other: the position of the pattern's last event, the
+ *   session's end where it does not complete
  */
-export function completionPositions(
-  { next, shift }: Automaton,
+export function firstCompletions(
+  { next, link, patterns, shift }: Automaton,
   symbols: Uint16Array,
   sessionOffsets: Uint32Array,
-  evidenceEnd: Uint32Array,
-  sessions: Uint32Array,
+  wanted: Uint32Array,
   start: number,
   end: number,
   out: Uint32Array,
 ): void {
-  const completed = 1 << shift;
-  for (let i = start; i < end; i++) {
-    const stop = evidenceEnd[sessions[i]];
+  const sessions = end - start;
+  for (let at = 0; at < sessions; at++) {
+    const stop = sessionOffsets[start + at + 1];
+    for (let pattern = 0; pattern < patterns; pattern++) out[pattern * sessions + at] = stop;
+    if (((wanted[at >>> 5] >>> (at & 31)) & 1) === 0) continue;
     let row = 0;
-    let position = sessionOffsets[sessions[i]];
-    while (position < stop) {
+    for (let position = sessionOffsets[start + at]; position < stop; position++) {
       row = next[row + symbols[position]];
-      if (row === completed) break;
-      position++;
+      let state = row >>> shift;
+      if (state > patterns) state = link[state];
+      // a pattern that has completed before has had all that end within it complete before
+      while (state !== 0 && out[(state - 1) * sessions + at] === stop) {
+        out[(state - 1) * sessions + at] = position;
+        state = link[state];
+      }
     }
-    out[i] = position;
   }
 }
 

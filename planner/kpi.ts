@@ -25,6 +25,8 @@ export interface KpiPlan {
   readonly anchor: number | null;
   /** Of a conversion: ms that it may take; null: as long as the session, or no conversion */
   readonly deadlineMs: number | null;
+  /** Of `session.duration > …`: ms beyond which a session fails by lasting; else null */
+  readonly lastsMs: number | null;
   /** Measures of a session that hang together with those that the KPI reads: no hypothesis on them is a finding. */
   readonly barredMeasures: readonly Measure[];
 }
@@ -97,8 +99,17 @@ export function compileKpi(kpi: StudyKpi, index: number, plan: PlanBuilder, data
     readsLength: readsLength(expression),
     anchor,
     deadlineMs: conversion?.withinMs ?? null,
+    lastsMs: lastingOf(expression),
     barredMeasures: measuresWith(expression),
   };
+}
+
+/** The bound of a KPI that fails sessions for lasting beyond it. */
+function lastingOf(expression: Expression): number | null {
+  if (expression.kind !== "compare" || (expression.op !== ">" && expression.op !== ">=")) return null;
+  const { left, right } = expression;
+  if (left.kind !== "session" || left.field !== "duration" || right.kind !== "literal") return null;
+  return typeof right.value === "number" ? right.value : null;
 }
 
 /** The sequence that a conversion must have to succeed. */

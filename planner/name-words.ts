@@ -83,11 +83,30 @@ export function failingValues<T extends string | number | boolean>(column: strin
   return values.filter((value) => wanted.has(String(value).toLowerCase()));
 }
 
+/** Words of wanting to buy, and of what buying comes to; those in both tell by the words beside them. */
+const buyWords: ReadonlySet<string> = new Set(["buy", "purchase", "checkout", "order", "subscribe", "upgrade", "pay"]);
+const boughtWords: ReadonlySet<string> = new Set([
+  ...["payment", "purchase", "order", "checkout", "subscription", "transaction", "charge"],
+]);
+const boughtEnds: ReadonlySet<string> = new Set([...endWords, "placed", "paid", "approved", "accepted"]);
+
 /**
  * Pairs of names that begin and complete the same thing: they differ in one word, which begins in one and ends in the
- * other (`checkout_start`, `checkout_complete`). O(names).
+ * other (`checkout_start`, `checkout_complete`). Where no such pair tells of it, also what wants to buy and what says that it
+ * was bought (`buy_plan`, `payment_complete`). O(names²) at worst.
  */
 export function pairNames(names: readonly string[]): { readonly start: string; readonly end: string }[] {
+  const pairs = stemPairs(names);
+  const isPaired = (name: string): boolean => pairs.some(({ start, end }) => name === start || name === end);
+  const has = (name: string, words: ReadonlySet<string>): boolean => wordsOf(name).some((word) => words.has(word));
+  const ends = names.filter((name) => has(name, boughtWords) && has(name, boughtEnds) && !isPaired(name));
+  const starts = names.filter(
+    (name) => has(name, buyWords) && !has(name, boughtEnds) && !has(name, errorWords) && !isPaired(name),
+  );
+  return [...pairs, ...starts.flatMap((start) => ends.map((end) => ({ start, end })))];
+}
+
+function stemPairs(names: readonly string[]): { readonly start: string; readonly end: string }[] {
   const ends = new Map<string, string[]>();
   for (const name of names) {
     for (const stem of stemsOf(name, endWords)) ends.set(stem, [...(ends.get(stem) ?? []), name]);

@@ -94,6 +94,14 @@ export class PlanBuilder {
   readonly #warnings: string[] = [];
   readonly #asked: number[] = [];
 
+  /** @param known - nodes of a plan that is added to */
+  constructor(known: readonly PlanNode[] = []) {
+    for (const node of known) {
+      this.#nodes.push(node);
+      this.#byKey.set(node.key, node.id);
+    }
+  }
+
   /** The id of the node with this operation and these inputs, new or met before. */
   add(operation: Operation, type: NodeType, inputs: readonly number[] = []): number {
     const commutes = operation.op === "and" || operation.op === "or";

@@ -1,11 +1,13 @@
 import { compileBoolean } from "./compile.js";
 import type { Expression } from "./expression/ast.js";
 import { printExpression } from "./expression/print.js";
+import { attributesOf } from "./expression/walk.js";
 import { compileKpi, isBarred, type KpiPlan } from "./kpi.js";
 import { PlanBuilder, type PlanNode } from "./plan.js";
 import type { DataStatistics } from "./statistics.js";
 import type { StudyKpi } from "./study.js";
 import { type AnyTemplate, compileClass, type HypothesisClass, templates } from "./templates/library.js";
+import { hasMoment, saysHowLong } from "./whole-session.js";
 
 /** A condition on sessions that is a hypothesis. */
 export interface PlannedCondition {
@@ -57,6 +59,9 @@ export function planRun(
 ): RunPlan {
   const plan = new PlanBuilder();
   const kpiPlans = kpis.map((kpi, index) => compileKpi(kpi, index, plan, data));
+  // what one KPI is made of is an outcome for the others too, and no cause
+  const outcomes = new Set(kpiPlans.flatMap(({ barredColumns }) => barredColumns));
+  const moments = kpiPlans.map((kpi) => hasMoment(kpi, plan.nodes));
   const conditions: PlannedCondition[] = [];
   const patterns: PlannedPatterns[] = [];
   const texts = new Set<string>();
@@ -71,7 +76,13 @@ export function planRun(
       const text = printExpression(expression);
       if (texts.has(text)) continue;
       texts.add(text);
-      const barred = kpiPlans.map((kpi) => isBarred(kpi, expression, data));
+      // who names a template in the study knows what he asks; nobody asked for what is tried by default
+      const isByDefault = chosen.chosenBy !== "study";
+      const isOutcome = isByDefault && attributesOf(expression).some((name) => outcomes.has(name));
+      const isLength = isByDefault && saysHowLong(expression);
+      const barred = kpiPlans.map(
+        (kpi, index) => isOutcome || (isLength && moments[index] === false) || isBarred(kpi, expression, data),
+      );
       const where = `hypotheses[${classIndex}]`;
       if (barred.every((is) => is)) {
         if (chosen.chosenBy === "study")

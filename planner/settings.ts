@@ -25,6 +25,12 @@ export interface Settings {
   readonly floor_ratio: number;
   readonly floor_difference: number;
   readonly within_min_users: number;
+  readonly trend_min_sessions: number;
+  readonly similarity_max_difference: number;
+  readonly adjusted_max_trimmed: number;
+  readonly adjusted_ridge: number;
+  readonly numeric_winsor_quantile: number;
+  readonly cross_budget: number;
   readonly session_gap_default: number;
 }
 
@@ -37,6 +43,7 @@ export interface SettingDefinition {
     | "sessions"
     | "users"
     | "values"
+    | "crosses"
     | "share"
     | "ratio"
     | "deviations"
@@ -114,7 +121,8 @@ export const settingDefinitions: Readonly<Record<keyof Settings, SettingDefiniti
     unit: "users",
     default: 20,
     range: [1, most],
-    meaning: "Fewest users with member sessions for an opportunity (where the data have users).",
+    meaning:
+      "Fewest users with member sessions for an opportunity; without a user column each session is a user of its own.",
   },
   burn_in: {
     unit: "share",
@@ -157,7 +165,7 @@ export const settingDefinitions: Readonly<Record<keyof Settings, SettingDefiniti
     default: 0.05,
     range: [0, 1],
     meaning:
-      "False discovery rate over all hypotheses of a run, in two levels: families (template × KPI), then within.",
+      "False discovery rate over all hypotheses of a run, in two levels: families (kind of hypothesis × KPI), then within.",
   },
   fdr_any_dependence: {
     unit: "flag",
@@ -182,6 +190,46 @@ export const settingDefinitions: Readonly<Record<keyof Settings, SettingDefiniti
     default: 30,
     range: [2, most],
     meaning: "Users with member and other sessions from which on an effect must hold within users too.",
+  },
+  trend_min_sessions: {
+    unit: "sessions",
+    default: 20,
+    range: [1, most],
+    meaning: "Experts trend and change-point: fewest members, and fewest others, in a bin of time.",
+  },
+  similarity_max_difference: {
+    unit: "deviations",
+    default: 0.25,
+    range: [0, most],
+    meaning:
+      "Expert cohort-similarity: members and others are alike in an attribute up to this standardised difference (Stuart 2010).",
+  },
+  adjusted_max_trimmed: {
+    unit: "share",
+    default: 0.2,
+    range: [0, 1],
+    meaning:
+      "Expert adjusted-effect: with a larger share of members that have hardly any others alike (propensity above 0.98), nothing is told.",
+  },
+  adjusted_ridge: {
+    unit: "ratio",
+    default: 1,
+    range: [0, most],
+    meaning:
+      "Expert adjusted-effect: penalty on the squares of its models' coefficients (le Cessie & van Houwelingen 1992).",
+  },
+  numeric_winsor_quantile: {
+    unit: "share",
+    default: 0.995,
+    range: [0.5, 1],
+    meaning: "Values of a numeric KPI beyond this quantile, or the same share from below, count as it; 1: none.",
+  },
+  cross_budget: {
+    unit: "crosses",
+    default: 1000,
+    range: [0, 100_000],
+    meaning:
+      "Most crosses (a pattern in a state of the user or the session, such as `session.index >= 2 and buy => error`) that are counted for a KPI, best first by what their parts promise; 0: none.",
   },
   session_gap_default: {
     unit: "ms",
@@ -260,6 +308,7 @@ function isCount({ unit }: SettingDefinition): boolean {
     unit === "sessions" ||
     unit === "users" ||
     unit === "values" ||
+    unit === "crosses" ||
     unit === "flag"
   );
 }

@@ -88,7 +88,7 @@ export function starterStudy(profile: Profile, files: readonly string[], title: 
       ({ name, grain }) =>
         `  # - {name: ${scalar(name)}, value: ${scalar(grain === "session" ? printAttribute(name) : aggregate("mean", name))}, worse: higher}`,
     ),
-    "# Left out, event-pattern and user-lifecycle are tried over a grid drawn from the data; `leadline templates` lists them:",
+    "# Left out, every template is tried over a grid drawn from the data; `leadline templates` lists them:",
     "# hypotheses:",
     "#   - {template: event-pattern, k: 3}",
     "# Hours and weekdays are UTC without this:",

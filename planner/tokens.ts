@@ -36,7 +36,8 @@ const MOST_TOKENS_PER_RULE = 10_000;
  * Applies the study's mapping M and filter F to the event names of the data. First match wins; a name without a rule is its
  * own token. Tokens are numbered in name order, so that equal data give equal codes.
  * @param dictionaryOf - the values of a column by its name; undefined where there is no such column with codes
- * @throws LeadlineError `study-invalid` when a `with` rule names a column that the data do not have as an attribute
+ * @throws LeadlineError `study-invalid` when a `with` rule names a column that the data do not have as an attribute, or when two
+ * rules, or a rule and the name of an event, make different tokens of the same text
  */
 export function mapTokens(
   names: readonly string[],
@@ -75,6 +76,16 @@ export function mapTokens(
     codeOf.set(text, tokens.length);
     return tokens.push({ text, names: [nameCode] }) - 1;
   });
+  const texts = new Set<string>();
+  for (const { text } of tokens) {
+    if (texts.has(text)) {
+      throw new LeadlineError(
+        "study-invalid",
+        `events.tokens: two rules make the token ${JSON.stringify(text)}; name one of them otherwise`,
+      );
+    }
+    texts.add(text);
+  }
   const ignored = names.map((name) => ignore.some((pattern) => globMatches(pattern, name)));
   return { tokens, ofName, refined, ignored };
 }
@@ -112,10 +123,15 @@ function refine(
     const parts = values
       .map((value, at) => ({ ...value, text: columns[at]?.dictionary[value.code - 1] }))
       .filter((value) => value.code > 0)
-      .map((value) => `${value.column}=${String(value.text)}`);
+      .map((value) => `${value.column}=${valueText(String(value.text))}`);
     tokens.push({ text: parts.length === 0 ? event : `${event}{${parts.join(",")}}`, names: [nameCode], values });
   }
   return strides;
+}
+
+/** A value inside a token: in quotes where it could be taken for more than one. */
+function valueText(text: string): string {
+  return /[,={}"]/.test(text) ? JSON.stringify(text) : text;
 }
 
 /** Whether a pattern with `*` for any run of characters matches the whole text. O(pattern × text), no backtracking blow-up. */

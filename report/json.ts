@@ -7,7 +7,7 @@ import type { Result } from "./result.js";
 const schemaName = "leadline/result@1";
 
 /** Objects whose keys come from the data or a template, in whatever order they were met. */
-const openRecords: ReadonlySet<string> = new Set(["cohort", "dropped", "evidence", "parameters"]);
+const openRecords: ReadonlySet<string> = new Set(["cohort", "dropped", "evidence", "parameters", "settings"]);
 
 /**
  * The text of a result file: the same result gives the same text, whatever order the keys of its open records came in.
@@ -35,8 +35,7 @@ export function readResult(text: string, file: string): Result {
   try {
     input = JSON.parse(text);
   } catch (cause) {
-    const problem = cause instanceof Error ? cause.message : String(cause);
-    throw new LeadlineError("result-invalid", `${file}: invalid JSON: ${problem}`, { cause });
+    throw new LeadlineError("result-invalid", `${file}: invalid JSON: ${describeNoJson(text, cause)}`, { cause });
   }
   const schema = isRecord(input) ? input["schema"] : undefined;
   if (schema !== schemaName) {
@@ -49,6 +48,24 @@ export function readResult(text: string, file: string): Result {
   const parsed = resultSchema.safeParse(input);
   if (!parsed.success) throw new LeadlineError("result-invalid", describeIssues(parsed.error, input, file));
   return parsed.data;
+}
+
+/** What is wrong with a text that is no JSON: most often it is cut short, or another file. */
+function describeNoJson(text: string, cause: unknown): string {
+  const allowed = "allowed: a result that leadline run --json wrote";
+  if (text.trim() === "") return `an empty file; ${allowed}`;
+  if (text.startsWith("PAR1")) return `Parquet data; ${allowed}`;
+  if (/^\s*[{[]/.test(text)) {
+    const problem = cause instanceof Error ? cause.message : String(cause);
+    const isCut = /end of JSON|unterminated/i.test(problem) || problem.includes(`position ${text.length}`);
+    // the engine's own words quote the text, which may be long
+    return isCut
+      ? `cut short after ${text.length} characters; ${allowed}`
+      : (problem.split("\n", 1)[0]?.slice(0, 200) ?? "");
+  }
+  const line = text.slice(0, 2000).split(/\r?\n/, 1)[0] ?? "";
+  if (/^[\w"'#-][\w"' -]*:(\s|$)/.test(line)) return `a study or other YAML; ${allowed}`;
+  return /[,;\t]/.test(line) ? `a table of text, such as CSV; ${allowed}` : `something else; ${allowed}`;
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {
@@ -65,6 +82,14 @@ const cohort = z.record(z.string(), scalar);
 const evidence = z.record(z.string(), scalar.nullable());
 const parameters = z.record(z.string(), z.unknown());
 const sessions = { members: count, members_failing: count, others: count, others_failing: count };
+
+const flowNode = z.looseObject({
+  kind: z.enum(["event", "edge", "rest"]),
+  event: z.string().exactOptional(),
+  sessions: count,
+  failing: count,
+});
+const distribution = z.looseObject({ mean: z.number(), median: z.number(), worst_tenth: z.number() });
 
 const opportunity = z.looseObject({
   rank: count,
@@ -90,8 +115,53 @@ const opportunity = z.looseObject({
   first_seen: z.string(),
   last_seen: z.string(),
   trend: z.array(z.looseObject({ from: z.string(), ...sessions })),
+  trend_bucket: z.string().exactOptional(),
+  began: z.string().exactOptional(),
+  values: z.looseObject({ members: distribution, others: distribution }).exactOptional(),
+  status: z.enum(["new", "ongoing", "worse", "better"]).exactOptional(),
+  change: z.looseObject({ difference: z.number(), low: z.number(), high: z.number() }).exactOptional(),
   folded: z.array(z.string()),
   examples: z.array(z.string()),
+  cells: z
+    .array(
+      z.looseObject({
+        attribute: z.string(),
+        value: scalar,
+        ...sessions,
+        low: z.number().nullable(),
+        high: z.number().nullable(),
+      }),
+    )
+    .exactOptional(),
+  flow: z
+    .looseObject({
+      sessions: count,
+      columns: z.array(z.looseObject({ offset: z.int(), nodes: z.array(flowNode) })),
+      links: z.array(z.looseObject({ offset: z.int(), from: count, to: count, sessions: count })),
+    })
+    .exactOptional(),
+  timelines: z
+    .array(
+      z.looseObject({
+        session: z.string(),
+        user: z.string().exactOptional(),
+        member: z.boolean(),
+        failing: z.boolean(),
+        value: z.number().exactOptional(),
+        start: z.string(),
+        before: count,
+        after: count,
+        events: z.array(
+          z.looseObject({
+            at_ms: z.number(),
+            event: z.string(),
+            match: z.literal(true).exactOptional(),
+            after_outcome: z.literal(true).exactOptional(),
+          }),
+        ),
+      }),
+    )
+    .exactOptional(),
 });
 
 const resultSchema: z.ZodType<Result> = z.looseObject({
@@ -102,6 +172,7 @@ const resultSchema: z.ZodType<Result> = z.looseObject({
     sessions: count,
     users: count,
     has_users: z.literal(false).exactOptional(),
+    redacted: z.literal(true).exactOptional(),
     from: z.string().nullable(),
     to: z.string().nullable(),
     dropped: z.record(z.string(), count),
@@ -110,8 +181,13 @@ const resultSchema: z.ZodType<Result> = z.looseObject({
   run: z.looseObject({
     hypotheses: count,
     hypotheses_bounded: count,
+    crosses: z.looseObject({ counted: count, ruled_out: count, left_out: count, budget: count }).exactOptional(),
     guarantee: z.string().exactOptional(),
     experts: z.enum(["all", "paper"]),
+    became: z
+      .looseObject({ supported: count, measured: count, significant: count, not_explained: count, reported: count })
+      .exactOptional(),
+    settings: z.record(z.string(), z.number()).exactOptional(),
     seconds: z.number(),
     threads: count,
     seed: z.int(),
@@ -122,9 +198,17 @@ const resultSchema: z.ZodType<Result> = z.looseObject({
     z.looseObject({
       name: z.string(),
       description: z.string().exactOptional(),
+      kind: z.enum(["binary", "numeric"]).exactOptional(),
+      worse: z.enum(["higher", "lower"]).exactOptional(),
+      expression: z.string().exactOptional(),
+      among: z.string().exactOptional(),
       sessions: count,
       failing: count,
       value: z.number().nullable(),
+      series: z
+        .array(z.looseObject({ from: z.string(), sessions: count, failing: count, value: z.number().nullable() }))
+        .exactOptional(),
+      limits: z.looseObject({ low: z.number(), high: z.number(), sessions: count }).exactOptional(),
     }),
   ),
   classes: z.array(
@@ -138,5 +222,22 @@ const resultSchema: z.ZodType<Result> = z.looseObject({
   ),
   opportunities: z.array(opportunity),
   explained: z.array(z.looseObject({ kpi: z.string(), cohort, hypothesis: z.string(), by: z.string(), evidence })),
+  since: z
+    .looseObject({
+      title: z.string(),
+      from: z.string().nullable(),
+      to: z.string().nullable(),
+      gone: z.array(
+        z.looseObject({
+          id: z.string(),
+          kpi: z.string(),
+          cohort,
+          hypothesis: z.string(),
+          statement: z.string(),
+          why: z.string(),
+        }),
+      ),
+    })
+    .exactOptional(),
   warnings: z.array(z.string()),
 });

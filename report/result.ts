@@ -12,6 +12,8 @@ export interface Result {
   /** Best first, over all experts and scenarios. */
   readonly opportunities: readonly ResultOpportunity[];
   readonly explained: readonly ResultExplained[];
+  /** Present with `--since`. */
+  readonly since?: ResultSince;
   /** Sentences about the data and the run that a reader should know. */
   readonly warnings: readonly string[];
 }
@@ -27,6 +29,8 @@ export interface ResultData {
   readonly from: string | null;
   /** ISO time of the last event; null without sessions */
   readonly to: string | null;
+  /** Present where user and session ids were replaced by numbers that mean nothing outside this result. */
+  readonly redacted?: true;
   /** Rows that could not be used, by reason. */
   readonly dropped: Readonly<Record<string, number>>;
   /** Present with `--sample`: the share of users that was kept. */
@@ -39,9 +43,24 @@ export interface ResultRun {
   readonly hypotheses: number;
   /** Hypotheses that a bound ruled out before any tally. */
   readonly hypotheses_bounded: number;
+  /**
+   * The search for crosses, what fails only where two hypotheses or three hold together: how many were counted, whatever the
+   * cohorts, how many no scenario could let through, how many the budget left out, and the budget a KPI. Absent where there
+   * was nothing to cross.
+   */
+  readonly crosses?: {
+    readonly counted: number;
+    readonly ruled_out: number;
+    readonly left_out: number;
+    readonly budget: number;
+  };
   /** What the run promises of its opportunities, in a sentence; absent for `--experts paper`, which promises nothing. */
   readonly guarantee?: string;
   readonly experts: "all" | "paper";
+  /** What became of the hypotheses: how many of them came so far. */
+  readonly became?: ResultBecame;
+  /** All thresholds of the run, by name; docs/SETTINGS.md says what each means. */
+  readonly settings?: Readonly<Record<string, number>>;
   readonly seconds: number;
   readonly threads: number;
   readonly seed: number;
@@ -49,15 +68,45 @@ export interface ResultRun {
   readonly phases: readonly { readonly name: string; readonly seconds: number }[];
 }
 
+/** Steps of the way of a hypothesis, after `hypotheses` that were tested. */
+export interface ResultBecame {
+  /** An expert let them through, by counts. */
+  readonly supported: number;
+  /** One of each cause that counts can tell apart: its evidence was collected by user. */
+  readonly measured: number;
+  /** Enough users, clear of chance and beyond the effect floor, or explained away before that was asked. */
+  readonly significant: number;
+  /** Nothing explains them away. */
+  readonly not_explained: number;
+  /** What is left after folding, and after the best of each scenario were taken. */
+  readonly reported: number;
+}
+
 /** A KPI over all sessions. */
 export interface ResultKpi {
   readonly name: string;
   readonly description?: string;
+  readonly kind?: "binary" | "numeric";
+  /** Which way a numeric KPI is worse. */
+  readonly worse?: "higher" | "lower";
+  /** What fails, or what is measured, as the study says it. */
+  readonly expression?: string;
+  /** Which sessions count, as the study says it; absent: all. */
+  readonly among?: string;
   /** Sessions that count. */
   readonly sessions: number;
   readonly failing: number;
   /** Binary: the failure rate; numeric: the mean. Null where no session counts. */
   readonly value: number | null;
+  /** Over time, in stretches of equal length; `value` is null where no session counts. */
+  readonly series?: readonly {
+    readonly from: string;
+    readonly sessions: number;
+    readonly failing: number;
+    readonly value: number | null;
+  }[];
+  /** What values of a numeric KPI beyond count as, and in how many sessions; absent where none lies beyond. The mean above is of the values as they are. */
+  readonly limits?: { readonly low: number; readonly high: number; readonly sessions: number };
 }
 
 /** A template with its parameters filled in. */
@@ -110,8 +159,108 @@ export interface ResultOpportunity {
   readonly first_seen: string;
   readonly last_seen: string;
   readonly trend: readonly ({ readonly from: string } & ResultSessions)[];
+  /** What a bucket of the trend is: `hour`, `6 hours`, `day`, `week`, `4 weeks`, `52 weeks` or `period`, in the study's time zone. */
+  readonly trend_bucket?: string;
+  /** When members became worse, where a change-point was found. */
+  readonly began?: string;
+  /** Of a numeric KPI, values beyond its limits counting as these. */
+  readonly values?: { readonly members: ResultDistribution; readonly others: ResultDistribution };
+  /** With `--since`: what became of it against the earlier result. */
+  readonly status?: "new" | "ongoing" | "worse" | "better";
+  /** With `--since`, of one that was reported then: how much larger the difference is, with its interval. */
+  readonly change?: { readonly difference: number; readonly low: number; readonly high: number };
   readonly folded: readonly string[];
   readonly examples: readonly string[];
+  /** By the values of static attributes that the cohort leaves open. */
+  readonly cells?: readonly ResultCell[];
+  /** What comes before and after; absent where no event stands for the hypothesis. */
+  readonly flow?: ResultFlow;
+  /** Failing members, then others that do not fail: those most like them. */
+  readonly timelines?: readonly ResultTimeline[];
+}
+
+/** Members and others that share a value of an attribute. */
+export interface ResultCell extends ResultSessions {
+  readonly attribute: string;
+  readonly value: string | number | boolean;
+  /** Interval of the members' failure rate (95 %, clustered by user); null without members */
+  readonly low: number | null;
+  readonly high: number | null;
+}
+
+/** The two events before and the two after a hypothesis' match, whatever the outcome was by then. */
+export interface ResultFlow {
+  /** Member sessions that were looked at: all, or the first of many in the order of a hash of their users. */
+  readonly sessions: number;
+  /** Offsets -2, -1, 1, 2 from the match. */
+  readonly columns: readonly { readonly offset: number; readonly nodes: readonly ResultFlowNode[] }[];
+  /** From a node of the column at `offset` to one of the next; columns -1 and 1 meet in the match. */
+  readonly links: readonly {
+    readonly offset: number;
+    readonly from: number;
+    readonly to: number;
+    readonly sessions: number;
+  }[];
+}
+
+/** Sessions with an event there; `edge`: with none, beyond the session's start or end; `rest`: with any other. */
+export interface ResultFlowNode {
+  readonly kind: "event" | "edge" | "rest";
+  readonly event?: string;
+  readonly sessions: number;
+  readonly failing: number;
+}
+
+/** A session, or the part of it around the match. */
+export interface ResultTimeline {
+  readonly session: string;
+  /** Absent where the data have no users. */
+  readonly user?: string;
+  readonly member: boolean;
+  readonly failing: boolean;
+  /** Of a numeric KPI. */
+  readonly value?: number;
+  /** ISO time of the session's first event. */
+  readonly start: string;
+  /** Events of the session before and after those shown. */
+  readonly before: number;
+  readonly after: number;
+  readonly events: readonly {
+    /** ms since the session's start */
+    readonly at_ms: number;
+    readonly event: string;
+    /** Part of the match; in a session that is no member, an event that the hypothesis names. */
+    readonly match?: true;
+    /** The outcome was decided by then, so it is no evidence. */
+    readonly after_outcome?: true;
+  }[];
+}
+
+/** Values of a numeric KPI; nine in ten are better than `worst_tenth`. */
+export interface ResultDistribution {
+  readonly mean: number;
+  readonly median: number;
+  readonly worst_tenth: number;
+}
+
+/** The earlier result that a run was compared with. */
+export interface ResultSince {
+  readonly title: string;
+  readonly from: string | null;
+  readonly to: string | null;
+  /** What it reported and this run does not. */
+  readonly gone: readonly ResultGone[];
+}
+
+/** An opportunity of an earlier result that is not reported any more. */
+export interface ResultGone {
+  readonly id: string;
+  readonly kpi: string;
+  readonly cohort: Readonly<Record<string, string | number | boolean>>;
+  readonly hypothesis: string;
+  readonly statement: string;
+  /** Where it went, in words. */
+  readonly why: string;
 }
 
 /** A hypothesis that something else explains away. */

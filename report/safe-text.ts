@@ -51,17 +51,18 @@ export function displayWidth(text: string): number {
  */
 export function elideMiddle(text: string, width: number): string {
   if (displayWidth(text) <= width) return text;
-  const parts = [...graphemes.segment(text)].map(({ segment }) => segment);
-  const tail = takeColumns(parts.toReversed(), Math.floor((width - 1) / 2)).toReversed();
-  const head = takeColumns(parts, width - 1 - displayWidth(tail.join("")));
+  const tail = takeColumns(
+    graphemesOf(text.slice(-mostUnits(width))).toReversed(),
+    Math.floor((width - 1) / 2),
+  ).toReversed();
+  const head = takeColumns(graphemesOf(text.slice(0, mostUnits(width))), width - 1 - displayWidth(tail.join("")));
   return `${head.join("")}…${tail.join("")}`;
 }
 
 /** The text in at most `width` columns: where it is longer its end gives way to `…`, as lists and sentences want it. */
 export function elideEnd(text: string, width: number): string {
   if (displayWidth(text) <= width) return text;
-  const parts = [...graphemes.segment(text)].map(({ segment }) => segment);
-  return `${takeColumns(parts, width - 1)
+  return `${takeColumns(graphemesOf(text.slice(0, mostUnits(width))), width - 1)
     .join("")
     .trimEnd()}…`;
 }
@@ -91,6 +92,16 @@ export function wrapText(text: string, width: number): string[] {
     }
   }
   return line === null || line.trim() === "" ? lines : [...lines, line.trimEnd()];
+}
+
+/** Letters with all that belongs to them; a long text is cut before this, of which its middle alone is lost. */
+function graphemesOf(text: string): string[] {
+  return plain.test(text) ? [...text] : Array.from(graphemes.segment(text), ({ segment }) => segment);
+}
+
+/** UTF-16 units that surely hold so many columns of letters with their marks. */
+function mostUnits(width: number): number {
+  return 16 * (width + 1);
 }
 
 /** Those that fit `width` columns, from the first on. */

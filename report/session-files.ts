@@ -1,8 +1,8 @@
 import { format } from "fast-csv";
 import parquet from "parquetjs-lite";
 import thrift from "parquetjs-lite/gen-nodejs/parquet_types.js";
+import { type DerivedTable, MISSING, type SessionColumn, TRUE } from "../engine/columns/derived-table.js";
 import { type ColumnContent, columnChunk, packCodes, packLevels, writeInt64 } from "../engine/columns/parquet-pages.js";
-import { MISSING, type SessionColumn, type SessionTable, TRUE } from "../engine/columns/session-table.js";
 
 const { Encoding, Type } = thrift;
 
@@ -12,12 +12,12 @@ const ROWS_PER_GROUP = 1 << 16;
 const ROWS_PER_PIECE = 1 << 12;
 
 /**
- * A session table as a Parquet file: texts as strings, numbers as doubles, moments as timestamps, all of them nullable. Names
+ * A table of sessions as a Parquet file: texts as strings, numbers as doubles, moments as timestamps, all of them nullable. Names
  * are kept as they are.
  * @param metadata - texts that the file's footer holds by key
  */
 export async function sessionParquet(
-  { rows, columns }: SessionTable,
+  { rows, columns }: DerivedTable,
   metadata: Readonly<Record<string, string>> = {},
 ): Promise<Uint8Array> {
   const sections: Buffer[] = [];
@@ -51,10 +51,10 @@ export async function sessionParquet(
 }
 
 /**
- * A session table as CSV: a row of names, then a row a session; moments as ISO 8601 in UTC, what is missing as nothing. Texts
+ * A table of sessions as CSV: a row of names, then a row a session; moments as ISO 8601 in UTC, what is missing as nothing. Texts
  * are kept as they are, quoted where they must be: who opens the file in a spreadsheet should import them as text.
  */
-export async function sessionCsv({ rows, columns }: SessionTable): Promise<Uint8Array> {
+export async function sessionCsv({ rows, columns }: DerivedTable): Promise<Uint8Array> {
   const stream = format({
     headers: columns.map(({ name }) => name),
     alwaysWriteHeaders: true,

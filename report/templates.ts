@@ -16,7 +16,7 @@ export function formatTemplates(library: typeof templates, options: LayoutOption
   ]);
   lines.push(
     ...layOutText(
-      "A study that names none tries event-pattern and user-lifecycle. To choose, state them in it:",
+      "A study that names none tries them all, over grids drawn from the data. To choose, state them in it:",
       width,
     ),
     "  hypotheses:",
@@ -41,8 +41,10 @@ export function templatesMarkdown(library: typeof templates): string {
 A template is a class of hypotheses with parameters. A study names those that it wants under \`hypotheses\`, such as
 \`{template: repetition, event: error, n: 3, window: 60s}\`; without parameters, as \`{template: retries}\`, a template is tried over
 a grid drawn from the data: frequent events, pairs of them that usually follow each other, quantiles of measures, values that
-some but not nearly all sessions have. A study that names none tries event-pattern and user-lifecycle. What a KPI itself reads is never tried on it (METHODS: its columns, its outcome's events, measures
-that hang together with its own). This page is made from the library by \`node tools/write-templates.mjs\`; how a study
+some but not nearly all sessions have. A study that names none tries all of them, over these grids. What a KPI itself reads is never
+tried on it (METHODS: its columns, its outcome's events, measures that hang together with its own). Where a template is tried by
+default, some more is left out: columns that any KPI reads, on all of them; and on a KPI whose outcome has no moment what only says how
+much of a session there is: its length, how late an event comes in it, what is missing from it. This page is made from the library by \`node tools/write-templates.mjs\`; how a study
 states a template of its own is in [EXPRESSIONS.md](EXPRESSIONS.md).
 
 ${sections.join("\n").trimEnd()}

@@ -7,9 +7,18 @@ import {
   palette,
   type TableColumn,
 } from "./layout.js";
-import { printCount, printCountOf, printNumber, printShare, printTime } from "./numbers.js";
-import type { Result, ResultExplained, ResultKpi, ResultOpportunity } from "./result.js";
+import { printCount, printNumber, printShare } from "./numbers.js";
+import type { Result, ResultExplained, ResultOpportunity } from "./result.js";
 import { safeText } from "./safe-text.js";
+import {
+  describeData,
+  describeKpi,
+  describeRun,
+  describeScenario,
+  nothingFound,
+  printCohort,
+  printHypotheses,
+} from "./words.js";
 
 /** What was explained away is listed this far; the rest is counted. */
 const shownExplained = 5;
@@ -45,6 +54,7 @@ export function formatResult(result: Result, options: LayoutOptions): string {
     lines.push(...opportunityLines(result.opportunities, width, bold, faint));
     lines.push("", ...layOutText(tableNote, width).map(faint));
   }
+  lines.push(...goneLines(result, width, heading));
   lines.push(...(result.opportunities.length === 0 ? layOutText(nothingFound(result), width) : []));
   if (result.explained.length > 0) {
     lines.push(...heading(`Explained away (${printCount(result.explained.length)})`));
@@ -63,35 +73,6 @@ const tableNote =
   "Members: sessions in which the hypothesis holds. Fail: the share of members, and of the other sessions, that fail. " +
   "Ratio: the KPI of members to that of the others, or the smaller one among users who have sessions of both kinds. Recoverable: " +
   "failures that would not be if members were like the others, at the cautious end of the interval.";
-
-function describeData({ data }: Result): string {
-  const period = data.from === null || data.to === null ? "" : `, ${printTime(data.from)} to ${printTime(data.to)} UTC`;
-  const counts = [
-    printCountOf(data.events, "event"),
-    printCountOf(data.sessions, "session"),
-    data.has_users === false ? "no users" : printCountOf(data.users, "user"),
-  ].join(", ");
-  const dropped = Object.entries(data.dropped).filter(([, rows]) => rows > 0);
-  const reasons = dropped.map(([reason, rows]) => `${printCount(rows)} without ${safeText(reason)}`).join(", ");
-  const { sampled } = data;
-  return [
-    `${counts}${period}.`,
-    ...(sampled === undefined
-      ? []
-      : [`A sample: ${printShare(sampled.user_share, 1)} of the users; counts are the sample's.`]),
-    ...(dropped.length === 0 ? [] : [`Rows left out: ${reasons}.`]),
-  ].join(" ");
-}
-
-function describeKpi(kpi: ResultKpi): string {
-  const name = safeText(kpi.name);
-  const about = kpi.description === undefined ? "" : ` (${safeText(kpi.description)})`;
-  if (kpi.value === null || kpi.sessions === 0) return `${name}: no session counts${about}`;
-  const isRate = Math.abs(kpi.value - kpi.failing / kpi.sessions) < 1e-9;
-  return isRate
-    ? `${name}: ${printShare(kpi.failing, kpi.sessions)} fail, ${printCount(kpi.failing)} of ${printCountOf(kpi.sessions, "session")}${about}`
-    : `${name}: ${printNumber(kpi.value)} on average over ${printCountOf(kpi.sessions, "session")}; the ${printCount(kpi.failing)} worst count as failing${about}`;
-}
 
 function opportunityLines(
   opportunities: readonly ResultOpportunity[],
@@ -145,30 +126,27 @@ function opportunityLines(
     : [...lines, `and ${printCount(rest)} more, of fewer recoverable failures, in the result file (--json)`];
 }
 
-function explainedLines(explained: readonly ResultExplained[], width: number): string[] {
-  const lines = explained.slice(0, shownExplained).flatMap(({ kpi, cohort, hypothesis, by }) => {
+/** What an earlier result reported and this one does not. */
+function goneLines({ since }: Result, width: number, heading: (text: string) => string[]): string[] {
+  if (since === undefined || since.gone.length === 0) return [];
+  const lines = since.gone.slice(0, shownOpportunities).flatMap(({ kpi, cohort, hypothesis, why }) => {
     const among = Object.keys(cohort).length === 0 ? "" : ` among ${printCohort(cohort)}`;
-    return layOutList(`${safeText(hypothesis)} on ${safeText(kpi)}${among}: ${safeText(by)}`, width);
+    return layOutList(`${safeText(hypothesis)} on ${safeText(kpi)}${among}: ${safeText(why)}`, width);
+  });
+  const rest = since.gone.length - shownOpportunities;
+  return [
+    ...heading(`Gone since the earlier result (${printCount(since.gone.length)})`),
+    ...lines,
+    ...(rest > 0 ? [`  and ${printCount(rest)} more, in the result file (--json)`] : []),
+  ];
+}
+
+function explainedLines(explained: readonly ResultExplained[], width: number): string[] {
+  const lines = explained.slice(0, shownExplained).flatMap((entry) => {
+    return layOutList(`${safeText(entry.hypothesis)} on ${describeScenario(entry)}: ${safeText(entry.by)}`, width);
   });
   const rest = explained.length - shownExplained;
   return rest > 0 ? [...lines, `  and ${printCount(rest)} more, in the result file (--json)`] : lines;
-}
-
-function describeRun({ run, classes }: Result): string {
-  const bounded =
-    run.hypotheses_bounded === 0 ? "" : `, ${printCount(run.hypotheses_bounded)} more ruled out by a bound`;
-  const names = [...new Set(classes.map(({ template }) => safeText(template)))].join(", ");
-  const experts = run.experts === "paper" ? "the paper's two experts alone, without the honesty checks" : "all experts";
-  return `${printHypotheses(run.hypotheses)} tested${bounded}, in ${printCount(classes.length)} ${classes.length === 1 ? "class" : "classes"}${names === "" ? "" : ` (${names})`}; ${experts}; seed ${run.seed}.`;
-}
-
-function nothingFound({ run, kpis, data }: Result): string {
-  if (data.sessions === 0) return "No session lies in these files and this period, so there was nothing to test.";
-  if (kpis.every(({ failing }) => failing === 0)) return "No session fails any KPI, so there was nothing to look for.";
-  return (
-    `None of the ${printHypotheses(run.hypotheses)} tested passed the experts: in these data no behaviour and no state of a user ` +
-    "goes with a KPI that is worse by more than chance and the settings' thresholds allow. That is an answer, not a failure of the run."
-  );
 }
 
 function nextSteps({ opportunities, kpis }: Result): string[] {
@@ -187,16 +165,8 @@ function nextSteps({ opportunities, kpis }: Result): string[] {
       : [
           `Look at sessions of number ${example.rank}, such as ${example.examples.slice(0, 3).map(safeText).join(", ")}.`,
         ]),
-    "Keep the evidence, trends and all that is folded: --json FILE.",
+    "See everything with pictures, and pass it on: --html FILE.",
+    "Keep the evidence: --json FILE. Then leadline show 1 FILE prints one opportunity in full.",
     "See what was computed: leadline explain STUDY.",
   ];
-}
-
-function printHypotheses(count: number): string {
-  return `${printCount(count)} ${count === 1 ? "hypothesis" : "hypotheses"}`;
-}
-
-function printCohort(cohort: ResultOpportunity["cohort"]): string {
-  const parts = Object.entries(cohort).map(([name, value]) => `${safeText(name)}=${safeText(String(value))}`);
-  return parts.length === 0 ? "all sessions" : parts.join(", ");
 }

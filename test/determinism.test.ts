@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { idText, sessionId } from "../engine/columns/event-table.js";
+import { idText } from "../engine/columns/event-table.js";
 import { Execution } from "../engine/execution.js";
 import { NOT_COUNTED } from "../engine/passes/segment.js";
 import { WorkerPool } from "../engine/pool.js";
@@ -97,10 +97,10 @@ test("seven threads give what two do, and so do they for the experts of the pape
   assert.ok(paper !== two);
 });
 
-const usersOf = ({ table }: PlannedStudy): string[] =>
-  Array.from({ length: table.users }, (_, user) => idText(table.userIds, user));
+const usersOf = ({ store, table }: PlannedStudy): string[] =>
+  Array.from({ length: table.users }, (_, user) => idText(store.table!.userIds, user));
 const sessionsOf = ({ table }: PlannedStudy): string[] =>
-  Array.from({ length: table.sessions }, (_, session) => sessionId(table, session));
+  Array.from({ length: table.sessions }, (_, session) => table.idOf(session));
 
 test("a sample is whole users, as many as it takes, and a larger one holds every smaller one", async ({
   folder,
@@ -143,8 +143,8 @@ test("a window counts sessions by their start, and earlier ones still count for 
 }) => {
   const study = studies.shop;
   const planned = await planStudy(study, folder, pool, {});
-  const { table, tokens, data } = planned;
-  const starts = Array.from({ length: table.sessions }, (_, session) => table.time[table.sessionOffsets[session]!]!);
+  const { store, table, tokens, data } = planned;
+  const starts = Array.from({ length: table.sessions }, (_, session) => table.starts[session]!);
   const sorted = [...starts].sort((a, b) => a - b);
   // bounds that are starts themselves: the first is in, the second is not
   const [fromMs, toMs] = [sorted[Math.floor(sorted.length / 2)]!, sorted[Math.floor(sorted.length * 0.8)]!];
@@ -163,7 +163,7 @@ test("a window counts sessions by their start, and earlier ones still count for 
   const text = "session.index > 1";
   const node = compileBoolean({ expression: parseExpression(text), text, where: "test" }, plan, data);
   const options = { failingQuantile: 0.9, outcomeTime: true };
-  const execution = new Execution(table, tokens, pool);
+  const execution = new Execution(store, tokens, pool);
   const whole = await execution.evaluate(plan.nodes, kpis, [{ node, forKpi: kpis.map(() => true) }], {
     ...options,
     fromMs: Number.NEGATIVE_INFINITY,

@@ -88,7 +88,9 @@ interface Resident {
 async function load(file: string, pool: WorkerPool): Promise<Resident> {
   const parsed = parseStudy(STUDY, "one-class.yaml");
   const study = { ...parsed, events: { ...parsed.events, files: [file] } };
-  const { table, tokens, plan } = await planStudy(study, "/", pool, {});
+  const { store, tokens, plan } = await planStudy(study, "/", pool, { memoryBytes: Number.POSITIVE_INFINITY });
+  const { table } = store;
+  if (table === null) throw new RangeError("the table is not in memory");
   const execution = new Execution(table, tokens, pool);
   const { kpis } = await execution.evaluate(plan.nodes, plan.kpis, [], {
     fromMs: Number.NEGATIVE_INFINITY,

@@ -30,9 +30,9 @@ export interface Internals {
 /** Runs a study up to its tallies. */
 export async function tallyStudy(path: string, pool: WorkerPool, experts: "all" | "paper"): Promise<Internals> {
   const study = parseStudy(await readFile(path, "utf8"), path);
-  const { table, tokens, plan, data } = await planStudy(study, dirname(path), pool, {});
+  const { store, table, tokens, plan, data } = await planStudy(study, dirname(path), pool, {});
   const { settings } = study;
-  const execution = new Execution(table, tokens, pool);
+  const execution = new Execution(store, tokens, pool);
   const evaluated = await execution.evaluate(plan.nodes, plan.kpis, conditionRequests(plan), {
     fromMs: Number.NEGATIVE_INFINITY,
     toMs: Number.POSITIVE_INFINITY,
@@ -51,8 +51,21 @@ export async function tallyStudy(path: string, pool: WorkerPool, experts: "all" 
   const members = conditionMembers(plan, evaluated);
   const conditionTally = await countConditions(execution, plan.kpis.length, members, walk);
   const scenarios = findScenarios(plan.kpis, cohorts, table.attributes, conditionTally, settings.cohort_min_failing);
-  const times = { firstStartMs: data.from, lastStartMs: data.to };
-  const context: Context = { table, plan, tokens, execution, settings, experts, kpis, cohorts, scenarios, ...times };
+  const times = { firstStartMs: data.from, lastStartMs: data.to, timeZone: data.timeZone, weeks: new Float64Array(0) };
+  const events = await store.whole();
+  const context: Context = {
+    table,
+    events,
+    plan,
+    tokens,
+    execution,
+    settings,
+    experts,
+    kpis,
+    cohorts,
+    scenarios,
+    ...times,
+  };
   const mined = await mine(context, symbols, conditionTally, walk);
   const patterns = { ...mined, tally: await countPatterns(context, mined.mined, walk) };
   return { context, evaluated, walk, conditionTally, patterns };

@@ -12,12 +12,15 @@ await serve(
     threads,
     experts,
     cache = false,
+    memoryBytes,
   }: {
     readonly study: string;
     readonly threads: number;
     readonly experts: "all" | "paper";
     /** Keep the event table beside the study, or read the one that is kept. */
     readonly cache?: boolean;
+    /** What the run may use. */
+    readonly memoryBytes?: number;
   }) => {
     const out = join(dirname(path), `result-${process.pid}.json`);
     const { result, seconds, cpuSeconds, peakRssBytes } = await timed(async () => {
@@ -25,6 +28,7 @@ await serve(
       const found = await findOpportunities(study, dirname(path), {
         threads,
         experts,
+        ...(memoryBytes === undefined ? {} : { memoryBytes }),
         ...(cache ? { cacheFolder: join(dirname(path), ".leadline") } : {}),
       });
       await writeFile(out, JSON.stringify(found, null, 2));

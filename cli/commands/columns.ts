@@ -4,14 +4,22 @@ import { progressOnStderr } from "../progress.js";
 import { assertSessionFile, writeSessionFile } from "../session-file.js";
 import { loadStudy } from "../study-file.js";
 
+/** Options of `leadline columns`. */
+export interface ColumnsOptions extends ReadingOptions {
+  /** A path ending in .parquet or .csv. */
+  readonly out: string;
+  /** Bytes. */
+  readonly memory?: number;
+}
+
 /** `leadline columns`: writes a column for each of some expressions, a row a session. */
 export async function columns(
   path: string,
   expressions: readonly string[],
-  options: ReadingOptions & { readonly out: string },
+  options: ColumnsOptions,
   { signal }: Context,
 ): Promise<void> {
-  const { out, threads, quiet } = options;
+  const { out, threads, quiet, memory } = options;
   assertSessionFile("--out", out);
   const { study, base } = await loadStudy(path);
   const progress = progressOnStderr(quiet);
@@ -19,6 +27,7 @@ export async function columns(
     const { table, warnings } = await sessionColumns(study, base, expressions, {
       signal,
       onProgress: (state) => progress.update(state),
+      ...(memory === undefined ? {} : { memoryBytes: memory }),
       ...(threads === undefined ? {} : { threads }),
     });
     progress.clear();

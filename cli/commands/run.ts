@@ -1,12 +1,13 @@
 import { join } from "node:path";
 import {
   assertWritable,
+  type DerivedTable,
   findOpportunities,
+  formatHtml,
   formatResult,
   parseInstant,
   parseStudy,
   type Result,
-  type SessionTable,
   safeText,
   serialiseResult,
   writeWhole,
@@ -14,19 +15,25 @@ import {
 import { readWindow, type WindowOptions } from "../arguments.js";
 import { type Context, layoutOf, print, type ReadingOptions, tell } from "../context.js";
 import { progressOnStderr } from "../progress.js";
+import { type RedactOptions, redacted } from "../redact.js";
 import { assertSessionFile, writeSessionFile } from "../session-file.js";
-import { isStudyFile, type LoadedStudy, loadStudy, makeStarter } from "../study-file.js";
+import { isStudyFile, type LoadedStudy, loadResult, loadStudy, makeStarter } from "../study-file.js";
 import { UsageError } from "../usage-error.js";
 
 /** Options of `leadline run`. */
-export interface RunCommandOptions extends ReadingOptions, WindowOptions {
-  /** A path; `-`: standard output. */
+export interface RunCommandOptions extends ReadingOptions, WindowOptions, RedactOptions {
+  /** Paths; `-`: standard output. */
   readonly json?: string;
+  readonly html?: string;
   /** A path ending in .parquet or .csv. */
   readonly derived?: string;
   readonly experts: "all" | "paper";
   readonly sample?: number;
   readonly seed: number;
+  /** Bytes. */
+  readonly memory?: number;
+  /** Path of an earlier result. */
+  readonly since?: string;
   /** Keep the event table beside the study for the next run. */
   readonly cache?: boolean;
 }
@@ -34,22 +41,36 @@ export interface RunCommandOptions extends ReadingOptions, WindowOptions {
 /** `leadline run`: tests a study's hypotheses, or those of an automatic study, and prints what was found. */
 export async function run(targets: readonly string[], options: RunCommandOptions, context: Context): Promise<void> {
   const window = readWindow(options, parseInstant);
-  const { json, experts, sample, seed, threads, quiet } = options;
-  if (json !== undefined && json !== "-") assertWritable(json);
-  const { derived } = options;
+  const { experts, sample, seed, threads, quiet, derived } = options;
+  const outputs = [
+    { path: options.json, format: serialiseResult },
+    { path: options.html, format: formatHtml },
+  ].flatMap(({ path, format }) => (path === undefined ? [] : [{ path, format }]));
+  const files = outputs.filter(({ path }) => path !== "-");
+  const streams = outputs.filter(({ path }) => path === "-");
+  if (streams.length > 1) throw new UsageError("invalid options: - twice; one form at a time goes to standard output");
+  if (derived !== undefined && options.redact !== undefined) {
+    throw new UsageError(
+      "invalid options: --derived with --redact; derived columns are joined by the ids of users and sessions",
+    );
+  }
+  for (const { path } of files) assertWritable(path);
   if (derived !== undefined) assertSessionFile("--derived", derived);
+  const since = options.since === undefined ? undefined : await loadResult(options.since);
   const { study, base } = await studyOf(targets, options, context);
   const progress = progressOnStderr(quiet);
   const start = performance.now();
-  let table: SessionTable | null = null;
+  let table: DerivedTable | null = null;
   try {
-    const result = await findOpportunities(study, base, {
+    const found = await findOpportunities(study, base, {
       ...window,
       experts,
       seed,
       signal: context.signal,
       onProgress: (state) => progress.update(state),
       ...(sample === undefined ? {} : { sample }),
+      ...(options.memory === undefined ? {} : { memoryBytes: options.memory }),
+      ...(since === undefined ? {} : { since }),
       ...(options.cache === true ? { cacheFolder: join(base, ".leadline") } : {}),
       ...(threads === undefined ? {} : { threads }),
       ...(derived === undefined
@@ -61,15 +82,12 @@ export async function run(targets: readonly string[], options: RunCommandOptions
           }),
     });
     progress.clear();
+    const result = redacted(found, options);
+    // The files first: a reader that closes standard output early still gets them.
+    for (const { path, format } of files) writeWhole(path, format(result));
     if (derived !== undefined && table !== null) await writeSessionFile(derived, table, hypothesesOf(result));
-    if (json === "-") {
-      print(serialiseResult(result));
-    } else {
-      // The file first: a reader that closes standard output early still gets it.
-      if (json !== undefined) writeWhole(json, serialiseResult(result));
-      print(formatResult(result, layoutOf(process.stdout)));
-    }
-    if (json !== undefined && json !== "-") tell(`Wrote ${json}.`, options);
+    print(streams[0]?.format(result) ?? formatResult(result, layoutOf(process.stdout)));
+    for (const { path } of files) tell(`Wrote ${path}.`, options);
     if (derived !== undefined) tell(`Wrote ${derived}.`, options);
     const seconds = (performance.now() - start) / 1000;
     const rate = (result.data.events / seconds).toLocaleString("en-US", { maximumSignificantDigits: 3 });
@@ -101,6 +119,8 @@ async function studyOf(targets: readonly string[], options: RunCommandOptions, c
     `No study given, so KPIs were guessed from names: ${names}. leadline init writes that study, to be corrected.`,
     options,
   );
-  for (const suspicion of profile.suspicions) tell(`Look at this first: ${safeText(suspicion)}`, options);
+  // they may name a user
+  const suspicions = options.redact === "users" ? [] : profile.suspicions;
+  for (const suspicion of suspicions) tell(`Look at this first: ${safeText(suspicion)}`, options);
   return { study, base };
 }

@@ -3,8 +3,9 @@ import { type MergedDictionaries, mergeDictionaries } from "../sources/byte-dict
 import type { ByteDictionary } from "../sources/chunk.js";
 import type { Codes, IdColumn, Value } from "./event-table.js";
 import { PairIndex } from "./pair-index.js";
-import type { DroppedRows, PreparedChunk } from "./prepare.js";
+import type { ChunkSlice } from "./prepare.js";
 import { sharedCodes, sharedFloat64, sharedUint32 } from "./shared.js";
+import { Slab } from "./slab.js";
 
 /** Where a chunk's values of one column go: the final code of each of the chunk's codes. */
 export type CodeMap = Uint32Array;
@@ -32,7 +33,6 @@ export interface Layout {
   readonly events: number;
   readonly sessions: number;
   readonly users: number;
-  readonly dropped: Readonly<DroppedRows>;
   readonly time: Float64Array;
   readonly name: Codes;
   readonly names: readonly string[];
@@ -70,25 +70,24 @@ export interface MergedKeys {
  * session's rows of a chunk start where those of the chunks before end. O(sessions + distinct values), no pass over rows.
  * @param chunks - in file and row order, which is the order of ties
  * @param keys - the two large dictionaries, which other threads merge
+ * @param texts - the small ones: those of more chunks than these where they are a part of the data
  * @throws RangeError when there are more rows than a Uint32 can number
  */
-export function layOut(chunks: readonly PreparedChunk[], keys: MergedKeys): Layout {
+export function layOut(
+  chunks: readonly ChunkSlice[],
+  keys: MergedKeys,
+  texts: MergedTexts = mergeTexts(chunks),
+): Layout {
   let events = 0;
-  const dropped: DroppedRows = { time: 0, event: 0, user: 0, session: 0 };
-  for (const chunk of chunks) {
-    events += chunk.rows;
-    dropped.time += chunk.dropped.time;
-    dropped.event += chunk.dropped.event;
-    dropped.user += chunk.dropped.user;
-    dropped.session += chunk.dropped.session;
-  }
+  for (const chunk of chunks) events += chunk.rows;
   if (events > 0xffffffff) throw new RangeError(`too many events: ${events}; at most ${0xffffffff} fit one table`);
 
-  const names = mergeText(chunks.map((chunk) => chunk.eventDictionary));
+  const scratch = new Slab(scratchBytes(chunks, keys));
+  const { names } = texts;
   const { users, sessions: ids } = keys;
-  const found = mergeSessions(chunks, users.remaps, ids.remaps, ids.merged.offsets.length - 1);
-  const userOrder = orderUsers(users.merged, found);
-  const rank = orderSessions(found, userOrder.rank);
+  const found = mergeSessions(chunks, users.remaps, ids.remaps, ids.merged.offsets.length - 1, scratch);
+  const userOrder = orderUsers(users.merged, found, scratch);
+  const rank = orderSessions(found, userOrder.rank, scratch);
 
   const sessions = found.count;
   const sessionOffsets = sharedUint32(sessions + 1);
@@ -99,7 +98,8 @@ export function layOut(chunks: readonly PreparedChunk[], keys: MergedKeys): Layo
     sessionOffsets[at + 1] = (sessionOffsets[at + 1] as number) + (sessionOffsets[at] as number);
   }
 
-  const next = sessionOffsets.slice(0, sessions);
+  const next = scratch.uint32(sessions);
+  next.set(sessionOffsets.subarray(0, sessions));
   const cursors = chunks.map((chunk, index) => {
     const cursor = sharedUint32(chunk.sessions);
     const global = found.ofChunk[index] as Uint32Array;
@@ -111,11 +111,10 @@ export function layOut(chunks: readonly PreparedChunk[], keys: MergedKeys): Layo
     return cursor;
   });
 
-  const columnCount = chunks[0]?.columns.length ?? 0;
   const columns: TargetColumn[] = [];
   const columnMaps: (readonly (CodeMap | null)[])[] = [];
-  for (let column = 0; column < columnCount; column++) {
-    const laid = layOutColumn(chunks, column, found, rank, events);
+  for (const [index, column] of texts.columns.entries()) {
+    const laid = layOutColumn(chunks, index, column, found, rank, events);
     columns.push(laid.target);
     columnMaps.push(laid.maps);
   }
@@ -128,7 +127,6 @@ export function layOut(chunks: readonly PreparedChunk[], keys: MergedKeys): Layo
     events,
     sessions,
     users: userOrder.codes.length,
-    dropped,
     time: sharedFloat64(events),
     name: sharedCodes(events, Math.max(0, names.values.length - 1)),
     names: names.values,
@@ -146,6 +144,13 @@ export function layOut(chunks: readonly PreparedChunk[], keys: MergedKeys): Layo
   };
 }
 
+/** About what merging and ordering take beside the table: all of it is dropped at once. */
+function scratchBytes(chunks: readonly ChunkSlice[], { users, sessions }: MergedKeys): number {
+  let most = 0;
+  for (const chunk of chunks) most += chunk.sessions;
+  return 64 * most + 12 * sessions.merged.offsets.length + 28 * users.merged.offsets.length;
+}
+
 /** The sessions of all chunks. */
 interface FoundSessions {
   readonly count: number;
@@ -154,7 +159,7 @@ interface FoundSessions {
   /** Code in the merged user dictionary. */
   readonly userCode: Uint32Array;
   readonly start: Float64Array;
-  /** Row over all chunks that has `start` first; decides ties. */
+  /** Number of the row that has `start` first, ascending over all chunks; decides ties. */
   readonly startRow: Float64Array;
   readonly rows: Uint32Array;
   /** Per chunk, the session of each of its sessions. */
@@ -164,21 +169,22 @@ interface FoundSessions {
 }
 
 function mergeSessions(
-  chunks: readonly PreparedChunk[],
+  chunks: readonly ChunkSlice[],
   userMaps: readonly Uint32Array[],
   sessionMaps: readonly Uint32Array[],
   sessionIds: number,
+  scratch: Slab,
 ): FoundSessions {
   let most = 0;
   for (const chunk of chunks) most += chunk.sessions;
-  const pairs = new PairIndex(sessionIds);
-  const sessionCode = new Uint32Array(most);
-  const userCode = new Uint32Array(most);
-  const start = new Float64Array(most);
-  const startRow = new Float64Array(most);
-  const rows = new Uint32Array(most);
+  const pairs = new PairIndex(sessionIds, scratch);
+  const sessionCode = scratch.uint32(most);
+  const userCode = scratch.uint32(most);
+  const start = scratch.float64(most);
+  const startRow = scratch.float64(most);
+  const rows = scratch.uint32(most);
   // by session: its place among all chunks' sessions plus one, in the last chunk that has it
-  const lastPlace = new Uint32Array(most);
+  const lastPlace = scratch.uint32(most);
   const sameAs: (Uint32Array | null)[] = [];
   let count = 0;
   let firstRow = 0;
@@ -187,7 +193,7 @@ function mergeSessions(
     let same: Uint32Array | null = null;
     const sessionMap = sessionMaps[index] as Uint32Array;
     const userMap = userMaps[index] as Uint32Array;
-    const global = new Uint32Array(chunk.sessions);
+    const global = scratch.uint32(chunk.sessions);
     for (let local = 0; local < chunk.sessions; local++) {
       const id = sessionMap[chunk.sessionCode[local] as number] as number;
       const user = userMap[chunk.userCode[local] as number] as number;
@@ -209,7 +215,8 @@ function mergeSessions(
         startRow[at] = firstRow + (chunk.startRow[local] as number);
       }
     }
-    firstRow += chunk.rows;
+    // more than a chunk has: in a part of the data a chunk's rows are not all there, and keep their numbers
+    firstRow += 2 ** 32;
     firstPlace += chunk.sessions;
     sameAs.push(same);
     return global;
@@ -226,26 +233,26 @@ interface UserOrder {
 }
 
 /** Users by the hash of their id, then by its bytes; those without a session left out. */
-function orderUsers(users: ByteDictionary, found: FoundSessions): UserOrder {
+function orderUsers(users: ByteDictionary, found: FoundSessions, scratch: Slab): UserOrder {
   const total = users.offsets.length - 1;
-  const hash = new Uint32Array(total);
+  const hash = scratch.uint32(total);
   const view = new DataView(users.bytes.buffer, users.bytes.byteOffset, users.bytes.byteLength);
   for (let user = 0; user < total; user++) {
     hash[user] = hashBytes(view, users.offsets[user] as number, users.offsets[user + 1] as number);
   }
-  const sessionsOf = new Uint32Array(total);
+  const sessionsOf = scratch.uint32(total);
   for (let session = 0; session < found.count; session++) {
     const user = found.userCode[session] as number;
     sessionsOf[user] = (sessionsOf[user] as number) + 1;
   }
-  const codes = radixOrder(hash);
+  const codes = radixOrder(hash, scratch);
   settleTies(codes, hash, users);
   let present = 0;
   for (let at = 0; at < total; at++) {
     const user = codes[at] as number;
     if ((sessionsOf[user] as number) > 0) codes[present++] = user;
   }
-  const rank = new Uint32Array(total);
+  const rank = scratch.uint32(total);
   const offsets = sharedUint32(present + 1);
   for (let at = 0; at < present; at++) {
     const user = codes[at] as number;
@@ -258,9 +265,9 @@ function orderUsers(users: ByteDictionary, found: FoundSessions): UserOrder {
 }
 
 /** Indices in ascending order of key, equal keys in index order: two counting passes of 16 bits. */
-function radixOrder(keys: Uint32Array): Uint32Array {
-  let order = new Uint32Array(keys.length);
-  let other = new Uint32Array(keys.length);
+function radixOrder(keys: Uint32Array, scratch: Slab): Uint32Array {
+  let order = scratch.uint32(keys.length);
+  let other = scratch.uint32(keys.length);
   for (let index = 0; index < keys.length; index++) order[index] = index;
   for (const shift of [0, 16]) {
     const offsets = new Uint32Array((1 << 16) + 1);
@@ -301,16 +308,17 @@ function compareIds(ids: ByteDictionary, a: number, b: number): number {
 }
 
 /** Place of each session: by user, then start, then the first row that has it. */
-function orderSessions(found: FoundSessions, userRank: Uint32Array): Uint32Array {
+function orderSessions(found: FoundSessions, userRank: Uint32Array, scratch: Slab): Uint32Array {
   const { count, userCode, start, startRow } = found;
-  const offsets = new Uint32Array(userRank.length + 1);
+  const offsets = scratch.uint32(userRank.length + 1);
   for (let session = 0; session < count; session++) {
     const at = (userRank[userCode[session] as number] as number) + 1;
     offsets[at] = (offsets[at] as number) + 1;
   }
   for (let at = 0; at < userRank.length; at++) offsets[at + 1] = (offsets[at + 1] as number) + (offsets[at] as number);
-  const order = new Uint32Array(count);
-  const next = offsets.slice();
+  const order = scratch.uint32(count);
+  const next = scratch.uint32(offsets.length);
+  next.set(offsets);
   for (let session = 0; session < count; session++) {
     const user = userRank[userCode[session] as number] as number;
     order[next[user] as number] = session;
@@ -328,7 +336,7 @@ function orderSessions(found: FoundSessions, userRank: Uint32Array): Uint32Array
       }
     }
   }
-  const rank = new Uint32Array(count);
+  const rank = scratch.uint32(count);
   for (let at = 0; at < count; at++) rank[order[at] as number] = at;
   return rank;
 }
@@ -377,28 +385,78 @@ interface LaidOutColumn {
   readonly maps: readonly (CodeMap | null)[];
 }
 
+/** A column of all chunks: what their dictionaries come to, or the type of their numbers. */
+export type MergedColumn =
+  | {
+      readonly kind: "codes";
+      readonly dictionary: readonly Value[];
+      /** Per chunk, its code → the table's; 0 is missing in both. */
+      readonly maps: readonly CodeMap[];
+    }
+  | { readonly kind: "numbers"; readonly type: "number" | "time" };
+
+/** The small dictionaries of all chunks, merged. */
+export interface MergedTexts {
+  readonly names: { readonly values: readonly string[]; readonly maps: readonly CodeMap[] };
+  readonly columns: readonly MergedColumn[];
+}
+
+/** What of a chunk `mergeTexts` reads. */
+export interface ChunkTexts {
+  readonly eventDictionary: ByteDictionary;
+  readonly columns: readonly (
+    | { readonly kind: "codes"; readonly type: "text" | "boolean"; readonly dictionary: ByteDictionary }
+    | { readonly kind: "numbers"; readonly type: "number" | "time" }
+  )[];
+}
+
+/** Merges the dictionaries of event names and of columns. O(distinct values). */
+export function mergeTexts(chunks: readonly ChunkTexts[]): MergedTexts {
+  return {
+    names: mergeText(chunks.map((chunk) => chunk.eventDictionary)),
+    columns: (chunks[0]?.columns ?? []).map((_, index) => mergeColumn(chunks.map((chunk) => chunk.columns[index]))),
+  };
+}
+
+/** The texts of some of the chunks, with the dictionaries of all. */
+export function textsOf({ names, columns }: MergedTexts, chunks: readonly number[]): MergedTexts {
+  const pick = (maps: readonly CodeMap[]): CodeMap[] => chunks.map((chunk) => maps[chunk] as CodeMap);
+  return {
+    names: { values: names.values, maps: pick(names.maps) },
+    columns: columns.map((column) => (column.kind === "codes" ? { ...column, maps: pick(column.maps) } : column)),
+  };
+}
+
+function mergeColumn(parts: readonly (ChunkTexts["columns"][number] | undefined)[]): MergedColumn {
+  const codes = parts.filter((part) => part?.kind === "codes");
+  const numbers = parts.filter((part) => part?.kind === "numbers");
+  if (codes.length > 0 && numbers.length > 0) throw new TypeError("a column must come in one form from every chunk");
+  if (codes.length === 0) {
+    return { kind: "numbers", type: numbers.every((part) => part.type === "time") ? "time" : "number" };
+  }
+  const text = mergeText(codes.map((part) => part.dictionary));
+  // from a chunk's code to the table's, 0 staying missing
+  for (const map of text.maps) {
+    for (let code = 1; code < map.length; code++) map[code] = (map[code] as number) + 1;
+  }
+  const isBoolean = codes.every((part) => part.type === "boolean");
+  const dictionary = isBoolean ? text.values.map((value) => value === "true") : text.values;
+  return { kind: "codes", dictionary, maps: text.maps };
+}
+
 /** Session grain where every chunk found the column constant within its sessions and the chunks agree. */
 function layOutColumn(
-  chunks: readonly PreparedChunk[],
+  chunks: readonly ChunkSlice[],
   index: number,
+  merged: MergedColumn,
   found: FoundSessions,
   rank: Uint32Array,
   events: number,
 ): LaidOutColumn {
   const parts = chunks.map((chunk) => chunk.columns[index]);
-  const first = parts[0];
-  if (first?.kind === "codes") {
+  if (merged.kind === "codes") {
+    const { dictionary, maps } = merged;
     const codes = parts.filter((part) => part?.kind === "codes");
-    if (codes.length !== parts.length) throw new TypeError("a column must come in one form from every chunk");
-    const text = mergeText(codes.map((part) => part.dictionary));
-    const dictionary: Value[] = codes.every((part) => part.type === "boolean")
-      ? text.values.map((value) => value === "true")
-      : [...text.values];
-    // from a chunk's code to the table's, 0 staying missing
-    const maps = text.maps.map((map) => {
-      for (let code = 1; code < map.length; code++) map[code] = (map[code] as number) + 1;
-      return map;
-    });
     const bySession = codes.every((part) => part.perSession)
       ? gatherCodes(
           codes.map((part) => part.codes),
@@ -419,9 +477,8 @@ function layOutColumn(
       maps,
     };
   }
+  const { type } = merged;
   const numbers = parts.filter((part) => part?.kind === "numbers");
-  if (numbers.length !== parts.length) throw new TypeError("a column must come in one form from every chunk");
-  const type = numbers.every((part) => part.type === "time") ? "time" : "number";
   const bySession = numbers.every((part) => part.perSession)
     ? gatherNumbers(
         numbers.map((part) => part.values),

@@ -115,7 +115,7 @@ export function sessionId(table: EventTable, session: number): string {
 }
 
 /** The user who owns a session. O(log users). */
-export function userOf({ userOffsets }: EventTable, session: number): number {
+export function userOf({ userOffsets }: Pick<EventTable, "userOffsets">, session: number): number {
   let low = 0;
   let high = userOffsets.length - 1;
   while (high - low > 1) {

@@ -1,3 +1,7 @@
+import type { Slab } from "./slab.js";
+
+const plain: Pick<Slab, "uint32"> = { uint32: (length) => new Uint32Array(length) };
+
 /**
  * Numbers distinct pairs of codes from 0, in the order in which they first appear.
  *
@@ -14,11 +18,14 @@ export class PairIndex {
   private table: Uint32Array = new Uint32Array(0);
   private tabled = 0;
 
-  /** @param lefts - left codes are below it */
-  constructor(lefts: number) {
-    this.first = new Uint32Array(lefts);
-    this.lefts = new Uint32Array(Math.max(16, lefts));
-    this.rights = new Uint32Array(Math.max(16, lefts));
+  /**
+   * @param lefts - left codes are below it
+   * @param memory - where the index is made
+   */
+  constructor(lefts: number, memory: Pick<Slab, "uint32"> = plain) {
+    this.first = memory.uint32(lefts);
+    this.lefts = memory.uint32(Math.max(16, lefts));
+    this.rights = memory.uint32(Math.max(16, lefts));
   }
 
   /** How many different pairs there are. */

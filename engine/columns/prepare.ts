@@ -1,7 +1,8 @@
 import type { ByteDictionary, Chunk, ChunkColumn, CodesColumn } from "../sources/chunk.js";
+import { type ChunkTimes, keptValues, packTimes } from "./chunk-times.js";
 import type { Codes } from "./event-table.js";
 import { PairIndex } from "./pair-index.js";
-import { sharedCodes, sharedFloat64, sharedUint32 } from "./shared.js";
+import { Slab } from "./slab.js";
 
 /** Which column of a chunk plays which role: indices into `Chunk.columns`; -1 where the data have none. */
 export interface ChunkRoles {
@@ -47,13 +48,12 @@ export type PreparedColumn =
 export interface PreparedChunk {
   readonly rows: number;
   readonly dropped: Readonly<DroppedRows>;
-  /** Float64Array(rows), ms since the epoch */
-  readonly time: Float64Array;
+  readonly time: ChunkTimes;
   /** (rows), index into the chunk's event dictionary plus one */
   readonly event: Codes;
   readonly eventDictionary: ByteDictionary;
-  /** (rows), index of the row's session among the chunk's */
-  readonly sessionOfRow: Codes;
+  /** (rows), index of the row's session among the chunk's; null: each session's rows stand together, in the sessions' order */
+  readonly sessionOfRow: Codes | null;
   /** Sessions of this chunk; the four arrays below have one entry for each. */
   readonly sessions: number;
   /** Index into `sessionDictionary` */
@@ -71,13 +71,37 @@ export interface PreparedChunk {
   readonly columns: readonly PreparedColumn[];
 }
 
+/** A prepared chunk, or the sessions of some of its users with all dictionaries of the whole. */
+export type ChunkSlice = Omit<PreparedChunk, "dropped">;
+
+/** Rows that could not be used, over all chunks. */
+export function sumDropped(chunks: readonly Pick<PreparedChunk, "dropped">[]): DroppedRows {
+  const sum: DroppedRows = { time: 0, event: 0, user: 0, session: 0 };
+  for (const { dropped } of chunks) {
+    sum.time += dropped.time;
+    sum.event += dropped.event;
+    sum.user += dropped.user;
+    sum.session += dropped.session;
+  }
+  return sum;
+}
+
+/** Where chunks are kept: their rows, and the ids and sessions that are not needed any more when rows are scattered. */
+export interface ChunkMemory {
+  readonly rows: Slab;
+  readonly keys: Slab;
+}
+
+const separate: ChunkMemory = { rows: new Slab(0), keys: new Slab(0) };
+
 /**
  * Drops rows without time, user, session or event, and groups the rest by (user, session). O(rows).
  *
  * A session is a pair of user and session id: where session ids are numbered per user (1, 2, 3 …) the id alone would melt
  * thousands of users into one session.
+ * @param memory - takes all that is kept, so that nothing of `chunk` is
  */
-export function prepareChunk(chunk: Chunk, roles: ChunkRoles): PreparedChunk {
+export function prepareChunk(chunk: Chunk, roles: ChunkRoles, memory: ChunkMemory = separate): PreparedChunk {
   const dropped: DroppedRows = { time: 0, event: 0, user: 0, session: 0 };
   const time = numbersOf(chunk, roles.time);
   const event = codesOf(chunk, roles.event);
@@ -86,36 +110,47 @@ export function prepareChunk(chunk: Chunk, roles: ChunkRoles): PreparedChunk {
   const kept = keptRows(chunk.rows, time, event.codes, user.codes, session.codes, roles, dropped);
   const rows = kept === null ? chunk.rows : kept.length;
 
-  const grouped = groupSessions(rows, kept, user.codes, session.codes, session.dictionary.offsets.length - 1);
-  const keptTime = keptValues(time, rows, kept);
-  const events = keptCodes(event.codes, rows, kept, event.dictionary);
-  const { sessionOfRow, sessions } = grouped;
-  const start = sharedFloat64(sessions).fill(Number.POSITIVE_INFINITY);
-  const startRow = sharedUint32(sessions);
-  const rowsOfSession = sharedUint32(sessions);
+  const { sessionOf, ...grouped } = groupSessions(
+    rows,
+    kept,
+    user.codes,
+    session.codes,
+    session.dictionary.offsets.length - 1,
+    memory,
+  );
+  const events = keptCodes(event.codes, rows, kept, event.dictionary, memory.rows);
+  const { sessions } = grouped;
+  const start = memory.keys.float64(sessions).fill(Number.POSITIVE_INFINITY);
+  const startRow = memory.keys.uint32(sessions);
+  const rowsOfSession = memory.rows.uint32(sessions);
+  const moments = keptValues(time, rows, kept);
+  let earliest = Number.POSITIVE_INFINITY;
   for (let row = 0; row < rows; row++) {
-    const local = sessionOfRow[row] as number;
+    const local = sessionOf[row] as number;
     rowsOfSession[local] = (rowsOfSession[local] as number) + 1;
-    if ((keptTime[row] as number) < (start[local] as number)) {
-      start[local] = keptTime[row] as number;
+    const moment = moments[row] as number;
+    if (moment < (start[local] as number)) {
+      start[local] = moment;
       startRow[local] = row;
+      if (moment < earliest) earliest = moment;
     }
   }
   const columns = roles.others.map((index) =>
-    prepareColumn(chunk.columns[index] as ChunkColumn, rows, kept, sessionOfRow, sessions),
+    prepareColumn(chunk.columns[index] as ChunkColumn, rows, kept, sessionOf, sessions, memory.rows),
   );
+  const sessionDictionary = memory.keys.dictionary(session.dictionary);
   return {
     rows,
     dropped,
-    time: keptTime,
+    time: packTimes(moments, earliest, memory.rows),
     event: events,
-    eventDictionary: event.dictionary,
+    eventDictionary: memory.keys.dictionary(event.dictionary),
     ...grouped,
     start,
     startRow,
     rowsOfSession,
-    sessionDictionary: session.dictionary,
-    userDictionary: user.dictionary,
+    sessionDictionary,
+    userDictionary: user === session ? sessionDictionary : memory.keys.dictionary(user.dictionary),
     columns,
   };
 }
@@ -168,7 +203,9 @@ function keptRows(
 let scratch = new Uint32Array(0);
 
 interface GroupedSessions {
-  readonly sessionOfRow: Codes;
+  /** Uint32Array(at least rows): scratch, good until the next chunk */
+  readonly sessionOf: Uint32Array;
+  readonly sessionOfRow: Codes | null;
   readonly sessions: number;
   readonly sessionCode: Uint32Array;
   readonly userCode: Uint32Array;
@@ -181,60 +218,78 @@ function groupSessions(
   user: Codes,
   session: Codes,
   sessionIds: number,
+  memory: ChunkMemory,
 ): GroupedSessions {
   if (scratch.length < rows) scratch = new Uint32Array(rows);
   const pairOfRow = scratch;
   const pairs = new PairIndex(sessionIds + 1);
+  let [last, isTogether] = [0, true];
   for (let row = 0; row < rows; row++) {
     const source = kept === null ? row : (kept[row] as number);
-    pairOfRow[row] = pairs.numberOf(session[source] as number, user[source] as number);
+    const pair = pairs.numberOf(session[source] as number, user[source] as number);
+    pairOfRow[row] = pair;
+    // pairs are numbered as they appear, so a smaller one is a session that goes on after another
+    if (pair < last) isTogether = false;
+    last = pair;
   }
   const sessions = pairs.count;
-  const sessionOfRow = sharedCodes(rows, sessions);
-  sessionOfRow.set(pairOfRow.subarray(0, rows));
-  const sessionCode = sharedUint32(sessions);
-  const userCode = sharedUint32(sessions);
+  const sessionOfRow = isTogether ? null : memory.rows.codes(rows, sessions);
+  sessionOfRow?.set(pairOfRow.subarray(0, rows));
+  const sessionCode = memory.keys.uint32(sessions);
+  const userCode = memory.keys.uint32(sessions);
   for (let local = 0; local < sessions; local++) {
     sessionCode[local] = pairs.leftOf(local) - 1;
     userCode[local] = pairs.rightOf(local) - 1;
   }
-  return { sessionOfRow, sessions, sessionCode, userCode };
+  return { sessionOf: pairOfRow, sessionOfRow, sessions, sessionCode, userCode };
 }
 
 function prepareColumn(
   column: ChunkColumn,
   rows: number,
   kept: Uint32Array | null,
-  sessionOfRow: Codes,
+  sessionOf: Uint32Array,
   sessions: number,
+  memory: Slab,
 ): PreparedColumn {
   if (column.kind === "codes") {
-    const { codes, dictionary, type } = column;
-    const perSession = codesPerSession(codes, rows, kept, sessionOfRow, sessions, dictionary.offsets.length - 1);
-    if (perSession !== null) return { kind: "codes", type, perSession: true, codes: perSession, dictionary };
-    return { kind: "codes", type, perSession: false, codes: keptCodes(codes, rows, kept, dictionary), dictionary };
+    const { codes, type } = column;
+    const dictionary = memory.dictionary(column.dictionary);
+    const found = codesPerSession(codes, rows, kept, sessionOf, sessions);
+    if (found === null) {
+      const own = keptCodes(codes, rows, kept, dictionary, memory);
+      return { kind: "codes", type, perSession: false, codes: own, dictionary };
+    }
+    const perSession = memory.codes(sessions, dictionary.offsets.length - 1);
+    for (let local = 0; local < sessions; local++) perSession[local] = (found[local] as number) - 1;
+    return { kind: "codes", type, perSession: true, codes: perSession, dictionary };
   }
   const { values, type } = column;
-  const perSession = valuesPerSession(values, rows, kept, sessionOfRow, sessions);
-  if (perSession !== null) return { kind: "numbers", type, perSession: true, values: perSession };
-  return { kind: "numbers", type, perSession: false, values: keptValues(values, rows, kept) };
+  const found = valuesPerSession(values, rows, kept, sessionOf, sessions);
+  if (found === null) {
+    const own = memory.float64(rows);
+    own.set(keptValues(values, rows, kept));
+    return { kind: "numbers", type, perSession: false, values: own };
+  }
+  const perSession = memory.float64(sessions);
+  perSession.set(found);
+  return { kind: "numbers", type, perSession: true, values: perSession };
 }
 
-/** The code of each session, or null where some session has two. */
+/** One more than the code of each session, or null where some session has two. */
 function codesPerSession(
   codes: Codes,
   rows: number,
   kept: Uint32Array | null,
-  sessionOfRow: Codes,
+  sessionOf: Uint32Array,
   sessions: number,
-  distinct: number,
-): Codes | null {
-  const out = sharedCodes(sessions, distinct + 1);
-  // shifted by one: 0 = not seen yet
+): Uint32Array | null {
+  // 0 = not seen yet
+  const out = new Uint32Array(sessions);
   if (kept === null) {
     for (let row = 0; row < rows; row++) {
       const code = (codes[row] as number) + 1;
-      const local = sessionOfRow[row] as number;
+      const local = sessionOf[row] as number;
       const seen = out[local] as number;
       if (seen === 0) out[local] = code;
       else if (seen !== code) return null;
@@ -242,13 +297,12 @@ function codesPerSession(
   } else {
     for (let row = 0; row < rows; row++) {
       const code = (codes[kept[row] as number] as number) + 1;
-      const local = sessionOfRow[row] as number;
+      const local = sessionOf[row] as number;
       const seen = out[local] as number;
       if (seen === 0) out[local] = code;
       else if (seen !== code) return null;
     }
   }
-  for (let local = 0; local < sessions; local++) out[local] = (out[local] as number) - 1;
   return out;
 }
 
@@ -257,14 +311,14 @@ function valuesPerSession(
   values: Float64Array,
   rows: number,
   kept: Uint32Array | null,
-  sessionOfRow: Codes,
+  sessionOf: Uint32Array,
   sessions: number,
 ): Float64Array | null {
-  const out = sharedFloat64(sessions);
+  const out = new Float64Array(sessions);
   const seen = new Uint8Array(sessions);
   for (let row = 0; row < rows; row++) {
     const value = values[kept === null ? row : (kept[row] as number)] as number;
-    const local = sessionOfRow[row] as number;
+    const local = sessionOf[row] as number;
     if (seen[local] === 0) {
       seen[local] = 1;
       out[local] = value;
@@ -273,16 +327,15 @@ function valuesPerSession(
   return out;
 }
 
-function keptCodes(codes: Codes, rows: number, kept: Uint32Array | null, dictionary: ByteDictionary): Codes {
-  if (kept === null) return codes;
-  const out = sharedCodes(rows, dictionary.offsets.length - 1);
-  for (let row = 0; row < rows; row++) out[row] = codes[kept[row] as number] as number;
-  return out;
-}
-
-function keptValues(values: Float64Array, rows: number, kept: Uint32Array | null): Float64Array {
-  if (kept === null) return values;
-  const out = sharedFloat64(rows);
-  for (let row = 0; row < rows; row++) out[row] = values[kept[row] as number] as number;
+function keptCodes(
+  codes: Codes,
+  rows: number,
+  kept: Uint32Array | null,
+  dictionary: ByteDictionary,
+  memory: Slab,
+): Codes {
+  const out = memory.codes(rows, dictionary.offsets.length - 1);
+  if (kept === null) out.set(codes);
+  else for (let row = 0; row < rows; row++) out[row] = codes[kept[row] as number] as number;
   return out;
 }

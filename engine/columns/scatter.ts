@@ -1,39 +1,73 @@
 import type { ChunkLayout, CodeMap, TargetColumn } from "./assemble.js";
+import { scatterTimes } from "./chunk-times.js";
 import type { Codes } from "./event-table.js";
 import type { PreparedChunk } from "./prepare.js";
 
+/** What of a chunk is scattered: its rows, no ids. */
+export type ChunkRows = Pick<PreparedChunk, "rows" | "time" | "event" | "sessionOfRow" | "rowsOfSession" | "columns">;
+
+/** Where rows go and the sessions they belong to; one of each a thread, grown as chunks need. */
+let placeScratch = new Uint32Array(0);
+let sessionScratch = new Uint32Array(0);
+
 /** Writes a chunk's rows to their places in the table. Chunks write disjoint places, so threads need no lock. O(rows). */
 export function scatterChunk(
-  chunk: PreparedChunk,
+  chunk: ChunkRows,
   layout: ChunkLayout,
   time: Float64Array,
   name: Codes,
   columns: readonly TargetColumn[],
 ): void {
-  const place = new Uint32Array(chunk.rows);
-  const { sameAs, cursor } = layout;
-  const sessionOfRow =
-    sameAs === null ? chunk.sessionOfRow : chunk.sessionOfRow.map((session) => sameAs[session] as number);
-  scatterPlaces(sessionOfRow, cursor, place);
-  scatterNumbers(chunk.time, place, time);
+  const { rows } = chunk;
+  if (placeScratch.length < rows) {
+    placeScratch = new Uint32Array(rows);
+    sessionScratch = new Uint32Array(rows);
+  }
+  const place = placeScratch.subarray(0, rows);
+  const sessionOf = sessionScratch.subarray(0, rows);
+  const areTogether = chunk.sessionOfRow === null && layout.sameAs === null;
+  if (areTogether) placeRuns(chunk.rowsOfSession, layout.cursor, place);
+  if (!areTogether || columns.some(({ grain }, index) => grain === "event" && chunk.columns[index]?.perSession)) {
+    if (chunk.sessionOfRow === null) numberRows(chunk.rowsOfSession, sessionOf);
+    else sessionOf.set(chunk.sessionOfRow);
+  }
+  if (!areTogether) scatterPlaces(sessionOf, layout, place);
+  scatterTimes(chunk.time, place, rows, time);
   scatterCodes(chunk.event, layout.nameMap, place, name);
   for (const [index, target] of columns.entries()) {
     if (target.grain === "session") continue;
     const part = chunk.columns[index];
     if (part?.kind === "codes" && target.kind === "coded") {
       const map = layout.columnMaps[index] as CodeMap;
-      if (part.perSession) scatterSessionCodes(part.codes, chunk.sessionOfRow, map, place, target.codes);
+      if (part.perSession) scatterSessionCodes(part.codes, sessionOf, map, place, target.codes);
       else scatterCodes(part.codes, map, place, target.codes);
     } else if (part?.kind === "numbers" && target.kind === "numeric") {
-      if (part.perSession) scatterSessionNumbers(part.values, chunk.sessionOfRow, place, target.values);
+      if (part.perSession) scatterSessionNumbers(part.values, sessionOf, place, target.values);
       else scatterNumbers(part.values, place, target.values);
     }
   }
 }
 
-function scatterPlaces(sessionOfRow: Codes, cursor: Uint32Array, place: Uint32Array): void {
+/** Where rows go that stand together by session. */
+function placeRuns(rowsOfSession: Uint32Array, cursor: Uint32Array, place: Uint32Array): void {
+  let row = 0;
+  for (let session = 0; session < rowsOfSession.length; session++) {
+    let at = cursor[session] as number;
+    for (const end = row + (rowsOfSession[session] as number); row < end; row++) place[row] = at++;
+  }
+}
+
+function numberRows(rowsOfSession: Uint32Array, sessionOf: Uint32Array): void {
+  let row = 0;
+  for (let session = 0; session < rowsOfSession.length; session++) {
+    for (const end = row + (rowsOfSession[session] as number); row < end; row++) sessionOf[row] = session;
+  }
+}
+
+function scatterPlaces(sessionOf: Uint32Array, { sameAs, cursor }: ChunkLayout, place: Uint32Array): void {
   for (let row = 0; row < place.length; row++) {
-    const session = sessionOfRow[row] as number;
+    const own = sessionOf[row] as number;
+    const session = sameAs === null ? own : (sameAs[own] as number);
     const at = cursor[session] as number;
     cursor[session] = at + 1;
     place[row] = at;
@@ -48,15 +82,15 @@ function scatterCodes(codes: Codes, map: CodeMap, place: Uint32Array, out: Codes
   for (let row = 0; row < place.length; row++) out[place[row] as number] = map[codes[row] as number] as number;
 }
 
-function scatterSessionCodes(codes: Codes, sessionOfRow: Codes, map: CodeMap, place: Uint32Array, out: Codes) {
+function scatterSessionCodes(codes: Codes, sessionOf: Uint32Array, map: CodeMap, place: Uint32Array, out: Codes) {
   for (let row = 0; row < place.length; row++) {
-    out[place[row] as number] = map[codes[sessionOfRow[row] as number] as number] as number;
+    out[place[row] as number] = map[codes[sessionOf[row] as number] as number] as number;
   }
 }
 
-function scatterSessionNumbers(values: Float64Array, sessionOfRow: Codes, place: Uint32Array, out: Float64Array) {
+function scatterSessionNumbers(values: Float64Array, sessionOf: Uint32Array, place: Uint32Array, out: Float64Array) {
   for (let row = 0; row < place.length; row++) {
-    out[place[row] as number] = values[sessionOfRow[row] as number] as number;
+    out[place[row] as number] = values[sessionOf[row] as number] as number;
   }
 }
 

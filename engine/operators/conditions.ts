@@ -68,20 +68,9 @@ export function evaluateSequence(
   wantsDecided: boolean,
 ): BooleanSlot {
   const { sessionStart, table, buffers } = partition;
-  const { links, absent, withinMs } = operation;
+  const { absent, withinMs } = operation;
   const lists = steps.map((step) => visible(step, table));
-  const present = absent ? lists.slice(0, -1) : lists;
-  const negated = absent ? lists[lists.length - 1] : undefined;
-  const negatedFrom = absent ? steps[steps.length - 1]?.from : undefined;
-  const chain: Chain = {
-    steps: present,
-    links: Uint8Array.from(links.slice(0, present.length - 1), (link) => linkCodes[link]),
-    withinMs: withinMs ?? Number.POSITIVE_INFINITY,
-    ...(negated === undefined ? {} : { negated }),
-    ...(negatedFrom === undefined ? {} : { negatedFrom }),
-  };
-  const { ends, out } = chainWorkOf(Math.max(...present.map(({ positions }) => positions.length)));
-  const completed = sequence(chain, table.time, table.filter?.visibleRank, ends, out);
+  const matches = matchesOf(partition, operation, steps, lists);
   const bits = buffers.bits().fill(0);
   const decided = wantsDecided ? sessionEnds(partition) : null;
   if (decided !== null && !absent && withinMs !== null) {
@@ -93,9 +82,9 @@ export function evaluateSequence(
       decided[session] = deadline(partition, sessionStart + session, positions[at] as number, withinMs);
     }
   }
-  for (let at = 0; at < completed; at++) {
-    const session = out.sessions[at] as number;
-    const position = out.positions[at] as number;
+  for (let at = 0; at < matches.positions.length; at++) {
+    const session = matches.sessions[at] as number;
+    const position = matches.positions[at] as number;
     // the earliest start of a wait is the first whose deadline passes, so a later one says no more
     if (absent && isOpen(partition, session, position, withinMs)) continue;
     set(bits, session);
@@ -104,6 +93,41 @@ export function evaluateSequence(
     else if (withinMs !== null) decided[session] = deadline(partition, sessionStart + session, position, withinMs);
   }
   return { type: "boolean", bits, decided };
+}
+
+/**
+ * Where a chain first completes, one event a session at most; of an absence, the event that waits first in vain, however soon the session
+ * ends. Views that the next chain writes over. O(events of the steps).
+ */
+export function firstMatches(
+  partition: Partition,
+  operation: Operation & { op: "sequence" },
+  steps: readonly PositionsSlot[],
+): Postings {
+  const lists = steps.map((step) => visible(step, partition.table));
+  return matchesOf(partition, operation, steps, lists);
+}
+
+/** @param lists - the visible events of each step */
+function matchesOf(
+  { table }: Partition,
+  { links, absent, withinMs }: Operation & { op: "sequence" },
+  steps: readonly PositionsSlot[],
+  lists: readonly Postings[],
+): Postings {
+  const present = absent ? lists.slice(0, -1) : lists;
+  const negated = absent ? lists[lists.length - 1] : undefined;
+  const negatedFrom = absent ? steps[steps.length - 1]?.from : undefined;
+  const chain: Chain = {
+    steps: present,
+    links: Uint8Array.from(links.slice(0, present.length - 1), (link) => linkCodes[link]),
+    withinMs: withinMs ?? Number.POSITIVE_INFINITY,
+    ...(negated === undefined ? {} : { negated }),
+    ...(negatedFrom === undefined ? {} : { negatedFrom }),
+  };
+  const { ends, out } = chainWorkOf(Math.max(...present.map(({ positions }) => positions.length)));
+  const count = sequence(chain, table.time, table.filter?.visibleRank, ends, out);
+  return { positions: out.positions.subarray(0, count), sessions: out.sessions.subarray(0, count) };
 }
 
 /** Whether a wait from an event on outlasts what is known of the session. */
@@ -275,7 +299,8 @@ export function combine(
   return { type: "boolean", bits, decided };
 }
 
-function isSet(bits: Uint32Array, session: number): boolean {
+/** Whether a condition holds in a session of its partition. */
+export function isSet(bits: Uint32Array, session: number): boolean {
   return (((bits[session >>> 5] as number) >>> (session & 31)) & 1) === 1;
 }
 

@@ -129,10 +129,6 @@ function workOf({ table, nodes: all, outputs, given }: EvaluateInput): Work {
   const wanted = outputs.map(({ node }) => node);
   const { nodes, dead } = scheduleNodes(all, wanted, known);
   const outputsOf = all.map((): EvaluateOutput[] => []);
-  const asked = new Set<number>();
-  for (const { operation } of nodes) {
-    if (operation.op === "step") for (const name of operation.names) asked.add(name);
-  }
   for (const output of outputs) outputsOf[output.node]?.push(output);
   const wantsDecided = new Set(
     outputs.flatMap((output) => (output.kind === "boolean" && output.decided !== null ? [output.node] : [])),
@@ -141,20 +137,51 @@ function workOf({ table, nodes: all, outputs, given }: EvaluateInput): Work {
     const { id, inputs, type } = nodes[at] as PlanNode;
     if (type === "boolean" && wantsDecided.has(id)) for (const used of inputs) wantsDecided.add(used);
   }
-  const names = [...asked].sort((a, b) => a - b);
   const columns = columnsOf(nodes, table.tables);
-  return { nodes, dead, wantsDecided, outputsOf, names, columns, members: new Members() };
+  return { nodes, dead, wantsDecided, outputsOf, names: namesOf(nodes), columns, members: new Members() };
+}
+
+/**
+ * The values of nodes over a partition by id, every one kept: for conditions whose parts are looked at too.
+ * @param count - nodes of the plan
+ */
+export function evaluateAll(
+  partition: Partition,
+  nodes: readonly PlanNode[],
+  given: EvaluateInput["given"],
+  count: number,
+): (Slot | undefined)[] {
+  const index = new PostingsIndex(partition, namesOf(nodes));
+  const slots = givenSlots(partition, given, count);
+  for (const node of nodes) slots[node.id] ??= evaluateNode(node, partition, slots, index, false);
+  return slots;
+}
+
+/** Names that steps ask for, ascending. */
+function namesOf(nodes: readonly PlanNode[]): number[] {
+  const asked = nodes.flatMap((node) => (node.operation.op === "step" ? node.operation.names : []));
+  return [...new Set(asked)].sort((a, b) => a - b);
+}
+
+/** By node id. */
+function givenSlots(
+  { sessionStart, sessionEnd }: Partition,
+  given: EvaluateInput["given"],
+  count: number,
+): (Slot | undefined)[] {
+  const slots: (Slot | undefined)[] = new Array(count).fill(undefined);
+  for (const { node, values } of given) {
+    slots[node] = { type: "number", values: values.subarray(sessionStart, sessionEnd) };
+  }
+  return slots;
 }
 
 function evaluatePartition(partition: Partition, work: Work, { given, evidence }: EvaluateInput): void {
   const { members, nodes, dead, wantsDecided, outputsOf, names, columns } = work;
-  const { sessionStart, sessionEnd, buffers } = partition;
+  const { buffers } = partition;
   const part = evidence === null ? partition : evidencePart(partition, evidence.end, columns);
   const index = new PostingsIndex(part, names);
-  const slots: (Slot | undefined)[] = new Array(outputsOf.length).fill(undefined);
-  for (const { node, values } of given) {
-    slots[node] = { type: "number", values: values.subarray(sessionStart, sessionEnd) };
-  }
+  const slots = givenSlots(partition, given, outputsOf.length);
   for (const [place, node] of nodes.entries()) {
     let slot = slots[node.id];
     if (slot === undefined) {

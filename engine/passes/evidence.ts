@@ -1,4 +1,5 @@
 import { type Automaton, markSessions } from "../../kernels/aho-corasick.js";
+import { insertOthers, insertUser, removeOthers, userMomentsLength } from "../../kernels/user-moments.js";
 import { PartitionError } from "./evaluate.js";
 import { FAILING, type KpiColumn, NOT_COUNTED } from "./segment.js";
 import { completionsOf, NOWHERE, type SequenceSet } from "./sequences.js";
@@ -32,7 +33,9 @@ export interface EvidenceTotal {
 
 /** What evidence is collected from. */
 export interface EvidenceInput {
-  readonly time: Float64Array;
+  /** Float64Array(S) each, ms: the first and the last event of each session */
+  readonly starts: Float64Array;
+  readonly ends: Float64Array;
   readonly sessionOffsets: Uint32Array;
   readonly userOffsets: Uint32Array;
   readonly partitions: Uint32Array;
@@ -44,13 +47,15 @@ export interface EvidenceInput {
   readonly automaton: Automaton | null;
   readonly sequences: readonly SequenceSet[];
   readonly symbols: Uint16Array;
+  /** Float64Array(N), ms: when the events were, which sequences within some time go by */
+  readonly time: Float64Array;
   readonly rows: readonly EvidenceRow[];
   readonly entries: readonly EvidenceEntry[];
   readonly totals: readonly EvidenceTotal[];
   /** Uint32Array(P + 1): partition p has the words [wordOffsets[p], wordOffsets[p + 1]) of each row of bits */
   readonly wordOffsets: Uint32Array;
-  /** Uint32Array(rows × words): bit i of a partition's words is its i-th session; members of each row */
-  readonly bits: Uint32Array;
+  /** Uint32Array(entries × words): bit i of a partition's words is its i-th session; members of each entry */
+  readonly memberBits: Uint32Array;
   /** Uint32Array(totals × words): the sessions of each total */
   readonly totalBits: Uint32Array;
   /** Uint32Array(kpis × words): failing sessions */
@@ -59,49 +64,35 @@ export interface EvidenceInput {
   readonly buckets: Float64Array;
 }
 
-/** Sums over users in a total, or over the users who have members in an entry; Y is the outcome, N sessions. */
-export const TOTAL_SUMS = ["users", "n", "y", "yy", "yn", "nn"] as const;
 /**
- * 1: the user's members, 0: his others, t: all of his. The sums with `t` are over users with members, so that what
- * the others of users without members add follows from the total's sums. From `both` on the sums are over users who have
- * members and others: d is the difference of the user's means, w its weight n1 n0 / (n1 + n0) (METHODS, 4).
+ * Sums of an entry: the moments of `insertUser` by which those of a total, which counts every user as having no members, differ
+ * where the entry's members are told apart; then sums over users who have members and others, d being the difference of
+ * the user's means and w its weight n1 n0 / (n1 + n0) (METHODS, 4); users with members, members of the user who has most, and
+ * when members start first and end last, ms.
  */
-export const ENTRY_SUMS = [
-  "users",
-  "n1",
-  "y1",
-  "y1y1",
-  "y1n1",
-  "n1n1",
-  "y1y0",
-  "y1n0",
-  "n1y0",
-  "n1n0",
-  "y0y0",
-  "y0n0",
-  "n0n0",
-  "ytyt",
-  "ytnt",
-  "ntnt",
-  "both",
-  "w",
-  "wy0",
-  "wd",
-  "ww",
-  "wwd",
-  "wwdd",
-  "largest",
-  "first",
-  "last",
-] as const;
+export const ENTRY: {
+  readonly within: number;
+  readonly users: number;
+  readonly largest: number;
+  readonly first: number;
+  readonly last: number;
+  readonly length: number;
+} = {
+  within: userMomentsLength,
+  users: userMomentsLength + 7,
+  largest: userMomentsLength + 8,
+  first: userMomentsLength + 9,
+  last: userMomentsLength + 10,
+  length: userMomentsLength + 11,
+};
 
 /** What one thread has collected: a list of partitions with their sums, to be added in partition order. */
 export interface EvidenceOutput {
   readonly parts: readonly {
     readonly partition: number;
-    /** Float64Array(totals × TOTAL_SUMS.length) */
+    /** Float64Array(totals × 15): moments of `insertUser`, all sessions counted as others */
     readonly totals: Float64Array;
-    /** Float64Array(entries × ENTRY_SUMS.length) */
+    /** Float64Array(entries × ENTRY.length) */
     readonly entries: Float64Array;
   }[];
   /** Uint32Array(totals × buckets × 2): sessions, failing */
@@ -110,170 +101,245 @@ export interface EvidenceOutput {
   readonly entryTrend: Uint32Array;
 }
 
+/** What is the same for all partitions. */
+interface Work {
+  readonly entriesOfTotal: readonly (readonly number[])[];
+  readonly rowsOfKpi: readonly (readonly number[])[];
+  readonly totalsOfKpi: readonly (readonly number[])[];
+  /** Words of a set of sessions. */
+  readonly words: number;
+}
+
+/** Sessions of a partition that count for a KPI, in order. */
+interface Counted {
+  readonly length: number;
+  /** Uint32Array: number of the session in the partition */
+  readonly at: Uint32Array;
+  /** Uint32Array: cohort cell */
+  readonly cell: Uint32Array;
+  /** Uint8Array: 1 where it fails */
+  readonly fails: Uint8Array;
+  /** Float64Array: the outcome; 1 or 0 for a binary KPI */
+  readonly y: Float64Array;
+}
+
 /**
  * Collects, for a few hypotheses, which sessions are members, the moments by user from which clustered intervals follow
- * (METHODS, 3), when they were seen and how they spread over time. O(totals × sessions + members).
+ * (METHODS, 3), when they were seen and how they spread over time. O(sessions + totals × sessions that count + members).
  */
 export function collectEvidence(input: EvidenceInput): EvidenceOutput {
-  const { partitions, next, totals, entries, buckets } = input;
+  const { partitions, next, totals, entries, buckets, kpis, rows, wordOffsets } = input;
   const totalTrend = new Uint32Array(totals.length * buckets.length * 2);
   const entryTrend = new Uint32Array(entries.length * buckets.length * 2);
+  const work: Work = {
+    entriesOfTotal: groupBy(entries, totals.length, ({ total }) => total),
+    rowsOfKpi: groupBy(rows, kpis.length, ({ kpi }) => kpi),
+    totalsOfKpi: groupBy(totals, kpis.length, ({ kpi }) => kpi),
+    words: wordOffsets[wordOffsets.length - 1] as number,
+  };
   const parts: { partition: number; totals: Float64Array; entries: Float64Array }[] = [];
   for (;;) {
     const partition = Atomics.add(next, 0, 1);
     if (partition + 1 >= partitions.length) return { parts, totalTrend, entryTrend };
     try {
-      parts.push({ partition, ...collectPartition(input, partition, totalTrend, entryTrend) });
+      parts.push({ partition, ...collectPartition(input, work, partition, totalTrend, entryTrend) });
     } catch (error) {
       throw new PartitionError(partition, partitions.length - 1, error);
     }
   }
 }
 
+/** Indices of items by the group that each is in. */
+function groupBy<T>(items: readonly T[], groups: number, groupOf: (item: T) => number): number[][] {
+  const lists = Array.from({ length: groups }, (): number[] => []);
+  for (const [index, item] of items.entries()) lists[groupOf(item)]?.push(index);
+  return lists;
+}
+
 function collectPartition(
   input: EvidenceInput,
+  work: Work,
   partition: number,
   totalTrend: Uint32Array,
   entryTrend: Uint32Array,
 ): { totals: Float64Array; entries: Float64Array } {
-  const { time, sessionOffsets, userOffsets, partitions, buckets, totals, entries, kpis } = input;
+  const { starts, userOffsets, partitions, buckets, totals, entries, kpis } = input;
   const userStart = partitions[partition] as number;
   const userEnd = partitions[partition + 1] as number;
   const start = userOffsets[userStart] as number;
   const end = userOffsets[userEnd] as number;
-  markRows(input, partition, start, end);
-
   const userOf = new Uint32Array(end - start);
   for (let user = userStart; user < userEnd; user++) {
     userOf.fill(user - userStart, (userOffsets[user] as number) - start, (userOffsets[user + 1] as number) - start);
   }
   const bucketOf = new Uint32Array(end - start);
   for (let session = start; session < end; session++) {
-    bucketOf[session - start] = lastAtMost(buckets, time[sessionOffsets[session] as number] as number);
+    bucketOf[session - start] = lastAtMost(buckets, starts[session] as number) * 2;
   }
-
-  const totalSums = new Float64Array(totals.length * TOTAL_SUMS.length);
-  const entrySums = new Float64Array(entries.length * ENTRY_SUMS.length);
+  const place: Place = { start, end, base: input.wordOffsets[partition] as number, userOf, bucketOf };
+  const totalSums = new Float64Array(totals.length * userMomentsLength);
+  const entrySums = new Float64Array(entries.length * ENTRY.length);
   const userN = new Float64Array(userEnd - userStart);
   const userY = new Float64Array(userEnd - userStart);
-  const ofTotal = totals.map((_, index) => entries.flatMap((entry, at) => (entry.total === index ? [at] : [])));
-  const words = rowWordsOf(input);
-  const base = input.wordOffsets[partition] as number;
-  for (const [index, total] of totals.entries()) {
-    userN.fill(0);
-    userY.fill(0);
-    const kpi = kpis[total.kpi] as EvidenceInput["kpis"][number];
-    const trend = totalTrend.subarray(index * buckets.length * 2, (index + 1) * buckets.length * 2);
-    const bits = input.totalBits.subarray(index * words + base, (index + 1) * words);
-    addSessions(input, total, kpi, start, end, userOf, bucketOf, userN, userY, trend, bits);
-    addTotals(userN, userY, totalSums.subarray(index * TOTAL_SUMS.length, (index + 1) * TOTAL_SUMS.length));
-    for (const at of ofTotal[index] ?? []) {
-      const entry = entries[at] as EvidenceEntry;
-      const sums = entrySums.subarray(at * ENTRY_SUMS.length, (at + 1) * ENTRY_SUMS.length);
-      const entryBuckets = entryTrend.subarray(at * buckets.length * 2, (at + 1) * buckets.length * 2);
-      addEntry(input, partition, entry, start, end, userOf, bucketOf, userN, userY, sums, entryBuckets);
+  const width = buckets.length * 2;
+  // the failing sessions of a numeric KPI are a KPI of their own, and take the rows of it
+  const bitsOfRow = new Map<number, Uint32Array>();
+  for (const set of input.sequences.keys()) markSequences(input, set, place, bitsOfRow);
+  for (const kpi of kpis.keys()) {
+    if (work.totalsOfKpi[kpi]?.length === 0) continue;
+    const counted = countedIn(input, kpi, place);
+    markRows(input, work, kpi, place, counted, bitsOfRow);
+    for (const index of work.totalsOfKpi[kpi] ?? []) {
+      const total = totals[index] as EvidenceTotal;
+      userN.fill(0);
+      userY.fill(0);
+      const bits = input.totalBits.subarray(index * work.words + place.base, (index + 1) * work.words);
+      addSessions(total, counted, place, userN, userY, totalTrend.subarray(index * width), bits);
+      insertOthers(totalSums, userY, userN, index * userMomentsLength);
+      for (const at of work.entriesOfTotal[index] ?? []) {
+        const row = bitsOfRow.get((entries[at] as EvidenceEntry).row) as Uint32Array;
+        const members = input.memberBits.subarray(at * work.words + place.base, (at + 1) * work.words);
+        for (let word = 0; word < row.length; word++) {
+          members[word] = (row[word] as number) & (bits[word] as number);
+        }
+        const sums = entrySums.subarray(at * ENTRY.length, (at + 1) * ENTRY.length);
+        addEntry(input, kpi, place, members, row.length, userN, userY, sums, entryTrend.subarray(at * width));
+      }
     }
   }
   return { totals: totalSums, entries: entrySums };
 }
 
-function rowWordsOf({ wordOffsets }: EvidenceInput): number {
-  return wordOffsets[wordOffsets.length - 1] as number;
+/** Where a partition is. */
+interface Place {
+  /** Sessions [start, end) */
+  readonly start: number;
+  readonly end: number;
+  /** First of its words. */
+  readonly base: number;
+  /** Uint32Array(sessions): users numbered from 0 */
+  readonly userOf: Uint32Array;
+  /** Uint32Array(sessions): place of the trend's bucket */
+  readonly bucketOf: Uint32Array;
+}
+
+function countedIn({ kpis, cellOf }: EvidenceInput, kpi: number, { start, end }: Place): Counted {
+  const { state, outcome } = kpis[kpi] as EvidenceInput["kpis"][number];
+  const at = new Uint32Array(end - start);
+  let length = 0;
+  for (let session = start; session < end; session++) {
+    at[length] = session - start;
+    length += state[session] === NOT_COUNTED ? 0 : 1;
+  }
+  const cell = new Uint32Array(length);
+  const fails = new Uint8Array(length);
+  const y = new Float64Array(length);
+  for (let i = 0; i < length; i++) {
+    const session = start + (at[i] as number);
+    cell[i] = cellOf[session] as number;
+    fails[i] = state[session] === FAILING ? 1 : 0;
+    y[i] = outcome === null ? (fails[i] as number) : (outcome[session] as number);
+  }
+  return { length, at, cell, fails, y };
 }
 
 /** Adds the sessions of a total to their users' sums, the trend and the set. */
 function addSessions(
-  { cellOf }: EvidenceInput,
   { inCohort, population }: EvidenceTotal,
-  { state, outcome }: EvidenceInput["kpis"][number],
-  start: number,
-  end: number,
-  userOf: Uint32Array,
-  bucketOf: Uint32Array,
+  { length, at, cell, fails, y }: Counted,
+  { start, userOf, bucketOf }: Place,
   userN: Float64Array,
   userY: Float64Array,
   trend: Uint32Array,
   bits: Uint32Array,
 ): void {
-  for (let at = 0; at < end - start; at++) {
-    const session = start + at;
-    const standing = state[session] as number;
-    if (standing === NOT_COUNTED || inCohort[cellOf[session] as number] === 0) continue;
-    if (population !== null && population[session] === 0) continue;
-    const fails = standing === FAILING ? 1 : 0;
-    const user = userOf[at] as number;
+  for (let i = 0; i < length; i++) {
+    if (inCohort[cell[i] as number] === 0) continue;
+    const session = at[i] as number;
+    if (population !== null && population[start + session] === 0) continue;
+    const user = userOf[session] as number;
     userN[user] = (userN[user] as number) + 1;
-    userY[user] = (userY[user] as number) + (outcome === null ? fails : (outcome[session] as number));
-    const bucket = (bucketOf[at] as number) * 2;
+    userY[user] = (userY[user] as number) + (y[i] as number);
+    const bucket = bucketOf[session] as number;
     trend[bucket] = (trend[bucket] as number) + 1;
-    trend[bucket + 1] = (trend[bucket + 1] as number) + fails;
-    bits[at >>> 5] = (bits[at >>> 5] as number) | (1 << (at & 31));
+    trend[bucket + 1] = (trend[bucket + 1] as number) + (fails[i] as number);
+    bits[session >>> 5] = (bits[session >>> 5] as number) | (1 << (session & 31));
   }
 }
 
-/** Sets the bits of every row: members that count for the row's KPI and complete within its evidence. */
-function markRows(input: EvidenceInput, partition: number, start: number, end: number): void {
-  const { rows, kpis, automaton, symbols, sessionOffsets, wordOffsets, bits, failingBits } = input;
-  const words = Math.ceil((end - start) / 32);
-  const rowWords = rowWordsOf(input);
-  const base = wordOffsets[partition] as number;
-  for (const [kpiIndex, kpi] of kpis.entries()) {
-    const wanted = rows.map((row, index) => ({ row, index })).filter(({ row }) => row.kpi === kpiIndex);
-    if (wanted.length === 0) continue;
-    const counted = new Uint32Array(words);
-    // a session that does not count has no evidence, which spares reading its events
-    const evidenceEnd = new Uint32Array(end - start);
-    const failing = failingBits.subarray(kpiIndex * rowWords + base, kpiIndex * rowWords + base + words);
-    for (let session = start; session < end; session++) {
-      const standing = kpi.state[session] as number;
-      if (standing === NOT_COUNTED) continue;
-      const at = session - start;
-      const bit = 1 << (at & 31);
-      counted[at >>> 5] = (counted[at >>> 5] as number) | bit;
-      if (standing === FAILING) failing[at >>> 5] = (failing[at >>> 5] as number) | bit;
-      const stop = sessionOffsets[session + 1] as number;
-      evidenceEnd[at] = kpi.evidenceEnd === null ? stop : Math.min(stop, kpi.evidenceEnd[session] as number);
-    }
-    const hasPatterns = wanted.some(({ row }) => "pattern" in row.subject);
-    const marked = new Uint32Array(hasPatterns && automaton !== null ? automaton.patterns * words : 0);
-    if (hasPatterns && automaton !== null) {
-      markSessions(automaton, symbols, sessionOffsets.subarray(start), evidenceEnd, 0, end - start, marked);
-    }
-    for (const { row, index } of wanted) {
-      const out = bits.subarray(index * rowWords + base, index * rowWords + base + words);
-      if ("pattern" in row.subject) {
-        out.set(marked.subarray(row.subject.pattern * words, (row.subject.pattern + 1) * words));
-      } else if ("members" in row.subject) {
-        const { members, bit } = row.subject;
-        for (let at = 0; at < end - start; at++) {
-          if ((((members[start + at] as number) >>> bit) & 1) === 1)
-            out[at >>> 5] = (out[at >>> 5] as number) | (1 << (at & 31));
-        }
-      }
-      for (let word = 0; word < words; word++) out[word] = (out[word] as number) & (counted[word] as number);
-    }
+/** Makes the members of a KPI's rows, as bits: sessions that count for it and complete within its evidence; and the failing ones. */
+function markRows(
+  { rows, kpis, automaton, symbols, sessionOffsets, failingBits }: EvidenceInput,
+  { rowsOfKpi, words }: Work,
+  kpi: number,
+  { start, end, base }: Place,
+  { length, at, fails }: Counted,
+  bits: Map<number, Uint32Array>,
+): void {
+  const { evidenceEnd: decided } = kpis[kpi] as EvidenceInput["kpis"][number];
+  const own = Math.ceil((end - start) / 32);
+  // a session that does not count has no evidence, which spares reading its events
+  const evidenceEnd = new Uint32Array(end - start);
+  const failing = failingBits.subarray(kpi * words + base, kpi * words + base + own);
+  for (let i = 0; i < length; i++) {
+    const session = at[i] as number;
+    const bit = 1 << (session & 31);
+    if (fails[i] === 1) failing[session >>> 5] = (failing[session >>> 5] as number) | bit;
+    const stop = sessionOffsets[start + session + 1] as number;
+    evidenceEnd[session] = decided === null ? stop : Math.min(stop, decided[start + session] as number);
   }
-  for (const set of input.sequences.keys()) markSequences(input, set, start, end, base);
+  const wanted = rowsOfKpi[kpi] ?? [];
+  const hasPatterns = wanted.some((row) => "pattern" in (rows[row] as EvidenceRow).subject);
+  const marked = new Uint32Array(hasPatterns && automaton !== null ? automaton.patterns * own : 0);
+  if (hasPatterns && automaton !== null) {
+    markSessions(automaton, symbols, sessionOffsets.subarray(start), evidenceEnd, 0, end - start, marked);
+  }
+  for (const row of wanted) {
+    const { subject } = rows[row] as EvidenceRow;
+    if ("pattern" in subject) {
+      bits.set(row, marked.subarray(subject.pattern * own, (subject.pattern + 1) * own));
+      continue;
+    }
+    if ("sequence" in subject) continue;
+    const { members, bit } = subject;
+    const set = new Uint32Array(own);
+    for (let i = 0; i < length; i++) {
+      const session = at[i] as number;
+      const holds = ((members[start + session] as number) >>> bit) & 1;
+      set[session >>> 5] = (set[session >>> 5] as number) | (holds << (session & 31));
+    }
+    bits.set(row, set);
+  }
 }
 
 /** Sessions whose completions of all sequences are held at once. */
 const SESSIONS_AT_ONCE = 1 << 12;
 
-/** Sets the bits of the rows of a set of sequences: of each, the sessions in which it completes within the row's evidence. */
-function markSequences(input: EvidenceInput, setIndex: number, start: number, end: number, base: number): void {
-  const { rows, kpis, sequences, symbols, sessionOffsets, time, bits } = input;
+/**
+ * Makes the members of the rows of a set of sequences, as `markRows` does those of a KPI: one walk over the events serves all
+ * KPIs, as a sequence that completes within the evidence of one does so at its first completion.
+ */
+function markSequences(
+  input: EvidenceInput,
+  setIndex: number,
+  { start, end }: Place,
+  bits: Map<number, Uint32Array>,
+): void {
+  const { rows, kpis, sequences, symbols, sessionOffsets, time } = input;
   const set = sequences[setIndex] as SequenceSet;
-  const rowWords = rowWordsOf(input);
+  const wanted = [...rows.entries()].flatMap(([row, { subject, kpi }]) =>
+    "set" in subject && subject.set === setIndex ? [{ row, sequence: subject.sequence, kpi }] : [],
+  );
+  for (const { row } of wanted) bits.set(row, new Uint32Array(Math.ceil((end - start) / 32)));
   for (let from = start; from < end; from += SESSIONS_AT_ONCE) {
     const to = Math.min(end, from + SESSIONS_AT_ONCE);
     const completed = completionsOf(set, symbols, { time, sessionOffsets }, null, from, to);
-    for (const [index, { subject, kpi }] of rows.entries()) {
-      if (!("set" in subject) || subject.set !== setIndex) continue;
+    for (const { row, sequence, kpi } of wanted) {
       const { state, evidenceEnd } = kpis[kpi] as EvidenceInput["kpis"][number];
-      const out = bits.subarray(index * rowWords + base, (index + 1) * rowWords);
-      const row = subject.sequence * (to - from);
+      const out = bits.get(row) as Uint32Array;
+      const first = sequence * (to - from) - from;
       for (let session = from; session < to; session++) {
-        const position = completed[row + session - from] as number;
+        const position = completed[first + session] as number;
         if (position === NOWHERE || state[session] === NOT_COUNTED) continue;
         if (evidenceEnd !== null && position >= (evidenceEnd[session] as number)) continue;
         const at = session - start;
@@ -283,107 +349,70 @@ function markSequences(input: EvidenceInput, setIndex: number, start: number, en
   }
 }
 
-function addTotals(userN: Float64Array, userY: Float64Array, sums: Float64Array): void {
-  for (let user = 0; user < userN.length; user++) {
-    const n = userN[user] as number;
-    if (n === 0) continue;
-    const y = userY[user] as number;
-    const values = [1, n, y, y * y, y * n, n * n];
-    for (let at = 0; at < values.length; at++) sums[at] = (sums[at] as number) + (values[at] as number);
-  }
-}
-
 function addEntry(
-  input: EvidenceInput,
-  partition: number,
-  entry: EvidenceEntry,
-  start: number,
-  end: number,
-  userOf: Uint32Array,
-  bucketOf: Uint32Array,
+  { kpis, starts, ends }: EvidenceInput,
+  kpi: number,
+  { start, userOf, bucketOf }: Place,
+  members: Uint32Array,
+  words: number,
   userN: Float64Array,
   userY: Float64Array,
   sums: Float64Array,
   trend: Uint32Array,
 ): void {
-  const total = input.totals[entry.total] as EvidenceTotal;
-  const kpi = input.kpis[total.kpi] as EvidenceInput["kpis"][number];
-  const { wordOffsets, bits, totalBits, time, sessionOffsets } = input;
-  const rowWords = rowWordsOf(input);
-  const base = entry.row * rowWords + (wordOffsets[partition] as number);
-  const totalBase = entry.total * rowWords + (wordOffsets[partition] as number);
+  const { state, outcome } = kpis[kpi] as EvidenceInput["kpis"][number];
   let first = Number.POSITIVE_INFINITY;
   let last = Number.NEGATIVE_INFINITY;
   let user = -1;
   let n1 = 0;
   let y1 = 0;
-  const closeUser = (): void => {
-    if (n1 === 0) return;
-    const nt = userN[user] as number;
-    const yt = userY[user] as number;
-    const n0 = nt - n1;
-    const y0 = yt - y1;
-    const both = n0 > 0 ? 1 : 0;
-    const w = (n1 * n0) / nt;
-    const mean0 = n0 > 0 ? y0 / n0 : 0;
-    const d = both * (y1 / n1 - mean0);
-    const values = [
-      1,
-      n1,
-      y1,
-      y1 * y1,
-      y1 * n1,
-      n1 * n1,
-      y1 * y0,
-      y1 * n0,
-      n1 * y0,
-      n1 * n0,
-      y0 * y0,
-      y0 * n0,
-      n0 * n0,
-      yt * yt,
-      yt * nt,
-      nt * nt,
-      both,
-      w,
-      w * mean0,
-      w * d,
-      w * w,
-      w * w * d,
-      w * w * d * d,
-    ];
-    for (let at = 0; at < values.length; at++) sums[at] = (sums[at] as number) + (values[at] as number);
-    const largest = ENTRY_SUMS.indexOf("largest");
-    sums[largest] = Math.max(sums[largest] as number, n1);
-  };
-  for (let at = 0; at < end - start; at++) {
-    const word = (bits[base + (at >>> 5)] as number) & (totalBits[totalBase + (at >>> 5)] as number);
-    if (word === 0) {
-      at |= 31;
-      continue;
+  for (let word = 0; word < words; word++) {
+    for (let rest = members[word] as number; rest !== 0; rest &= rest - 1) {
+      const at = (word << 5) + 31 - Math.clz32(rest & -rest);
+      const session = start + at;
+      if (userOf[at] !== user) {
+        if (n1 > 0) addUser(y1, n1, userY[user] as number, userN[user] as number, sums);
+        user = userOf[at] as number;
+        n1 = 0;
+        y1 = 0;
+      }
+      const fails = state[session] === FAILING ? 1 : 0;
+      n1++;
+      y1 += outcome === null ? fails : (outcome[session] as number);
+      const from = starts[session] as number;
+      const to = ends[session] as number;
+      if (from < first) first = from;
+      if (to > last) last = to;
+      const bucket = bucketOf[at] as number;
+      trend[bucket] = (trend[bucket] as number) + 1;
+      trend[bucket + 1] = (trend[bucket + 1] as number) + fails;
     }
-    if ((word & (1 << (at & 31))) === 0) continue;
-    const session = start + at;
-    if (userOf[at] !== user) {
-      closeUser();
-      user = userOf[at] as number;
-      n1 = 0;
-      y1 = 0;
-    }
-    const fails = kpi.state[session] === FAILING ? 1 : 0;
-    n1++;
-    y1 += kpi.outcome === null ? fails : (kpi.outcome[session] as number);
-    const from = time[sessionOffsets[session] as number] as number;
-    const to = time[(sessionOffsets[session + 1] as number) - 1] as number;
-    if (from < first) first = from;
-    if (to > last) last = to;
-    const bucket = (bucketOf[at] as number) * 2;
-    trend[bucket] = (trend[bucket] as number) + 1;
-    trend[bucket + 1] = (trend[bucket + 1] as number) + fails;
   }
-  closeUser();
-  sums[ENTRY_SUMS.indexOf("first")] = first;
-  sums[ENTRY_SUMS.indexOf("last")] = last;
+  if (n1 > 0) addUser(y1, n1, userY[user] as number, userN[user] as number, sums);
+  sums[ENTRY.first] = first;
+  sums[ENTRY.last] = last;
+}
+
+/** Adds a user with members to an entry's sums. */
+function addUser(y1: number, n1: number, yt: number, nt: number, sums: Float64Array): void {
+  const n0 = nt - n1;
+  const y0 = yt - y1;
+  insertUser(sums, y1, n1, y0, n0);
+  removeOthers(sums, yt, nt);
+  sums[ENTRY.users] = (sums[ENTRY.users] as number) + 1;
+  if (n1 > (sums[ENTRY.largest] as number)) sums[ENTRY.largest] = n1;
+  if (n0 === 0) return;
+  const w = (n1 * n0) / nt;
+  const mean0 = y0 / n0;
+  const d = y1 / n1 - mean0;
+  const at = ENTRY.within;
+  sums[at] = (sums[at] as number) + 1;
+  sums[at + 1] = (sums[at + 1] as number) + w;
+  sums[at + 2] = (sums[at + 2] as number) + w * mean0;
+  sums[at + 3] = (sums[at + 3] as number) + w * d;
+  sums[at + 4] = (sums[at + 4] as number) + w * w;
+  sums[at + 5] = (sums[at + 5] as number) + w * w * d;
+  sums[at + 6] = (sums[at + 6] as number) + w * w * d * d;
 }
 
 /** Index of the last value at or below `bound`; 0 where none is. */

@@ -1,12 +1,9 @@
 import { type Automaton, countSessions } from "../../kernels/aho-corasick.js";
-import { countMembers, memberCountsLength } from "../../kernels/count-members.js";
+import { countMembers } from "../../kernels/count-members.js";
 import { countCandidates } from "../../kernels/ngram-candidates.js";
 import type { Stream } from "./gather.js";
 import { NORMAL, NOT_COUNTED } from "./segment.js";
 import { type EventTimes, SequenceCounter, type SequenceSet } from "./sequences.js";
-
-/** Sessions of which members are counted at once: their columns and kinds stay in the cache. */
-const SESSIONS_AT_ONCE = 1 << 11;
 
 /** What is counted. */
 export type TallySubject =
@@ -73,32 +70,26 @@ export function cellsOf(subject: TallySubject): number {
  */
 export function tally(input: TallyInput): Uint32Array {
   const { subject, stream, kpis, walk, next, failingOnly } = input;
+  if (subject.kind === "members") return tallyMembers(input, subject.members);
   const { columns, standing } = stream.segments;
   const { units, cohortOffsets, cohortsOfCell, cohorts } = walk;
   const cells = cellsOf(subject);
-  const counts = new Uint32Array(subject.kind === "members" ? 0 : columns * cells);
+  const counts = new Uint32Array(columns * cells);
   const rows = kpis * 2;
   const folded = new Uint32Array(rows * cells);
   const stamp = new Int32Array(subject.kind === "patterns" || subject.kind === "candidates" ? cells : 0);
   const sequences = subject.kind === "sequences" ? new SequenceCounter(subject.set, stream, subject.times) : null;
   const out = new Uint32Array(new SharedArrayBuffer(Math.max(4, cohorts * rows * cells * 4)));
   const used = new Uint8Array(columns);
-  const memberCounter = subject.kind === "members" ? new MemberCounter(input, subject.members) : null;
   for (;;) {
     const unit = Atomics.add(next, 0, 1);
-    if (unit * 3 >= units.length) {
-      memberCounter?.copySame(out);
-      return out;
-    }
+    if (unit * 3 >= units.length) return out;
     const cell = units[unit * 3] as number;
     const start = units[unit * 3 + 1] as number;
     const end = units[unit * 3 + 2] as number;
-    if (subject.kind === "members") memberCounter?.count(start, end, folded);
-    else {
-      if (subject.kind === "sequences") sequences?.count(walk.order, start, end, counts);
-      else count(subject, input, start, end, stamp, counts);
-      markColumns(stream, walk.order, start, end, used);
-    }
+    if (subject.kind === "sequences") sequences?.count(walk.order, start, end, counts);
+    else count(subject, input, start, end, stamp, counts);
+    markColumns(stream, walk.order, start, end, used);
     for (let column = 0; column < columns; column++) {
       if (used[column] === 0) continue;
       used[column] = 0;
@@ -158,74 +149,90 @@ function foldRow(
   }
 }
 
-/** Counts conditions' members unit by unit. */
-class MemberCounter {
-  readonly #input: TallyInput;
-  readonly #members: readonly Uint8Array[];
-  /** Cell of the first condition with the same members: populations are shared by many. */
-  readonly #sameAs: readonly number[];
-  readonly #sessions = new Uint32Array(SESSIONS_AT_ONCE);
-  readonly #columns = new Uint32Array(SESSIONS_AT_ONCE);
-  readonly #kinds = new Uint32Array(SESSIONS_AT_ONCE);
-  readonly #counts: Uint32Array;
+/** How the sessions of a walk stand on each KPI, 32 to a word, each unit from a word of its own. */
+interface StandingWords {
+  /** Uint32Array(units + 1) */
+  readonly unitWords: Uint32Array;
+  /** Uint32Array(32 × words) */
+  readonly sessions: Uint32Array;
+  /** Uint32Array(kpis × words) */
+  readonly normal: Uint32Array;
+  readonly failing: Uint32Array;
+}
 
-  constructor(input: TallyInput, members: readonly Uint8Array[]) {
-    this.#input = input;
-    this.#members = members;
-    const firstOf = new Map<Uint8Array, number>();
-    this.#sameAs = members.map((own, index) => {
-      const first = firstOf.get(own);
-      if (first === undefined) firstOf.set(own, index);
-      return first ?? index;
-    });
-    this.#counts = new Uint32Array(memberCountsLength(input.stream.segments.columns));
-  }
-
-  /** Adds the members among some places to the rows of the KPIs. */
-  count(start: number, end: number, folded: Uint32Array): void {
-    for (let from = start; from < end; from += SESSIONS_AT_ONCE) {
-      this.#countSome(from, Math.min(from + SESSIONS_AT_ONCE, end), folded);
+/**
+ * Counts conditions' members. Threads take conditions in turn, not units: a condition's column stays in the cache while its bytes are
+ * picked out cell by cell.
+ */
+function tallyMembers(input: TallyInput, members: readonly Uint8Array[]): Uint32Array {
+  const { kpis, walk, next } = input;
+  const { units, cohortOffsets, cohortsOfCell, cohorts } = walk;
+  const cells = members.length + 1;
+  const rows = kpis * 2;
+  const out = new Uint32Array(new SharedArrayBuffer(Math.max(4, cohorts * rows * cells * 4)));
+  const { unitWords, sessions, normal, failing } = standingWords(input);
+  const words = sessions.length / 32;
+  const counts = new Uint32Array(rows);
+  // populations are shared by many conditions
+  const firstOf = new Map<Uint8Array, number>();
+  for (const [index, own] of members.entries()) if (!firstOf.has(own)) firstOf.set(own, index);
+  const different = [...firstOf.values()];
+  const taken = new Set<number>();
+  for (;;) {
+    const index = different[Atomics.add(next, 0, 1)];
+    if (index === undefined) break;
+    taken.add(index);
+    const own = members[index] as Uint8Array;
+    for (let unit = 0; unit * 3 < units.length; unit++) {
+      const [from, to] = [unitWords[unit] as number, unitWords[unit + 1] as number];
+      countMembers(own, sessions, normal, failing, from, to, words, kpis, counts);
+      const cell = units[unit * 3] as number;
+      const last = cohortOffsets[cell + 1] as number;
+      for (let at = cohortOffsets[cell] as number; at < last; at++) {
+        const first = (cohortsOfCell[at] as number) * rows * cells + index + 1;
+        for (let row = 0; row < rows; row++) {
+          const place = first + row * cells;
+          out[place] = (out[place] as number) + (counts[row] as number);
+        }
+      }
     }
   }
+  for (const [index, own] of members.entries()) {
+    const first = firstOf.get(own) as number;
+    if (first === index || !taken.has(first)) continue;
+    for (let row = 0; row < out.length; row += cells) out[row + index + 1] = out[row + first + 1] as number;
+  }
+  return out;
+}
 
-  #countSome(start: number, end: number, folded: Uint32Array): void {
-    const { stream, walk } = this.#input;
-    for (let at = start; at < end; at++) {
+function standingWords({ stream, walk, kpis, failingOnly }: TallyInput): StandingWords {
+  const { startColumn, standing } = stream.segments;
+  const units = walk.units.length / 3;
+  const unitWords = new Uint32Array(units + 1);
+  for (let unit = 0; unit < units; unit++) {
+    const size = (walk.units[unit * 3 + 2] as number) - (walk.units[unit * 3 + 1] as number);
+    unitWords[unit + 1] = (unitWords[unit] as number) + Math.ceil(size / 32);
+  }
+  const words = unitWords[units] as number;
+  const sessions = new Uint32Array(words * 32);
+  const [normal, failing] = [new Uint32Array(kpis * words), new Uint32Array(kpis * words)];
+  for (let unit = 0; unit < units; unit++) {
+    let slot = (unitWords[unit] as number) * 32;
+    const end = walk.units[unit * 3 + 2] as number;
+    for (let at = walk.units[unit * 3 + 1] as number; at < end; at++, slot++) {
       const place = walk.order[at] as number;
-      this.#sessions[at - start] = stream.sessions[place] as number;
-      this.#columns[at - start] = stream.segments.startColumn[place] as number;
-    }
-    for (const [index, own] of this.#members.entries()) {
-      if (this.#sameAs[index] !== index) continue;
-      const met = countMembers(own, this.#sessions, this.#columns, end - start, this.#counts, this.#kinds);
-      for (let at = 0; at < met; at++) this.#share(this.#kinds[at] as number, index + 1, folded);
-    }
-  }
-
-  /** Adds the sessions of one kind to the KPIs that they are members for, and clears them. */
-  #share(kind: number, cell: number, folded: Uint32Array): void {
-    const { stream, kpis, failingOnly } = this.#input;
-    const sessions = this.#counts[kind] as number;
-    this.#counts[kind] = 0;
-    const firstStanding = (kind >>> 8) * kpis;
-    const cells = this.#members.length + 1;
-    for (let kpi = 0; kpi < kpis; kpi++) {
-      if (((kind >>> kpi) & 1) === 0) continue;
-      const what = stream.segments.standing[firstStanding + kpi] as number;
-      if (what === NOT_COUNTED || (failingOnly && what === NORMAL)) continue;
-      const to = (kpi * 2 + what - 1) * cells + cell;
-      folded[to] = (folded[to] as number) + sessions;
+      sessions[slot] = stream.sessions[place] as number;
+      const first = (startColumn[place] as number) * kpis;
+      for (let kpi = 0; kpi < kpis; kpi++) {
+        const what = standing[first + kpi] as number;
+        if (what === NOT_COUNTED || (failingOnly && what === NORMAL)) continue;
+        const bits = what === NORMAL ? normal : failing;
+        const word = kpi * words + (slot >>> 5);
+        bits[word] = (bits[word] as number) | (1 << (slot & 31));
+      }
     }
   }
-
-  /** Gives conditions with the same members the same counts, in every row. */
-  copySame(out: Uint32Array): void {
-    const cells = this.#members.length + 1;
-    for (const [index, first] of this.#sameAs.entries()) {
-      if (first === index) continue;
-      for (let row = 0; row < out.length; row += cells) out[row + index + 1] = out[row + first + 1] as number;
-    }
-  }
+  return { unitWords, sessions, normal, failing };
 }
 
 function count(

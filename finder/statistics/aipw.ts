@@ -7,11 +7,14 @@
  * (the latter as in Moodie, Saarela & Stephens, Stat 7, 2018): what members would be spared if they failed like others of their kind.
  *
  * Models are logistic, on cells of equal covariates, and fitted on users other than those they are applied to (cross-fitting:
- * Chernozhukov et al., Econometrics Journal 21, 2018). Propensities are held within [0.02, 0.98] (Crump et al., Biometrika 96, 2009, on why). Variance: that
+ * Chernozhukov et al., Econometrics Journal 21, 2018). Over all, propensities are held within [0.02, 0.98] (Crump et al., Biometrika 96, 2009, on why); over
+ * members only below 0.98, for they need others alike, not the others members alike (Heckman, Ichimura & Todd, Review of Economic Studies 64, 1997): of
+ * rare members every propensity is small, and holding them up would weigh all others alike. Of means the models of the outcome are linear. Variance: that
  * of the influence, the term of the sum less d (of a member, over members), summed by user, U / (U - 1) sum psi_u^2. Degrees of freedom: Kish's
  * effective number of users, on the side that has fewer, less one, sessions counting by the square of their weight.
  */
 
+import { fitLeastSquares, predicted } from "./least-squares.js";
 import { fitLogistic, probability } from "./logistic.js";
 import type { Estimate } from "./two-proportions.js";
 
@@ -30,7 +33,9 @@ export interface AdjustedRows {
   readonly user: Uint32Array;
   /** Uint32Array(rows) */
   readonly pattern: Uint32Array;
-  /** Float64Array(rows): failing member sessions, member sessions; failing others, others */
+  /** What y is a sum of: failures, or any values. @default "failures" */
+  readonly outcome?: "failures" | "values";
+  /** Float64Array(rows): outcomes of member sessions, member sessions; of others, others */
   readonly y1: Float64Array;
   readonly n1: Float64Array;
   readonly y0: Float64Array;
@@ -43,31 +48,45 @@ export interface AdjustedDifference {
   readonly overall: Estimate;
   /** Of members, against if they were not. */
   readonly ofMembers: Estimate;
-  /** Share of sessions whose propensity was held. */
+  /** Share of sessions whose propensity was held, over all. */
   readonly trimmedShare: number;
+  /** Share of member sessions whose propensity was held below: with hardly any others alike. */
+  readonly trimmedMembers: number;
+  /** Float64Array(patterns): of membership, the mean of the folds' models; empty without an estimate */
+  readonly propensity: Float64Array;
 }
 
 /**
  * Estimates both. O(rows + folds · fits) time.
- * @param rows - failures, not sums of values
+ * @param rows - counts, or counts multiplied by what each user stands for
  * @param ridge - of the models, see `fitLogistic`
  * @returns NaN estimates where the other folds of one lack members or others
  */
 export function aipw(rows: AdjustedRows, ridge: number): AdjustedDifference {
   const models = fitByFold(rows, ridge);
-  if (models === null) return { overall: missing, ofMembers: missing, trimmedShare: Number.NaN };
+  if (models === null) {
+    return {
+      overall: missing,
+      ofMembers: missing,
+      trimmedShare: Number.NaN,
+      trimmedMembers: Number.NaN,
+      propensity: new Float64Array(0),
+    };
+  }
   const { user, pattern, y1, n1, y0, n0, fold } = rows;
   const overall = new InfluenceSums(rows);
   const ofMembers = new InfluenceSums(rows);
-  let trimmed = 0;
+  let [trimmed, trimmedMembers] = [0, 0];
   for (let row = 0; row < user.length; row++) {
     const { propensity, member, other } = models[fold[user[row] as number] as number] as FoldModel;
     const at = pattern[row] as number;
     const fitted = propensity[at] as number;
-    const e = Math.min(1 - leastPropensity, Math.max(leastPropensity, fitted));
+    const below = Math.min(1 - leastPropensity, fitted);
+    const e = Math.max(leastPropensity, below);
     const [m1, m0] = [member[at] as number, other[at] as number];
     const [members, others] = [n1[row] as number, n0[row] as number];
     if (e !== fitted) trimmed += members + others;
+    if (below !== fitted) trimmedMembers += members;
     const memberResidual = (y1[row] as number) - members * m1;
     const otherResidual = (y0[row] as number) - others * m0;
     overall.insert(
@@ -77,7 +96,7 @@ export function aipw(rows: AdjustedRows, ridge: number): AdjustedDifference {
       members / (e * e),
       others / ((1 - e) * (1 - e)),
     );
-    const odds = e / (1 - e);
+    const odds = below / (1 - below);
     ofMembers.insert(
       row,
       (y1[row] as number) - members * m0 - odds * otherResidual,
@@ -90,6 +109,10 @@ export function aipw(rows: AdjustedRows, ridge: number): AdjustedDifference {
     overall: overall.estimate(),
     ofMembers: ofMembers.estimate(),
     trimmedShare: trimmed / overall.size,
+    trimmedMembers: trimmedMembers / ofMembers.size,
+    propensity: (models[0] as FoldModel).propensity.map(
+      (_, at) => models.reduce((sum, { propensity }) => sum + (propensity[at] as number), 0) / models.length,
+    ),
   };
 }
 
@@ -112,13 +135,18 @@ function fitByFold(rows: AdjustedRows, ridge: number): FoldModel[] | null {
       const { coefficients } = fitLogistic({ design, columns, trials, successes, ridge });
       return trials.map((_, at) => probability(design, at * columns, coefficients));
     };
+    const outcomes = (sessions: Float64Array, sums: Float64Array): Float64Array => {
+      if (rows.outcome !== "values") return fitted(sessions, sums);
+      const coefficients = fitLeastSquares(design, columns, sessions, sums, ridge);
+      return sessions.map((_, at) => predicted(design, at * columns, coefficients));
+    };
     models.push({
       propensity: fitted(
         n1.map((n, at) => n + (n0[at] as number)),
         n1,
       ),
-      member: fitted(n1, y1),
-      other: fitted(n0, y0),
+      member: outcomes(n1, y1),
+      other: outcomes(n0, y0),
     });
   }
   return models;

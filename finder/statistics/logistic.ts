@@ -38,14 +38,14 @@ export interface Logistic {
 }
 
 /** Fits the model. O(cells k^2 + columns^3) time an iteration, with k covariates of a cell that are not 0. */
-export function fitLogistic(cells: LogisticCells): Logistic {
-  const { design, columns, trials, successes, ridge } = cells;
+export function fitLogistic({ design, columns, trials, successes, ridge }: LogisticCells): Logistic {
+  const cells = sparseCells(design, columns, trials, successes);
+  const { starts, column, value } = cells;
   let coefficients = new Float64Array(columns);
   let deviance = devianceOf(cells, coefficients);
   let objective = deviance + penaltyOf(coefficients, ridge);
   const gradient = new Float64Array(columns);
   const information = new Float64Array(columns * columns);
-  const present = new Uint32Array(columns);
   for (let iteration = 1; iteration <= maxIterations; iteration++) {
     gradient.fill(0);
     information.fill(0);
@@ -53,23 +53,19 @@ export function fitLogistic(cells: LogisticCells): Logistic {
       gradient[j] = -ridge * (coefficients[j] as number);
       information[j * columns + j] = ridge;
     }
-    for (let cell = 0; cell < trials.length; cell++) {
-      const n = trials[cell] as number;
-      if (n === 0) continue;
-      const row = cell * columns;
-      const p = probability(design, row, coefficients);
-      const residual = (successes[cell] as number) - n * p;
+    for (let cell = 0; cell + 1 < starts.length; cell++) {
+      const n = cells.trials[cell] as number;
+      const p = sparseProbability(cells, cell, coefficients);
+      const residual = (cells.successes[cell] as number) - n * p;
       const weight = n * p * (1 - p);
-      let count = 0;
-      for (let j = 0; j < columns; j++) if (design[row + j] !== 0) present[count++] = j;
-      for (let a = 0; a < count; a++) {
-        const j = present[a] as number;
-        const x = design[row + j] as number;
+      const [start, end] = [starts[cell] as number, starts[cell + 1] as number];
+      for (let a = start; a < end; a++) {
+        const j = column[a] as number;
+        const x = value[a] as number;
         gradient[j] = (gradient[j] as number) + residual * x;
-        for (let b = 0; b <= a; b++) {
-          const k = present[b] as number;
-          information[j * columns + k] =
-            (information[j * columns + k] as number) + weight * x * (design[row + k] as number);
+        for (let b = start; b <= a; b++) {
+          const at = j * columns + (column[b] as number);
+          information[at] = (information[at] as number) + weight * x * (value[b] as number);
         }
       }
     }
@@ -104,13 +100,57 @@ export function probability(design: Float64Array, row: number, coefficients: Flo
   return 1 / (1 + Math.exp(-Math.max(-largestPredictor, Math.min(largestPredictor, predictor))));
 }
 
-function devianceOf({ design, columns, trials, successes }: LogisticCells, coefficients: Float64Array): number {
-  let sum = 0;
+/** Cells with sessions, row by row, what is not 0: dummies leave most of a design empty. */
+interface SparseCells {
+  /** Uint32Array(cells + 1) */
+  readonly starts: Uint32Array;
+  readonly column: Uint32Array;
+  readonly value: Float64Array;
+  readonly trials: Float64Array;
+  readonly successes: Float64Array;
+}
+
+function sparseCells(
+  design: Float64Array,
+  columns: number,
+  trials: Float64Array,
+  successes: Float64Array,
+): SparseCells {
+  const filled = trials.reduce((count, n) => count + (n > 0 ? 1 : 0), 0);
+  const starts = new Uint32Array(filled + 1);
+  const kept = { trials: new Float64Array(filled), successes: new Float64Array(filled) };
+  const column: number[] = [];
+  const value: number[] = [];
+  let at = 0;
   for (let cell = 0; cell < trials.length; cell++) {
-    const n = trials[cell] as number;
-    if (n === 0) continue;
-    const p = probability(design, cell * columns, coefficients);
-    const y = successes[cell] as number;
+    if (trials[cell] === 0) continue;
+    for (let j = 0; j < columns; j++) {
+      const x = design[cell * columns + j] as number;
+      if (x === 0) continue;
+      column.push(j);
+      value.push(x);
+    }
+    kept.trials[at] = trials[cell] as number;
+    kept.successes[at] = successes[cell] as number;
+    starts[++at] = column.length;
+  }
+  return { starts, column: Uint32Array.from(column), value: Float64Array.from(value), ...kept };
+}
+
+function sparseProbability({ starts, column, value }: SparseCells, cell: number, coefficients: Float64Array): number {
+  let predictor = 0;
+  for (let a = starts[cell] as number; a < (starts[cell + 1] as number); a++) {
+    predictor += (value[a] as number) * (coefficients[column[a] as number] as number);
+  }
+  return 1 / (1 + Math.exp(-Math.max(-largestPredictor, Math.min(largestPredictor, predictor))));
+}
+
+function devianceOf(cells: SparseCells, coefficients: Float64Array): number {
+  let sum = 0;
+  for (let cell = 0; cell < cells.trials.length; cell++) {
+    const n = cells.trials[cell] as number;
+    const p = sparseProbability(cells, cell, coefficients);
+    const y = cells.successes[cell] as number;
     sum -= 2 * (y * Math.log(p) + (n - y) * Math.log1p(-p));
   }
   return sum;

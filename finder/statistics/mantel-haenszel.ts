@@ -18,6 +18,7 @@
  * holds for few large strata and many small ones alike, as the former does.
  */
 
+import { insertStratum, stratumSumsLength } from "../../kernels/stratum-sums.js";
 import type { Estimate } from "./two-proportions.js";
 import { welch } from "./welch.js";
 
@@ -79,19 +80,26 @@ export interface StratifiedSessions {
  * @param totals - Float64Array(4 strata), y1, n1, y0, n0 of each
  */
 export function commonEffect(totals: Float64Array): CommonEffect {
-  let [memberScale, otherScale, weight, strata, members, others] = [0, 0, 0, 0, 0, 0];
+  return effectOfSums(sumsOf(totals));
+}
+
+function sumsOf(totals: Float64Array): Float64Array {
+  const sums = new Float64Array(stratumSumsLength);
   for (let at = 0; at < totals.length; at += stratumLength) {
-    const n1 = totals[at + 1] as number;
-    const n0 = totals[at + 3] as number;
-    if (n1 === 0 || n0 === 0) continue;
-    const n = n1 + n0;
-    memberScale += ((totals[at] as number) * n0) / n;
-    otherScale += ((totals[at + 2] as number) * n1) / n;
-    weight += (n1 * n0) / n;
-    strata++;
-    members += n1;
-    others += n0;
+    insertStratum(
+      sums,
+      totals[at] as number,
+      totals[at + 1] as number,
+      totals[at + 2] as number,
+      totals[at + 3] as number,
+    );
   }
+  return sums;
+}
+
+function effectOfSums(sums: Float64Array): CommonEffect {
+  const [memberScale = 0, otherScale = 0, weight = 0] = sums;
+  const [strata = 0, members = 0, others = 0] = sums.subarray(6);
   const difference = (memberScale - otherScale) / weight;
   return { difference, ratio: memberScale / otherScale, weight, memberScale, otherScale, strata, members, others };
 }
@@ -263,24 +271,20 @@ export function mantelHaenszel(fit: StratumFit, squares: Float64Array): Stratifi
  * @param totals - Float64Array(4 strata), y1, n1, y0, n0 of each; failures, not sums of values
  */
 export function plainMantelHaenszel(totals: Float64Array): Stratified {
-  const effect = commonEffect(totals);
-  const { difference, ratio, weight, memberScale, otherScale } = effect;
-  let [p, q, ofRatio] = [0, 0, 0];
-  for (let k = 0; k < totals.length; k += stratumLength) {
-    const y1 = totals[k] as number;
-    const n1 = totals[k + 1] as number;
-    const y0 = totals[k + 2] as number;
-    const n0 = totals[k + 3] as number;
-    if (n1 === 0 || n0 === 0) continue;
-    const n = n1 + n0;
-    p += (n1 * n1 * y0 - n0 * n0 * y1 + (n1 * n0 * (n0 - n1)) / 2) / (n * n);
-    q += (y1 * (n0 - y0) + y0 * (n1 - y1)) / (2 * n);
-    ofRatio += (n1 * n0 * (y1 + y0) - y1 * y0 * n) / (n * n);
-  }
+  return plainOfSums(sumsOf(totals));
+}
+
+/**
+ * The same from the sums over strata.
+ * @param sums - Float64Array(9), of `insertStratum`
+ */
+export function plainOfSums(sums: Float64Array): Stratified {
+  const { difference, ratio, weight, memberScale, otherScale, strata, members, others } = effectOfSums(sums);
+  const [p = 0, q = 0, ofRatio = 0] = sums.subarray(3);
   return {
-    strata: effect.strata,
-    members: effect.members,
-    others: effect.others,
+    strata,
+    members,
+    others,
     difference: finite(difference, (difference * p + q) / (weight * weight), Number.POSITIVE_INFINITY),
     logRatio: finite(Math.log(ratio), ofRatio / (memberScale * otherScale), Number.POSITIVE_INFINITY),
   };

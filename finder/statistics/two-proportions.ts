@@ -12,18 +12,19 @@
  * working model lambda_u is proportional to N_gu, which gives (sum N_gu)^2 / sum N_gu^2 (Kish's effective number of users), less one
  * for the rate that is estimated; the two sides combine as in Welch's test: (V1 + V0)^2 / (V1^2 / df1 + V0^2 / df0). Few users, or one
  * heavy user, make the interval wide.
+ *
+ * Where all of a side fail, or none do, the squares are 0, and an interval made of them would claim to know its rate to the last digit. A side of
+ * rates then has the variance of Agresti & Caffo (The American Statistician 54, 2000), p (1 - p) / (m + 2) with p = (R m + 1) / (m + 2), and m the
+ * effective number of users, not of sessions (Korn & Graubard, Survey Methodology 24, 1998). The estimate itself stays what it is.
  */
 
 import { studentQuantile, studentUpper } from "./distributions.js";
 import { welch } from "./welch.js";
 
-/** Numbers in the moments: users, four sums, ten sums of products. */
-export const twoProportionsLength = 15;
+/** Squares of residuals that small beside those of sessions are rounding. */
+const ALIKE = 1e-12;
 
-/**
- * A rate of members against that of others. Where a side has no failure (or nothing but), it shows no variance either, and only an
- * exact test can tell how sure that is.
- */
+/** A rate of members against that of others. */
 export interface TwoProportions {
   readonly users: number;
   /** Rate, or mean, of members; NaN without members. */
@@ -43,57 +44,30 @@ export interface Estimate {
 }
 
 /**
- * Adds one user's sums to the moments. Users without sessions on either side do not count.
- * @param moments - Float64Array(15), zero at first
- * @param y1 - failures, or the sum, of the user's member sessions
- * @param n1 - the user's member sessions
- * @param y0 - of the other sessions
- * @param n0 - the user's other sessions
- */
-export function insertUser(moments: Float64Array, y1: number, n1: number, y0: number, n0: number): void {
-  if (n1 + n0 === 0) return;
-  const row = [
-    1,
-    y1,
-    n1,
-    y0,
-    n0,
-    y1 * y1,
-    y1 * n1,
-    y1 * y0,
-    y1 * n0,
-    n1 * n1,
-    n1 * y0,
-    n1 * n0,
-    y0 * y0,
-    y0 * n0,
-    n0 * n0,
-  ];
-  for (let i = 0; i < twoProportionsLength; i++) moments[i] = (moments[i] ?? 0) + (row[i] ?? 0);
-}
-
-/**
- * Merges moments of other users.
- * @param into - Float64Array(15)
- * @param from - Float64Array(15)
+ * Merges moments of other users, made by `insertUser` of kernels/user-moments.ts.
+ * @param into - Float64Array, of one hypothesis or of several, one after the other
+ * @param from - Float64Array of the same length
  */
 export function combineUsers(into: Float64Array, from: Float64Array): void {
-  for (let i = 0; i < twoProportionsLength; i++) into[i] = (into[i] ?? 0) + (from[i] ?? 0);
+  for (let i = 0; i < into.length; i++) into[i] = (into[i] as number) + (from[i] as number);
 }
 
 /**
  * Estimates from the moments.
  * @param moments - Float64Array(15)
+ * @param areRates - whether they are of failures, so that a side without variance gets that of few; means know no such bound
  */
-export function twoProportions(moments: Float64Array): TwoProportions {
+export function twoProportions(moments: Float64Array, areRates = false): TwoProportions {
   const [users = 0, y1 = 0, n1 = 0, y0 = 0, n0 = 0] = moments;
   const [y1y1 = 0, y1n1 = 0, y1y0 = 0, y1n0 = 0, n1n1 = 0, n1y0 = 0, n1n0 = 0, y0y0 = 0, y0n0 = 0, n0n0 = 0] =
     moments.subarray(5);
   const memberRate = y1 / n1;
   const otherRate = y0 / n0;
   // Sums of squares and the cross product of the users' residuals Y_gu - R_g N_gu; rounding must not make a square negative.
-  const members = Math.max(0, y1y1 - 2 * memberRate * y1n1 + memberRate * memberRate * n1n1);
-  const others = Math.max(0, y0y0 - 2 * otherRate * y0n0 + otherRate * otherRate * n0n0);
+  const ofMembers = Math.max(0, y1y1 - 2 * memberRate * y1n1 + memberRate * memberRate * n1n1);
+  const ofOthers = Math.max(0, y0y0 - 2 * otherRate * y0n0 + otherRate * otherRate * n0n0);
+  const members = areRates && isAllAlike(ofMembers, n1n1) ? n1 * n1 * varianceOfFew(memberRate, n1, n1n1) : ofMembers;
+  const others = areRates && isAllAlike(ofOthers, n0n0) ? n0 * n0 * varianceOfFew(otherRate, n0, n0n0) : ofOthers;
   const both = y1y0 - otherRate * y1n0 - memberRate * n1y0 + memberRate * otherRate * n1n0;
   const df1 = (n1 * n1) / n1n1 - 1;
   const df0 = (n0 * n0) / n0n0 - 1;
@@ -111,6 +85,18 @@ export function twoProportions(moments: Float64Array): TwoProportions {
     difference: estimate(memberRate - otherRate, n1, n0),
     logRatio: estimate(Math.log(memberRate / otherRate), y1, y0),
   };
+}
+
+/** Whether users do not differ at all, but for rounding. */
+function isAllAlike(squares: number, nn: number): boolean {
+  return squares <= ALIKE * nn;
+}
+
+/** Variance of a rate that no user departs from. */
+function varianceOfFew(rate: number, n: number, nn: number): number {
+  const users = (n * n) / nn;
+  const p = (rate * users + 1) / (users + 2);
+  return (p * (1 - p)) / (users + 2);
 }
 
 /**

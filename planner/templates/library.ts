@@ -69,18 +69,9 @@ export interface HypothesisClass {
   readonly round: number;
 }
 
-/**
- * Templates that a run tries where the study names none: the paper's two. The others are tried where a study names them: what
- * they find is not yet compared over equal exposure (a long or failing session holds more of everything), and an attribute's
- * own effect can take the place of a lifecycle effect within it.
- */
-const triedByDefault: ReadonlySet<string> = new Set([eventPattern.name, userLifecycle.name]);
-
-/** The templates that are tried by default, over their grids. */
+/** What a run tries where the study names nothing: every template over its grid. */
 export function gridClasses(data: DataStatistics): HypothesisClass[] {
-  return templates
-    .filter(({ name }) => triedByDefault.has(name))
-    .flatMap((template) => classesOf(template, data, "grid"));
+  return templates.flatMap((template) => classesOf(template, data, "grid"));
 }
 
 /** A template over its grid. */

@@ -27,9 +27,11 @@ export const topValues: Template<TopValuesParameters> = {
   name: "top-values",
   description: "an event has one of the n values that its attribute has most often over all sessions",
   parameters: z.strictObject({ event: eventName, attribute: attributeName, n: z.int().min(1).max(20) }),
-  grid({ grid, columns }) {
-    // what is the same for all events of a session is a matter of attribute-predicate
-    const varying = new Set(columns.filter(({ grain }) => grain === "event").map(({ name }) => name));
+  grid({ grid, columns, attributes }) {
+    // what is a session's own, by its column or by being an attribute, is a matter of attribute-predicate
+    const varying = new Set(
+      columns.filter(({ grain, name }) => grain === "event" && !attributes.includes(name)).map(({ name }) => name),
+    );
     const sessionsOf = new Map(grid.events.map(({ name, sessions }) => [name, sessions]));
     return grid.eventValues
       .filter(({ event, attribute, values }) => {

@@ -13,7 +13,7 @@ const folder = mkdtempSync(join(tmpdir(), "leadline-page-"));
 test.after(() => rmSync(folder, { recursive: true }));
 
 test("the page has examples of every command", () => {
-  for (const command of ["sample", "run", "init", "check", "explain", "templates"]) {
+  for (const command of ["sample", "run", "report", "show", "init", "check", "explain", "templates"]) {
     assert.ok(
       blocks.some((block) => block.includes(`leadline ${command}`)),
       command,

@@ -3,6 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import { serialiseResult } from "../../report/json.js";
+import { aResult } from "../report/a-result.js";
 import { leadline } from "./leadline.js";
 
 const test = suite("leadline usage");
@@ -13,6 +15,11 @@ test.before(() => {
   writeFileSync(join(folder, "bad.yaml"), "events: {files: [x.csv]}\nkpis:\n  - {name: a, failure: 'x -> '}\nfoo: 1\n");
   writeFileSync(join(folder, "lost.yaml"), "events: {files: [none.csv]}\nkpis:\n  - {name: a, failure: x}\n");
   writeFileSync(join(folder, "data.csv"), "user,session,ts,event\nu,s,2026-01-01,a\nu,s,never,b\n");
+  const none = serialiseResult(aResult({ opportunities: [] }));
+  writeFileSync(join(folder, "none.json"), none);
+  writeFileSync(join(folder, "cut.json"), none.slice(0, 300));
+  writeFileSync(join(folder, "empty.json"), "\n");
+  writeFileSync(join(folder, "later.json"), none.replace("result@1", "result@2"));
   writeFileSync(join(folder, "odd.csv"), "a,b\u001b[31m\n1,2\n");
 });
 test.after(() => rmSync(folder, { recursive: true }));
@@ -21,14 +28,14 @@ test("help names every command, what each does, and examples", async () => {
   const { code, out, err } = await leadline(["--help"]);
   assert.is(code, 0);
   assert.is(err, "");
-  for (const command of ["run", "init", "check", "explain", "columns", "sample", "templates"]) {
+  for (const command of ["run", "report", "show", "init", "check", "explain", "columns", "sample", "templates"]) {
     assert.match(out, new RegExp(`^ {2}${command} .*\\[options\\]|^ {2}${command} `, "m"));
   }
   assert.match(out, /Examples:[\s\S]*leadline run study\.yaml/);
   assert.match(out, /Exit codes: 0 done.*130 interrupted/);
 });
 
-for (const command of ["run", "init", "check", "explain", "columns", "sample", "templates"]) {
+for (const command of ["run", "report", "show", "init", "check", "explain", "columns", "sample", "templates"]) {
   test(`help of ${command} says what it takes`, async () => {
     const { code, out } = await leadline([command, "--help"]);
     assert.is(code, 0);
@@ -46,7 +53,17 @@ const misuses: readonly (readonly [string, readonly string[], RegExp])[] = [
   ["nothing at all", [], /Usage: leadline/],
   ["an unknown command", ["rum"], /unknown command 'rum'\n\(Did you mean run\?\)\n.*--help/],
   ["an unknown option", ["run", "x.yaml", "--jsom", "f"], /unknown option '--jsom'\n\(Did you mean --json\?\)/],
-  ["an option of a later version", ["run", "x.yaml", "--html", "f"], /unknown option '--html'\n.*COMMAND --help/],
+  ["an option that there is not", ["run", "x.yaml", "--pdf", "f"], /unknown option '--pdf'\n.*COMMAND --help/],
+  ["a report without a form", ["report", "r.json"], /missing option: --html, --markdown or --csv/],
+  ["two forms on standard output", ["report", "r.json", "--html", "-", "--csv", "-"], /- twice; one form/],
+  ["two results on standard output", ["run", "x.yaml", "--html", "-", "--json", "-"], /- twice; one form/],
+  ["something to redact that is none", ["run", "x.yaml", "--redact", "all"], /Allowed choices are users/],
+  [
+    "derived columns without ids",
+    ["run", "x.yaml", "--derived", "d.csv", "--redact", "users"],
+    /--derived with --redact; derived columns are joined/,
+  ],
+  ["an opportunity that there is not", ["show", "9", "none.json"], /unknown opportunity: 9; the result has none/],
   ["a missing argument", ["run"], /missing required argument/],
   ["no thread", ["run", "x.yaml", "--threads", "0"], /whole number from 1 to 1024/],
   ["a number that is none", ["run", "x.yaml", "--sample", "1e3"], /whole number of 1 or more/],
@@ -93,6 +110,30 @@ const mistakes: readonly (readonly [string, readonly string[], RegExp])[] = [
     "a study that exists",
     ["init", "data.csv", "--out", "bad.yaml"],
     /^invalid output file: bad\.yaml exists; name another/,
+  ],
+  ["a result that is not there", ["show", "1", "lost.json"], /^missing file: lost\.json\n$/],
+  ["a folder as a result", ["show", "1", "."], /^invalid result, a folder: \.\n$/],
+  [
+    "a study as a result",
+    ["report", "lost.yaml", "--csv", "-"],
+    /^lost\.yaml: invalid JSON: a study or other YAML; allowed/,
+  ],
+  ["data as a result", ["report", "data.csv", "--html", "-"], /^data\.csv: invalid JSON: a table of text, such as CSV/],
+  [
+    "a result cut short",
+    ["report", "cut.json", "--html", "-"],
+    /^cut\.json: invalid JSON: cut short after \d+ characters/,
+  ],
+  ["an empty result", ["report", "empty.json", "--html", "-"], /^empty\.json: invalid JSON: an empty file/],
+  [
+    "a result of a later version",
+    ["show", "1", "later.json"],
+    /^later\.json: unsupported schema: leadline\/result@2; this version reads leadline\/result@1\n$/,
+  ],
+  [
+    "a folder for the report",
+    ["report", "none.json", "--html", "none/r.html"],
+    /^invalid output file: none\/r\.html: its folder/,
   ],
   ["a folder as a study", ["run", ".yaml"], /^missing file/],
 ];

@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { suite } from "uvu";
@@ -47,6 +47,68 @@ test("run finds what was planted, and writes the same result on any number of th
   assert.equal(steady(two.out), steady(readFileSync(join(folder, "r.json"), "utf8")));
   assert.equal(readdirSync(folder).sort(), ["r.json", "s"]);
 });
+
+test("a run and its result file give the same page; every form comes from the file alone", async () => {
+  mkdirSync(join(folder, "f"));
+  const ran = await leadline(["run", "s/subscription.yaml", "--json", "f/p.json", "--html", "f/p.html"], {
+    cwd: folder,
+  });
+  assert.is(ran.code, 0, ran.err);
+  const forms = ["--html", "f/again.html", "--markdown", "-", "--csv", "f/o.csv"];
+  const reported = await leadline(["report", "f/p.json", ...forms], { cwd: folder });
+  assert.is(reported.code, 0, reported.err);
+  assert.is(reported.err, "Wrote f/again.html.\nWrote f/o.csv.\n");
+  const text = (name: string): string => readFileSync(join(folder, "f", name), "utf8");
+  assert.is(text("again.html"), text("p.html"));
+  assert.match(reported.out, /^# Subscription site/);
+  assert.is(text("o.csv").trimEnd().split("\r\n").length, readResult(text("p.json"), "p").opportunities.length + 1);
+  const shown = await leadline(["show", "1", "f/p.json"], { cwd: folder });
+  assert.match(shown.out, /^1 {2}\S[\s\S]*What every expert says[\s\S]*A failing session/);
+  const { id } = readResult(text("p.json"), "p").opportunities[0] ?? { id: "" };
+  assert.is((await leadline(["show", id, "f/p.json"], { cwd: folder })).out, shown.out);
+});
+
+test("redacted, no user or session of the data is told anywhere", async () => {
+  const ids = new Set(
+    readResult(readFileSync(join(folder, "f", "p.json"), "utf8"), "p").opportunities.flatMap(({ timelines = [] }) =>
+      timelines.flatMap(({ session, user = "" }) => [session, user]),
+    ),
+  );
+  assert.ok(ids.size > 4);
+  const args = ["run", "s/subscription.yaml", "--redact", "users", "--json", "f/red.json", "--html", "f/red.html"];
+  const { code, out, err } = await leadline(args, { cwd: folder });
+  assert.is(code, 0, err);
+  const told = [out, err, ...["red.json", "red.html"].map((name) => readFileSync(join(folder, "f", name), "utf8"))];
+  for (const id of ids) for (const text of told) assert.not.ok(text.includes(id), id);
+  assert.match(told[2] ?? "", /"session 1"/);
+});
+test("run --since marks what was found before, in the file, the report and the sentences", async () => {
+  const again = await leadline(["run", "s/subscription.yaml", "--since", "r.json", "--json", "-"], { cwd: folder });
+  assert.is(again.code, 0, again.err);
+  const { opportunities, since } = readResult(again.out, "r.json");
+  assert.ok(opportunities.length > 0 && opportunities.every(({ status }) => status === "ongoing"));
+  assert.equal(since?.gone, []);
+  const part = ["--from", "2026-10-19", "--to", "2026-10-20"];
+  const day = await leadline(["run", "s/subscription.yaml", "--since", "r.json", ...part], { cwd: folder });
+  assert.is(day.code, 0, day.err);
+  assert.match(day.out, /Gone since the earlier result \(\d+\)/);
+});
+
+const bad: readonly (readonly [name: string, text: string | null, message: RegExp])[] = [
+  ["a missing one", null, /^missing file: since\.json\n/],
+  ["one that is no JSON", "{", /^since\.json: invalid JSON/],
+  ["one of a later schema", '{"schema": "leadline/result@9"}', /^since\.json: unsupported schema: leadline\/result@9/],
+  ["one that is something else", "[]", /^since\.json: invalid result/],
+];
+for (const [name, text, message] of bad) {
+  test(`run --since refuses ${name} in a sentence, before it reads the data`, async () => {
+    if (text !== null) writeFileSync(join(folder, "since.json"), text);
+    const { code, out, err } = await leadline(["run", "s/subscription.yaml", "--since", "since.json"], { cwd: folder });
+    rmSync(join(folder, "since.json"), { force: true });
+    assert.equal([code, out], [1, ""]);
+    assert.match(err, message);
+  });
+}
 
 test("a window and a sample read less, and say so", async () => {
   const args = ["--from", "2026-10-26", "--to", "2026-11-02", "--sample", "500", "--seed", "7", "--json", "-"];
@@ -111,7 +173,7 @@ test("an interrupt ends a run with 130 and leaves no file", async () => {
   assert.is(code, 130, err);
   assert.is(out, "");
   assert.match(err, /Interrupted\.\n$/);
-  assert.equal(readdirSync(folder).sort(), ["r.json", "s"]);
+  assert.equal(readdirSync(folder).sort(), ["f", "r.json", "s"]);
 });
 
 test("a sample that is terminated leaves no half file", async () => {

@@ -76,11 +76,11 @@ for (const spacing of spacings) {
   }) => {
     const file = join(folder, "player.yaml");
     const study = parseStudy(await readFile(file, "utf8"), file);
-    const { table, tokens, data } = await planStudy(study, folder, pool, {});
+    const { store, table, tokens, data } = await planStudy(study, folder, pool, {});
     const plan = new PlanBuilder();
     const wanted = study.kpis.filter((kpi) => kpi.name === "global_error");
     const kpis = wanted.map((kpi, index) => compileKpi(kpi, index, plan, data));
-    const execution = new Execution(table, tokens, pool);
+    const execution = new Execution(store, tokens, pool);
     await execution.evaluate(plan.nodes, kpis, [], {
       fromMs: Number.NEGATIVE_INFINITY,
       toMs: Number.POSITIVE_INFINITY,

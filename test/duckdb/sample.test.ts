@@ -14,7 +14,7 @@ import { WorkerPool } from "../../engine/pool.js";
 import type { Evidence } from "../../finder/collect.js";
 import { effectOf } from "../../finder/effect.js";
 import { type PlannedStudy, planStudy } from "../../finder/run-study.js";
-import { insertUser } from "../../finder/statistics/two-proportions.js";
+import { insertUser } from "../../kernels/user-moments.js";
 import { compileBoolean } from "../../planner/compile.js";
 import { parseExpression } from "../../planner/expression/parse.js";
 import { compileKpi } from "../../planner/kpi.js";
@@ -151,7 +151,7 @@ async function evaluate(
   outcomeTime: boolean,
   conditions: readonly string[] = [],
 ) {
-  const { table, tokens, data } = planned;
+  const { store, tokens, data } = planned;
   const plan = new PlanBuilder();
   const kpis = study.kpis
     .filter(({ kind }) => kind === "binary")
@@ -159,7 +159,7 @@ async function evaluate(
   const nodes = conditions.map((text) =>
     compileBoolean({ expression: parseExpression(text), text, where: "test" }, plan, data),
   );
-  const execution = new Execution(table, tokens, pool);
+  const execution = new Execution(store, tokens, pool);
   const asked = nodes.map((node) => ({ node, forKpi: kpis.map(() => true) }));
   const found = await execution.evaluate(plan.nodes, kpis, asked, {
     fromMs: Number.NEGATIVE_INFINITY,
@@ -216,7 +216,7 @@ for (const name of Object.keys(services)) {
     const own = loaded.get(name)!;
     const { found, names } = await evaluate(own, pool, true);
     assert.equal(names, Object.keys(own.service.kpis));
-    const { bytes, offsets, codes } = own.planned.table.sessionIds!;
+    const { bytes, offsets, codes } = own.planned.store.table!.sessionIds!;
     for (const [kpi, { state }] of found.kpis.entries()) {
       const failing = new Map<string, number>();
       for (const [session, standing] of state.entries()) {

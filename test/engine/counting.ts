@@ -159,7 +159,7 @@ export async function evaluate({ users, reading, kpis }: Counting, pool: WorkerP
       outcome: { kind: "binary", node: node(failure) },
       barredNames: [],
       barredColumns: [],
-      ...{ readsLength: false, anchor: null, deadlineMs: null },
+      ...{ readsLength: false, anchor: null, deadlineMs: null, lastsMs: null },
       barredMeasures: [],
     };
   });

@@ -290,7 +290,7 @@ async function evaluated({ users, reading, conditions, values }: Case, pool: Wor
     outcome,
     barredNames: [],
     barredColumns: [],
-    ...{ readsLength: false, anchor: null, deadlineMs: null },
+    ...{ readsLength: false, anchor: null, deadlineMs: null, lastsMs: null },
     barredMeasures: [],
   });
   const nodes = conditions.map((text) =>
@@ -478,7 +478,7 @@ test("a numeric KPI's failing sessions lie strictly beyond the quantile of those
         outcome: { kind: "numeric", node: compileNumber(source("size", "value"), plan, data), worse },
         barredNames: [],
         barredColumns: [],
-        ...{ readsLength: false, anchor: null, deadlineMs: null },
+        ...{ readsLength: false, anchor: null, deadlineMs: null, lastsMs: null },
         barredMeasures: [],
       };
       const [fromMs, toMs] = [20, 330];

@@ -112,7 +112,7 @@ async function valuesBySession(
     barredNames: [],
     barredColumns: [],
     barredMeasures: [],
-    ...{ readsLength: false, anchor: null, deadlineMs: null },
+    ...{ readsLength: false, anchor: null, deadlineMs: null, lastsMs: null },
   };
   const kpis: KpiPlan[] = [
     {

@@ -47,7 +47,7 @@ test("a task that fails names its partition, and the pool works on", async () =>
     barredNames: [],
     barredColumns: [],
     barredMeasures: [],
-    ...{ readsLength: false, anchor: null, deadlineMs: null },
+    ...{ readsLength: false, anchor: null, deadlineMs: null, lastsMs: null },
   };
   await failsWith(
     execution.evaluate(broken.nodes, [numeric], [], options),
@@ -66,7 +66,7 @@ test("a task that fails names its partition, and the pool works on", async () =>
     barredNames: [],
     barredColumns: [],
     barredMeasures: [],
-    ...{ readsLength: false, anchor: null, deadlineMs: null },
+    ...{ readsLength: false, anchor: null, deadlineMs: null, lastsMs: null },
   };
   const { conditions } = await execution.evaluate(sound.nodes, [kpi], [{ node, forKpi: [true] }], options);
   assert.equal([...(conditions.get(node)?.[0] ?? [])], [1]);

@@ -3,7 +3,8 @@ import * as assert from "uvu/assert";
 import type { Evidence } from "../../finder/collect.js";
 import { effectOf as measure } from "../../finder/effect.js";
 import { fisherMidP } from "../../finder/statistics/fisher.js";
-import { insertUser, interval, pValue, twoProportions } from "../../finder/statistics/two-proportions.js";
+import { interval, pValue, twoProportions } from "../../finder/statistics/two-proportions.js";
+import { insertUser } from "../../kernels/user-moments.js";
 
 const test = suite("effectOf");
 
@@ -89,7 +90,7 @@ test("a ratio to a rate of nothing is unbounded: null, and the p-value is the ex
 test("where users have many sessions each, small counts are no reason for a test that takes them for independent", () => {
   const users: User[] = [...times(3, [1, 4, 0, 4] as const), ...times(30, [0, 0, 1, 8] as const)];
   const evidence = evidenceOf(users);
-  assert.is(effectOf(evidence).p, pValue(twoProportions(evidence.moments).logRatio));
+  assert.is(effectOf(evidence).p, pValue(twoProportions(evidence.moments, true).logRatio));
 });
 
 test("one user tells nothing: no interval, no p-value, nothing to recover", () => {

@@ -4,7 +4,7 @@ import { foldJudged, type Judged } from "../../finder/fold.js";
 
 const test = suite("foldJudged");
 const SESSIONS = 640;
-const settings = { fold_jaccard: 0.8, fold_keep: 0.9 };
+const settings = { fold_jaccard: 0.8, fold_keep: 0.9, fdr: 0.05 };
 
 function bitsOf(holds: (session: number) => boolean): Uint32Array {
   const bits = new Uint32Array(SESSIONS / 32);
@@ -46,6 +46,7 @@ function folded(given: readonly Given[]): Record<string, string[]> {
         failing: bitsOf(within(0, 200)),
       },
       effect: { ratio: 1, difference: 0, low: 0, high: 0, p: 1, q: null, excessFailures: excess },
+      isWithin: false,
       complexity,
       opinions: [],
     };

@@ -74,6 +74,15 @@ test("a pair with anything between is found, where no pattern of adjacent events
   assert.equal(found?.parameters, { adjacency: "gap", k: 2 });
   assert.equal(found?.sessions, { members: 200, members_failing: 120, others: 400, others_failing: 20 });
   assert.is(found?.users, 200);
+  // its picture marks the steps, and nothing of what lies between them
+  const members = found?.timelines?.filter(({ member }) => member) ?? [];
+  assert.ok(members.length > 0);
+  for (const { events } of members) {
+    assert.equal(
+      events.filter(({ match }) => match).map(({ event }) => event),
+      ["upload", "warning"],
+    );
+  }
 });
 
 test("a pair is found by its time alone; with a bound and without, or three of its steps, it is one opportunity", async () => {

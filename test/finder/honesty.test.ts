@@ -33,7 +33,15 @@ function stream(seed: number): () => number {
   return () => random.bits() / 2 ** 32 + 0.5;
 }
 
-async function run(sessions: readonly Session[], failure: string, extra = ""): Promise<Findings> {
+const patternsAndLifecycle =
+  "{template: event-pattern, k: 1}, {template: event-pattern, k: 2}, {template: user-lifecycle, boundary: 1}";
+
+async function run(
+  sessions: readonly Session[],
+  failure: string,
+  extra = "",
+  hypotheses = patternsAndLifecycle,
+): Promise<Findings> {
   const rows = sessions.flatMap(({ user, startMs, events, country, label }, session) =>
     events.map(
       ([name, offset]) => `${user},s${session},${new Date(startMs + offset).toISOString()},${name},${country},${label}`,
@@ -43,7 +51,7 @@ async function run(sessions: readonly Session[], failure: string, extra = ""): P
   const study = `
 title: A case
 events: {files: [events.csv], columns: {user: user_id, session: session_id, time: ts, event: name}, attributes: [country]}
-hypotheses: [{template: event-pattern, k: 1}, {template: event-pattern, k: 2}, {template: user-lifecycle, boundary: 1}]
+hypotheses: [${hypotheses}]
 kpis: [{name: bad, failure: "${failure}"${extra}}]`;
   return await runStudy(parseStudy(study, "study.yaml"), folder.path, pool, {});
 }
@@ -86,7 +94,10 @@ test("a pattern that makes sessions fail is an opportunity, with an adjusted p-v
   assert.ok(found!.effect.q !== null && found!.effect.q < 1e-6);
   assert.equal(
     found!.opinions.map(({ name }) => name),
-    ["sequence-rate", "significance", "within-users"],
+    [
+      ...["sequence-rate", "significance", "within-users", "without-largest-user", "adjusted-effect"],
+      ...["cohort-similarity", "outlier", "trend", "change-point"],
+    ],
   );
   assert.match(findings.guarantee ?? "", "false discovery rate at most 0.05");
 });
@@ -129,11 +140,11 @@ test("what longer sessions hold more of is explained by their length, unless the
   assert.ok(lengths.length > 0 || explainedBy(findings, "x").length === 0);
 });
 
-test("what happens while waiting is no cause; what slows a conversion at the same age is", async () => {
+/** Purchases that are given up after 10 s. The hazard of paying is lower after an error; polls come at random while it is open. */
+function purchases(): Session[] {
   const chance = stream(5);
-  const sessions = Array.from({ length: 3000 }, (_, at): Session => {
+  return Array.from({ length: 3000 }, (_, at): Session => {
     const isSlow = chance() < 0.08;
-    // the hazard of success is lower after an error, and that of a poll is the same in all that is open
     const takesMs = -Math.log(chance()) * (isSlow ? 30_000 : 4000);
     const events: [string, number][] = [["buy", 0]];
     if (isSlow) events.push(["error", 10]);
@@ -145,13 +156,48 @@ test("what happens while waiting is no cause; what slows a conversion at the sam
     const startMs = START_MS + Math.floor(chance() * 600) * HOUR_MS;
     return { user: `u${at % 1500}`, startMs, events, country: "NO", label: 0 };
   });
-  const findings = await run(sessions, "not (buy -> paid within 10s)", ", outcome: [leave]");
+}
+
+test("what happens while waiting is no cause; what slows a conversion at the same age is", async () => {
+  const findings = await run(purchases(), "not (buy -> paid within 10s)", ", outcome: [leave]");
   const [found, ...others] = findings.opportunities;
   assert.equal(others, []);
   assert.ok([found?.hypothesis, ...(found?.folded ?? [])].includes("error"), "polls after it may stand for it");
   const waiting = findings.explained.filter(({ hypothesis }) => hypothesis.startsWith("poll"));
   assert.ok(waiting.length > 0, "two polls in a row are twice as common in failures");
   for (const { by } of waiting) assert.match(by, /waiting|as much time/);
+});
+
+test("conditions that come to hold while waiting are no causes either, and those that slow a conversion are", async () => {
+  const hypotheses = [
+    "{template: repetition, event: poll, n: 2}",
+    "{template: repetition, event: error, n: 1}",
+    // passes while what has not been paid in time has
+    "{template: absence, event: buy, missing: poll, within: 6s}",
+  ].join(", ");
+  const findings = await run(purchases(), "not (buy -> paid within 10s)", ", outcome: [leave]", hypotheses);
+  assert.equal(told(findings), ["count(error) >= 1"]);
+  assert.match(explainedBy(findings, "count(poll) >= 2")[0] ?? "", /waiting|as much time/);
+});
+
+test("what only says that a session has lasted is no cause of its lasting", async () => {
+  const chance = stream(6);
+  const sessions = Array.from({ length: 2400 }, (_, at): Session => {
+    const isStuck = chance() < 0.2;
+    const lastsMs = -Math.log(chance()) * (isStuck ? 90_000 : 30_000);
+    const events: [string, number][] = [["open", 0]];
+    if (isStuck) events.push(["stuck", 5]);
+    for (let atMs = 4000 * chance(); atMs < lastsMs; atMs += -Math.log(chance()) * 20_000) events.push(["beat", atMs]);
+    events.push(["close", lastsMs]);
+    const startMs = START_MS + Math.floor(chance() * 600) * HOUR_MS;
+    return { user: `u${at % 1200}`, startMs, events: events.sort((a, b) => a[1] - b[1]), country: "NO", label: 0 };
+  });
+  const hypotheses =
+    "{template: repetition, event: stuck, n: 1}, {template: repetition, event: beat, n: 3}, " +
+    "{template: absence, event: open, missing: close, within: 58s}, {template: absence, event: open, missing: close, within: 70s}";
+  const findings = await run(sessions, "session.duration > 60s", "", hypotheses);
+  assert.equal(told(findings), ["count(stuck) >= 1"]);
+  assert.match(explainedBy(findings, "count(beat) >= 3")[0] ?? "", "waiting");
 });
 
 test("with outcomes permuted over users, at most one of twenty runs reports anything", async () => {

@@ -1,6 +1,7 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { opportunityId } from "../../finder/id.js";
+import { namingOf, opportunityId, uniqueIds } from "../../finder/id.js";
+import { parseExpression } from "../../planner/expression/parse.js";
 
 const test = suite("opportunityId");
 
@@ -30,6 +31,28 @@ test("what differs has another id, which is a letter and nine letters or digits"
   ];
   assert.is(new Set(ids).size, ids.length);
   for (const id of ids) assert.match(id, /^k[0-9a-z]{9}$/);
+});
+
+test("thresholds do not name a hypothesis; steps, values and windows do", () => {
+  const rows: readonly (readonly [string, string])[] = [
+    ["session.index <= 2", "session.index <= #"],
+    ["count(retry) >= 3 and session.duration > 10m", "count(retry) >= # and session.duration > #"],
+    ["elapsed(a, b) > 1.5s", "elapsed(a, b) > #"],
+    ["score < -1.5", "score < #"],
+    ["session.index == 2", "session.index == 2"],
+    ["a -> b within 10s", "a -> b within 10s"],
+    ['os == "ios 17"', 'os == "ios 17"'],
+  ];
+  for (const [text, naming] of rows) assert.is(namingOf(parseExpression(text)), naming);
+});
+
+test("what shares an id gets a number, by its text and not by its rank", () => {
+  const items = [
+    { id: "k1", hypothesis: "b" },
+    { id: "k2", hypothesis: "c" },
+    { id: "k1", hypothesis: "a" },
+  ];
+  assert.equal(uniqueIds(items), ["k12", "k2", "k1"]);
 });
 
 test.run();

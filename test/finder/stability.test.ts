@@ -1,14 +1,16 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import { weekStarts } from "../../finder/calendar.js";
 import { judgeStability } from "../../finder/stability.js";
 
 const test = suite("judgeStability");
 const DAY_MS = 86_400_000;
+const MONDAY_MS = Date.UTC(2026, 9, 19);
 
 /** A day's members and failing members per 100 others of whom 10 fail. */
 const days = (rows: readonly (readonly [members: number, failing: number])[]) =>
   rows.map(([members, membersFailing], day) => ({
-    fromMs: day * DAY_MS,
+    fromMs: MONDAY_MS + day * DAY_MS,
     members,
     membersFailing,
     others: 100,
@@ -40,7 +42,23 @@ const rows: readonly (readonly [name: string, rows: readonly (readonly [number, 
   ["a moment has no halves", stretch(1, 10, 0), true],
 ];
 for (const [name, given, stable] of rows) {
-  test(name, () => assert.is(judgeStability(days(given)).isStable, stable));
+  test(name, () => {
+    const weeks = weekStarts(MONDAY_MS, MONDAY_MS + (given.length - 0.5) * DAY_MS, "UTC", 4);
+    assert.is(judgeStability(days(given), weeks).isStable, stable);
+  });
 }
+
+test("halves are of whole calendar weeks, whatever day the period begins on", () => {
+  // from a Thursday: the Mondays after 4, 11, 18 and 25 days; the one nearest to the middle is that after 18 of 35
+  const thursday = MONDAY_MS + 3 * DAY_MS;
+  const trend = days([...stretch(18, 10, 8), ...stretch(17, 10, 0)]).map((day) => ({
+    ...day,
+    fromMs: day.fromMs + 3 * DAY_MS,
+  }));
+  const { evidence } = judgeStability(trend, weekStarts(thursday, thursday + 34.5 * DAY_MS, "UTC", 4));
+  assert.is(evidence["parts"], "calendar weeks");
+  assert.ok(Math.abs((evidence["difference_half_1"] as number) - 0.7) < 1e-12);
+  assert.ok(Math.abs((evidence["difference_half_2"] as number) + 0.1) < 1e-12);
+});
 
 test.run();

@@ -4,8 +4,8 @@ import * as assert from "uvu/assert";
 import {
   type Automaton,
   buildAutomaton,
-  completionPositions,
   countSessions,
+  firstCompletions,
   markSessions,
 } from "../../kernels/aho-corasick.js";
 import { arraysOf, columns, countByDefinition, firstCompletion, flat, segmentedSessions } from "./sessions.js";
@@ -176,21 +176,24 @@ test("markSessions equals its definition, over more than a word of sessions", ()
   );
 });
 
-test("completionPositions are the first completions of one pattern, in the sessions that are asked for", () => {
-  const session = fc.tuple(fc.array(fc.integer({ min: 0, max: 3 }), { maxLength: 8 }), fc.nat(8), fc.boolean());
-  const pattern = fc.array(fc.integer({ min: 1, max: 3 }), { minLength: 1, maxLength: 3 });
+test("firstCompletions are where each pattern first completes, in the sessions that are asked for", () => {
+  const session = fc.tuple(fc.array(fc.integer({ min: 0, max: 3 }), { maxLength: 8 }), fc.boolean());
   fc.assert(
-    fc.property(pattern, fc.array(session, { minLength: 1, maxLength: 20 }), (wanted, rows) => {
+    fc.property(patternSets, fc.array(session, { minLength: 1, maxLength: 20 }), fc.nat(19), (patterns, rows, from) => {
       const { values, offsets } = flat(rows.map(([symbols]) => symbols));
-      const evidenceEnd = Uint32Array.from(rows, ([symbols, stop], i) => offsets[i]! + Math.min(stop, symbols.length));
-      const sessions = Uint32Array.from([...rows.keys()].filter((s) => rows[s]![2]));
-      const out = new Uint32Array(sessions.length);
-      const automaton = build([wanted]);
-      completionPositions(automaton, Uint16Array.from(values), offsets, evidenceEnd, sessions, 0, sessions.length, out);
-      for (const [at, s] of sessions.entries()) {
-        const [symbols, stop] = rows[s]!;
-        const first = firstCompletion(symbols.slice(0, stop), wanted);
-        assert.is(out[at], first < 0 ? evidenceEnd[s] : offsets[s]! + first);
+      const automaton = build(patterns);
+      const start = Math.min(from, rows.length - 1);
+      const sessions = rows.length - start;
+      const out = new Uint32Array(automaton.patterns * sessions);
+      const wanted = new Uint32Array(1);
+      for (const [at, [, is]] of rows.slice(start).entries()) if (is) wanted[0]! |= 1 << at;
+      firstCompletions(automaton, Uint16Array.from(values), offsets, wanted, start, rows.length, out);
+      for (const [p, pattern] of patterns.entries()) {
+        for (let s = start; s < rows.length; s++) {
+          const [symbols, is] = rows[s]!;
+          const first = is ? firstCompletion(symbols, pattern) : -1;
+          assert.is(out[p * sessions + s - start], first < 0 ? offsets[s + 1] : offsets[s]! + first);
+        }
       }
     }),
     { seed: 1, numRuns: 300 },

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { asOfRow } from "../../kernels/as-of.js";
-import { countMembers, memberCountsLength } from "../../kernels/count-members.js";
+import { countMembers } from "../../kernels/count-members.js";
 import { orderMoments, windowsOf } from "../../kernels/load.js";
 import { elapsed, elapsedSinceStart, retries, timeIn } from "../../kernels/pair-measures.js";
 import type { Postings } from "../../kernels/postings.js";
@@ -174,32 +174,31 @@ test("previous values are those of the same user's session before", () => {
   assert.equal([...values], [NaN, 1, NaN, NaN, 4, 5]);
 });
 
-test("countMembers counts the sessions of each kind and names the kinds that it met", () => {
-  const session = fc.record({ bits: fc.nat(255), column: fc.nat(6) });
+test("countMembers counts the members of every KPI among its normal and its failing sessions", () => {
+  const session = fc.record({ bits: fc.nat(255), normal: fc.nat(255), failing: fc.nat(255) });
   fc.assert(
-    fc.property(fc.array(session, { minLength: 1, maxLength: 60 }), fc.nat(60), (sessions, cut) => {
-      const looked = sessions.map((_, at) => at).slice(0, cut);
-      const counts = new Uint32Array(memberCountsLength(7));
-      const kinds = new Uint32Array(looked.length);
-      const met = countMembers(
-        Uint8Array.from(sessions, ({ bits }) => bits),
-        Uint32Array.from(looked),
-        Uint32Array.from(looked, (at) => sessions[at]!.column),
-        looked.length,
-        counts,
-        kinds,
-      );
-      const expected = new Map<number, number>();
-      for (const at of looked) {
-        const { bits, column } = sessions[at]!;
-        expected.set(column * 256 + bits, (expected.get(column * 256 + bits) ?? 0) + 1);
+    fc.property(fc.array(session, { minLength: 1, maxLength: 90 }), fc.integer({ min: 1, max: 8 }), (rows, kpis) => {
+      const words = Math.ceil(rows.length / 32);
+      const sessions = new Uint32Array(words * 32);
+      const [normal, failing] = [new Uint32Array(kpis * words), new Uint32Array(kpis * words)];
+      const expected = new Array<number>(kpis * 2).fill(0);
+      for (const [at, row] of rows.entries()) {
+        // in another order than the table's
+        sessions[rows.length - 1 - at] = at;
+        const slot = rows.length - 1 - at;
+        for (let kpi = 0; kpi < kpis; kpi++) {
+          const word = kpi * words + (slot >>> 5);
+          if ((row.normal >>> kpi) & 1) normal[word] = normal[word]! | (1 << (slot & 31));
+          else if ((row.failing >>> kpi) & 1) failing[word] = failing[word]! | (1 << (slot & 31));
+          if (!((row.bits >>> kpi) & 1)) continue;
+          if ((row.normal >>> kpi) & 1) expected[2 * kpi] = expected[2 * kpi]! + 1;
+          else if ((row.failing >>> kpi) & 1) expected[2 * kpi + 1] = expected[2 * kpi + 1]! + 1;
+        }
       }
-      assert.equal([...kinds.subarray(0, met)], [...expected.keys()]);
-      assert.equal(
-        counts.reduce((sum, count) => sum + count, 0),
-        [...expected.values()].reduce((a, b) => a + b, 0),
-      );
-      for (const [kind, count] of expected) assert.is(counts[kind], count);
+      const counts = new Uint32Array(kpis * 2).fill(9);
+      const members = Uint8Array.from(rows, ({ bits }) => bits);
+      countMembers(members, sessions, normal, failing, 0, words, words, kpis, counts);
+      assert.equal([...counts], expected);
     }),
     settings,
   );

@@ -223,4 +223,16 @@ test("words of names", () => {
   assert.equal(failingValues("passed", ["no", "yes"]), ["no"]);
 });
 
+test("what wants to buy and what says that it was bought are a pair, where no two names tell of it by themselves", () => {
+  assert.equal(pairNames(["app_open", "buy_plan", "coupon_error", "payment_complete"]), [
+    { start: "buy_plan", end: "payment_complete" },
+  ]);
+  assert.equal(pairNames(["checkout_start", "checkout_complete", "payment_error", "order_view"]), [
+    { start: "checkout_start", end: "checkout_complete" },
+  ]);
+  assert.equal(pairNames(["buy_plan", "payment_start", "payment_complete"]), [
+    { start: "payment_start", end: "payment_complete" },
+  ]);
+});
+
 test.run();

@@ -145,4 +145,29 @@ test("an attribute that the data do not have, or of too many values, is refused"
   assert.is(mapTokens(["home"], rules, [], noColumn).tokens.length, 1);
 });
 
+test("tokens of different rules have different texts", () => {
+  const clash = (): TokenMap =>
+    mapTokens(
+      ["api", "rest"],
+      [
+        { kind: "attributes", event: "api", attributes: ["status"] },
+        { kind: "match", pattern: "rest", token: "api{status=500}" },
+      ],
+      [],
+      () => [200, 500],
+    );
+  assert.throws(clash, (error: unknown) => error instanceof LeadlineError && error.code === "study-invalid");
+});
+
+test("values that look like more than one are told apart", () => {
+  const dictionaries: Record<string, string[]> = { a: ["1,b=2", "1"], b: ["2"] };
+  const { tokens } = mapTokens(
+    ["e"],
+    [{ kind: "attributes", event: "e", attributes: ["a", "b"] }],
+    [],
+    (column) => dictionaries[column],
+  );
+  assert.is(new Set(tokens.map(({ text }) => text)).size, tokens.length);
+});
+
 test.run();

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { FALSE, MISSING, type SessionTable, TRUE, withUniqueNames } from "../../engine/columns/session-table.js";
+import { type DerivedTable, FALSE, MISSING, TRUE, withUniqueNames } from "../../engine/columns/derived-table.js";
 import { sessionCsv, sessionParquet } from "../../report/session-files.js";
 import { type Duck, openDuck } from "../sample/duck.js";
 
@@ -40,7 +40,7 @@ interface Plain {
   readonly flag: boolean | null;
 }
 
-function tableOf(rows: readonly Plain[], names: readonly string[]): SessionTable {
+function tableOf(rows: readonly Plain[], names: readonly string[]): DerivedTable {
   const dictionary = [...new Set(rows.flatMap(({ text }) => (text === null ? [] : [text])))];
   const codeOf = new Map(dictionary.map((each, at) => [each, at + 1]));
   const [text = "", number = "", ms = "", flag = ""] = names;

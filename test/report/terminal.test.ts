@@ -69,7 +69,9 @@ How
 
 Next
   Look at sessions of number 1, such as s1, s2.
-  Keep the evidence, trends and all that is folded: --json FILE.
+  See everything with pictures, and pass it on: --html FILE.
+  Keep the evidence: --json FILE. Then leadline show 1 FILE prints one
+    opportunity in full.
   See what was computed: leadline explain STUDY.
 `,
   );

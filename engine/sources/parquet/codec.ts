@@ -1,6 +1,6 @@
+import { createRequire } from "node:module";
 import { brotliDecompressSync, unzipSync } from "node:zlib";
-import type { CompressionCodec } from "hyparquet";
-import { compressors } from "hyparquet-compressors";
+import type { CompressionCodec, Compressors } from "hyparquet";
 import type { DecoderMemory } from "../decoder-memory.js";
 
 /** zlib refuses a smaller chunk. */
@@ -61,9 +61,17 @@ function decompressOutside(codec: CompressionCodec, input: Uint8Array, size: num
 }
 
 function fromCompressors(codec: "ZSTD" | "LZ4" | "LZ4_RAW", input: Uint8Array, size: number): Uint8Array {
-  const uncompress = compressors[codec];
+  const uncompress = rareCompressors()[codec];
   if (uncompress === undefined) throw new Error(`unsupported compression codec: ${codec}`);
   return uncompress(input, size);
+}
+
+let compressors: Compressors | undefined;
+
+/** Loaded when a page first needs them: 20 ms of processor time in every thread, for codecs that few files have. */
+function rareCompressors(): Compressors {
+  compressors ??= (createRequire(import.meta.url)("hyparquet-compressors") as { compressors: Compressors }).compressors;
+  return compressors;
 }
 
 /** One output chunk of the right size, and no more than that: a corrupt page cannot fill the memory. */

@@ -3,7 +3,7 @@ import * as assert from "uvu/assert";
 import { judgeAdjustedEffect } from "../../../finder/experts/adjusted-effect.js";
 import { simulate } from "../statistics/adjusted.js";
 
-const settings = { adjusted_max_trimmed: 0.2, adjusted_ridge: 1 };
+const settings = { adjusted_max_trimmed: 0.2, adjusted_ridge: 1, floor_ratio: 1.25, floor_difference: 0.02 };
 
 test("an effect that others alike do not show is an opportunity, with its size and what was expected", () => {
   const { says, evidence } = judgeAdjustedEffect(simulate(1500, 0.15, 1), null, 1, settings);

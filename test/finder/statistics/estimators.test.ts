@@ -3,14 +3,9 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { benjaminiHochberg, yekutieliFactor } from "../../../finder/statistics/benjamini-hochberg.js";
 import { fisherMidP } from "../../../finder/statistics/fisher.js";
-import {
-  combineUsers,
-  insertUser,
-  interval,
-  pValue,
-  twoProportions,
-  twoProportionsLength,
-} from "../../../finder/statistics/two-proportions.js";
+import { combineUsers, interval, pValue, twoProportions } from "../../../finder/statistics/two-proportions.js";
+import { withinUsers } from "../../../finder/statistics/within-users.js";
+import { insertOthers, insertUser, removeOthers, userMomentsLength } from "../../../kernels/user-moments.js";
 
 const settings = { seed: 1, numRuns: 300 };
 
@@ -92,8 +87,10 @@ const user: fc.Arbitrary<User> = fc
   .tuple(fc.nat(4), fc.nat(4), fc.nat(4), fc.nat(4))
   .map(([y1, n1, y0, n0]) => [Math.min(y1, n1), n1, Math.min(y0, n0), n0]);
 
+const times = <T>(count: number, item: T): T[] => Array.from({ length: count }, () => item);
+
 function momentsOf(users: readonly User[]): Float64Array {
-  const moments = new Float64Array(twoProportionsLength);
+  const moments = new Float64Array(userMomentsLength);
   for (const row of users) insertUser(moments, ...row);
   return moments;
 }
@@ -126,6 +123,50 @@ test("the variances equal the sums over users of the linearised influences", () 
     }),
     settings,
   );
+});
+
+test("users told apart one by one, out of all counted as others, come to the same moments", () => {
+  fc.assert(
+    fc.property(fc.array(user, { maxLength: 20 }), (users) => {
+      const found = new Float64Array(userMomentsLength);
+      const column = (of: (row: User) => number) => Float64Array.from(users, of);
+      insertOthers(
+        found,
+        column(([y1, , y0]) => y1 + y0),
+        column(([, n1, , n0]) => n1 + n0),
+      );
+      for (const [y1, n1, y0, n0] of users.filter((row) => row[1] > 0)) {
+        insertUser(found, y1, n1, y0, n0);
+        removeOthers(found, y1 + y0, n1 + n0);
+      }
+      assert.equal(
+        [...found].map((sum) => sum + 0),
+        [...momentsOf(users)],
+      );
+    }),
+    settings,
+  );
+});
+
+test("a side of which all users fail, or none, is known no better than its users allow", () => {
+  const moments = momentsOf([...times(25, [2, 2, 0, 0] as const), ...times(100, [0, 0, 0, 3] as const)]);
+  const { difference } = twoProportions(moments, true);
+  const variance = (users: number) => (((users + 1) / (users + 2)) * (1 / (users + 2))) / (users + 2);
+  assert.is(difference.value, 1);
+  near(difference.standardError, Math.sqrt((125 / 124) * (variance(25) + variance(100))));
+  assert.is(twoProportions(moments).difference.standardError, 0, "of means, nothing is known");
+  // one more failure, and the users tell themselves
+  const own = momentsOf([...times(25, [2, 2, 0, 0] as const), ...times(99, [0, 0, 0, 3] as const), [0, 0, 1, 3]]);
+  assert.is(twoProportions(own, true).memberRate, 1);
+  assert.ok(twoProportions(own, true).difference.standardError > 0);
+});
+
+test("a difference that all users share is known no better than their number allows", () => {
+  // 40 users, each failing as a member alone: w = 1/2, d = 1
+  const sums = Float64Array.of(40, 20, 0, 20, 10, 10, 10);
+  const p = 41 / 42;
+  near(withinUsers(sums, true).difference.standardError, Math.sqrt((4 * p * (1 - p)) / 42));
+  assert.is(withinUsers(sums).difference.standardError, 0);
 });
 
 test("two proportions are the same, whatever the partition of users", () => {

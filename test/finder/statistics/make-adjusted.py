@@ -59,8 +59,9 @@ def aipw(sessions, folds, ridge):
             m[own] = expit(x[own] @ fit(x[keep], y[keep], ridge))
     held = np.clip(e, 0.02, 0.98)
     overall = m1 - m0 + a * (y - m1) / held - (1 - a) * (y - m0) / (1 - held)
-    members = (a - (1 - a) * held / (1 - held)) * (y - m0)
-    found = {"trimmedShare": float((held != e).mean())}
+    below = np.minimum(e, 0.98)
+    members = (a - (1 - a) * below / (1 - below)) * (y - m0)
+    found = {"trimmedShare": float((held != e).mean()), "trimmedMembers": float((below != e)[a == 1].mean())}
     for name, term, size in (("overall", overall, np.ones(len(y))), ("ofMembers", members, a)):
         value = term.sum() / size.sum()
         psi = np.bincount(user, (term - value * size) / size.sum())

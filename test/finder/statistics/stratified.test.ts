@@ -17,13 +17,8 @@ import {
   stratumLength,
 } from "../../../finder/statistics/mantel-haenszel.js";
 import { Random } from "../../../finder/statistics/random.js";
-import {
-  insertUser,
-  interval,
-  type TwoProportions,
-  twoProportions,
-  twoProportionsLength,
-} from "../../../finder/statistics/two-proportions.js";
+import { interval, type TwoProportions, twoProportions } from "../../../finder/statistics/two-proportions.js";
+import { insertUser, userMomentsLength } from "../../../kernels/user-moments.js";
 
 import { simulate } from "./adjusted.js";
 
@@ -114,7 +109,7 @@ const cells = fc.tuple(count, count, count, count);
 test("in one stratum Mantel–Haenszel is twoProportions but for what the users take of the stratum's own rate", () => {
   fc.assert(
     fc.property(fc.array(cells, { minLength: 2, maxLength: 8 }), (users) => {
-      const moments = new Float64Array(twoProportionsLength);
+      const moments = new Float64Array(userMomentsLength);
       const sessions: number[][] = [];
       for (const [user, [failing1, normal1, failing0, normal0]] of users.entries()) {
         insertUser(moments, failing1, failing1 + normal1, failing0, failing0 + normal0);

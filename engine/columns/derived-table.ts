@@ -1,6 +1,7 @@
-import { type Codes, type EventTable, idText, sessionId, userOf } from "./event-table.js";
+import type { SessionTable } from "../event-store.js";
+import { type Codes, userOf } from "./event-table.js";
 
-/** A column of a session table. */
+/** A column of a derived table. */
 export type SessionColumn = {
   readonly name: string;
 } & (
@@ -18,7 +19,7 @@ export type SessionColumn = {
 );
 
 /** Columns with a value per session, to be written to a file. */
-export interface SessionTable {
+export interface DerivedTable {
   readonly rows: number;
   readonly columns: readonly SessionColumn[];
 }
@@ -31,15 +32,11 @@ export const FALSE = 1;
 export const TRUE = 2;
 
 /** Uint32Array, ascending: the sessions that start in a half-open window, ms. O(sessions). */
-export function sessionsFrom(
-  { sessions, sessionOffsets, time }: EventTable,
-  fromMs: number,
-  toMs: number,
-): Uint32Array {
+export function sessionsFrom({ sessions, starts }: SessionTable, fromMs: number, toMs: number): Uint32Array {
   const out = new Uint32Array(sessions);
   let count = 0;
   for (let session = 0; session < sessions; session++) {
-    const start = time[sessionOffsets[session] as number] as number;
+    const start = starts[session] as number;
     if (start >= fromMs && start < toMs) out[count++] = session;
   }
   return out.subarray(0, count);
@@ -49,22 +46,22 @@ export function sessionsFrom(
  * What names each session: `user` (where the data have users), `session`, and when it started, `start`.
  * @param rows - Uint32Array, sessions
  */
-export function identityColumns(table: EventTable, rows: Uint32Array): SessionColumn[] {
-  const { time, sessionOffsets, userIds } = table;
+export function identityColumns(table: SessionTable, rows: Uint32Array): SessionColumn[] {
+  const { idOf, userIdOf } = table.ids();
   const users: SessionColumn = {
     name: "user",
     kind: "text",
     codes: rows.map((session) => userOf(table, session) + 1),
-    text: (code) => idText(userIds, code - 1),
+    text: (code) => userIdOf(table.userOffsets[code - 1] as number),
   };
-  const starts = Float64Array.from(rows, (session) => time[sessionOffsets[session] as number] as number);
+  const starts = Float64Array.from(rows, (session) => table.starts[session] as number);
   return [
     ...(table.hasUsers ? [users] : []),
     {
       name: "session",
       kind: "text",
       codes: rows.map((session) => session + 1),
-      text: (code) => sessionId(table, code - 1),
+      text: (code) => idOf(code - 1),
     },
     { name: "start", kind: "time", values: starts },
   ];

@@ -1,0 +1,350 @@
+import { closeSync, openSync, readSync, writeSync } from "node:fs";
+import { LeadlineError } from "../../errors.js";
+import { hashBytes } from "../../kernels/byte-hash.js";
+import type { ByteDictionary } from "../sources/chunk.js";
+import type { Codes } from "./event-table.js";
+import type { ChunkMemory, ChunkSlice, DroppedRows, PreparedChunk, PreparedColumn } from "./prepare.js";
+import type { Slab } from "./slab.js";
+
+/** Users stand in the table in the order of a hash of 32 bits; its highest bits are a user's cell, and parts are made of cells. */
+const CELL_BITS = 10;
+/** Number of cells. */
+export const CELLS: number = 1 << CELL_BITS;
+
+type Kept = Uint8Array | Uint16Array | Uint32Array | Float64Array;
+
+/** Where an array lies in a chunk's file. */
+interface Section {
+  readonly array: "Uint8Array" | "Uint16Array" | "Uint32Array" | "Float64Array";
+  readonly offset: number;
+}
+
+/** Ids in a chunk's file. */
+interface SpilledIds {
+  readonly bytes: Section;
+  readonly offsets: Section;
+  /** Uint32Array(CELLS + 1): bytes before each cell */
+  readonly bytesBefore: Uint32Array;
+}
+
+/** A column of a chunk on disk: what chunks agree on, and where its values are. */
+export type SpilledColumn =
+  | {
+      readonly kind: "codes";
+      readonly type: "text" | "boolean";
+      readonly perSession: boolean;
+      readonly dictionary: ByteDictionary;
+      readonly values: Section;
+    }
+  | {
+      readonly kind: "numbers";
+      readonly type: "number" | "time";
+      readonly perSession: boolean;
+      readonly values: Section;
+    };
+
+/**
+ * A prepared chunk on disk: its users by cell, each with their sessions, each with their rows, so that any range of cells is one
+ * stretch of every array. Rows keep their order within a session.
+ */
+export interface SpilledChunk {
+  readonly path: string;
+  readonly rows: number;
+  readonly dropped: Readonly<DroppedRows>;
+  /** Uint32Array(CELLS + 1) each: rows, sessions and users before each cell */
+  readonly rowsBefore: Uint32Array;
+  readonly sessionsBefore: Uint32Array;
+  readonly usersBefore: Uint32Array;
+  /** Null: `time` holds moments, else ms after it. */
+  readonly baseMs: number | null;
+  readonly time: Section;
+  readonly event: Section;
+  readonly eventDictionary: ByteDictionary;
+  readonly userOfSession: Section;
+  readonly start: Section;
+  readonly startRow: Section;
+  readonly rowsOfSession: Section;
+  readonly userIds: SpilledIds;
+  /** One for each session; null where a session's id is its user's. */
+  readonly sessionIds: SpilledIds | null;
+  readonly columns: readonly SpilledColumn[];
+}
+
+/**
+ * Writes a chunk to a file of its own. O(rows × columns).
+ * @throws LeadlineError `output-invalid` when the file cannot be written
+ */
+export function spillChunk(chunk: PreparedChunk, path: string): SpilledChunk {
+  try {
+    const descriptor = openSync(path, "wx");
+    try {
+      return writeChunk(chunk, path, new Writer(descriptor));
+    } finally {
+      closeSync(descriptor);
+    }
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new LeadlineError(
+      "output-invalid",
+      `the events do not fit in memory and cannot be kept in ${path}: ${reason}`,
+      {
+        cause,
+      },
+    );
+  }
+}
+
+function writeChunk(chunk: PreparedChunk, path: string, writer: Writer): SpilledChunk {
+  const users = byCell(cellsOfUsers(chunk.userDictionary), null);
+  const sessions = byCell(users.cellOf, chunk.userCode);
+  const newUser = new Uint32Array(users.order.length);
+  for (const [at, user] of users.order.entries()) newUser[user] = at;
+  const userOfSession = new Uint32Array(chunk.sessions);
+  const rowOrder = rowsBySession(chunk, sessions.order);
+  const rowsBefore = new Uint32Array(CELLS + 1);
+  let rows = 0;
+  let cell = 0;
+  for (const [at, session] of sessions.order.entries()) {
+    while (cell < CELLS && at >= (sessions.before[cell + 1] as number)) rowsBefore[++cell] = rows;
+    userOfSession[at] = newUser[chunk.userCode[session] as number] as number;
+    rows += chunk.rowsOfSession[session] as number;
+  }
+  rowsBefore.fill(rows, cell + 1);
+  const { time } = chunk;
+  const ordered = (column: PreparedColumn): Section => {
+    const order = column.perSession ? sessions.order : rowOrder;
+    return writer.put(column.kind === "codes" ? picked(column.codes, order) : picked(column.values, order));
+  };
+  return {
+    path,
+    rows: chunk.rows,
+    dropped: chunk.dropped,
+    rowsBefore,
+    sessionsBefore: sessions.before,
+    usersBefore: users.before,
+    baseMs: time.kind === "offsets" ? time.baseMs : null,
+    time: writer.put(picked(time.kind === "offsets" ? time.offsets : time.values, rowOrder)),
+    event: writer.put(picked(chunk.event, rowOrder)),
+    eventDictionary: chunk.eventDictionary,
+    userOfSession: writer.put(userOfSession),
+    start: writer.put(picked(chunk.start, sessions.order)),
+    startRow: writer.put(picked(chunk.startRow, sessions.order)),
+    rowsOfSession: writer.put(picked(chunk.rowsOfSession, sessions.order)),
+    userIds: writeIds(chunk.userDictionary, users.order, users.before, writer),
+    sessionIds:
+      chunk.sessionDictionary === chunk.userDictionary
+        ? null
+        : writeIds(chunk.sessionDictionary, picked(chunk.sessionCode, sessions.order), sessions.before, writer),
+    columns: chunk.columns.map((column): SpilledColumn => {
+      const values = ordered(column);
+      const { perSession } = column;
+      return column.kind === "codes"
+        ? { kind: "codes", type: column.type, perSession, dictionary: column.dictionary, values }
+        : { kind: "numbers", type: column.type, perSession, values };
+    }),
+  };
+}
+
+/**
+ * Reads the users of cells [fromCell, toCell) of a chunk. O(their rows × columns).
+ * @throws Error of the file system
+ */
+export function readSlice(chunk: SpilledChunk, fromCell: number, toCell: number, memory: ChunkMemory): ChunkSlice {
+  const rowStart = chunk.rowsBefore[fromCell] as number;
+  const rows = (chunk.rowsBefore[toCell] as number) - rowStart;
+  const sessionStart = chunk.sessionsBefore[fromCell] as number;
+  const sessions = (chunk.sessionsBefore[toCell] as number) - sessionStart;
+  const userStart = chunk.usersBefore[fromCell] as number;
+  const users = (chunk.usersBefore[toCell] as number) - userStart;
+  const descriptor = openSync(chunk.path, "r");
+  const read = (section: Section, start: number, length: number, slab: Slab): Kept =>
+    readSection(descriptor, section, start, length, slab);
+  try {
+    const idsOf = (ids: SpilledIds, start: number, count: number): ByteDictionary => {
+      const firstByte = ids.bytesBefore[fromCell] as number;
+      const length = (ids.bytesBefore[toCell] as number) - firstByte;
+      const bytes = read(ids.bytes, firstByte, length, memory.keys) as Uint8Array;
+      const offsets = read(ids.offsets, start, count + 1, memory.keys) as Uint32Array;
+      for (let at = 0; at <= count; at++) offsets[at] = (offsets[at] as number) - firstByte;
+      return { bytes, offsets };
+    };
+    const time = read(chunk.time, rowStart, rows, memory.rows);
+    const userCode = read(chunk.userOfSession, sessionStart, sessions, memory.keys) as Uint32Array;
+    for (let at = 0; at < sessions; at++) userCode[at] = (userCode[at] as number) - userStart;
+    const userDictionary = idsOf(chunk.userIds, userStart, users);
+    const { sessionIds } = chunk;
+    return {
+      rows,
+      time:
+        chunk.baseMs === null
+          ? { kind: "moments", values: time as Float64Array }
+          : { kind: "offsets", baseMs: chunk.baseMs, offsets: time as Uint32Array },
+      event: read(chunk.event, rowStart, rows, memory.rows) as Codes,
+      eventDictionary: chunk.eventDictionary,
+      sessionOfRow: null,
+      sessions,
+      sessionCode: sessionIds === null ? userCode : numbered(memory.keys.uint32(sessions)),
+      userCode,
+      start: read(chunk.start, sessionStart, sessions, memory.keys) as Float64Array,
+      startRow: read(chunk.startRow, sessionStart, sessions, memory.keys) as Uint32Array,
+      rowsOfSession: read(chunk.rowsOfSession, sessionStart, sessions, memory.rows) as Uint32Array,
+      userDictionary,
+      sessionDictionary: sessionIds === null ? userDictionary : idsOf(sessionIds, sessionStart, sessions),
+      columns: chunk.columns.map((column): PreparedColumn => {
+        const { perSession } = column;
+        const values = perSession
+          ? read(column.values, sessionStart, sessions, memory.rows)
+          : read(column.values, rowStart, rows, memory.rows);
+        return column.kind === "codes"
+          ? { kind: "codes", type: column.type, perSession, codes: values as Codes, dictionary: column.dictionary }
+          : { kind: "numbers", type: column.type, perSession, values: values as Float64Array };
+      }),
+    };
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+function numbered(codes: Uint32Array): Uint32Array {
+  for (let at = 0; at < codes.length; at++) codes[at] = at;
+  return codes;
+}
+
+function cellsOfUsers({ bytes, offsets }: ByteDictionary): Uint16Array {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const cells = new Uint16Array(offsets.length - 1);
+  for (let user = 0; user < cells.length; user++) {
+    cells[user] = hashBytes(view, offsets[user] as number, offsets[user + 1] as number) >>> (32 - CELL_BITS);
+  }
+  return cells;
+}
+
+/**
+ * Items in the order of their cells, stable.
+ * @param cellOf - cell of each item, or of what `key` names
+ */
+function byCell(
+  cellOf: Uint16Array,
+  key: Uint32Array | null,
+): { readonly order: Uint32Array; readonly before: Uint32Array; readonly cellOf: Uint16Array } {
+  const count = key === null ? cellOf.length : key.length;
+  const before = new Uint32Array(CELLS + 1);
+  const cellAt = (item: number): number => cellOf[key === null ? item : (key[item] as number)] as number;
+  for (let item = 0; item < count; item++) {
+    const cell = cellAt(item) + 1;
+    before[cell] = (before[cell] as number) + 1;
+  }
+  for (let cell = 0; cell < CELLS; cell++) before[cell + 1] = (before[cell + 1] as number) + (before[cell] as number);
+  const next = before.slice();
+  const order = new Uint32Array(count);
+  for (let item = 0; item < count; item++) {
+    const cell = cellAt(item);
+    order[next[cell] as number] = item;
+    next[cell] = (next[cell] as number) + 1;
+  }
+  return { order, before, cellOf };
+}
+
+/** The chunk's rows by session, in the order given. */
+function rowsBySession({ rows, sessionOfRow, rowsOfSession }: PreparedChunk, order: Uint32Array): Uint32Array {
+  const out = new Uint32Array(rows);
+  if (sessionOfRow === null) {
+    const first = new Uint32Array(rowsOfSession.length + 1);
+    for (let at = 0; at < rowsOfSession.length; at++)
+      first[at + 1] = (first[at] as number) + (rowsOfSession[at] as number);
+    let to = 0;
+    for (const session of order) {
+      const end = first[session + 1] as number;
+      for (let row = first[session] as number; row < end; row++) out[to++] = row;
+    }
+    return out;
+  }
+  const next = new Uint32Array(rowsOfSession.length);
+  let to = 0;
+  for (const session of order) {
+    next[session] = to;
+    to += rowsOfSession[session] as number;
+  }
+  for (let row = 0; row < rows; row++) {
+    const session = sessionOfRow[row] as number;
+    out[next[session] as number] = row;
+    next[session] = (next[session] as number) + 1;
+  }
+  return out;
+}
+
+function picked<T extends Kept>(values: T, order: Uint32Array): T {
+  const out = new (values.constructor as new (length: number) => T)(order.length);
+  for (let at = 0; at < order.length; at++) out[at] = values[order[at] as number] as number;
+  return out;
+}
+
+/** Writes the values of a dictionary in another order. */
+function writeIds(
+  { bytes, offsets }: ByteDictionary,
+  order: Uint32Array,
+  before: Uint32Array,
+  writer: Writer,
+): SpilledIds {
+  const newOffsets = new Uint32Array(order.length + 1);
+  for (let at = 0; at < order.length; at++) {
+    const id = order[at] as number;
+    newOffsets[at + 1] = (newOffsets[at] as number) + (offsets[id + 1] as number) - (offsets[id] as number);
+  }
+  const newBytes = new Uint8Array(newOffsets[order.length] as number);
+  for (let at = 0; at < order.length; at++) {
+    const id = order[at] as number;
+    let to = newOffsets[at] as number;
+    const end = offsets[id + 1] as number;
+    for (let from = offsets[id] as number; from < end; from++) newBytes[to++] = bytes[from] as number;
+  }
+  return {
+    bytes: writer.put(newBytes),
+    offsets: writer.put(newOffsets),
+    bytesBefore: before.map((id) => newOffsets[id] as number),
+  };
+}
+
+class Writer {
+  readonly #descriptor: number;
+  #at = 0;
+
+  constructor(descriptor: number) {
+    this.#descriptor = descriptor;
+  }
+
+  put(array: Kept): Section {
+    const bytes = new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
+    const offset = this.#at;
+    for (let done = 0; done < bytes.length; ) {
+      done += writeSync(this.#descriptor, bytes, done, bytes.length - done, offset + done);
+    }
+    this.#at = Math.ceil((offset + bytes.length) / 8) * 8;
+    return { array: array.constructor.name as Section["array"], offset };
+  }
+}
+
+function readSection(descriptor: number, { array, offset }: Section, start: number, length: number, slab: Slab): Kept {
+  const out = emptyOf(array, length, slab);
+  const bytes = new Uint8Array(out.buffer, out.byteOffset, out.byteLength);
+  const position = offset + start * out.BYTES_PER_ELEMENT;
+  for (let done = 0; done < bytes.length; ) {
+    const read = readSync(descriptor, bytes, done, bytes.length - done, position + done);
+    if (read === 0) throw new RangeError("a chunk on disk is shorter than it was written");
+    done += read;
+  }
+  return out;
+}
+
+function emptyOf(array: Section["array"], length: number, slab: Slab): Kept {
+  switch (array) {
+    case "Uint8Array":
+      return slab.codes(length, 0);
+    case "Uint16Array":
+      return slab.codes(length, 1 << 8);
+    case "Uint32Array":
+      return slab.uint32(length);
+    case "Float64Array":
+      return slab.float64(length);
+  }
+}

@@ -1,0 +1,328 @@
+import { type Automaton, firstCompletions } from "../../kernels/aho-corasick.js";
+import type { PlanNode } from "../../planner/plan.js";
+import { scheduleNodes } from "../../planner/schedule.js";
+import { type Partition, partitionOf, type TableView } from "../operators/partition.js";
+import { type Stretches, stretchesOf } from "../operators/stretches.js";
+import { type EvaluateInput, evaluateAll, PartitionError } from "./evaluate.js";
+import { FAILING, NOT_COUNTED } from "./segment.js";
+import { completionsOf, NOWHERE, type SequenceSet } from "./sequences.js";
+
+/** A KPI whose sessions are decided at a moment. */
+export interface ExposureKpi {
+  readonly state: Uint8Array;
+  /** Uint32Array(S), positions */
+  readonly evidenceEnd: Uint32Array;
+  /** Uint32Array(S), positions: age begins there; null: at the session's start */
+  readonly anchor: Uint32Array | null;
+  /** A conversion that fails is at risk for so long, ms; null: up to the moment of its outcome */
+  readonly deadlineMs: number | null;
+  /** Float64Array, ms, ascending starts of the bins of age; the first is 0 */
+  readonly bounds: Float64Array;
+  /** ms from where age begins: the same stretch of every session */
+  readonly horizonMs: number;
+}
+
+/** What is exposed: the sessions of a pattern, of a sequence of a set, or of a condition that arises within the session. */
+export type ExposureSubject =
+  | { readonly pattern: number }
+  | { readonly set: number; readonly sequence: number }
+  | { readonly node: number };
+
+/** What is counted at each age. */
+export interface ExposureInput {
+  readonly table: TableView;
+  /** By id, inputs before those that use them. */
+  readonly nodes: readonly PlanNode[];
+  /** By id: known when the session starts. */
+  readonly atStart: readonly boolean[];
+  readonly given: EvaluateInput["given"];
+  /** Uint32Array(P + 1), users */
+  readonly partitions: Uint32Array;
+  /** Int32Array(1) on shared memory: the next partition. */
+  readonly next: Int32Array;
+  readonly kpis: readonly ExposureKpi[];
+  /** Of the patterns that are exposed; null: none is */
+  readonly automaton: Automaton | null;
+  readonly sequences: readonly SequenceSet[];
+  readonly symbols: Uint16Array;
+  readonly subjects: readonly ExposureSubject[];
+  /** Sessions that are compared; `compared`: Uint32Array(words), a set of sessions */
+  readonly totals: readonly { readonly kpi: number; readonly compared: Uint32Array }[];
+  readonly entries: readonly { readonly subject: number; readonly total: number }[];
+  /** Uint32Array(P + 1): words of each partition in a set */
+  readonly wordOffsets: Uint32Array;
+  /** Bins of the KPI that has most. */
+  readonly bins: number;
+}
+
+/** Counts of sessions; they add over partitions. `kind` is 0 normal, 1 failing. */
+export interface ExposureOutput {
+  /** Uint32Array(totals × 2 × bins): [total][kind][bin] are decided there */
+  readonly decided: Uint32Array;
+  /** Uint32Array(entries × (bins + 1)), modulo 2³²: sessions that switch on at the bin's start, less those that switch off */
+  readonly switched: Uint32Array;
+  /** Uint32Array(entries × 2 × bins): [entry][kind][bin] are decided there while on */
+  readonly decidedOn: Uint32Array;
+  /** Uint32Array(entries × 2): sessions that are on at the horizon, failing ones among them; looks beyond the outcome */
+  readonly equalTime: Uint32Array;
+  /** By subject: a condition that comes and goes in a way that is not known, so that nothing of it was counted. */
+  readonly timeless: readonly boolean[];
+}
+
+/**
+ * Counts, by age, how many sessions are at risk and how many are decided, and the same of those in which a hypothesis holds at the
+ * start of the bin (METHODS, 2: membership that switches on in time). O(events + totals × sessions + sessions that switch on).
+ */
+export function countExposure(input: ExposureInput): ExposureOutput {
+  const { partitions, next, totals, entries, bins, subjects, nodes, given } = input;
+  const wanted = subjects.flatMap((subject) => ("node" in subject ? [subject.node] : []));
+  const { nodes: needed } = scheduleNodes(nodes, wanted, new Set(given.map(({ node }) => node)));
+  const entriesOf = subjects.map((_, index) => entries.flatMap((entry, at) => (entry.subject === index ? [at] : [])));
+  const output = {
+    decided: new Uint32Array(totals.length * 2 * bins),
+    switched: new Uint32Array(entries.length * (bins + 1)),
+    decidedOn: new Uint32Array(entries.length * 2 * bins),
+    equalTime: new Uint32Array(entries.length * 2),
+    timeless: subjects.map(() => false),
+  };
+  for (;;) {
+    const turn = Atomics.add(next, 0, 1);
+    if (turn + 1 >= partitions.length) return output;
+    try {
+      countPartition(input, turn, needed, entriesOf, output);
+    } catch (error) {
+      throw new PartitionError(turn, partitions.length - 1, error);
+    }
+  }
+}
+
+/** The sessions of a partition that count for a KPI, and when they are decided. */
+interface Decided {
+  /** Float64Array(sessions), ms: where age begins */
+  readonly origin: Float64Array;
+  /** Uint16Array(sessions): bin of age */
+  readonly bin: Uint16Array;
+  /** Uint8Array(sessions): 0 normal, 1 failing, 2 not counted */
+  readonly kind: Uint8Array;
+}
+
+const NOT_AT_RISK = 2;
+
+function countPartition(
+  input: ExposureInput,
+  turn: number,
+  needed: readonly PlanNode[],
+  entriesOf: readonly (readonly number[])[],
+  output: ExposureOutput & { readonly timeless: boolean[] },
+): void {
+  const { table, partitions, kpis, totals, entries, bins, subjects, wordOffsets, given, nodes, atStart } = input;
+  const partition = partitionOf(table, partitions[turn] as number, partitions[turn + 1] as number);
+  const { sessionStart, sessionEnd } = partition;
+  const sessions = sessionEnd - sessionStart;
+  const base = wordOffsets[turn] as number;
+  const words = (wordOffsets[turn + 1] as number) - base;
+  const wanted = new Uint32Array(words);
+  for (const { compared } of totals) {
+    for (let word = 0; word < words; word++)
+      wanted[word] = (wanted[word] as number) | (compared[base + word] as number);
+  }
+  const decided = kpis.map((kpi) => decidedIn(kpi, partition, wanted));
+  for (const [index, { kpi, compared }] of totals.entries()) {
+    const { bin, kind } = decided[kpi] as Decided;
+    const at = index * 2 * bins;
+    for (let word = 0; word < words; word++) {
+      for (let rest = compared[base + word] as number; rest !== 0; rest &= rest - 1) {
+        const session = (word << 5) + 31 - Math.clz32(rest & -rest);
+        const to = at + (kind[session] as number) * bins + (bin[session] as number);
+        output.decided[to] = (output.decided[to] as number) + 1;
+      }
+    }
+  }
+  const completed = completionsIn(input, partition, wanted);
+  const completedOfSet = input.sequences.map((set) =>
+    completionsOf(set, input.symbols, table, null, sessionStart, sessionEnd),
+  );
+  const slots = needed.length === 0 ? [] : evaluateAll(partition, needed, given, nodes.length);
+  const onIn = new Uint16Array(sessions);
+  const offIn = new Uint16Array(sessions);
+  const inTime = new Uint8Array(sessions);
+  const listed = new Uint32Array(sessions);
+  const held = new Uint32Array(sessions);
+  const endless = new Float64Array(sessions).fill(Number.POSITIVE_INFINITY);
+  for (const [index, subject] of subjects.entries()) {
+    const stretches =
+      "node" in subject
+        ? stretchesOf(subject.node, { partition, nodes, slots, atStart })
+        : patternStretches(
+            table,
+            sessionStart,
+            "pattern" in subject
+              ? completed.subarray(subject.pattern * sessions)
+              : (completedOfSet[subject.set] as Uint32Array).subarray(subject.sequence * sessions),
+            endless,
+          );
+    if (stretches === null) {
+      output.timeless[index] = true;
+      continue;
+    }
+    let heldIn = 0;
+    for (let at = 0; at < sessions; at++) {
+      held[heldIn] = at;
+      heldIn += (stretches.from[at] as number) < Number.POSITIVE_INFINITY ? 1 : 0;
+    }
+    const holds = held.subarray(0, heldIn);
+    for (const [kpi, own] of decided.entries()) {
+      const at = (entriesOf[index] ?? []).filter((entry) => totals[entries[entry]?.total ?? 0]?.kpi === kpi);
+      if (at.length === 0) continue;
+      const count = switchesIn(kpis[kpi] as ExposureKpi, own, stretches, holds, onIn, offIn, inTime, listed);
+      for (const entry of at) {
+        const { compared } = totals[entries[entry]?.total ?? 0] as ExposureInput["totals"][number];
+        addEntry(entry, bins, compared.subarray(base), own, onIn, offIn, inTime, listed, count, output);
+      }
+    }
+  }
+}
+
+/** When sessions are decided, in bins of age, of those that are wanted. */
+function decidedIn(kpi: ExposureKpi, { table, sessionStart, sessionEnd }: Partition, wanted: Uint32Array): Decided {
+  const { state, bounds } = kpi;
+  const sessions = sessionEnd - sessionStart;
+  const origin = new Float64Array(sessions);
+  const bin = new Uint16Array(sessions);
+  const kind = new Uint8Array(sessions).fill(NOT_AT_RISK);
+  for (let at = 0; at < sessions; at++) {
+    const session = sessionStart + at;
+    if (state[session] === NOT_COUNTED || (((wanted[at >>> 5] as number) >>> (at & 31)) & 1) === 0) continue;
+    origin[at] = originOf(kpi, table, session);
+    bin[at] = binOf(bounds, ageOf(kpi, table, session, origin[at] as number));
+    kind[at] = state[session] === FAILING ? 1 : 0;
+  }
+  return { origin, bin, kind };
+}
+
+/** ms since the epoch: where a session's age begins. */
+export function originOf(
+  { anchor }: Pick<ExposureKpi, "anchor">,
+  { time, sessionOffsets }: Pick<TableView, "time" | "sessionOffsets">,
+  session: number,
+): number {
+  const last = (sessionOffsets[session + 1] as number) - 1;
+  const at = anchor === null ? (sessionOffsets[session] as number) : Math.min(anchor[session] as number, last);
+  return time[at] as number;
+}
+
+/** ms: age at which a session is decided, or ends undecided. */
+export function ageOf(
+  { state, evidenceEnd, deadlineMs }: Pick<ExposureKpi, "state" | "evidenceEnd" | "deadlineMs">,
+  { time, sessionOffsets }: Pick<TableView, "time" | "sessionOffsets">,
+  session: number,
+  originMs: number,
+): number {
+  const last = (sessionOffsets[session + 1] as number) - 1;
+  const seenMs = Math.max(0, (time[Math.min(evidenceEnd[session] as number, last)] as number) - originMs);
+  // a conversion with a deadline that fails does not succeed up to the deadline, also where its events end before it: left
+  // out from its last event on, what comes last would never be seen to keep anyone from succeeding
+  return state[session] === FAILING && deadlineMs !== null ? Math.max(seenMs, deadlineMs) : seenMs;
+}
+
+/** Where each exposed pattern first completes in each session that is wanted; the session's end where it does not. */
+function completionsIn(
+  { automaton, symbols, table }: ExposureInput,
+  { sessionStart, sessionEnd }: Partition,
+  wanted: Uint32Array,
+): Uint32Array {
+  if (automaton === null) return new Uint32Array(0);
+  const out = new Uint32Array(automaton.patterns * (sessionEnd - sessionStart));
+  firstCompletions(automaton, symbols, table.sessionOffsets, wanted, sessionStart, sessionEnd, out);
+  return out;
+}
+
+function patternStretches(
+  { time, sessionOffsets }: TableView,
+  sessionStart: number,
+  completedAt: Uint32Array,
+  endless: Float64Array,
+): Stretches {
+  const from = new Float64Array(endless.length);
+  for (let at = 0; at < from.length; at++) {
+    const completed = completedAt[at] as number;
+    const isEnd = completed === NOWHERE || completed === sessionOffsets[sessionStart + at + 1];
+    from[at] = isEnd ? Number.POSITIVE_INFINITY : (time[completed] as number);
+  }
+  return { from, until: endless };
+}
+
+/**
+ * Of the sessions that have a stretch, those in which it touches what is looked at, and in which bins: on from the start of
+ * `onIn` to that of `offIn`. What switches and is decided within one bin counts as what it was when the bin began.
+ */
+function switchesIn(
+  { bounds, horizonMs }: ExposureKpi,
+  { origin, bin, kind }: Decided,
+  { from, until }: Stretches,
+  holds: Uint32Array,
+  onIn: Uint16Array,
+  offIn: Uint16Array,
+  inTime: Uint8Array,
+  listed: Uint32Array,
+): number {
+  let count = 0;
+  for (let i = 0; i < holds.length; i++) {
+    const at = holds[i] as number;
+    if (kind[at] === NOT_AT_RISK) continue;
+    const after = (bin[at] as number) + 1;
+    const begins = (from[at] as number) - (origin[at] as number);
+    const ends = (until[at] as number) - (origin[at] as number);
+    // most that begin at all begin after the outcome, and need no search
+    const isLate = begins >= (bounds[bin[at] as number] as number);
+    onIn[at] = begins <= 0 ? 0 : isLate ? after : binOf(bounds, begins) + 1;
+    offIn[at] = ends === Number.POSITIVE_INFINITY ? after : ends <= 0 ? 0 : Math.min(after, binOf(bounds, ends) + 1);
+    inTime[at] = begins <= horizonMs && ends > horizonMs ? 1 : 0;
+    if ((onIn[at] as number) < (offIn[at] as number) || inTime[at] === 1) listed[count++] = at;
+  }
+  return count;
+}
+
+function addEntry(
+  entry: number,
+  bins: number,
+  compared: Uint32Array,
+  { bin, kind }: Decided,
+  onIn: Uint16Array,
+  offIn: Uint16Array,
+  inTime: Uint8Array,
+  listed: Uint32Array,
+  count: number,
+  { switched, decidedOn, equalTime }: ExposureOutput,
+): void {
+  const switchedAt = entry * (bins + 1);
+  const decidedAt = entry * 2 * bins;
+  for (let i = 0; i < count; i++) {
+    const at = listed[i] as number;
+    if ((((compared[at >>> 5] as number) >>> (at & 31)) & 1) === 0) continue;
+    const fails = kind[at] as number;
+    if (inTime[at] === 1) {
+      equalTime[entry * 2] = (equalTime[entry * 2] as number) + 1;
+      equalTime[entry * 2 + 1] = (equalTime[entry * 2 + 1] as number) + fails;
+    }
+    const [on, off] = [switchedAt + (onIn[at] as number), switchedAt + (offIn[at] as number)];
+    if (on >= off) continue;
+    switched[on] = (switched[on] as number) + 1;
+    switched[off] = (switched[off] as number) - 1;
+    if ((offIn[at] as number) <= (bin[at] as number)) continue;
+    const to = decidedAt + fails * bins + (bin[at] as number);
+    decidedOn[to] = (decidedOn[to] as number) + 1;
+  }
+}
+
+/** Index of the last bound at or below a value. */
+function binOf(bounds: Float64Array, value: number): number {
+  let low = 0;
+  let high = bounds.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((bounds[middle] as number) <= value) low = middle + 1;
+    else high = middle;
+  }
+  return Math.max(0, low - 1);
+}

@@ -1,0 +1,643 @@
+import { ZoneClock } from "../../engine/operators/clock.js";
+import { FAILING, NOT_COUNTED } from "../../engine/passes/segment.js";
+import { countBits } from "../../kernels/distinct-grams.js";
+import { type Buckets, manyBuckets } from "../calendar.js";
+import type { Candidate } from "../candidates.js";
+import type { Evidence, NamedPatterns, SessionSets } from "../collect.js";
+import type { Context } from "../context.js";
+import type { Contrast } from "../findings.js";
+import { shapeOf } from "../patterns.js";
+import type { AdjustedRows } from "../statistics/aipw.js";
+
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
+/** Bins of the series: fewer have no trend worth the name, and more days than this are weeks. */
+const FEWEST_BINS = 10;
+const MOST_BINS = 400;
+/** Users of a kind that models are fitted on: enough for effects that anyone acts on, few enough for tenths of a second. */
+const MOST_MODELLED = 6000;
+/** Levels of a covariate with a coefficient of their own; the rest share one. */
+const MOST_LEVELS = 32;
+/** Hours of the day that share a coefficient. */
+const HOURS_TOGETHER = 3;
+const FOLDS = 2;
+/** Share of the variance of the outcome that an attribute may take: one that takes more is the outcome by another name. */
+const MOST_TAKEN = 0.9;
+
+/** What is asked about. */
+export interface Subject {
+  readonly evidence: Evidence;
+  readonly kpi: number;
+  /** Names the sessions that are compared: hypotheses with the same name are compared in the same ones. */
+  readonly compared: string;
+}
+
+/** Outcomes and sessions by value of an attribute. */
+export interface Breakdown {
+  readonly attribute: string;
+  /** Values by code; code 0 is missing. */
+  readonly values: readonly (string | number | boolean | null)[];
+  /** Float64Array(values): sum of outcomes (failures, of a binary KPI) and sessions, of members and of others */
+  readonly y1: Float64Array;
+  readonly n1: Float64Array;
+  readonly y0: Float64Array;
+  readonly n0: Float64Array;
+}
+
+/** Sessions for the adjusted effect. */
+export interface Adjustment {
+  readonly rows: AdjustedRows;
+  /** Sessions of the same users before what makes them members; null: there are none */
+  readonly control: AdjustedRows | null;
+  /** What is held alike, in words. */
+  readonly covariates: readonly string[];
+  /** Whether a sample of the users was modelled. */
+  readonly isSample: boolean;
+}
+
+/** The user that an effect owes most to. */
+export interface Contributor {
+  /** Outcomes and sessions of the user's member sessions and of its others. */
+  readonly y1: number;
+  readonly n1: number;
+  readonly y0: number;
+  readonly n0: number;
+}
+
+/** A covariate of sessions, as codes. */
+interface Covariate {
+  readonly name: string;
+  readonly codes: ArrayLike<number>;
+  readonly levels: number;
+}
+
+/** Failing sessions and all, of members and of others. */
+export interface Counts {
+  readonly membersFailing: number;
+  readonly members: number;
+  readonly othersFailing: number;
+  readonly others: number;
+}
+
+/** What the experts on a reported hypothesis are fed with. What hypotheses of a KPI share is made once. */
+export class ExpertInputs {
+  readonly #context: Context;
+  readonly #sets: SessionSets;
+  readonly #patterns: NamedPatterns | null;
+  readonly #covariates = new Map<number, readonly Covariate[]>();
+  #series: { readonly buckets: Buckets; readonly bucketOf: Uint16Array } | null = null;
+  #userOf: Uint32Array | null = null;
+  #starts: readonly Covariate[] | null = null;
+  readonly #seriesOfAll = new Map<string, Uint32Array>();
+  readonly #breakdownOfAll = new Map<string, Sums[]>();
+  readonly #sessionsOfUsers = new Map<string, Uint32Array>();
+
+  /** @param patterns - the mined patterns, and the symbol of every event: its token + 1, or `skip`; null without patterns */
+  constructor(context: Context, sets: SessionSets, patterns: NamedPatterns | null) {
+    this.#context = context;
+    this.#sets = sets;
+    this.#patterns = patterns;
+  }
+
+  /** Members against others in days, or in whatever gives a short period enough bins. O(members), and O(compared) for what is compared first. */
+  series(subject: Subject): {
+    readonly unit: Buckets["unit"];
+    readonly series: readonly ({ readonly fromMs: number } & Contrast)[];
+  } {
+    const { buckets, bucketOf } = this.#bucketOfSessions();
+    const { startsMs, unit } = buckets;
+    const { state } = this.#context.kpis[subject.kpi] as Context["kpis"][number];
+    const count = (bits: Uint32Array): Uint32Array => {
+      const counts = new Uint32Array(startsMs.length * 2);
+      this.#sets.forEach(bits, (session) => {
+        const at = (bucketOf[session] as number) * 2;
+        counts[at] = (counts[at] as number) + 1;
+        if (state[session] === FAILING) counts[at + 1] = (counts[at + 1] as number) + 1;
+        return true;
+      });
+      return counts;
+    };
+    const all = known(this.#seriesOfAll, subject.compared, () => count(subject.evidence.compared));
+    const own = count(subject.evidence.members);
+    const series = Array.from(startsMs, (fromMs, bucket) => {
+      const [members, membersFailing] = [own[bucket * 2] as number, own[bucket * 2 + 1] as number];
+      return {
+        fromMs,
+        members,
+        membersFailing,
+        others: (all[bucket * 2] as number) - members,
+        othersFailing: (all[bucket * 2 + 1] as number) - membersFailing,
+      };
+    });
+    return { unit, series };
+  }
+
+  /**
+   * Outcomes by value of each static attribute. O(members × attributes), and O(compared × attributes) for what is compared first.
+   * @param read - attributes that the hypothesis and its cohort read, which are left out
+   */
+  breakdowns(subject: Subject, read: readonly string[]): Breakdown[] {
+    const { table, plan } = this.#context;
+    const barred = plan.kpis[subject.kpi]?.barredColumns ?? [];
+    const outcomeOf = this.#outcome(subject.kpi);
+    const attributes = table.attributes.filter(({ name }) => !barred.includes(name));
+    const sumsOf = (bits: Uint32Array): Sums[] => {
+      const sums = attributes.map(({ dictionary }) => ({
+        y: new Float64Array(dictionary.length + 1),
+        n: new Float64Array(dictionary.length + 1),
+      }));
+      const sessions = sessionsOf(this.#sets, bits);
+      for (const [at, { codes }] of attributes.entries()) {
+        const { y, n } = sums[at] as Sums;
+        for (let place = 0; place < sessions.length; place++) {
+          const session = sessions[place] as number;
+          const code = codes[session] as number;
+          y[code] = (y[code] as number) + outcomeOf(session);
+          n[code] = (n[code] as number) + 1;
+        }
+      }
+      return sums;
+    };
+    const all = known(this.#breakdownOfAll, subject.compared, () => sumsOf(subject.evidence.compared));
+    const own = sumsOf(subject.evidence.members);
+    return attributes.flatMap(({ name, dictionary }, at) => {
+      if (read.includes(name)) return [];
+      const { y: y1, n: n1 } = own[at] as Sums;
+      const { y, n } = all[at] as Sums;
+      return [
+        {
+          attribute: name,
+          values: [null, ...dictionary],
+          y1,
+          n1,
+          y0: y.map((sum, code) => sum - (y1[code] as number)),
+          n0: n.map((count, code) => count - (n1[code] as number)),
+        },
+      ];
+    });
+  }
+
+  /** Users with sessions that are no members: as many are independent. O(members), and O(compared) for what is compared first. */
+  otherUsers({ evidence, compared }: Subject): number {
+    const userOf = this.#users();
+    const { users } = this.#context.table;
+    const all = known(this.#sessionsOfUsers, compared, () => {
+      const counts = new Uint32Array(users + 1);
+      this.#sets.forEach(evidence.compared, (session) => {
+        const user = userOf[session] as number;
+        if (counts[user] === 0) counts[users] = (counts[users] as number) + 1;
+        counts[user] = (counts[user] as number) + 1;
+        return true;
+      });
+      return counts;
+    });
+    let [user, members, whole] = [-1, 0, 0];
+    const close = (): void => {
+      if (user >= 0 && members === all[user]) whole++;
+    };
+    this.#sets.forEach(evidence.members, (session) => {
+      if (userOf[session] !== user) {
+        close();
+        [user, members] = [userOf[session] as number, 0];
+      }
+      members++;
+      return true;
+    });
+    close();
+    return (all[users] as number) - whole;
+  }
+
+  /**
+   * The user without whom the effect is smallest: the one with the largest sum of outcomes beyond what the others' KPI lets expect. O(members).
+   * @param expected - the others' KPI
+   * @param sign - 1 where higher is worse, −1 where lower is
+   */
+  largestContributor({ evidence, kpi }: Subject, expected: number, sign: 1 | -1): Contributor {
+    const userOf = this.#users();
+    const outcomeOf = this.#outcome(kpi);
+    let [largest, most] = [-1, Number.NEGATIVE_INFINITY];
+    let [user, excess] = [-1, 0];
+    const close = (): void => {
+      if (user >= 0 && excess > most) [largest, most] = [user, excess];
+    };
+    this.#sets.forEach(evidence.members, (session) => {
+      if (userOf[session] !== user) {
+        close();
+        [user, excess] = [userOf[session] as number, 0];
+      }
+      excess += sign * (outcomeOf(session) - expected);
+      return true;
+    });
+    close();
+    let [y1, n1, y, n] = [0, 0, 0, 0];
+    const { userOffsets } = this.#context.table;
+    const from = userOffsets[largest] ?? 0;
+    const to = largest < 0 ? 0 : (userOffsets[largest + 1] as number);
+    for (let session = from; session < to; session++) {
+      if (!this.#sets.has(evidence.compared, session)) continue;
+      n++;
+      y += outcomeOf(session);
+      if (!this.#sets.has(evidence.members, session)) continue;
+      n1++;
+      y1 += outcomeOf(session);
+    }
+    return { y1, n1, y0: y - y1, n0: n - n1 };
+  }
+
+  /**
+   * Counts the sessions that hold a pattern when a conversion's own last events are stepped over, of those that begin before the outcome is decided.
+   * Next after the step before a success comes the success, so that whatever else comes next is never seen in sessions that succeed; with the success
+   * stepped over it is seen in both. O(events of what is compared).
+   * @param pattern - the subject of a candidate that is a pattern
+   * @returns null where the KPI is no conversion, or the pattern a single step, or one between whose steps anything may lie
+   */
+  steppingOver({ evidence, kpi }: Subject, pattern: Candidate["subject"]): Counts | null {
+    const { table, events, kpis, plan } = this.#context;
+    const { state, anchor, evidenceEnd } = kpis[kpi] as Context["kpis"][number];
+    if (this.#patterns === null || anchor === null || evidenceEnd === null) return null;
+    const { tokens: gram, adjacency, withinMs } = shapeOf(this.#patterns, pattern);
+    if (gram.length < 2 || adjacency === "gap") return null;
+    const longestMs = withinMs ?? Number.POSITIVE_INFINITY;
+    const { symbols, skip } = this.#patterns.symbols;
+    const { name, sessionOffsets, time } = events;
+    const isOutcome = new Uint8Array(table.names.length);
+    for (const code of plan.kpis[kpi]?.barredNames ?? []) isOutcome[code] = 1;
+    // Shift-And (Baeza-Yates & Gonnet, CACM 35, 1992): bit i of a symbol's mask: it is step i
+    const masks = new Uint32Array(skip + 1);
+    for (const [step, token] of gram.entries()) masks[token + 1] = (masks[token + 1] as number) | (1 << step);
+    const last = 1 << (gram.length - 1);
+    // where the last visible events stand, as a ring: the one that the next overwrites is the first of a match
+    const places = new Uint32Array(gram.length);
+    let [membersFailing, members, failing, all] = [0, 0, 0, 0];
+    this.#sets.forEach(evidence.compared, (session) => {
+      const fails = state[session] === FAILING ? 1 : 0;
+      all++;
+      failing += fails;
+      const end = sessionOffsets[session + 1] as number;
+      const decided = evidenceEnd[session] as number;
+      let [matched, seen] = [0, 0];
+      for (let at = sessionOffsets[session] as number; at < end; at++) {
+        const symbol = symbols[at] as number;
+        if (symbol === skip || isOutcome[name[at] as number] === 1) continue;
+        matched = ((matched << 1) | 1) & (masks[symbol] as number);
+        places[seen++ % gram.length] = at;
+        if ((matched & last) === 0) continue;
+        const first = places[seen % gram.length] as number;
+        if ((time[at] as number) - (time[first] as number) > longestMs) continue;
+        if (first < decided) {
+          members++;
+          membersFailing += fails;
+        }
+        break;
+      }
+      return true;
+    });
+    return { membersFailing, members, othersFailing: failing - membersFailing, others: all - members };
+  }
+
+  /** Float64Array: the outcomes of the sessions of a set */
+  values(bits: Uint32Array, kpi: number): Float64Array {
+    const outcomeOf = this.#outcome(kpi);
+    return Float64Array.from(sessionsOf(this.#sets, bits), outcomeOf);
+  }
+
+  /**
+   * Sessions by user and by what is adjusted for: the KPI's static attributes, entry event, hour, day. Of many users, those with members and
+   * those without are thinned each by taking every k-th in the table's order, which is that of a hash, and stand for k. O(compared).
+   * @param read - attributes and fields of time that the hypothesis and its cohort read, which are left out
+   * @param hasBefore - whether sessions before what makes a user a member can be compared: not where membership is a matter of the user's history
+   */
+  adjustment({ evidence, kpi }: Subject, read: readonly string[], hasBefore: boolean): Adjustment | null {
+    const { table } = this.#context;
+    const kinds = this.#kinds(evidence);
+    const covariates = this.#covariatesOf(kpi).filter(({ name }) => !read.includes(name));
+    const chosen = this.#thinned(kinds);
+    if (chosen.users.length === 0) return null;
+    const rows = new RowBuilder(covariates, chosen.users.length, this.#context.kpis[kpi]?.outcome === null);
+    const before = new RowBuilder(covariates, chosen.users.length, this.#context.kpis[kpi]?.outcome === null);
+    const outcomeOf = this.#outcome(kpi);
+    for (const [place, user] of chosen.users.entries()) {
+      const weight = chosen.weights[place] as number;
+      let previous = -1;
+      let isMember = false;
+      const end = table.userOffsets[user + 1] as number;
+      for (let session = table.userOffsets[user] as number; session < end; session++) {
+        const kind = kinds[session] as number;
+        if (kind === NOT_COMPARED) continue;
+        rows.add(place, session, kind === MEMBER, outcomeOf(session), weight);
+        if (hasBefore && previous >= 0 && !isMember) {
+          before.add(place, previous, kind === MEMBER, outcomeOf(previous), weight);
+        }
+        isMember ||= kind === MEMBER;
+        previous = session;
+      }
+    }
+    return {
+      rows: rows.build(),
+      control: before.hasBoth ? before.build() : null,
+      covariates: rows.used,
+      isSample: chosen.isSample,
+    };
+  }
+
+  /** Every k-th user of each kind, and the k that it stands for. */
+  #thinned(kinds: Uint8Array): {
+    readonly users: readonly number[];
+    readonly weights: readonly number[];
+    readonly isSample: boolean;
+  } {
+    const { userOffsets, users } = this.#context.table;
+    const kindOf = new Uint8Array(users);
+    let [withMembers, without] = [0, 0];
+    for (let user = 0; user < users; user++) {
+      let kind = NOT_COMPARED;
+      const end = userOffsets[user + 1] as number;
+      for (let session = userOffsets[user] as number; session < end && kind !== MEMBER; session++) {
+        kind = Math.max(kind, kinds[session] as number);
+      }
+      kindOf[user] = kind;
+      if (kind === MEMBER) withMembers++;
+      else if (kind === OTHER) without++;
+    }
+    const every = [1, Math.ceil(without / MOST_MODELLED), Math.ceil(withMembers / MOST_MODELLED)];
+    const seen = [0, 0, 0];
+    const chosen: number[] = [];
+    const weights: number[] = [];
+    for (let user = 0; user < users; user++) {
+      const kind = kindOf[user] as number;
+      if (kind === NOT_COMPARED) continue;
+      const number = seen[kind] as number;
+      seen[kind] = number + 1;
+      const step = every[kind] as number;
+      if (number % step !== 0) continue;
+      chosen.push(user);
+      weights.push(step);
+    }
+    return { users: chosen, weights, isSample: every.some((step) => step > 1) };
+  }
+
+  /** Static attributes that the KPI does not read and that are not its outcome by another name, entry event, day and hour. */
+  #covariatesOf(kpi: number): readonly Covariate[] {
+    let known = this.#covariates.get(kpi);
+    if (known === undefined) {
+      const { table, plan } = this.#context;
+      const barred = plan.kpis[kpi]?.barredColumns ?? [];
+      const attributes = table.attributes
+        .filter(({ name }) => !barred.includes(name))
+        .map(({ name, codes, dictionary }) => ({ name, codes, levels: dictionary.length + 1 }))
+        .filter((covariate) => !this.#takesOutcome(kpi, covariate));
+      known = [...attributes, ...this.#atStart()];
+      this.#covariates.set(kpi, known);
+    }
+    return known;
+  }
+
+  /** Whether sessions of equal values have hardly any variance of the outcome left: then these are the outcome. */
+  #takesOutcome(kpi: number, { codes, levels }: Covariate): boolean {
+    const { state } = this.#context.kpis[kpi] as Context["kpis"][number];
+    const outcomeOf = this.#outcome(kpi);
+    const [sums, counts] = [new Float64Array(levels), new Float64Array(levels)];
+    let [n, y, yy] = [0, 0, 0];
+    for (let session = 0; session < state.length; session++) {
+      if (state[session] === NOT_COUNTED) continue;
+      const value = outcomeOf(session);
+      const level = codes[session] as number;
+      sums[level] = (sums[level] as number) + value;
+      counts[level] = (counts[level] as number) + 1;
+      n++;
+      y += value;
+      yy += value * value;
+    }
+    const between = sums.reduce((sum, own, level) => (own === 0 ? sum : sum + own ** 2 / (counts[level] as number)), 0);
+    const variance = yy - (y * y) / n;
+    return variance > 0 && between - (y * y) / n >= MOST_TAKEN * variance;
+  }
+
+  /** What all KPIs are adjusted for: the event that a session starts with, the day (or what the trend has), the hour by three. */
+  #atStart(): readonly Covariate[] {
+    if (this.#starts !== null) return this.#starts;
+    const { table, timeZone } = this.#context;
+    const { buckets, bucketOf } = this.#bucketOfSessions();
+    const clock = new ZoneClock(timeZone);
+    const entry = new Uint32Array(table.sessions);
+    const hour = new Uint8Array(table.sessions);
+    for (let session = 0; session < table.sessions; session++) {
+      const start = table.starts[session] as number;
+      const local = start + clock.offsetAt(start);
+      entry[session] = table.entry[session] as number;
+      hour[session] = Math.floor((local - Math.floor(local / DAY_MS) * DAY_MS) / (HOURS_TOGETHER * HOUR_MS));
+    }
+    this.#starts = [
+      { name: "the event that a session starts with", codes: entry, levels: table.names.length },
+      { name: "the day", codes: bucketOf, levels: buckets.startsMs.length },
+      { name: "the hour", codes: hour, levels: 24 / HOURS_TOGETHER },
+    ];
+    return this.#starts;
+  }
+
+  #outcome(kpi: number): (session: number) => number {
+    const { state, outcome } = this.#context.kpis[kpi] as Context["kpis"][number];
+    return outcome === null
+      ? (session) => (state[session] === FAILING ? 1 : 0)
+      : (session) => outcome[session] as number;
+  }
+
+  /** Uint8Array(S): what each session is to a hypothesis */
+  #kinds({ compared, members }: Evidence): Uint8Array {
+    const kinds = new Uint8Array(this.#context.table.sessions);
+    const mark = (bits: Uint32Array, kind: number): void =>
+      this.#sets.forEach(bits, (session) => {
+        kinds[session] = kind;
+        return true;
+      });
+    mark(compared, OTHER);
+    mark(members, MEMBER);
+    return kinds;
+  }
+
+  #bucketOfSessions(): { readonly buckets: Buckets; readonly bucketOf: Uint16Array } {
+    if (this.#series !== null) return this.#series;
+    const { table, firstStartMs, lastStartMs, timeZone } = this.#context;
+    const buckets = manyBuckets(firstStartMs, lastStartMs, timeZone, FEWEST_BINS, MOST_BINS);
+    const { startsMs } = buckets;
+    const bucketOf = new Uint16Array(table.sessions);
+    for (let session = 0; session < table.sessions; session++) {
+      const start = table.starts[session] as number;
+      let [low, high] = [0, startsMs.length];
+      while (low < high) {
+        const middle = (low + high) >>> 1;
+        if ((startsMs[middle] as number) <= start) low = middle + 1;
+        else high = middle;
+      }
+      bucketOf[session] = Math.max(0, low - 1);
+    }
+    this.#series = { buckets, bucketOf };
+    return this.#series;
+  }
+
+  #users(): Uint32Array {
+    if (this.#userOf !== null) return this.#userOf;
+    const { users, userOffsets, sessions } = this.#context.table;
+    const userOf = new Uint32Array(sessions);
+    for (let user = 0; user < users; user++) userOf.fill(user, userOffsets[user], userOffsets[user + 1]);
+    this.#userOf = userOf;
+    return userOf;
+  }
+}
+
+/** By code: sum of outcomes, and sessions. */
+interface Sums {
+  readonly y: Float64Array;
+  readonly n: Float64Array;
+}
+
+/** Uint32Array, ascending: the sessions of a set */
+function sessionsOf(sets: SessionSets, bits: Uint32Array): Uint32Array {
+  const out = new Uint32Array(countBits(bits));
+  let count = 0;
+  sets.forEach(bits, (session) => {
+    out[count++] = session;
+    return true;
+  });
+  return out;
+}
+
+function known<K, T>(values: Map<K, T>, key: K, make: () => T): T {
+  let value = values.get(key);
+  if (value === undefined) {
+    value = make();
+    values.set(key, value);
+  }
+  return value;
+}
+
+const NOT_COMPARED = 0;
+const OTHER = 1;
+const MEMBER = 2;
+
+/** Collapses sessions to rows of equal user and covariates. */
+class RowBuilder {
+  readonly #covariates: readonly Covariate[];
+  readonly #users: number;
+  readonly #isBinary: boolean;
+  readonly #session: number[] = [];
+  readonly #user: number[] = [];
+  readonly #member: boolean[] = [];
+  readonly #y: number[] = [];
+  readonly #weight: number[] = [];
+  readonly #sides = new Set<boolean>();
+  /** Names of the covariates with more than one level. */
+  used: readonly string[] = [];
+
+  constructor(covariates: readonly Covariate[], users: number, isBinary: boolean) {
+    this.#covariates = covariates;
+    this.#users = users;
+    this.#isBinary = isBinary;
+  }
+
+  /** Whether there are members and others. */
+  get hasBoth(): boolean {
+    return this.#sides.size === 2;
+  }
+
+  add(user: number, session: number, isMember: boolean, y: number, weight: number): void {
+    this.#session.push(session);
+    this.#user.push(user);
+    this.#member.push(isMember);
+    this.#y.push(y);
+    this.#weight.push(weight);
+    this.#sides.add(isMember);
+  }
+
+  build(): AdjustedRows {
+    const sessions = this.#session.length;
+    const patternOf = new Uint32Array(sessions);
+    const used: string[] = [];
+    let patterns = 1;
+    const columnsOf: { readonly codes: Uint32Array; readonly first: number }[] = [];
+    let columns = 1;
+    for (const { name, codes, levels } of this.#covariates) {
+      const { levelOf, kept } = this.#levels(codes, levels);
+      if (kept < 2) continue;
+      used.push(name);
+      const own = Uint32Array.from(this.#session, (session) => levelOf[codes[session] as number] as number);
+      const ids = new Map<number, number>();
+      for (let at = 0; at < sessions; at++) {
+        const key = (patternOf[at] as number) * kept + (own[at] as number);
+        const id = ids.get(key) ?? ids.size;
+        ids.set(key, id);
+        patternOf[at] = id;
+      }
+      patterns = ids.size;
+      columnsOf.push({ codes: own, first: columns });
+      // level 0, the most frequent, is what the others are compared with
+      columns += kept - 1;
+    }
+    this.used = used;
+    const design = new Float64Array(patterns * columns);
+    for (let at = 0; at < sessions; at++) {
+      const row = (patternOf[at] as number) * columns;
+      design[row] = 1;
+      for (const { codes, first } of columnsOf) {
+        const level = codes[at] as number;
+        if (level > 0) design[row + first + level - 1] = 1;
+      }
+    }
+    return { design, columns, folds: FOLDS, fold: this.#folds(), ...this.#rows(patternOf) };
+  }
+
+  /** Levels by how many sessions have them, 0 the most; the rare share the last. */
+  #levels(codes: ArrayLike<number>, levels: number): { readonly levelOf: Uint32Array; readonly kept: number } {
+    const counts = new Float64Array(levels);
+    for (const session of this.#session) {
+      counts[codes[session] as number] = (counts[codes[session] as number] as number) + 1;
+    }
+    const order = Uint32Array.from(counts, (_, level) => level)
+      .filter((level) => (counts[level] as number) > 0)
+      .sort((a, b) => (counts[b] as number) - (counts[a] as number) || a - b);
+    const levelOf = new Uint32Array(levels);
+    for (const [place, level] of order.entries()) levelOf[level] = Math.min(place, MOST_LEVELS - 1);
+    return { levelOf, kept: Math.min(order.length, MOST_LEVELS) };
+  }
+
+  #folds(): Uint8Array {
+    return Uint8Array.from({ length: this.#users }, (_, user) => user % FOLDS);
+  }
+
+  #rows(patternOf: Uint32Array): Pick<AdjustedRows, "user" | "pattern" | "y1" | "n1" | "y0" | "n0" | "outcome"> {
+    const user: number[] = [];
+    const pattern: number[] = [];
+    const sums: [number[], number[], number[], number[]] = [[], [], [], []];
+    let ofUser = new Map<number, number>();
+    for (let at = 0; at < patternOf.length; at++) {
+      if (at === 0 || this.#user[at] !== this.#user[at - 1]) ofUser = new Map();
+      const own = patternOf[at] as number;
+      let row = ofUser.get(own);
+      if (row === undefined) {
+        row = user.push(this.#user[at] as number) - 1;
+        pattern.push(own);
+        for (const sum of sums) sum.push(0);
+        ofUser.set(own, row);
+      }
+      const [y, n] = this.#member[at] === true ? [sums[0], sums[1]] : [sums[2], sums[3]];
+      const weight = this.#weight[at] as number;
+      y[row] = (y[row] as number) + weight * (this.#y[at] as number);
+      n[row] = (n[row] as number) + weight;
+    }
+    const [y1, n1, y0, n0] = sums.map((sum) => Float64Array.from(sum)) as [
+      Float64Array,
+      Float64Array,
+      Float64Array,
+      Float64Array,
+    ];
+    return {
+      user: Uint32Array.from(user),
+      pattern: Uint32Array.from(pattern),
+      outcome: this.#isBinary ? "failures" : "values",
+      y1,
+      n1,
+      y0,
+      n0,
+    };
+  }
+}

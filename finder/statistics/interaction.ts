@@ -1,0 +1,58 @@
+/**
+ * Whether two conditions together are worse than what each of them explains. With p11 the failure rate where both hold, p10 and
+ * p01 where one does and p00 where none does, what the two explain is the greatest of p10, p01, their sum p10 + p01 − p00
+ * (departure from additivity: Rothman, _Modern Epidemiology_) and their product p10 p01 / p00 (from multiplicativity).
+ * Variances by the delta method, rates with half a failure and half a success added (Haldane 1955; Anscombe 1956), so that
+ * none is 0 or 1.
+ */
+
+/** Sessions of one of the four cells. */
+export interface Cell {
+  readonly failing: number;
+  readonly sessions: number;
+}
+
+/** How far two conditions together exceed what they explain. */
+export interface Interaction {
+  /** Least z over the four ways to explain; −Infinity where a cell is empty */
+  readonly z: number;
+  /** Rate where both hold ÷ the most that is explained */
+  readonly ratio: number;
+}
+
+/**
+ * Compares the rate where both conditions hold with what they explain. O(1).
+ * @param both - sessions in which both hold
+ * @param first - sessions in which the first alone holds
+ * @param second - sessions in which the second alone holds
+ * @param none - sessions in which neither holds
+ */
+export function interaction(both: Cell, first: Cell, second: Cell, none: Cell): Interaction {
+  if (Math.min(both.sessions, first.sessions, second.sessions, none.sessions) === 0) {
+    return { z: Number.NEGATIVE_INFINITY, ratio: 0 };
+  }
+  const [p11, v11] = rateOf(both);
+  const [p10, v10] = rateOf(first);
+  const [p01, v01] = rateOf(second);
+  const [p00, v00] = rateOf(none);
+  const product = (p10 * p01) / p00;
+  const relative = v10 / p10 ** 2 + v01 / p01 ** 2 + v00 / p00 ** 2;
+  const explanations: readonly (readonly [value: number, variance: number])[] = [
+    [p10, v10],
+    [p01, v01],
+    [p10 + p01 - p00, v10 + v01 + v00],
+    [product, product ** 2 * relative],
+  ];
+  let z = Number.POSITIVE_INFINITY;
+  let most = 0;
+  for (const [value, variance] of explanations) {
+    z = Math.min(z, (p11 - value) / Math.sqrt(v11 + variance));
+    most = Math.max(most, value);
+  }
+  return { z, ratio: p11 / most };
+}
+
+function rateOf({ failing, sessions }: Cell): readonly [rate: number, variance: number] {
+  const rate = (failing + 0.5) / (sessions + 1);
+  return [rate, (rate * (1 - rate)) / (sessions + 1)];
+}

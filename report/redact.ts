@@ -1,0 +1,31 @@
+import type { Result } from "./result.js";
+
+/**
+ * The result without the ids of its users: user and session ids become numbers, in the order in which they are met, that mean nothing
+ * outside this result. Sessions too, since a session id leads to its user, and where sessions are cut by inactivity holds the user's id.
+ */
+export function redactUsers(result: Result): Result {
+  const [users, sessions] = [new Map<string, string>(), new Map<string, string>()];
+  const numberOf = (known: Map<string, string>, noun: string, id: string): string => {
+    const number = known.get(id) ?? `${noun} ${known.size + 1}`;
+    known.set(id, number);
+    return number;
+  };
+  return {
+    ...result,
+    data: { ...result.data, redacted: true },
+    opportunities: result.opportunities.map((opportunity) => ({
+      ...opportunity,
+      examples: opportunity.examples.map((id) => numberOf(sessions, "session", id)),
+      ...(opportunity.timelines === undefined
+        ? {}
+        : {
+            timelines: opportunity.timelines.map((timeline) => ({
+              ...timeline,
+              session: numberOf(sessions, "session", timeline.session),
+              ...(timeline.user === undefined ? {} : { user: numberOf(users, "user", timeline.user) }),
+            })),
+          }),
+    })),
+  };
+}
