@@ -61,7 +61,7 @@ function writeEvents(): void {
       const cells = [
         `u${user}`,
         `s${session}`,
-        at,
+        new Date(at).toISOString(),
         name,
         region,
         status,
@@ -135,7 +135,8 @@ test("derived columns, with their ids once the disk is clean again", async () =>
     const files: string[][] = [];
     for (const limit of [{}, LITTLE, { ...LITTLE, sample: 700 }, { sample: 700 }]) {
       const tables: DerivedTable[] = [];
-      await findOpportunities(study, folder, { threads: 2, onDerived: (table) => tables.push(table), ...limit });
+      const onDerived = (table: DerivedTable) => tables.push(table);
+      await findOpportunities(study, folder, { threads: 2, experts: "paper", onDerived, ...limit });
       const asked = ["region", "previous(region)", "count(stall)", "stall -> paid within 20s", "backend.cpu"];
       tables.push((await sessionColumns(study, folder, asked, { threads: 2, ...limit })).table);
       assert.equal(readdirSync(join(folder, "parts")), [], "nothing is left on disk");
