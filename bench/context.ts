@@ -19,7 +19,7 @@ export function benchContext(
   return {
     ...options,
     data,
-    study: async (size) => writeStudy(await data(size), join(root, "bench", "study-main.yaml")),
+    study: async (size, name = "main") => writeStudy(await data(size), join(root, "bench", `study-${name}.yaml`)),
   };
 }
 

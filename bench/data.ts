@@ -5,7 +5,7 @@
 
 import { copyFile, mkdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { asyncBufferFromFile, parquetMetadataAsync } from "hyparquet";
 import { generateSample } from "../sample/generate.js";
 import { openDuck } from "./peers/duckdb.js";
@@ -136,9 +136,9 @@ export async function dataSet(size: SizeName, log: (line: string) => void): Prom
   return { size, folder, ...manifest, ...files };
 }
 
-/** Copies the study of the main job beside a data set's files, which it names. */
+/** Copies a study beside a data set's files, which it names. */
 export async function writeStudy(data: DataSet, study: string): Promise<string> {
-  const path = join(data.folder, "study-main.yaml");
+  const path = join(data.folder, basename(study));
   await copyFile(study, path);
   return path;
 }

@@ -738,8 +738,8 @@ function loadWindows(starts: Float64Array): LoadWindows {
 function loadOf({ order, from, to }: LoadWindows, state: Uint8Array | null): Float64Array {
   const values = sharedFloat64(order.length);
   if (state === null) {
-    for (let session = 0; session < values.length; session++) {
-      values[session] = (to[session] as number) - (from[session] as number) - 1;
+    for (let place = 0; place < order.length; place++) {
+      values[order[place] as number] = (to[place] as number) - (from[place] as number) - 1;
     }
     return values;
   }
@@ -751,12 +751,13 @@ function loadOf({ order, from, to }: LoadWindows, state: Uint8Array | null): Flo
     counted[place + 1] = (counted[place] as number) + (what === NOT_COUNTED ? 0 : 1);
     failing[place + 1] = (failing[place] as number) + (what === FAILING ? 1 : 0);
   }
-  const within = (sums: Uint32Array, session: number): number =>
-    (sums[to[session] as number] as number) - (sums[from[session] as number] as number);
-  for (let session = 0; session < values.length; session++) {
-    const others = within(counted, session) - (state[session] === NOT_COUNTED ? 0 : 1);
-    const failed = within(failing, session) - (state[session] === FAILING ? 1 : 0);
-    values[session] = others === 0 ? Number.NaN : failed / others;
+  for (let place = 0; place < order.length; place++) {
+    const [first, end] = [from[place] as number, to[place] as number];
+    const isCounted = (counted[place + 1] as number) - (counted[place] as number);
+    const isFailing = (failing[place + 1] as number) - (failing[place] as number);
+    const others = (counted[end] as number) - (counted[first] as number) - isCounted;
+    const failed = (failing[end] as number) - (failing[first] as number) - isFailing;
+    values[order[place] as number] = others === 0 ? Number.NaN : failed / others;
   }
   return values;
 }

@@ -36,17 +36,19 @@ export interface GridRequest {
   readonly history: readonly string[];
   /** Columns whose values are counted by event name although they do not change within sessions; null: all. */
   readonly countedBySession: ReadonlySet<string> | null;
+  /** Whether anything asks for values by event name, or for the load: a pass over all events, and one over all sessions. */
+  readonly asks: { readonly eventValues: boolean; readonly load: boolean };
 }
 
 /** Draws from events what default parameters are made of. The same for any number of threads. */
 export async function gridStatistics(
   store: EventStore,
-  { ignored, tables, history, countedBySession }: GridRequest,
+  { ignored, tables, history, countedBySession, asks }: GridRequest,
   pool: WorkerPool,
 ): Promise<GridStatistics> {
   const all = store.sessions;
   const isCounted = ({ name, grain }: Pick<TableColumn, "name" | "grain">): boolean =>
-    !history.includes(name) && (grain === "event" || countedBySession?.has(name) !== false);
+    asks.eventValues && !history.includes(name) && (grain === "event" || countedBySession?.has(name) !== false);
   const sampled = sampledSessions(all.sessions);
   const { table, sessions, counts } = await lookAt(store, sampled, all.columns.map(isCounted), pool);
   const { events: frequencies, order } = eventStatistics(table, sessions, ignored);
@@ -80,7 +82,7 @@ export async function gridStatistics(
           : [],
       ),
     ),
-    load: loadQuantiles(all.starts, sampled),
+    load: asks.load ? loadQuantiles(all.starts, sampled) : quantilesOf([]),
     eventValues: (await counts).flatMap((parts, at) => eventValues(all.names, all.columns[at] as ColumnInfo, parts)),
   };
 }
@@ -388,9 +390,16 @@ function mostFrequent(counts: Uint32Array, from: number, dictionary: readonly Va
 }
 
 function loadQuantiles(starts: Float64Array, sessions: Uint32Array): Quantiles {
+  const order = orderMoments(starts);
   const [from, to] = [new Uint32Array(starts.length), new Uint32Array(starts.length)];
-  windowsOf(starts, orderMoments(starts), LOAD_WINDOW_MS, from, to);
-  return quantilesOf(Float64Array.from(sessions, (session) => (to[session] as number) - (from[session] as number) - 1));
+  windowsOf(starts, order, LOAD_WINDOW_MS, from, to);
+  const isLookedAt = new Uint8Array(starts.length);
+  for (const session of sessions) isLookedAt[session] = 1;
+  const others: number[] = [];
+  for (let place = 0; place < order.length; place++) {
+    if (isLookedAt[order[place] as number] === 1) others.push((to[place] as number) - (from[place] as number) - 1);
+  }
+  return quantilesOf(others);
 }
 
 function quantilesOf(values: ArrayLike<number>): Quantiles {

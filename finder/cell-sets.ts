@@ -57,9 +57,15 @@ export class CellSets {
   /** The sessions for which a column's bit is 1. */
   ofColumn(column: Uint8Array, bit: number): Uint32Array {
     const bits = new Uint32Array(this.counted.length);
-    for (let slot = 0; slot < this.#slots.length; slot++) {
-      const session = this.#slots[slot] as number;
-      if (session !== EMPTY_SLOT && (((column[session] as number) >>> bit) & 1) === 1) setBit(bits, slot);
+    for (let word = 0; word < bits.length; word++) {
+      let own = 0;
+      for (let at = 0; at < 32; at++) {
+        const session = this.#slots[word * 32 + at] as number;
+        // a cell's last word alone has empty slots
+        if (session === EMPTY_SLOT) break;
+        own |= (((column[session] as number) >>> bit) & 1) << at;
+      }
+      bits[word] = own;
     }
     return bits;
   }

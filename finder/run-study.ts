@@ -284,6 +284,7 @@ async function statisticsOf(
           (name) => typeof name === "string",
         ),
         countedBySession: study.prompt === null ? attributesAsked(study) : null,
+        asks: { eventValues: mayTry(study, "top-values"), load: mayTry(study, "load") },
       },
       pool,
     ),
@@ -292,6 +293,12 @@ async function statisticsOf(
     from: from <= to ? from : Number.NaN,
     to: from <= to ? to : Number.NaN,
   };
+}
+
+/** Whether a run may try a template: a study that names its classes tries no other, unless a prompt adds some. */
+function mayTry({ hypotheses, prompt }: Study, template: string): boolean {
+  const isNamed = hypotheses?.some((entry) => entry.kind === "template" && entry.template === template);
+  return prompt !== null || isNamed !== false;
 }
 
 /** Columns that the study's own classes name: `top-values` may be asked of any. */

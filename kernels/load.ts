@@ -51,12 +51,13 @@ function insertionSort(moments: Float64Array, order: Uint32Array, from: number, 
 }
 
 /**
- * Writes which places of the order lie in the window [moment - windowMs, moment] of each moment: [from, to). O(n), no allocation.
+ * Writes which places of the order lie in the window [moment - windowMs, moment] of the moment at each place: [from, to). O(n), no
+ * allocation. By place, because windows move along with the places, and what is summed over them is then read from front to back.
  * @param moments - Float64Array(n), ms
  * @param order - Uint32Array(n), from `orderMoments`
  * @param windowMs - ms, both ends included
- * @param from - Uint32Array(n), by moment
- * @param to - Uint32Array(n), by moment
+ * @param from - Uint32Array(n), by place
+ * @param to - Uint32Array(n), by place
  */
 export function windowsOf(
   moments: Float64Array,
@@ -68,10 +69,10 @@ export function windowsOf(
   let first = 0;
   let end = 0;
   for (let place = 0; place < order.length; place++) {
-    const at = order[place];
-    while (moments[order[first]] < moments[at] - windowMs) first++;
-    while (end < order.length && moments[order[end]] <= moments[at]) end++;
-    from[at] = first;
-    to[at] = end;
+    const moment = moments[order[place]];
+    while (moments[order[first]] < moment - windowMs) first++;
+    while (end < order.length && moments[order[end]] <= moment) end++;
+    from[place] = first;
+    to[place] = end;
   }
 }

@@ -11,8 +11,8 @@ export interface BenchContext {
   readonly long: boolean;
   readonly rounds: number;
   data(size: SizeName): Promise<DataSet>;
-  /** Path of the main job's study beside a size's files. */
-  study(size: SizeName): Promise<string>;
+  /** Path of a study beside a size's files: the main job's, or the same with everything that is tried by default. */
+  study(size: SizeName, name?: "main" | "all"): Promise<string>;
   readonly log: (line: string) => void;
 }
 

@@ -9,11 +9,11 @@ export const mainJobBar: Bar = {
   title: "4, 5, 7. The main job",
   async measure(context) {
     const { size, peerSize, rounds, log } = context;
-    const study = await context.study(size);
-    const variant = (name: string, experts: string, threads: number) => ({
+    const [study, everything] = [await context.study(size), await context.study(size, "all")];
+    const variant = (name: string, experts: string, threads: number, path = study) => ({
       name,
       runner: "main-job",
-      args: { study, experts, threads },
+      args: { study: path, experts, threads },
     });
     log(`${size}:`);
     const paper = await compare(
@@ -24,6 +24,11 @@ export const mainJobBar: Bar = {
     const full = await compare([variant("default, 2 threads", "all", 2), variant("default, 1 thread", "all", 1)], log, {
       rounds,
     });
+    const all = await compare(
+      [variant("everything, 2 threads", "all", 2, everything), variant("everything, 1 thread", "all", 1, everything)],
+      log,
+      { rounds },
+    );
     const spins = await compare(
       [1, 2].map((threads) => ({ name: `arithmetic, ${threads}`, runner: "scaling", args: { threads } })),
       log,
@@ -43,21 +48,26 @@ export const mainJobBar: Bar = {
     for (const [label, measured] of [
       ["paper", paper],
       ["default", full],
+      ["everything", all],
     ] as const) {
+      const isMain = label !== "everything";
+      const job = isMain
+        ? `5 KPIs, k = 1..5, lifecycle, cohorts; experts ${label}`
+        : "the same KPIs, all fifteen templates and their crosses; experts default";
       const two = outcomeOf(measured, `${label}, 2 threads`);
       const one = outcomeOf(measured, `${label}, 1 thread`);
       rows.push({
         bar: "4",
-        what: `${size} events, 5 KPIs, k = 1..5, lifecycle, cohorts; experts ${label}, 2 threads: ${phasesOf(two)}`,
-        asked: "≤ 4 s",
+        what: `${size} events, ${job}, 2 threads: ${phasesOf(two)}`,
+        asked: isMain ? "≤ 4 s" : "",
         came: told(two),
-        met: two.minSeconds <= 4,
+        met: isMain ? two.minSeconds <= 4 : null,
         load: loadOf(two),
       });
       const rate = (two.numbers["hypotheses"] ?? 0) / (two.numbers["compute"] ?? 1);
       rows.push({
         bar: "5",
-        what: `experts ${label}: ${count(two.numbers["hypotheses"])} hypotheses counted, ${count(two.numbers["bounded"])} bounded out, compute ${seconds(two.numbers["compute"] ?? 0)}`,
+        what: `${isMain ? `experts ${label}` : label}: ${count(two.numbers["hypotheses"])} hypotheses counted, ${count(two.numbers["bounded"])} bounded out, compute ${seconds(two.numbers["compute"] ?? 0)}`,
         asked: "≥ 100 000/s",
         came: `${count(rate)}/s`,
         met: rate >= 100_000,
@@ -67,7 +77,7 @@ export const mainJobBar: Bar = {
       rows.push(
         {
           bar: "7",
-          what: `1 → 2 threads, compute, experts ${label}`,
+          what: `1 → 2 threads, compute, ${isMain ? `experts ${label}` : label}`,
           asked: "≥ 1.8 ×",
           came: times(compute),
           met: compute >= 1.8,
@@ -75,7 +85,7 @@ export const mainJobBar: Bar = {
         },
         {
           bar: "7",
-          what: `1 → 2 threads, with reading, experts ${label}: ${told(one)} → ${told(two)}`,
+          what: `1 → 2 threads, with reading, ${isMain ? `experts ${label}` : label}: ${told(one)} → ${told(two)}`,
           asked: "≥ 1.7 ×",
           came: times(ratio(two, one)),
           met: ratio(two, one) >= 1.7,
@@ -87,7 +97,7 @@ export const mainJobBar: Bar = {
     rows.push(...peers.rows);
     const long = context.long ? await againstDuck(context, size, ["bounded"]) : { rows: [], outcomes: [] };
     rows.push(...long.rows);
-    return { rows, outcomes: [...spins, ...paper, ...full, ...peers.outcomes, ...long.outcomes] };
+    return { rows, outcomes: [...spins, ...paper, ...full, ...all, ...peers.outcomes, ...long.outcomes] };
   },
 };
 
