@@ -63,13 +63,13 @@ export function crossQueue(
   patterns: MinedCounts | null,
   conditionTally: Tally,
 ): CrossQueue {
-  const { settings, table } = context;
+  const { settings } = context;
   const { failing = 0, normal = 0 } = scenarios[0] ?? {};
   const conditions = conditionParts(context, kpi, scenarios, conditionTally);
   const parts = conditions.length === 0 || patterns === null ? [] : patternParts(context, kpi, scenarios, patterns);
   const pairs: Pair[] = [];
   let [ruledOut, tests] = [0, 0];
-  const fewest = Math.max(1, table.hasUsers ? settings.min_users : 1);
+  const fewest = settings.min_users;
   const consider = (first: Part, second: Part): void => {
     const support = first.kind === "pattern" ? settings.sequence_min_support * (1 - 1e-12) : 0;
     let possible = false;
