@@ -13,6 +13,7 @@ import { OutcomeRanks } from "./outcome-ranks.js";
 import { countsP, type Families } from "./significance.js";
 import { judgeStability } from "./stability.js";
 import { normalUpper } from "./statistics/distributions.js";
+import { fisherMidP } from "./statistics/fisher.js";
 import { interval, pValue } from "./statistics/two-proportions.js";
 import { explainedWithin, Strata, type WithinStrata } from "./strata.js";
 
@@ -52,6 +53,9 @@ interface Open {
   readonly opinions: Opinion[];
 }
 
+/** Failing members expected by chance from which on the normal approximation holds in the tail too. */
+const MANY = 1000;
+
 /** Judges candidates by the rules of honesty, METHODS 2 to 6. What several candidates need is made once. */
 export class Judge {
   readonly #context: Context;
@@ -79,7 +83,7 @@ export class Judge {
     const leastUsers = table.hasUsers && experts === "all" ? settings.within_min_users : Number.POSITIVE_INFINITY;
     const measured = cases.map(({ candidate, evidence, everywhere }) => {
       const sign = this.#sign(candidate.scenario.kpi);
-      const own = effectOf(evidence, sign, leastUsers);
+      const own = this.#byCounts(candidate, evidence, effectOf(evidence, sign, leastUsers));
       if (own.within !== null || everywhere === null) return own;
       // too few users of a cohort have both: then what holds of all users holds of them
       const { within, pooled, effect } = effectOf(everywhere, sign, leastUsers);
@@ -132,6 +136,19 @@ export class Judge {
       verdicts[at] = this.#exposure(each, sameAge[index] ?? null);
     }
     return open.map(({ item, measured: own, q, opinions }, at) => verdicts[at] ?? this.#stands(item, own, q, opinions));
+  }
+
+  /**
+   * Far out in the tail the normal approximation to few failing sessions is several times too small, which among thousands of looks is
+   * most of what chance reports. Sessions of one user add no evidence, so no p-value is below that of the exact test of the counts.
+   */
+  #byCounts({ scenario }: Candidate, { contrast }: Evidence, own: MeasuredEffect): MeasuredEffect {
+    if (own.isWithin || !this.#isBinary(scenario.kpi) || this.#context.experts === "paper") return own;
+    const { members, membersFailing, others, othersFailing } = contrast;
+    const expected = (members * (membersFailing + othersFailing)) / (members + others);
+    if (!(expected < MANY)) return own;
+    const exact = fisherMidP({ members, membersFailing, others, othersFailing }).twoSided;
+    return { ...own, effect: { ...own.effect, p: Math.max(own.effect.p, exact) } };
   }
 
   /** The largest one-sided p-value that is no chance among all that the run looks at, where q is the candidate's. */
