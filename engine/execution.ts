@@ -1,4 +1,3 @@
-import { orderMoments, windowsOf } from "../kernels/load.js";
 import { quantile } from "../kernels/quantile.js";
 import { knownAtStart } from "../planner/known.js";
 import type { KpiPlan } from "../planner/kpi.js";
@@ -17,6 +16,7 @@ import {
   type SessionTable,
   storeOf,
 } from "./event-store.js";
+import { type LoadWindows, loadWindows } from "./load-windows.js";
 import type { TableView } from "./operators/partition.js";
 import type { EvaluateInput, EvaluateOutput } from "./passes/evaluate.js";
 import type { ExposureInput, ExposureOutput } from "./passes/exposure.js";
@@ -38,9 +38,6 @@ import type { WorkerPool } from "./pool.js";
 const SESSIONS_PER_UNIT = 1 << 14;
 /** Sessions of one task of cutting into segments. */
 const SESSIONS_PER_SEGMENT_TASK = 1 << 17;
-
-/** `load` looks at others that started in this time up to a session's start, both ends included. */
-const LOAD_WINDOW_MS = 60_000;
 
 /** Events of one task of rewriting symbols. */
 const EVENTS_PER_REMAP = 1 << 21;
@@ -715,20 +712,6 @@ function stagesOf(nodes: readonly PlanNode[], kpis: readonly KpiPlan[]): number[
   return Array.from({ length: Math.max(-1, ...levels) + 1 }, (_, level) =>
     [...kpis.keys()].filter((kpi) => levels[kpi] === level),
   );
-}
-
-/** The sessions in the order of their starts, and which of that order started in the window up to each of them. */
-interface LoadWindows {
-  readonly order: Uint32Array;
-  readonly from: Uint32Array;
-  readonly to: Uint32Array;
-}
-
-function loadWindows(starts: Float64Array): LoadWindows {
-  const order = orderMoments(starts);
-  const [from, to] = [new Uint32Array(starts.length), new Uint32Array(starts.length)];
-  windowsOf(starts, order, LOAD_WINDOW_MS, from, to);
-  return { order, from, to };
 }
 
 /**

@@ -1,10 +1,10 @@
-import { orderMoments, windowsOf } from "../kernels/load.js";
 import { quantile } from "../kernels/quantile.js";
 import type { GridStatistics, PairStatistics, Quantiles, ValueCount } from "../planner/statistics.js";
 import type { AuxiliaryTable } from "./columns/auxiliary-table.js";
 import type { CodedColumn, EventTable, TableColumn, Value } from "./columns/event-table.js";
 import { sharedCodes } from "./columns/shared.js";
 import type { ColumnInfo, EventPart, EventStore, PartRange, SessionTable } from "./event-store.js";
+import { loadWindows } from "./load-windows.js";
 import type { CountedColumn, ValueCounts } from "./passes/value-counts.js";
 import type { WorkerPool } from "./pool.js";
 
@@ -19,8 +19,6 @@ const GAPS = 1000;
 /** Values of a column that are listed, and the most distinct ones it may have for its values over events to be counted. */
 const LISTED_VALUES = 20;
 const MOST_VALUES = 2000;
-/** The window of `load`. */
-const LOAD_WINDOW_MS = 60_000;
 /** Counters of values by event name of one column. */
 const MOST_COUNTERS = 1 << 21;
 
@@ -390,9 +388,7 @@ function mostFrequent(counts: Uint32Array, from: number, dictionary: readonly Va
 }
 
 function loadQuantiles(starts: Float64Array, sessions: Uint32Array): Quantiles {
-  const order = orderMoments(starts);
-  const [from, to] = [new Uint32Array(starts.length), new Uint32Array(starts.length)];
-  windowsOf(starts, order, LOAD_WINDOW_MS, from, to);
+  const { order, from, to } = loadWindows(starts);
   const isLookedAt = new Uint8Array(starts.length);
   for (const session of sessions) isLookedAt[session] = 1;
   const others: number[] = [];

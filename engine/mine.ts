@@ -1,6 +1,7 @@
 import { LeadlineError } from "../errors.js";
 import { type Automaton, buildAutomaton } from "../kernels/aho-corasick.js";
-import { combineSketches, countBits, estimateDistinct, gramBitmapLength } from "../kernels/distinct-grams.js";
+import { countBits } from "../kernels/bits.js";
+import { combineSketches, estimateDistinct, gramBitmapLength } from "../kernels/distinct-grams.js";
 import { candidateGrams, candidateParts } from "../kernels/ngram-candidates.js";
 import type { TokenMap } from "../planner/tokens.js";
 import type { Cohorts } from "./cohorts.js";

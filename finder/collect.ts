@@ -10,7 +10,7 @@ import {
   type EvidenceTotal,
 } from "../engine/passes/evidence.js";
 import { NOT_COUNTED } from "../engine/passes/segment.js";
-import { countBits } from "../kernels/distinct-grams.js";
+import { countBits } from "../kernels/bits.js";
 import { userMomentsLength } from "../kernels/user-moments.js";
 import type { Candidate } from "./candidates.js";
 import type { ConditionMembers } from "./conditions.js";

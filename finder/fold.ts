@@ -1,4 +1,4 @@
-import { countBits } from "../kernels/distinct-grams.js";
+import { bitsOf, countBits } from "../kernels/bits.js";
 import { type Candidate, hasEffect } from "./candidates.js";
 import type { Evidence } from "./collect.js";
 import type { Effect, Opinion } from "./findings.js";
@@ -187,14 +187,6 @@ class Counts {
     this.sessions += bitsOf(bits);
     this.failing += bitsOf(bits & fails);
   }
-}
-
-/** Warren, Hacker's Delight, 5-1. */
-function bitsOf(word: number): number {
-  let x = word - ((word >>> 1) & 0x55555555);
-  x = (x & 0x33333333) + ((x >>> 2) & 0x33333333);
-  x = (x + (x >>> 4)) & 0x0f0f0f0f;
-  return Math.imul(x, 0x01010101) >>> 24;
 }
 
 /** The group whose head has nearly the same members. */

@@ -1,3 +1,5 @@
+import { bitsOf } from "./bits.js";
+
 /**
  * Counts the members of a condition by KPI. 8 sessions × 8 KPIs are a block of 64 bits; turned round (Warren, Hacker's Delight,
  * 7-3), the members of 32 sessions are one word a KPI, and words are counted by their bits (5-1).
@@ -83,11 +85,4 @@ function add(
   if (bits === 0 || kpi >= kpis) return;
   counts[2 * kpi] += bitsOf(bits & normal[kpi * words + word]);
   counts[2 * kpi + 1] += bitsOf(bits & failing[kpi * words + word]);
-}
-
-function bitsOf(word: number): number {
-  let x = word - ((word >>> 1) & 0x55555555);
-  x = (x & 0x33333333) + ((x >>> 2) & 0x33333333);
-  x = (x + (x >>> 4)) & 0x0f0f0f0f;
-  return Math.imul(x, 0x01010101) >>> 24;
 }

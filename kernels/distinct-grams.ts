@@ -61,23 +61,6 @@ export function markGrams(
 }
 
 /**
- * Number of bits set. O(words) time.
- * @param bitmap - Uint32Array
- */
-export function countBits(bitmap: Uint32Array): number {
-  let bits = 0;
-  for (let word = 0; word < bitmap.length; word++) {
-    // Warren, Hacker's Delight, 5-1.
-    let x = bitmap[word];
-    x -= (x >>> 1) & 0x55555555;
-    x = (x & 0x33333333) + ((x >>> 2) & 0x33333333);
-    x = (x + (x >>> 4)) & 0x0f0f0f0f;
-    bits += Math.imul(x, 0x01010101) >>> 24;
-  }
-  return bits;
-}
-
-/**
  * Enters every gram that lies within a session in a HyperLogLog. O(n) time.
  *
  * A gram's hash rolls along: two polynomials over scrambled symbols (Karp & Rabin 1987), modulo 2^32 with odd bases, mixed once a

@@ -1,4 +1,4 @@
-import { countBits } from "../../kernels/distinct-grams.js";
+import { countBits } from "../../kernels/bits.js";
 import { insertStratum, stratumSumsLength } from "../../kernels/stratum-sums.js";
 import type { Codes } from "../columns/event-table.js";
 import { PartitionError } from "./evaluate.js";

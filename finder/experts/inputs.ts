@@ -1,6 +1,5 @@
 import { ZoneClock } from "../../engine/operators/clock.js";
 import { FAILING, NOT_COUNTED } from "../../engine/passes/segment.js";
-import { countBits } from "../../kernels/distinct-grams.js";
 import { type Buckets, manyBuckets } from "../calendar.js";
 import type { Candidate } from "../candidates.js";
 import type { Evidence, NamedPatterns, SessionSets } from "../collect.js";
@@ -146,7 +145,7 @@ export class ExpertInputs {
         y: new Float64Array(dictionary.length + 1),
         n: new Float64Array(dictionary.length + 1),
       }));
-      const sessions = sessionsOf(this.#sets, bits);
+      const sessions = this.#sets.sessionsOf(bits);
       for (const [at, { codes }] of attributes.entries()) {
         const { y, n } = sums[at] as Sums;
         for (let place = 0; place < sessions.length; place++) {
@@ -298,7 +297,7 @@ export class ExpertInputs {
   /** Float64Array: the outcomes of the sessions of a set */
   values(bits: Uint32Array, kpi: number): Float64Array {
     const outcomeOf = this.#outcome(kpi);
-    return Float64Array.from(sessionsOf(this.#sets, bits), outcomeOf);
+    return Float64Array.from(this.#sets.sessionsOf(bits), outcomeOf);
   }
 
   /**
@@ -489,17 +488,6 @@ export class ExpertInputs {
 interface Sums {
   readonly y: Float64Array;
   readonly n: Float64Array;
-}
-
-/** Uint32Array, ascending: the sessions of a set */
-function sessionsOf(sets: SessionSets, bits: Uint32Array): Uint32Array {
-  const out = new Uint32Array(countBits(bits));
-  let count = 0;
-  sets.forEach(bits, (session) => {
-    out[count++] = session;
-    return true;
-  });
-  return out;
 }
 
 function known<K, T>(values: Map<K, T>, key: K, make: () => T): T {

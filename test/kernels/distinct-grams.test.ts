@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
+import { countBits } from "../../kernels/bits.js";
 import {
   combineSketches,
-  countBits,
   estimateDistinct,
   gramBitmapLength,
   hyperLogLogLength,
