@@ -18,6 +18,7 @@ import type { ColumnStatistics, DataStatistics } from "../planner/statistics.js"
 import { type Study, type StudyTemplate, standIns } from "../planner/study.js";
 import { libraryOf } from "../planner/templates/library.js";
 import { mapTokens, type TokenMap } from "../planner/tokens.js";
+import { failingEvents } from "./failing-events.js";
 import { find } from "./find.js";
 import type { Findings } from "./findings.js";
 
@@ -138,7 +139,14 @@ async function planEvents(
   });
   const tables: AuxiliaryTable[] = [];
   for (const each of study.tables) tables.push(await readTable({ ...each, base }, pool));
-  const data = await statisticsOf(store, tables, tokens, study, options, pool);
+  const known = await statisticsOf(store, tables, tokens, study, options, pool);
+  const isAsked = options.proposer !== undefined && study.hypotheses === null;
+  const data = isAsked
+    ? {
+        ...known,
+        failing: await failingEvents(store, study, known, { tokens, tables }, pool, windowOf(study, options)),
+      }
+    : known;
   const start = lifecycleOf(table, data, study);
   const library = libraryOf(study.hypotheses);
   const { classes, warnings: choosing } = await chooseClasses({

@@ -3,6 +3,7 @@ import { createReadStream } from "node:fs";
 import { basename } from "node:path";
 import { z } from "zod";
 import { LeadlineError } from "../errors.js";
+import { printDuration } from "../planner/duration.js";
 import { answerSpace } from "./class-grammar.js";
 import { likelyTemplates } from "./combine.js";
 import { type HostOptions, type ModelHost, startModel } from "./host.js";
@@ -46,7 +47,6 @@ const SCORED = 300;
 const LIKELIEST = 1000;
 /** A prompt that has more tokens than were counted is cut down and tried again. */
 const SMALLER = [1, 0.6, 0.3];
-const MIN_MS = 1;
 
 /** Asks a local model, in a process of its own that lives for one round. Whatever happens to it ends as a warning. */
 export class ModelProposer implements Proposer {
@@ -60,12 +60,16 @@ export class ModelProposer implements Proposer {
   }
 
   async propose(request: ProposalRequest): Promise<Proposal> {
+    const { deadlineMs } = this.#options;
     const round = new Round(request.round, hashOf(request));
+    const end = performance.now() + deadlineMs;
     try {
-      await this.#ask(request, round);
+      await this.#ask(request, round, () => Math.max(1, Math.floor(end - performance.now())));
     } catch (error) {
       if (error instanceof LeadlineError && error.code === "aborted") throw error;
-      const what = error instanceof Error ? error.message : String(error);
+      const isLate = performance.now() >= end;
+      const message = error instanceof Error ? error.message : String(error);
+      const what = isLate ? `it was not done within ${printDuration(deadlineMs)} (setting model_deadline)` : message;
       const without = round.scores.length > 0 ? "what it had answered by then is used" : "the run goes on without it";
       round.warnings.push(`model: ${what}; ${without}`);
     }
@@ -78,10 +82,8 @@ export class ModelProposer implements Proposer {
     return { ...this.#about, file: basename(file), package: packageName(), seed, rounds: this.#rounds };
   }
 
-  async #ask(request: ProposalRequest, round: Round): Promise<void> {
-    const { file: path, deadlineMs, host: hostOptions, signal } = this.#options;
-    const end = performance.now() + deadlineMs;
-    const left = (): number => Math.max(MIN_MS, Math.floor(end - performance.now()));
+  async #ask(request: ProposalRequest, round: Round, left: () => number): Promise<void> {
+    const { file: path, host: hostOptions, signal } = this.#options;
     if (this.#metadata === null) {
       this.#metadata = await readMetadata(this.#options.metadata, this.#options.base);
       round.warnings.push(...this.#metadata.warnings);

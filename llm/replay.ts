@@ -1,4 +1,4 @@
-import { type Proposal, type ProposalRequest, type Proposer, hashOf, proposalOf } from "./proposer.js";
+import { hashOf, type Proposal, type ProposalRequest, type Proposer, proposalOf } from "./proposer.js";
 import type { ModelRecord } from "./record.js";
 
 /** Answers as a model did in an earlier run, from its record; no model is needed. */
