@@ -20,13 +20,15 @@ const endWords: ReadonlySet<string> = new Set([
 const errorWords: ReadonlySet<string> = new Set([
   ...["error", "errors", "err", "fail", "fails", "failed", "failure", "failures", "crash", "crashed", "crashes"],
   ...["timeout", "timeouts", "exception", "exceptions", "fatal", "panic", "abort", "aborted", "rejected", "declined"],
-  "denied",
+  ...["denied", "deny", "reject", "rejection", "decline", "abandon", "abandoned", "abandonment", "abandons", "cancel"],
+  ...["cancels", "canceled", "cancelled", "cancellation", "fault", "faults", "faulted", "refused", "unreachable"],
+  ...["unavailable", "oom", "killed", "corrupt", "corrupted"],
 ]);
 
 const labelWords: ReadonlySet<string> = new Set([
   ...["label", "outcome", "result", "status", "failed", "failure", "fail", "error", "anomaly", "anomalous", "success"],
   ...["succeeded", "successful", "ok", "converted", "conversion", "churned", "churn", "fraud", "crashed", "passed"],
-  ...["completed", "verdict"],
+  ...["completed", "verdict", "conclusion"],
 ]);
 
 const badValues: ReadonlySet<string> = new Set([
@@ -44,7 +46,8 @@ const badValues: ReadonlySet<string> = new Set([
     "fraud",
     "churned",
   ],
-  ...["unsuccessful", "negative", "ko", "nok"],
+  ...["unsuccessful", "negative", "ko", "nok", "cancelled", "canceled", "abandoned", "refused", "faulty", "errored"],
+  "broken",
 ]);
 
 const goodNames: ReadonlySet<string> = new Set([
@@ -62,6 +65,22 @@ const yesWords: ReadonlySet<string> = new Set(["true", "yes", "y", "1"]);
 /** Whether an event's name tells of a failure by itself. */
 export function namesAnError(name: string): boolean {
   return wordsOf(name).some((word) => errorWords.has(word));
+}
+
+/** Words of measures that are worse when higher, and when lower, whatever is measured. Durations may be either. */
+const worseHigherWords: ReadonlySet<string> = new Set([
+  ...["latency", "delay", "delays", "lag", "wait", "waited", "waiting", "jitter", "retries", "errors", "failures"],
+  ...["lateness", "overdue", "response"],
+]);
+const worseLowerWords: ReadonlySet<string> = new Set([
+  ...["rating", "stars", "nps", "csat", "satisfaction", "fps", "throughput", "bandwidth"],
+]);
+
+/** Which way a measure of this name gets worse; null where no word tells. */
+export function worseDirection(name: string): "higher" | "lower" | null {
+  const own = wordsOf(name);
+  if (own.some((word) => worseHigherWords.has(word))) return "higher";
+  return own.some((word) => worseLowerWords.has(word)) ? "lower" : null;
 }
 
 /** Whether a column's name is one that labels have. */

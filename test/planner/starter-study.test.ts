@@ -94,7 +94,7 @@ const guesses: readonly (readonly [string, Partial<Profile>, readonly string[]])
   [
     "a pair of events",
     { pairs: [{ start: "pay start", end: "pay end", sessions: 50, failing: 40 }] },
-    ['pay start_completion: not ("pay start" -> "pay end") among "pay start"'],
+    ['pay start completion: not ("pay start" -> "pay end") among "pay start"'],
   ],
   [
     "a pair that always or never completes tells nothing",
@@ -105,6 +105,36 @@ const guesses: readonly (readonly [string, Partial<Profile>, readonly string[]])
       ],
     },
     ["session_duration: session.duration"],
+  ],
+  [
+    "a pair of events without spaces",
+    { pairs: [{ start: "pay_start", end: "pay_end", sessions: 50, failing: 40 }] },
+    ["pay_start_completion: not (pay_start -> pay_end) among pay_start"],
+  ],
+  [
+    "a column of few values, one of which tells",
+    { columns: [coded("state", ["ok", "killed"])] },
+    ['state: state == "killed"'],
+  ],
+  [
+    "a label of events, by its last value",
+    { columns: [coded("status", ["ok", "failed"], { grain: "event" })] },
+    ['status: last(*.status) == "failed"'],
+  ],
+  [
+    "a label of sessions rather than one of events",
+    { columns: [coded("status", ["ok", "failed"], { grain: "event" }), coded("result", ["passed", "failed"])] },
+    ['result: result == "failed"'],
+  ],
+  [
+    "measures whose names tell which way is worse",
+    { columns: [numeric("latency_ms", { grain: "event" }), numeric("rating"), numeric("amount")] },
+    ["latency_ms: mean(*.latency_ms)", "rating: rating"],
+  ],
+  [
+    "an error that needs something to have begun",
+    { names: [{ name: "pay_error", events: 90, sessions: 40, among: "pay_start" }] },
+    ["pay_error: pay_error among pay_start"],
   ],
   [
     "errors, those of enough sessions",
@@ -198,7 +228,7 @@ test("whatever things are called, the study parses, says what the profile said, 
       assert.equal(study.events.attributes, [`${column} os`]);
       assert.is(study.title, event);
       assert.ok(study.kpis.some((kpi) => kpi.name === error));
-      assert.ok(study.kpis.some((kpi) => kpi.name === `${event} start_completion`));
+      assert.ok(study.kpis.some((kpi) => kpi.name === `${event} start completion`));
     }),
     { seed: 1, numRuns: 300 },
   );
