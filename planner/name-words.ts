@@ -76,6 +76,16 @@ const worseLowerWords: ReadonlySet<string> = new Set([
   ...["rating", "stars", "nps", "csat", "satisfaction", "fps", "throughput", "bandwidth"],
 ]);
 
+/** Words of numbers that name a kind of thing rather than measure one. */
+const kindWords: ReadonlySet<string> = new Set([
+  ...["version", "release", "build", "tier", "group", "variant", "class", "zone", "grade", "category", "type", "code"],
+]);
+
+/** Whether the numbers of a column of this name are names of kinds, such as versions. */
+export function namesAKind(column: string): boolean {
+  return wordsOf(column).some((word) => kindWords.has(word));
+}
+
 /** Which way a measure of this name gets worse; null where no word tells. */
 export function worseDirection(name: string): "higher" | "lower" | null {
   const own = wordsOf(name);
@@ -107,6 +117,8 @@ const buyWords: ReadonlySet<string> = new Set(["buy", "purchase", "checkout", "o
 const boughtWords: ReadonlySet<string> = new Set([
   ...["payment", "purchase", "order", "checkout", "subscription", "transaction", "charge"],
 ]);
+/** Words of looking at what was bought: nobody who does wants to buy. */
+const lookWords: ReadonlySet<string> = new Set(["list", "track", "tracking", "history", "status", "detail", "details"]);
 const boughtEnds: ReadonlySet<string> = new Set([...endWords, "placed", "paid", "approved", "accepted"]);
 
 /**
@@ -120,7 +132,8 @@ export function pairNames(names: readonly string[]): { readonly start: string; r
   const has = (name: string, words: ReadonlySet<string>): boolean => wordsOf(name).some((word) => words.has(word));
   const ends = names.filter((name) => has(name, boughtWords) && has(name, boughtEnds) && !isPaired(name));
   const starts = names.filter(
-    (name) => has(name, buyWords) && !has(name, boughtEnds) && !has(name, errorWords) && !isPaired(name),
+    (name) =>
+      has(name, buyWords) && ![boughtEnds, errorWords, lookWords].some((words) => has(name, words)) && !isPaired(name),
   );
   return [...pairs, ...starts.flatMap((start) => ends.map((end) => ({ start, end })))];
 }

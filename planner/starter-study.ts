@@ -1,6 +1,6 @@
 import { printDuration } from "./duration.js";
 import { printAttribute, printEvent, printExpression, printLiteral } from "./expression/print.js";
-import { failingValues, namesALabel, namesAnError, wordsOf, worseDirection } from "./name-words.js";
+import { failingValues, namesAKind, namesALabel, namesAnError, wordsOf, worseDirection } from "./name-words.js";
 import type { Profile, ProfiledColumn } from "./profile.js";
 import { defaultSettings } from "./settings.js";
 
@@ -261,16 +261,18 @@ function kpiLines({ name, description, among, failure, value, worse, comment }: 
   ];
 }
 
-/** Few values, which sessions rather than single events have, and no label. */
+/** Few values, which sessions rather than single events have, and no label; numbers only where they name kinds. */
 function isAttribute(column: ProfiledColumn): boolean {
-  if (column.kind !== "coded" || namesALabel(column.name)) return false;
+  if (namesALabel(column.name)) return false;
+  if (column.kind !== "coded" && (column.type !== "number" || column.grain === "event" || !namesAKind(column.name)))
+    return false;
   if (column.grain === "event" && column.missing > mostMissing) return false;
   return column.distinct >= 2 && column.distinct <= defaultSettings().attribute_max_values;
 }
 
 function isMeasure(column: ProfiledColumn): boolean {
   if (column.kind !== "numeric" || column.type !== "number" || namesALabel(column.name)) return false;
-  return column.distinct > 2 && !visitsBeforeNames.has(wordsOf(column.name).join(" "));
+  return column.distinct > 2 && !namesAKind(column.name) && !visitsBeforeNames.has(wordsOf(column.name).join(" "));
 }
 
 /** A number of the session: the column's own, or the mean of its events'. */

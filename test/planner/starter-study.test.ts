@@ -168,10 +168,11 @@ test("attributes are columns of few values of sessions, never a label; history i
     numeric("first_seen", { type: "time" } as Partial<ProfiledColumn>),
     numeric("visits_before"),
     numeric("speed"),
+    numeric("app_version"),
   ];
   const text = starterStudy(aProfile({ columns }), ["a.csv"], "t");
   const { events } = parseStudy(text, "t.yaml");
-  assert.equal(events.attributes, ["os", "page"]);
+  assert.equal(events.attributes, ["os", "page", "app_version"]);
   assert.equal(events.history, { firstSeen: "first_seen", sessions: "visits_before" });
   assert.match(text, /# - \{name: speed, value: speed, worse: higher\}/);
 });
@@ -259,6 +260,9 @@ test("what wants to buy and what says that it was bought are a pair, where no tw
   ]);
   assert.equal(pairNames(["checkout_start", "checkout_complete", "payment_error", "order_view"]), [
     { start: "checkout_start", end: "checkout_complete" },
+  ]);
+  assert.equal(pairNames(["order_list_view", "checkout_start", "order_complete"]), [
+    { start: "checkout_start", end: "order_complete" },
   ]);
   assert.equal(pairNames(["buy_plan", "payment_start", "payment_complete"]), [
     { start: "payment_start", end: "payment_complete" },
