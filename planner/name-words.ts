@@ -20,9 +20,13 @@ const endWords: ReadonlySet<string> = new Set([
 const errorWords: ReadonlySet<string> = new Set([
   ...["error", "errors", "err", "fail", "fails", "failed", "failure", "failures", "crash", "crashed", "crashes"],
   ...["timeout", "timeouts", "exception", "exceptions", "fatal", "panic", "abort", "aborted", "rejected", "declined"],
-  ...["denied", "deny", "reject", "rejection", "decline", "abandon", "abandoned", "abandonment", "abandons", "cancel"],
-  ...["cancels", "canceled", "cancelled", "cancellation", "fault", "faults", "faulted", "refused", "unreachable"],
-  ...["unavailable", "oom", "killed", "corrupt", "corrupted"],
+  ...["denied", "rejection", "abandoned", "abandonment", "canceled", "cancelled", "cancellation", "fault", "faults"],
+  ...["faulted", "refused", "unreachable", "unavailable", "oom", "killed", "corrupt", "corrupted"],
+]);
+
+/** Words that tell of a failure at a name's end (`checkout_cancel`); before others they ask for something (`cancel_order`). */
+const endingErrorWords: ReadonlySet<string> = new Set([
+  ...["cancel", "cancels", "abandon", "abandons", "reject", "rejects", "decline", "declines", "deny", "denies"],
 ]);
 
 const labelWords: ReadonlySet<string> = new Set([
@@ -64,7 +68,8 @@ const yesWords: ReadonlySet<string> = new Set(["true", "yes", "y", "1"]);
 
 /** Whether an event's name tells of a failure by itself. */
 export function namesAnError(name: string): boolean {
-  return wordsOf(name).some((word) => errorWords.has(word));
+  const own = wordsOf(name);
+  return own.some((word) => errorWords.has(word)) || endingErrorWords.has(own.at(-1) ?? "");
 }
 
 /** Words of measures that are worse when higher, and when lower, whatever is measured. Durations may be either. */
