@@ -1,4 +1,5 @@
 import type { ByteDictionary, Chunk, ChunkColumn, CodesColumn } from "../sources/chunk.js";
+import { type ChunkKeys, orderKeys } from "./chunk-keys.js";
 import { type ChunkTimes, keptValues, packTimes } from "./chunk-times.js";
 import type { Codes } from "./event-table.js";
 import { PairIndex } from "./pair-index.js";
@@ -54,20 +55,12 @@ export interface PreparedChunk {
   readonly eventDictionary: ByteDictionary;
   /** (rows), index of the row's session among the chunk's; null: each session's rows stand together, in the sessions' order */
   readonly sessionOfRow: Codes | null;
-  /** Sessions of this chunk; the four arrays below have one entry for each. */
+  /** Sessions of this chunk, numbered as they appear. */
   readonly sessions: number;
-  /** Index into `sessionDictionary` */
-  readonly sessionCode: Uint32Array;
-  /** Index into `userDictionary` */
-  readonly userCode: Uint32Array;
-  /** ms, the earliest time */
-  readonly start: Float64Array;
-  /** Row of the chunk that has that time first */
-  readonly startRow: Uint32Array;
+  /** Uint32Array(sessions) */
   readonly rowsOfSession: Uint32Array;
-  /** Equal to `userDictionary` where the data have no session column, and the other way round. */
-  readonly sessionDictionary: ByteDictionary;
-  readonly userDictionary: ByteDictionary;
+  /** Whose they are, and when they begin. */
+  readonly keys: ChunkKeys;
   readonly columns: readonly PreparedColumn[];
 }
 
@@ -110,7 +103,7 @@ export function prepareChunk(chunk: Chunk, roles: ChunkRoles, memory: ChunkMemor
   const kept = keptRows(chunk.rows, time, event.codes, user.codes, session.codes, roles, dropped);
   const rows = kept === null ? chunk.rows : kept.length;
 
-  const { sessionOf, ...grouped } = groupSessions(
+  const { sessionOf, sessionOfRow, sessions, sessionCode, userCode } = groupSessions(
     rows,
     kept,
     user.codes,
@@ -119,9 +112,8 @@ export function prepareChunk(chunk: Chunk, roles: ChunkRoles, memory: ChunkMemor
     memory,
   );
   const events = keptCodes(event.codes, rows, kept, event.dictionary, memory.rows);
-  const { sessions } = grouped;
-  const start = memory.keys.float64(sessions).fill(Number.POSITIVE_INFINITY);
-  const startRow = memory.keys.uint32(sessions);
+  const start = new Float64Array(sessions).fill(Number.POSITIVE_INFINITY);
+  const startRow = new Uint32Array(sessions);
   const rowsOfSession = memory.rows.uint32(sessions);
   const moments = keptValues(time, rows, kept);
   let earliest = Number.POSITIVE_INFINITY;
@@ -138,19 +130,17 @@ export function prepareChunk(chunk: Chunk, roles: ChunkRoles, memory: ChunkMemor
   const columns = roles.others.map((index) =>
     prepareColumn(chunk.columns[index] as ChunkColumn, rows, kept, sessionOf, sessions, memory.rows),
   );
-  const sessionDictionary = memory.keys.dictionary(session.dictionary);
+  const coded = { userCode, userIds: user.dictionary, sessionCode, sessionIds: session.dictionary, start, startRow };
   return {
     rows,
     dropped,
     time: packTimes(moments, earliest, memory.rows),
     event: events,
     eventDictionary: memory.keys.dictionary(event.dictionary),
-    ...grouped,
-    start,
-    startRow,
+    sessionOfRow,
+    sessions,
     rowsOfSession,
-    sessionDictionary,
-    userDictionary: user === session ? sessionDictionary : memory.keys.dictionary(user.dictionary),
+    keys: orderKeys(coded, memory.keys),
     columns,
   };
 }
@@ -235,8 +225,8 @@ function groupSessions(
   const sessions = pairs.count;
   const sessionOfRow = isTogether ? null : memory.rows.codes(rows, sessions);
   sessionOfRow?.set(pairOfRow.subarray(0, rows));
-  const sessionCode = memory.keys.uint32(sessions);
-  const userCode = memory.keys.uint32(sessions);
+  const sessionCode = new Uint32Array(sessions);
+  const userCode = new Uint32Array(sessions);
   for (let local = 0; local < sessions; local++) {
     sessionCode[local] = pairs.leftOf(local) - 1;
     userCode[local] = pairs.rightOf(local) - 1;

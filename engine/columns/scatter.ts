@@ -1,6 +1,7 @@
-import type { ChunkLayout, CodeMap, TargetColumn } from "./assemble.js";
+import type { ChunkLayout, TargetColumn } from "./assemble.js";
 import { scatterTimes } from "./chunk-times.js";
 import type { Codes } from "./event-table.js";
+import type { CodeMap } from "./place-keys.js";
 import type { PreparedChunk } from "./prepare.js";
 
 /** What of a chunk is scattered: its rows, no ids. */
