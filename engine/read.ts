@@ -259,8 +259,8 @@ export async function assemble(chunks: ChunkSlice[], pool: WorkerPool, texts?: M
 }
 
 /** A chunk without its ids. */
-function rowsOf({ rows, time, event, sessionOfRow, rowsOfSession, columns }: ChunkSlice): ChunkRows {
-  return { rows, time, event, sessionOfRow, rowsOfSession, columns };
+function rowsOf({ rows, time, event, sessionOfRow, runs, rowsOfSession, columns }: ChunkSlice): ChunkRows {
+  return { rows, time, event, sessionOfRow, runs, rowsOfSession, columns };
 }
 
 /** Merges and places keys on all threads. */

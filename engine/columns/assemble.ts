@@ -90,7 +90,7 @@ export async function layOut(
     const firstEntry = entries;
     const { userHash } = keys;
     events += rows;
-    entries += keys.session.length;
+    entries += rowsOfSession.length;
     lowest = Math.min(lowest, userHash[0] ?? lowest);
     highest = Math.max(highest, userHash[userHash.length - 1] ?? highest);
     return { keys, rowsOfSession, firstEntry };
@@ -112,14 +112,14 @@ export async function layOut(
   const userIds = { bytes: sharedUint8(userBytes), offsets: sharedUint32(users + 1) };
   const hasIds = merged.some(({ sessionIds }) => sessionIds !== null);
   const sessionIds = hasIds ? { bytes: sharedUint8(sessionBytes), offsets: sharedUint32(sessions + 1) } : null;
-  const chunkCursors = keyed.map(({ keys, firstEntry }) =>
-    cursors.subarray(firstEntry, firstEntry + keys.session.length),
+  const chunkCursors = keyed.map(({ rowsOfSession, firstEntry }) =>
+    cursors.subarray(firstEntry, firstEntry + rowsOfSession.length),
   );
   await run.place({
     ...hashes,
-    chunks: keyed.map(({ keys: { userHash, sessionOffsets: offsets, session }, ...own }, chunk) => ({
+    chunks: keyed.map(({ keys: { userHash, sessionOffsets: offsets }, ...own }, chunk) => ({
       ...own,
-      keys: { userHash, sessionOffsets: offsets, session },
+      keys: { userHash, sessionOffsets: offsets },
       cursor: chunkCursors[chunk] as Uint32Array,
     })),
     places,

@@ -4,17 +4,16 @@ import type { Slab } from "./slab.js";
 
 /**
  * The users and sessions of a chunk, users ascending by the hash of their id, in whose order they stand in the table: so any range of
- * hashes is one stretch of each of these arrays, and ranges are merged over all chunks side by side (`mergeKeys`).
+ * hashes is one stretch of each of these arrays, and ranges are merged over all chunks side by side (`mergeKeys`). Whatever a chunk
+ * knows of its sessions is in this order.
  */
 export interface ChunkKeys {
   /** Uint32Array(users), ascending; an id that the file's dictionary repeats has several entries */
   readonly userHash: Uint32Array;
   /** Their ids. */
   readonly userIds: ByteDictionary;
-  /** Uint32Array(users + 1), CSR offsets into what follows: the sessions of each user, as the chunk numbers them */
+  /** Uint32Array(users + 1), CSR: the sessions of each user, in the order in which they appear in the chunk */
   readonly sessionOffsets: Uint32Array;
-  /** Uint32Array(sessions): number of the session in the chunk */
-  readonly session: Uint32Array;
   /** Float64Array(sessions), ms: its earliest time */
   readonly start: Float64Array;
   /** Uint32Array(sessions): the row of the chunk that has that time first */
@@ -23,7 +22,7 @@ export interface ChunkKeys {
   readonly sessionIds: ByteDictionary | null;
 }
 
-/** The sessions of a chunk as its rows name them: index of each one's user and id in the chunk's dictionaries. */
+/** The sessions of a chunk in the order in which they appear, as its rows name them: index of each one's user and id in the chunk's dictionaries. */
 export interface CodedSessions {
   readonly userCode: Uint32Array;
   readonly userIds: ByteDictionary;
@@ -38,8 +37,14 @@ export interface CodedSessions {
 /** Bits of one pass of sorting by hash. */
 const DIGIT_BITS = 11;
 
-/** Brings a chunk's sessions into the order of their users' hashes. O(sessions + bytes of ids), no user without a session. */
-export function orderKeys(sessions: CodedSessions, memory: Slab): ChunkKeys {
+/**
+ * Brings a chunk's sessions into the order of their users' hashes. O(sessions + bytes of ids), no user without a session.
+ * @returns the keys, and `placeOf`, Uint32Array(sessions): where each session stands in them
+ */
+export function orderKeys(
+  sessions: CodedSessions,
+  memory: Slab,
+): { readonly keys: ChunkKeys; readonly placeOf: Uint32Array } {
   const { userCode, userIds, sessionCode, sessionIds, start, startRow } = sessions;
   const count = userCode.length;
   // the users that have sessions, and how many
@@ -72,7 +77,7 @@ export function orderKeys(sessions: CodedSessions, memory: Slab): ChunkKeys {
     next[user] = first;
     sessionOffsets[place + 1] = first + (sessionsOf[user] as number);
   }
-  const session = memory.uint32(count);
+  const placeOf = new Uint32Array(count);
   const starts = memory.float64(count);
   const startRows = memory.uint32(count);
   const codes = new Uint32Array(count);
@@ -80,20 +85,20 @@ export function orderKeys(sessions: CodedSessions, memory: Slab): ChunkKeys {
     const user = userCode[local] as number;
     const place = next[user] as number;
     next[user] = place + 1;
-    session[place] = local;
+    placeOf[local] = place;
     starts[place] = start[local] as number;
     startRows[place] = startRow[local] as number;
     codes[place] = sessionCode[local] as number;
   }
-  return {
+  const keys = {
     userHash,
     userIds: pickIds(userIds, orderedUsers, memory),
     sessionOffsets,
-    session,
     start: starts,
     startRow: startRows,
     sessionIds: sessionIds === userIds ? null : pickIds(sessionIds, codes, memory),
   };
+  return { keys, placeOf };
 }
 
 /**

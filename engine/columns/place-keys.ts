@@ -36,7 +36,7 @@ export interface RangePlace {
 /** What was merged, to be brought to its places range by range by whichever thread is free. */
 export interface PlaceKeysInput extends HashRanges {
   readonly chunks: readonly (Pick<KeyedChunk, "rowsOfSession" | "firstEntry"> & {
-    readonly keys: Pick<ChunkKeys, "userHash" | "sessionOffsets" | "session">;
+    readonly keys: Pick<ChunkKeys, "userHash" | "sessionOffsets">;
     /** Uint32Array(sessions of the chunk), written: position of the session's first row of this chunk in the table */
     readonly cursor: Uint32Array;
   })[];
@@ -118,14 +118,12 @@ function placeCursors({ chunks, sessionOf }: PlaceKeysInput, { merged, rows }: R
     next[session] = at;
     at += merged.rowsOfSession[session] as number;
   }
-  for (const [chunk, { keys, firstEntry, rowsOfSession, cursor }] of chunks.entries()) {
-    const { session: numbers } = keys;
+  for (const [chunk, { firstEntry, rowsOfSession, cursor }] of chunks.entries()) {
     const end = bounds[chunk * 2 + 1] as number;
     for (let entry = bounds[chunk * 2] as number; entry < end; entry++) {
-      const own = numbers[entry] as number;
       const session = sessionOf[firstEntry + entry] as number;
-      cursor[own] = next[session] as number;
-      next[session] = (next[session] as number) + (rowsOfSession[own] as number);
+      cursor[entry] = next[session] as number;
+      next[session] = (next[session] as number) + (rowsOfSession[entry] as number);
     }
   }
 }
@@ -141,14 +139,13 @@ function placeCodes(
 ): boolean {
   // one more than the code; 0 = not seen yet
   const seen = new Uint32Array(merged.rowsOfSession.length);
-  for (const [chunk, { keys, firstEntry }] of chunks.entries()) {
+  for (const [chunk, { firstEntry }] of chunks.entries()) {
     const codes = parts[chunk] as Codes;
     const map = maps[chunk] as CodeMap;
-    const { session: numbers } = keys;
     const end = bounds[chunk * 2 + 1] as number;
     for (let entry = bounds[chunk * 2] as number; entry < end; entry++) {
       const session = sessionOf[firstEntry + entry] as number;
-      const code = (map[codes[numbers[entry] as number] as number] as number) + 1;
+      const code = (map[codes[entry] as number] as number) + 1;
       if (seen[session] === 0) seen[session] = code;
       else if (seen[session] !== code) return false;
     }
@@ -166,13 +163,12 @@ function placeNumbers(
   out: Float64Array,
 ): boolean {
   const seen = new Uint8Array(merged.rowsOfSession.length);
-  for (const [chunk, { keys, firstEntry }] of chunks.entries()) {
+  for (const [chunk, { firstEntry }] of chunks.entries()) {
     const values = parts[chunk] as Float64Array;
-    const { session: numbers } = keys;
     const end = bounds[chunk * 2 + 1] as number;
     for (let entry = bounds[chunk * 2] as number; entry < end; entry++) {
       const session = sessionOf[firstEntry + entry] as number;
-      const value = values[numbers[entry] as number] as number;
+      const value = values[entry] as number;
       if (seen[session] === 0) {
         seen[session] = 1;
         out[sessions + session] = value;

@@ -99,12 +99,12 @@ function writeChunk(chunk: PreparedChunk, path: string, writer: Writer): Spilled
   const { keys } = chunk;
   const usersBefore = cellBounds(keys.userHash);
   const sessionsBefore = usersBefore.map((user) => keys.sessionOffsets[user] as number);
-  const rowOrder = rowsBySession(chunk, keys.session);
+  const rowOrder = rowsBySession(chunk);
   const rowsBefore = rowsOfCells(chunk, sessionsBefore);
   const { time } = chunk;
   const ordered = (column: PreparedColumn): Section => {
-    const order = column.perSession ? keys.session : rowOrder;
-    return writer.put(column.kind === "codes" ? picked(column.codes, order) : picked(column.values, order));
+    const values = column.kind === "codes" ? column.codes : column.values;
+    return writer.put(column.perSession ? values : picked(values, rowOrder));
   };
   return {
     path,
@@ -121,7 +121,7 @@ function writeChunk(chunk: PreparedChunk, path: string, writer: Writer): Spilled
     sessionOffsets: writer.put(keys.sessionOffsets),
     start: writer.put(keys.start),
     startRow: writer.put(keys.startRow),
-    rowsOfSession: writer.put(picked(chunk.rowsOfSession, keys.session)),
+    rowsOfSession: writer.put(chunk.rowsOfSession),
     userIds: writeIds(keys.userIds, usersBefore, writer),
     sessionIds: keys.sessionIds === null ? null : writeIds(keys.sessionIds, sessionsBefore, writer),
     columns: chunk.columns.map((column): SpilledColumn => {
@@ -170,13 +170,13 @@ export function readSlice(chunk: SpilledChunk, fromCell: number, toCell: number,
       event: read(chunk.event, rowStart, rows, memory.rows) as Codes,
       eventDictionary: chunk.eventDictionary,
       sessionOfRow: null,
+      runs: null,
       sessions,
       rowsOfSession: read(chunk.rowsOfSession, sessionStart, sessions, memory.rows) as Uint32Array,
       keys: {
         userHash: read(chunk.userHash, userStart, users, memory.keys) as Uint32Array,
         userIds: idsOf(chunk.userIds, userStart, users),
         sessionOffsets,
-        session: numbered(memory.keys.uint32(sessions)),
         start: read(chunk.start, sessionStart, sessions, memory.keys) as Float64Array,
         startRow: read(chunk.startRow, sessionStart, sessions, memory.keys) as Uint32Array,
         sessionIds: sessionIds === null ? null : idsOf(sessionIds, sessionStart, sessions),
@@ -196,11 +196,6 @@ export function readSlice(chunk: SpilledChunk, fromCell: number, toCell: number,
   }
 }
 
-function numbered(codes: Uint32Array): Uint32Array {
-  for (let at = 0; at < codes.length; at++) codes[at] = at;
-  return codes;
-}
-
 /** Uint32Array(CELLS + 1): users before each cell, of users ascending by hash. */
 function cellBounds(userHash: Uint32Array): Uint32Array {
   const before = new Uint32Array(CELLS + 1);
@@ -213,38 +208,36 @@ function cellBounds(userHash: Uint32Array): Uint32Array {
 }
 
 /** Uint32Array(CELLS + 1): rows before each cell. */
-function rowsOfCells({ keys, rowsOfSession }: PreparedChunk, sessionsBefore: Uint32Array): Uint32Array {
+function rowsOfCells({ rowsOfSession }: PreparedChunk, sessionsBefore: Uint32Array): Uint32Array {
   const before = new Uint32Array(CELLS + 1);
   for (let cell = 0; cell < CELLS; cell++) {
     let rows = before[cell] as number;
     const end = sessionsBefore[cell + 1] as number;
     for (let at = sessionsBefore[cell] as number; at < end; at++) {
-      rows += rowsOfSession[keys.session[at] as number] as number;
+      rows += rowsOfSession[at] as number;
     }
     before[cell + 1] = rows;
   }
   return before;
 }
 
-/** The chunk's rows by session, in the order given. */
-function rowsBySession({ rows, sessionOfRow, rowsOfSession }: PreparedChunk, order: Uint32Array): Uint32Array {
+/** The chunk's rows by session. */
+function rowsBySession({ rows, sessionOfRow, runs, rowsOfSession }: PreparedChunk): Uint32Array {
   const out = new Uint32Array(rows);
-  if (sessionOfRow === null) {
-    const first = new Uint32Array(rowsOfSession.length + 1);
-    for (let at = 0; at < rowsOfSession.length; at++)
-      first[at + 1] = (first[at] as number) + (rowsOfSession[at] as number);
-    let to = 0;
-    for (const session of order) {
-      const end = first[session + 1] as number;
-      for (let row = first[session] as number; row < end; row++) out[to++] = row;
-    }
-    return out;
-  }
   const next = new Uint32Array(rowsOfSession.length);
   let to = 0;
-  for (const session of order) {
+  for (let session = 0; session < next.length; session++) {
     next[session] = to;
     to += rowsOfSession[session] as number;
+  }
+  if (sessionOfRow === null) {
+    let row = 0;
+    for (let run = 0; run < next.length; run++) {
+      const session = runs === null ? run : (runs[run] as number);
+      let at = next[session] as number;
+      for (const end = row + (rowsOfSession[session] as number); row < end; row++) out[at++] = row;
+    }
+    return out;
   }
   for (let row = 0; row < rows; row++) {
     const session = sessionOfRow[row] as number;
@@ -260,6 +253,7 @@ function picked<T extends Kept>(values: T, order: Uint32Array): T {
   return out;
 }
 
+/** @param before - ids before each cell */
 function writeIds({ bytes, offsets }: ByteDictionary, before: Uint32Array, writer: Writer): SpilledIds {
   return {
     bytes: writer.put(bytes),
