@@ -1,5 +1,7 @@
 import { LeadlineError } from "../errors.js";
 import { collectGarbage } from "./collect-garbage.js";
+import { mergeKeys } from "./columns/merge-keys.js";
+import { placeKeys } from "./columns/place-keys.js";
 import { type ChunkMemory, type PreparedChunk, prepareChunk } from "./columns/prepare.js";
 import { scatterChunk, sortSessions } from "./columns/scatter.js";
 import { Slab } from "./columns/slab.js";
@@ -18,7 +20,6 @@ import { sumStrata } from "./passes/strata.js";
 import { writeSymbols } from "./passes/symbols.js";
 import { tally } from "./passes/tally.js";
 import { countValues } from "./passes/value-counts.js";
-import { mergeDictionaries } from "./sources/byte-dictionary.js";
 import type { Chunk } from "./sources/chunk.js";
 import { decodeTask } from "./sources/source.js";
 import { spillStretch, summaryOf } from "./stretch.js";
@@ -47,11 +48,8 @@ const handlers: Handlers = {
     collectGarbage("young");
     return prepareChunk(chunk, roles, chunkMemory);
   },
-  merge: (dictionaries) => {
-    const merged = mergeDictionaries(dictionaries);
-    collectGarbage("young");
-    return merged;
-  },
+  mergeKeys: (input) => mergeKeys(input, chunkMemory.keys),
+  placeKeys,
   scatter: ({ chunk, layout, time, name, columns }) => {
     chunkMemory.rows.release();
     if (chunkMemory.keys.release()) collectGarbage("all");
