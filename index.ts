@@ -4,6 +4,9 @@ export type { DerivedTable, SessionColumn } from "./engine/columns/derived-table
 export type { EventTable, SessionAttribute, TableColumn, Value } from "./engine/columns/event-table.js";
 export { profileEvents } from "./engine/profile.js";
 export { type ErrorCode, LeadlineError } from "./errors.js";
+export { checkModel, type ModelCheck } from "./llm/check-model.js";
+export { missingPackage } from "./llm/package.js";
+export { type KnownModel, knownModels, type PullOptions, pullModel } from "./llm/pull-model.js";
 export type { ExplainedNode, ExplainedPass, PlanExplanation } from "./planner/explain.js";
 export { parseExpression } from "./planner/expression/parse.js";
 export { printExpression } from "./planner/expression/print.js";
