@@ -1,12 +1,14 @@
-import { LeadlineError } from "../errors.js";
+import { answering, type TaskHandlers, type TaskRunner } from "./answer.js";
 import { collectGarbage } from "./collect-garbage.js";
+import { mergeKeys } from "./columns/merge-keys.js";
+import { placeKeys } from "./columns/place-keys.js";
 import { type ChunkMemory, type PreparedChunk, prepareChunk } from "./columns/prepare.js";
 import { scatterChunk, sortSessions } from "./columns/scatter.js";
 import { Slab } from "./columns/slab.js";
 import { readSlice } from "./columns/spill.js";
 import { fillPieces } from "./fill.js";
 import { countDistinctGrams } from "./passes/distinct.js";
-import { evaluate, PartitionError } from "./passes/evaluate.js";
+import { evaluate } from "./passes/evaluate.js";
 import { collectEvidence } from "./passes/evidence.js";
 import { countExposure } from "./passes/exposure.js";
 import { gather, remapSymbols } from "./passes/gather.js";
@@ -18,18 +20,15 @@ import { sumStrata } from "./passes/strata.js";
 import { writeSymbols } from "./passes/symbols.js";
 import { tally } from "./passes/tally.js";
 import { countValues } from "./passes/value-counts.js";
-import { mergeDictionaries } from "./sources/byte-dictionary.js";
 import type { Chunk } from "./sources/chunk.js";
 import { decodeTask } from "./sources/source.js";
 import { spillStretch, summaryOf } from "./stretch.js";
-import type { TaskInput, TaskKind, TaskOutput, WorkerReply } from "./tasks.js";
-
-type Handlers = { readonly [K in TaskKind]: (input: TaskInput<K>) => TaskOutput<K> | Promise<TaskOutput<K>> };
+import type { Tasks } from "./tasks.js";
 
 /** Holds the chunks that this thread prepares, until chunks are scattered. */
 const chunkMemory: ChunkMemory = { rows: new Slab(), keys: new Slab() };
 
-const handlers: Handlers = {
+const handlers: TaskHandlers<Tasks> = {
   decode: async ({ task, requests }) => {
     const chunks: Chunk[] = [];
     for await (const chunk of decodeTask(task, requests)) chunks.push(chunk);
@@ -47,11 +46,8 @@ const handlers: Handlers = {
     collectGarbage("young");
     return prepareChunk(chunk, roles, chunkMemory);
   },
-  merge: (dictionaries) => {
-    const merged = mergeDictionaries(dictionaries);
-    collectGarbage("young");
-    return merged;
-  },
+  mergeKeys: (input) => mergeKeys(input, chunkMemory.keys),
+  placeKeys,
   scatter: ({ chunk, layout, time, name, columns }) => {
     chunkMemory.rows.release();
     if (chunkMemory.keys.release()) collectGarbage("all");
@@ -93,21 +89,5 @@ const handlers: Handlers = {
   exposure: countExposure,
 };
 
-/** What Piscina calls in a worker thread: runs one task and answers with its output, or with its error as data. */
-export async function runTask<K extends TaskKind>({
-  kind,
-  input,
-}: {
-  readonly kind: K;
-  readonly input: TaskInput<K>;
-}): Promise<WorkerReply<TaskOutput<K>>> {
-  try {
-    return { ok: true, output: await handlers[kind](input) };
-  } catch (error) {
-    const cause = error instanceof PartitionError ? error.cause : error;
-    const place = error instanceof PartitionError ? { place: error.place } : {};
-    if (cause instanceof LeadlineError) return { ok: false, code: cause.code, message: cause.message, ...place };
-    const message = cause instanceof Error ? cause.message : String(cause);
-    return { ok: false, code: "worker-failed", message, ...place };
-  }
-}
+/** What Piscina calls in a worker thread. */
+export const runTask: TaskRunner<Tasks> = answering(handlers);

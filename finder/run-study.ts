@@ -337,7 +337,8 @@ function lifecycleOf(
   return lifecycleStart(firstStarts, from, to, study.settings.burn_in);
 }
 
-function countWindow(
+/** What starts in a half-open window of session starts, ms: events and users of these sessions, and when they were; NaN without any. */
+export function countWindow(
   table: SessionTable,
   fromMs: number,
   toMs: number,
