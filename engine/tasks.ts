@@ -85,6 +85,8 @@ export interface Tasks {
     };
     readonly output: number;
   };
+  /** Loads the modules of the passes that follow. */
+  readonly loadPasses: { readonly input: null; readonly output: null };
   /** Counts a column's values by event name. */
   readonly valueCounts: { readonly input: ValueCountsInput; readonly output: ValueCounts | null };
   /** Computes the session columns of a plan, partition by partition. */
@@ -114,6 +116,11 @@ export interface Tasks {
   /** Counts who is at risk, and who is decided, at each age. */
   readonly exposure: { readonly input: ExposureInput; readonly output: ExposureOutput };
 }
+
+/** What does tasks of some kinds. */
+export type Handlers<Kinds extends TaskKind> = {
+  readonly [K in Kinds]: (input: TaskInput<K>) => TaskOutput<K> | Promise<TaskOutput<K>>;
+};
 
 /** Names of the kinds. */
 export type TaskKind = keyof Tasks;

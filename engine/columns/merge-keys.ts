@@ -37,6 +37,8 @@ export interface MergedRange {
   readonly userOffsets: Uint32Array;
   /** Uint32Array(sessions) */
   readonly rowsOfSession: Uint32Array;
+  /** Rows of all of them. */
+  readonly rows: number;
   readonly userIds: ByteDictionary;
   /** Null where a session's id is its user's. */
   readonly sessionIds: ByteDictionary | null;
@@ -428,6 +430,7 @@ class MergedSessions {
   readonly #repeated: MergedRange["repeated"][number][] = [];
   #userCount = 0;
   #sessionCount = 0;
+  #rows = 0;
 
   /** @param sessionBytes - null where a session's id is its user's */
   constructor(users: number, sessions: number, userBytes: number, sessionBytes: number | null, memory: Slab) {
@@ -446,6 +449,7 @@ class MergedSessions {
 
   addSession(rows: number): void {
     this.#rowsOfSession[this.#sessionCount++] = rows;
+    this.#rows += rows;
     this.#userOffsets[this.#userCount] = this.#sessionCount;
   }
 
@@ -461,6 +465,7 @@ class MergedSessions {
     return {
       userOffsets: this.#userOffsets.subarray(0, this.#userCount + 1),
       rowsOfSession: this.#rowsOfSession.subarray(0, this.#sessionCount),
+      rows: this.#rows,
       userIds: this.#users.finish(),
       sessionIds: hasIds ? this.#ids.finish() : null,
       repeated: this.#repeated,
