@@ -590,6 +590,11 @@ export class Execution {
     return this.#streams;
   }
 
+  /** Uint32Array(cells + 1): cohort cell c has the places [cellOffsets[c], cellOffsets[c + 1]) of each stream */
+  get cellOffsets(): Uint32Array {
+    return this.#cellOffsets;
+  }
+
   /** Counts a subject over the places of a walk. */
   async tally(subject: Subject, walk: Walk, failingOnly: boolean): Promise<Tally> {
     const groups: Uint32Array[] = [];

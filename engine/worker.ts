@@ -11,7 +11,7 @@ import { collectEvidence } from "./passes/evidence.js";
 import { countExposure } from "./passes/exposure.js";
 import { gather, remapSymbols } from "./passes/gather.js";
 import { groupUsers } from "./passes/group-users.js";
-import { markPatterns } from "./passes/mark.js";
+import { markSets } from "./passes/mark.js";
 import { segmentSessions } from "./passes/segment.js";
 import { countSubsequences } from "./passes/sequences.js";
 import { sumStrata } from "./passes/strata.js";
@@ -85,7 +85,7 @@ const handlers: TaskHandlers<Tasks> = {
   distinct: countDistinctGrams,
   subsequences: countSubsequences,
   tally,
-  mark: markPatterns,
+  mark: markSets,
   evidence: collectEvidence,
   strata: sumStrata,
   exposure: countExposure,
