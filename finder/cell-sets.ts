@@ -1,6 +1,6 @@
 import type { Cohorts } from "../engine/cohorts.js";
 import { sharedUint32 } from "../engine/columns/shared.js";
-import { type Execution, placeOfKpi } from "../engine/execution.js";
+import { type Execution, type KpiOutcome, placeOfKpi } from "../engine/execution.js";
 import { FAILING, NOT_COUNTED, type Segments } from "../engine/passes/segment.js";
 import { countBoth } from "../kernels/count-both.js";
 import { EMPTY_SLOT } from "../kernels/mark-slots.js";
@@ -17,6 +17,9 @@ export interface CellLayout {
   readonly slots: Uint32Array;
   /** Uint32Array(T): session of the table at each place */
   readonly sessions: Uint32Array;
+  /** Uint32Array(n) each: the sessions that count, ascending, and the bit of each */
+  readonly listed: Uint32Array;
+  readonly slotOf: Uint32Array;
   /** Uint32Array(cells + 1): cell c has the words [cellWords[c], cellWords[c + 1]) */
   readonly cellWords: Uint32Array;
   /** Uint32Array(words): all that count, and those that fail */
@@ -32,38 +35,46 @@ export function standingsOn({ standing, columns }: Segments, kpi: number): Uint8
 }
 
 /** Gives the sessions that count for a KPI their bits, each cohort cell from a word of its own. O(sessions). */
-export function layOutCells({ streams, cellOffsets }: Execution, kpi: number): CellLayout {
-  const { sessions, segments } = streams[placeOfKpi(kpi).group] as Execution["streams"][number];
-  const { startColumn } = segments;
-  const standings = standingsOn(segments, kpi);
-  const cells = cellOffsets.length - 1;
+export function layOutCells(
+  { streams, placeOf }: Pick<Execution, "streams" | "placeOf">,
+  { cells, cellOf }: Cohorts,
+  { state }: Pick<KpiOutcome, "state">,
+  kpi: number,
+): CellLayout {
+  const { sessions } = streams[placeOfKpi(kpi).group] as Execution["streams"][number];
+  const sizes = new Uint32Array(cells);
+  let count = 0;
+  for (let session = 0; session < state.length; session++) {
+    if (state[session] === NOT_COUNTED) continue;
+    const cell = cellOf[session] as number;
+    sizes[cell] = (sizes[cell] as number) + 1;
+    count++;
+  }
   const cellWords = sharedUint32(cells + 1);
   for (let cell = 0; cell < cells; cell++) {
-    let size = 0;
-    const end = cellOffsets[cell + 1] as number;
-    for (let place = cellOffsets[cell] as number; place < end; place++) {
-      size += standings[startColumn[place] as number] === NOT_COUNTED ? 0 : 1;
-    }
-    cellWords[cell + 1] = (cellWords[cell] as number) + Math.ceil(size / 32);
+    cellWords[cell + 1] = (cellWords[cell] as number) + Math.ceil((sizes[cell] as number) / 32);
   }
   const words = cellWords[cells] as number;
   const slots = sharedUint32(words * 32).fill(EMPTY_SLOT);
-  const counted = sharedUint32(words);
-  const failing = sharedUint32(words);
-  for (let cell = 0; cell < cells; cell++) {
-    let slot = (cellWords[cell] as number) * 32;
-    const end = cellOffsets[cell + 1] as number;
-    for (let place = cellOffsets[cell] as number; place < end; place++) {
-      const standing = standings[startColumn[place] as number] as number;
-      if (standing === NOT_COUNTED) continue;
-      const word = slot >>> 5;
-      const bit = 1 << (slot & 31);
-      slots[slot++] = place;
-      counted[word] = (counted[word] as number) | bit;
-      if (standing === FAILING) failing[word] = (failing[word] as number) | bit;
-    }
+  const [listed, slotOf] = [sharedUint32(count), sharedUint32(count)];
+  const [counted, failing] = [sharedUint32(words), sharedUint32(words)];
+  const next = cellWords.map((word) => word * 32);
+  let at = 0;
+  for (let session = 0; session < state.length; session++) {
+    const standing = state[session] as number;
+    if (standing === NOT_COUNTED) continue;
+    const cell = cellOf[session] as number;
+    const slot = next[cell] as number;
+    next[cell] = slot + 1;
+    slots[slot] = placeOf[session] as number;
+    listed[at] = session;
+    slotOf[at++] = slot;
+    const word = slot >>> 5;
+    const bit = 1 << (slot & 31);
+    counted[word] = (counted[word] as number) | bit;
+    if (standing === FAILING) failing[word] = (failing[word] as number) | bit;
   }
-  return { slots, sessions, cellWords, counted, failing };
+  return { slots, sessions, listed, slotOf, cellWords, counted, failing };
 }
 
 /**

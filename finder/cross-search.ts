@@ -4,7 +4,7 @@ import { laidOutAutomatonOf, type MinedPatterns, type Scenario } from "../engine
 import type { MarkInput } from "../engine/passes/mark.js";
 import { NOT_COUNTED } from "../engine/passes/segment.js";
 import type { Candidate } from "./candidates.js";
-import { CellSets, intersect, layOutCells, standingsOn } from "./cell-sets.js";
+import { type CellLayout, CellSets, intersect, standingsOn } from "./cell-sets.js";
 import type { ConditionMembers } from "./conditions.js";
 import type { Context } from "./context.js";
 import { type CountedCross, type CrossInput, type CrossScenario, NEARLY_Z } from "./cross-count.js";
@@ -35,7 +35,11 @@ export interface SearchedCrosses {
   readonly sessionsOf: (parts: readonly Part[], callback: (session: number) => void) => void;
 }
 
-/** Counts crosses of one KPI, best first, until the budget is spent, on all threads. */
+/**
+ * Counts crosses of one KPI, best first, until the budget is spent, on all threads.
+ * @param scenarios - of the KPI; the first is that of all cohorts
+ * @param layout - of the KPI
+ */
 export async function searchCrosses(
   context: Context,
   kpi: number,
@@ -43,11 +47,11 @@ export async function searchCrosses(
   members: readonly ConditionMembers[],
   queue: CrossQueue,
   patterns: MinedCounts | null,
+  layout: CellLayout,
 ): Promise<SearchedCrosses> {
   const { settings, execution } = context;
   const budget = settings.cross_budget;
   const { pairs, parts } = withinBudget(queue, Math.ceil(budget * (1 - TRIPLES)));
-  const layout = layOutCells(execution, kpi);
   const marked = await markParts(context, kpi, parts, members, patterns?.mined ?? null, layout);
   const outcome = context.kpis[kpi] as KpiOutcome;
   const planned = context.plan.kpis[kpi]?.outcome;
@@ -158,7 +162,7 @@ async function markParts(
   parts: readonly Part[],
   members: readonly ConditionMembers[],
   mined: MinedPatterns | null,
-  { slots }: { readonly slots: Uint32Array },
+  { slots, listed, slotOf }: CellLayout,
 ): Promise<MarkedParts> {
   const { group, bit } = placeOfKpi(kpi);
   const stream = execution.streams[group] as MarkInput["stream"];
@@ -182,6 +186,8 @@ async function markParts(
     stream,
     automaton: mined === null || patterns.length === 0 ? null : laidOutAutomatonOf(mined, patterns),
     isOpen: standingsOn(stream.segments, kpi).map((standing) => (standing === NOT_COUNTED ? 0 : 1)),
+    listed,
+    slotOf,
     columns,
     next: sharedCounter(),
     bits,

@@ -1,6 +1,6 @@
 import type { Automaton } from "../../kernels/aho-corasick.js";
-import { gatherBits } from "../../kernels/gather-bits.js";
-import { EMPTY_SLOT, markSlots } from "../../kernels/mark-slots.js";
+import { markSlots } from "../../kernels/mark-slots.js";
+import { scatterBits } from "../../kernels/scatter-bits.js";
 import type { Stream } from "./gather.js";
 
 /** Words of one turn: enough to be worth drawing, few enough to share out. */
@@ -15,6 +15,9 @@ export interface MarkInput {
   readonly automaton: Automaton | null;
   /** Uint8Array(columns of the stream): 1 where segments of it are evidence */
   readonly isOpen: Uint8Array;
+  /** Uint32Array(n) each: the sessions that have a bit, ascending, and which */
+  readonly listed: Uint32Array;
+  readonly slotOf: Uint32Array;
   /** Of each, bit `bit` of Uint8Array(S) by session of the table. */
   readonly columns: readonly { readonly members: Uint8Array; readonly bit: number }[];
   /** Int32Array(1) on shared memory: the next turn. */
@@ -24,26 +27,25 @@ export interface MarkInput {
 }
 
 /** Marks the sessions that hold each pattern, and those of each column. O(events + columns × sessions). */
-export function markSets({ slots, stream, automaton, isOpen, columns, next, bits }: MarkInput): null {
+export function markSets(input: MarkInput): null {
+  const { slots, stream, automaton, isOpen, listed, slotOf, columns, next, bits } = input;
   const words = slots.length / 32;
   const patterns = automaton?.patterns ?? 0;
   const stamp = new Uint32Array(patterns + 1);
-  const sessions = new Uint32Array(WORDS_PER_TURN * 32);
+  const patternTurns = automaton === null ? 0 : Math.ceil(words / WORDS_PER_TURN);
   const { symbols, offsets, segments } = stream;
   for (;;) {
-    const start = Atomics.add(next, 0, 1) * WORDS_PER_TURN;
-    if (start >= words) return null;
-    const end = Math.min(words, start + WORDS_PER_TURN);
-    if (automaton !== null) {
+    const turn = Atomics.add(next, 0, 1);
+    if (automaton !== null && turn < patternTurns) {
+      const start = turn * WORDS_PER_TURN;
+      const end = Math.min(words, start + WORDS_PER_TURN);
       const { offsets: first, end: stop, column } = segments;
       markSlots(automaton, symbols, offsets, first, stop, column, isOpen, slots, start, end, words, stamp, bits);
+      continue;
     }
-    for (let slot = start * 32; slot < end * 32; slot++) {
-      const place = slots[slot] as number;
-      sessions[slot - start * 32] = place === EMPTY_SLOT ? EMPTY_SLOT : (stream.sessions[place] as number);
-    }
-    for (const [at, { members, bit }] of columns.entries()) {
-      gatherBits(members, bit, sessions, end - start, EMPTY_SLOT, bits, (patterns + at) * words + start);
-    }
+    const column = columns[turn - patternTurns];
+    if (column === undefined) return null;
+    const at = (patterns + turn - patternTurns) * words;
+    scatterBits(column.members, column.bit, listed, slotOf, bits.subarray(at, at + words));
   }
 }
