@@ -11,7 +11,7 @@ import {
 import type { SequenceSet } from "../engine/passes/sequences.js";
 import type { Walk } from "../engine/passes/tally.js";
 import { printDuration } from "../planner/duration.js";
-import type { PlannedPatterns } from "../planner/run-plan.js";
+import { type PlannedPatterns, sequenceKey } from "../planner/run-plan.js";
 import type { PatternShape } from "./candidates.js";
 import type { Context } from "./context.js";
 import { countSequenceTests } from "./significance.js";
@@ -94,7 +94,7 @@ export async function mineGapped(
   for (const classes of spacings.values()) {
     const { adjacency, withinMs } = classes[0] as PlannedPatterns;
     const classOf = (codes: readonly number[]): number | undefined =>
-      classes.find(({ k, contains }) => k === codes.length && holdsToken(context, codes, contains))?.classIndex;
+      classes.find((asked) => isAskedBy(context, asked, codes))?.classIndex;
     const mined = await mineGaps(
       execution,
       tokens,
@@ -141,9 +141,15 @@ export async function mineGapped(
   };
 }
 
-/** Whether one of some tokens reads as a text; null: any do. */
-export function holdsToken({ tokens }: Context, codes: readonly number[], text: string | null): boolean {
-  return text === null || codes.some((token) => tokens.tokens[token]?.text === text);
+/** Whether a class asks for a sequence, however its steps lie. */
+export function isAskedBy(
+  { tokens }: Pick<Context, "tokens">,
+  { k, contains, only }: Pick<PlannedPatterns, "k" | "contains" | "only">,
+  codes: readonly number[],
+): boolean {
+  if (k !== codes.length) return false;
+  if (only !== undefined) return only.has(sequenceKey(codes));
+  return contains === null || codes.some((token) => tokens.tokens[token]?.text === contains);
 }
 
 /** Different sequences with gaps in each session, by length. */

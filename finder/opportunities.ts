@@ -11,9 +11,10 @@ import { type Examined, Examiner } from "./examine.js";
 import { judgeSequenceRate } from "./experts/sequence-rate.js";
 import type { Became, Explained, Opinion, Opportunity } from "./findings.js";
 import { type Folded, foldJudged, type Judged } from "./fold.js";
-import { holdsToken, isGapped } from "./gaps.js";
+import { isAskedBy, isGapped } from "./gaps.js";
 import { namingOf, opportunityId, uniqueIds } from "./id.js";
 import { Judge } from "./judge.js";
+import { type ClassOutcome, Outcomes } from "./outcomes.js";
 import { expressionOf as patternExpression, shapeOf } from "./patterns.js";
 import { Pictures } from "./pictures/pictures.js";
 import { shortlist } from "./shortlist.js";
@@ -32,6 +33,8 @@ export interface Reported {
   readonly opportunities: Opportunity[];
   readonly explained: readonly Explained[];
   readonly became: Became;
+  /** By class, what became of its hypotheses; a class of which nothing was supported is missing. */
+  readonly outcomes: ReadonlyMap<number, ClassOutcome>;
   /** The sessions of each opportunity. */
   readonly sessions: readonly OpportunitySessions[];
   readonly sets: SessionSets;
@@ -67,12 +70,17 @@ export async function reportOpportunities(
   const explained: Explained[] = [];
   const seen = new Set<string>();
   const supported = new Set<string>();
-  for (const candidate of [...patterns, ...byCondition.candidates]) addStoodFor(candidate, supported);
+  const outcomes = new Outcomes((candidate) => classOf(context, candidate, pattern));
+  for (const candidate of [...patterns, ...byCondition.candidates]) {
+    addStoodFor(candidate, supported);
+    outcomes.support(candidate);
+  }
   let insignificant = 0;
   const explain = (candidate: Candidate, { by, evidence }: Pick<Explained, "by" | "evidence">): void => {
     const { kpi, cohort } = candidate.scenario;
     const hypothesis = printExpression(expressionOf(candidate));
     explained.push({ kpi, cohort: valuesOf(context, cohort), hypothesis, by, evidence });
+    outcomes.explain(candidate);
   };
   /** Judges candidates, and in place of those that are dismissed what they stood for. */
   const judgeAll = async (from: readonly Candidate[]): Promise<void> => {
@@ -111,7 +119,10 @@ export async function reportOpportunities(
       for (const [at, verdict] of verdicts.entries()) {
         if (verdict.kind === "stands") judged.push(verdict.judged);
         else dismissed.push(...othersThan(candidates[at] as Candidate));
-        if (verdict.kind === "explained") explained.push(verdict.explained);
+        if (verdict.kind === "explained") {
+          explained.push(verdict.explained);
+          outcomes.explain(candidates[at] as Candidate);
+        }
         if (verdict.kind === "refused") insignificant++;
       }
       open = settled(dismissed, cohorts, settings.fold_keep);
@@ -156,6 +167,7 @@ export async function reportOpportunities(
     await judgeAll([...refused].flatMap(({ candidate }) => othersThan(candidate)));
     groups = fold();
   }
+  for (const group of groups) outcomes.report(group);
   const pictures = new Pictures(context, sets, pattern);
   const ordered = [...groups].sort((a, b) => byRecoverable(a.head, b.head));
   const found = ordered.map(({ head, folded }) => {
@@ -201,7 +213,7 @@ export async function reportOpportunities(
     const { members, compared } = (ordered[at] as Folded).head.evidence;
     return { id, members, compared };
   });
-  return { opportunities, explained, became, sessions, sets };
+  return { opportunities, explained, became, outcomes: outcomes.byClass(), sessions, sets };
 }
 
 /** A candidate and all that it stands for, each once. */
@@ -268,9 +280,7 @@ function classOf(context: Context, { subject }: Candidate, pattern: CollectReque
   if (subject.kind === "condition") return plan.conditions[subject.index]?.classIndex ?? 0;
   if (subject.kind === "gapped") return pattern?.gapped.patterns[subject.index]?.classIndex ?? 0;
   const gram = pattern?.mined.patterns[subject.index] ?? [];
-  const asked = plan.patterns.find(
-    (each) => !isGapped(each) && each.k === gram.length && holdsToken(context, gram, each.contains),
-  );
+  const asked = plan.patterns.find((each) => !isGapped(each) && isAskedBy(context, each, gram));
   return asked?.classIndex ?? 0;
 }
 

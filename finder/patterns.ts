@@ -8,7 +8,7 @@ import type { NamedPatterns } from "./collect.js";
 import { type Context, leakExplained } from "./context.js";
 import { passesSequenceRate } from "./experts/sequence-rate.js";
 import type { Explained } from "./findings.js";
-import { type GappedTallies, holdsToken, isGapped, mineGapped } from "./gaps.js";
+import { type GappedTallies, isAskedBy, isGapped, mineGapped } from "./gaps.js";
 import { isLeak } from "./leaks.js";
 import { countPatternTests, countsP } from "./significance.js";
 import { benjaminiHochberg } from "./statistics/benjamini-hochberg.js";
@@ -63,7 +63,7 @@ export async function mine(
   const testedOfClass = new Map(gapped.testedOfClass);
   let tested = 0;
   for (const [pattern, gram] of mined.patterns.entries()) {
-    const asked = plain.find(({ k, contains }) => k === gram.length && holdsToken(context, gram, contains));
+    const asked = plain.find((each) => isAskedBy(context, each, gram));
     if (asked === undefined) continue;
     const inScenarios = scenarios.filter(({ kpi }) => !isBarred(mined, pattern, kpi)).length;
     tested += inScenarios;
@@ -179,7 +179,7 @@ function countedParts(
   const { mined, tally, gapped } = tallies;
   const plain = context.plan.patterns.filter((asked) => !isGapped(asked));
   const isAsked = (gram: readonly number[]): boolean =>
-    plain.some(({ k, contains }) => k === gram.length && holdsToken(context, gram, contains));
+    plain.some((each) => isAskedBy(context, each, gram));
   const partOf = (kind: CountedPart["kind"], first: number, barred: Int32Array, counted: Tally): CountedPart => ({
     kind,
     first,

@@ -192,6 +192,7 @@ const resultSchema: z.ZodType<Result> = z.looseObject({
     threads: count,
     seed: z.int(),
     rounds: count,
+    budget: z.looseObject({ hypotheses: count, tested: count, left_out: count }).exactOptional(),
     phases: z.array(z.looseObject({ name: z.string(), seconds: z.number() })),
   }),
   kpis: z.array(
@@ -215,7 +216,7 @@ const resultSchema: z.ZodType<Result> = z.looseObject({
     z.looseObject({
       template: z.string(),
       parameters,
-      chosen_by: z.enum(["grid", "selector", "model", "study"]),
+      chosen_by: z.enum(["grid", "selector", "model", "study", "feedback"]),
       round: count,
       hypotheses: count,
     }),

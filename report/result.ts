@@ -64,7 +64,13 @@ export interface ResultRun {
   readonly seconds: number;
   readonly threads: number;
   readonly seed: number;
+  /** Rounds of choosing classes and testing them. */
   readonly rounds: number;
+  /**
+   * With the setting `hypothesis_budget`: distinct expressions that the run might test at the most, that it tested, and that it
+   * chose from and left; the last count among all that was looked at.
+   */
+  readonly budget?: { readonly hypotheses: number; readonly tested: number; readonly left_out: number };
   readonly phases: readonly { readonly name: string; readonly seconds: number }[];
 }
 
@@ -113,7 +119,7 @@ export interface ResultKpi {
 export interface ResultClass {
   readonly template: string;
   readonly parameters: Readonly<Record<string, unknown>>;
-  readonly chosen_by: "grid" | "selector" | "model" | "study";
+  readonly chosen_by: "grid" | "selector" | "model" | "study" | "feedback";
   readonly round: number;
   readonly hypotheses: number;
 }

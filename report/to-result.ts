@@ -62,7 +62,16 @@ export function toResult(findings: Findings, run: RunRecord): Result {
       seconds: run.seconds,
       threads: run.threads,
       seed: run.seed,
-      rounds: 1,
+      rounds: findings.rounds,
+      ...(findings.budget === null
+        ? {}
+        : {
+            budget: {
+              hypotheses: findings.budget.hypotheses,
+              tested: findings.budget.tested,
+              left_out: findings.budget.left,
+            },
+          }),
       became: {
         supported: findings.became.supported,
         measured: findings.became.measured,
