@@ -1,80 +1,82 @@
-import { compileClass, type AnyTemplate, type HypothesisClass } from "../planner/templates/library.js";
-import { printExpression } from "../planner/expression/print.js";
-import { type PlannedCondition, type PlannedPatterns, type RunPlan, sequenceKey } from "../planner/run-plan.js";
-import type { DataStatistics } from "../planner/statistics.js";
 import { classKey } from "../llm/class-key.js";
-import type { Context } from "./context.js";
+import { printExpression } from "../planner/expression/print.js";
+import type { PlannedCondition, PlannedPatterns, RunPlan } from "../planner/run-plan.js";
+import type { DataStatistics } from "../planner/statistics.js";
+import { type AnyTemplate, compileClass, type HypothesisClass } from "../planner/templates/library.js";
+import type { PatternShape } from "./candidates.js";
 import type { Counted } from "./find.js";
 import { isAskedBy, isGapped } from "./gaps.js";
+import { outcomeKey } from "./outcomes.js";
+import { sequenceName } from "./patterns.js";
 
-/** A class that a round may choose, small enough to be a choice: the unit that is drawn. */
+/** A class on a KPI, small enough to be a choice: the unit that is drawn under a budget. */
 export interface Arm {
-  readonly key: string;
   readonly chosen: HypothesisClass;
-  /** Its hypotheses, each named: a condition by its text, a sequence by how its steps lie and its tokens. */
+  /** Index of the KPI. */
+  readonly kpi: number;
+  /** By `outcomeKey`, its hypotheses: expressions on the KPI. */
   readonly hypotheses: readonly string[];
-  /** How the steps of its sequences lie; null: they are conditions, which are tested together. */
-  readonly spacing: string | null;
-}
-
-/** A sequence's name among hypotheses, taken apart. */
-export function sequenceOf(hypothesis: string): string {
-  return hypothesis.slice(hypothesis.lastIndexOf(" ") + 1);
+  /** Whether they are sequences, which are tested some at a time, or conditions, which are tested together. */
+  readonly isPatterns: boolean;
 }
 
 /**
- * A class of conditions as one arm.
+ * A class of conditions as arms, one a KPI.
  * @param conditions - by text, all that the classes to choose from plan
  */
-export function conditionArm(
+export function conditionArms(
   chosen: HypothesisClass,
   conditions: ReadonlyMap<string, PlannedCondition>,
+  kpis: number,
   data: DataStatistics,
   library: readonly AnyTemplate[],
-): Arm | null {
+): readonly Arm[] {
   const compiled = compileClass(chosen, chosen.template, data, library);
-  if (compiled.kind === "patterns") return null;
-  const texts = new Set(compiled.hypotheses.map(({ expression }) => printExpression(expression)));
-  const hypotheses = [...texts].filter((text) => conditions.has(text));
-  return { key: classKey(chosen.template, chosen.parameters), chosen, hypotheses, spacing: null };
+  if (compiled.kind === "patterns") return [];
+  const texts = [...new Set(compiled.hypotheses.map(({ expression }) => printExpression(expression)))];
+  return Array.from({ length: kpis }, (_, kpi) => {
+    const own = texts.filter((text) => conditions.get(text)?.barred[kpi] === false);
+    return { chosen, kpi, hypotheses: own.map((text) => outcomeKey(kpi, text)), isPatterns: false };
+  });
 }
 
 /**
- * Classes of patterns as arms, one for each event that they may hold; those in most sessions first, whatever their outcome.
+ * Classes of patterns as arms, one for each event that they may hold and each KPI; sequences of most sessions first, whatever their
+ * outcome.
  * @param counted - of a plan of these classes
  */
 export function patternArms({ context, mining }: Counted): readonly Arm[] {
-  const { plan, tokens } = context;
+  const { plan, tokens, kpis } = context;
   if (mining === null) return [];
   const { mined, tally, gapped } = mining;
   const arms = new Map<string, { readonly arm: Omit<Arm, "hypotheses">; readonly found: Map<string, number> }>();
-  const all = (1 << plan.kpis.length) - 1;
-  const add = (asked: PlannedPatterns, codes: readonly number[], barred: number, sessions: number): void => {
-    // what no KPI may use is no hypothesis
-    if ((barred & all) === all) return;
-    const chosen = plan.classes[asked.classIndex] as HypothesisClass;
-    const spacing = spacingOf(asked);
-    const texts = asked.contains === null ? new Set(codes.map((token) => tokens.tokens[token]?.text ?? "")) : [asked.contains];
-    for (const contains of texts) {
-      const narrowed = { ...chosen, parameters: { ...chosen.parameters, contains } };
-      const key = classKey(narrowed.template, narrowed.parameters);
-      const known = arms.get(key) ?? { arm: { key, chosen: narrowed, spacing }, found: new Map() };
-      known.found.set(`${spacing} ${sequenceKey(codes)}`, sessions);
-      arms.set(key, known);
+  const add = (asked: PlannedPatterns, shape: PatternShape, barred: number, own: Counted["conditionTally"], cell: number) => {
+    const whole = plan.classes[asked.classIndex] as HypothesisClass;
+    const events = new Set(shape.tokens.map((token) => tokens.tokens[token]?.text ?? ""));
+    for (const contains of asked.contains === null ? events : [asked.contains]) {
+      const chosen = { ...whole, parameters: { ...whole.parameters, contains } };
+      const key = classKey(chosen.template, chosen.parameters);
+      for (const kpi of kpis.keys()) {
+        if ((barred & (1 << kpi)) !== 0) continue;
+        const known = arms.get(`${kpi} ${key}`) ?? { arm: { chosen, kpi, isPatterns: true }, found: new Map() };
+        const sessions = (own.row(0, kpi, true)[cell] as number) + (own.row(0, kpi, false)[cell] as number);
+        known.found.set(outcomeKey(kpi, sequenceName(shape)), sessions);
+        arms.set(`${kpi} ${key}`, known);
+      }
     }
   };
-  const sessionsOf = pooled(context);
   const plain = plan.patterns.filter((asked) => !isGapped(asked));
   for (const [index, gram] of mined.patterns.entries()) {
     for (const asked of plain) {
-      if (isAskedBy(context, asked, gram)) add(asked, gram, mined.barred[index] as number, sessionsOf(tally, index));
+      if (!isAskedBy(context, asked, gram)) continue;
+      add(asked, { tokens: gram, adjacency: "next", withinMs: null }, mined.barred[index] as number, tally, index + 1);
     }
   }
   for (const { first, count, tally: own } of gapped.counts) {
     for (let at = 0; at < count; at++) {
       const pattern = gapped.patterns[first + at];
       const asked = plan.patterns.find(({ classIndex }) => classIndex === pattern?.classIndex);
-      if (pattern !== undefined && asked !== undefined) add(asked, pattern.tokens, pattern.barred, sessionsOf(own, at));
+      if (pattern !== undefined && asked !== undefined) add(asked, pattern, pattern.barred, own, at + 1);
     }
   }
   return [...arms.values()].map(({ arm, found }) => ({
@@ -83,23 +85,11 @@ export function patternArms({ context, mining }: Counted): readonly Arm[] {
   }));
 }
 
-/** How the steps of patterns lie, as text. */
-export function spacingOf({ adjacency, withinMs }: Pick<PlannedPatterns, "adjacency" | "withinMs">): string {
-  return `${adjacency}/${withinMs ?? ""}`;
-}
-
-/** Sessions that hold a pattern, of the KPI that most of them count for. */
-function pooled({ kpis }: Context): (tally: Counted["conditionTally"], index: number) => number {
-  return (tally, index) =>
-    Math.max(
-      ...kpis.map(
-        (_, kpi) => (tally.row(0, kpi, true)[index + 1] as number) + (tally.row(0, kpi, false)[index + 1] as number),
-      ),
-    );
-}
-
 /** The classes of a plan that ask for patterns. */
-export function patternClasses({ classes, patterns }: Pick<RunPlan, "classes" | "patterns">): readonly HypothesisClass[] {
+export function patternClasses({
+  classes,
+  patterns,
+}: Pick<RunPlan, "classes" | "patterns">): readonly HypothesisClass[] {
   const asked = new Set(patterns.map(({ classIndex }) => classIndex));
   return classes.filter((_, index) => asked.has(index));
 }

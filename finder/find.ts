@@ -26,7 +26,7 @@ import { derivedTable } from "./derived.js";
 import type { Findings, FoundKpi } from "./findings.js";
 import { kpiSeries } from "./kpi-series.js";
 import { reportOpportunities, trendBuckets } from "./opportunities.js";
-import type { ClassOutcome } from "./outcomes.js";
+import type { FoundOutcomes } from "./outcomes.js";
 import { countPatterns, judgePatterns, mine, type PatternTallies } from "./patterns.js";
 import { robustKpi } from "./robust.js";
 import { findScenarios } from "./scenarios.js";
@@ -55,6 +55,8 @@ export interface FindOptions {
   readonly outcomes?: (kpis: readonly KpiOutcome[]) => readonly KpiOutcome[];
   /** Auxiliary data. @default none */
   readonly tables?: readonly AuxiliaryTable[];
+  /** Called with all counts, before anything is judged. */
+  readonly onCounted?: (counted: Counted) => void;
   /** Called with the derived columns of what is found. @default they are not made */
   readonly onDerived?: (table: DerivedTable) => void;
   /** Called when a phase begins and when it ends. */
@@ -77,8 +79,7 @@ export type Found = Pick<
   | "warnings"
   | "phases"
 > & {
-  /** By class of the plan, what became of its hypotheses; a class of which nothing was supported is missing. */
-  readonly outcomes: ReadonlyMap<number, ClassOutcome>;
+  readonly outcomes: FoundOutcomes;
 };
 
 /** A plan evaluated and counted, before anything is judged. */
@@ -153,6 +154,7 @@ export async function find(
   const { settings, experts } = options;
   const phases = new Phases(options.onPhase);
   const counted = await count(data, plan, tokens, pool, options, phases);
+  options.onCounted?.(counted);
   const { context, evaluated, robust, members, conditionTally, mining } = counted;
   const { table } = context;
   const crosses =

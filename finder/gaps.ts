@@ -93,8 +93,8 @@ export async function mineGapped(
   let [tested, looked] = [0, 0];
   for (const classes of spacings.values()) {
     const { adjacency, withinMs } = classes[0] as PlannedPatterns;
-    const classOf = (codes: readonly number[]): number | undefined =>
-      classes.find((asked) => isAskedBy(context, asked, codes))?.classIndex;
+    const askedBy = (codes: readonly number[]): PlannedPatterns | undefined =>
+      classes.find((asked) => isAskedBy(context, asked, codes));
     const mined = await mineGaps(
       execution,
       tokens,
@@ -103,7 +103,7 @@ export async function mineGapped(
         adjacency,
         withinMs,
         longest: Math.max(...classes.map(({ k }) => k)),
-        isAsked: (codes) => classOf(codes) !== undefined,
+        isAsked: (codes) => askedBy(codes) !== undefined,
         scenarios,
         minSupport: settings.sequence_min_support,
         barredTokens,
@@ -114,8 +114,9 @@ export async function mineGapped(
     );
     const offset = patterns.length;
     for (const [index, codes] of mined.patterns.entries()) {
-      const classIndex = classOf(codes) as number;
-      const barred = mined.barred[index] as number;
+      const asked = askedBy(codes) as PlannedPatterns;
+      const { classIndex } = asked;
+      const barred = (mined.barred[index] as number) | notAskedFor(asked, codes);
       patterns.push({ tokens: codes, adjacency, withinMs, mined, index, barred, classIndex });
       const inScenarios = scenarios.filter(({ kpi }) => (barred & (1 << kpi)) === 0).length;
       tested += inScenarios;
@@ -139,6 +140,11 @@ export async function mineGapped(
     tests,
     warnings,
   };
+}
+
+/** Bits of the KPIs that a class does not ask a sequence of its own for. */
+export function notAskedFor({ only }: Pick<PlannedPatterns, "only">, codes: readonly number[]): number {
+  return only === undefined ? 0 : ~(only.get(sequenceKey(codes)) ?? 0);
 }
 
 /** Whether a class asks for a sequence, however its steps lie. */

@@ -14,8 +14,8 @@ import { type Folded, foldJudged, type Judged } from "./fold.js";
 import { isAskedBy, isGapped } from "./gaps.js";
 import { namingOf, opportunityId, uniqueIds } from "./id.js";
 import { Judge } from "./judge.js";
-import { type ClassOutcome, Outcomes } from "./outcomes.js";
-import { expressionOf as patternExpression, shapeOf } from "./patterns.js";
+import { type FoundOutcomes, Outcomes } from "./outcomes.js";
+import { expressionOf as patternExpression, sequenceName, shapeOf } from "./patterns.js";
 import { Pictures } from "./pictures/pictures.js";
 import { shortlist } from "./shortlist.js";
 import type { Families } from "./significance.js";
@@ -33,8 +33,7 @@ export interface Reported {
   readonly opportunities: Opportunity[];
   readonly explained: readonly Explained[];
   readonly became: Became;
-  /** By class, what became of its hypotheses; a class of which nothing was supported is missing. */
-  readonly outcomes: ReadonlyMap<number, ClassOutcome>;
+  readonly outcomes: FoundOutcomes;
   /** The sessions of each opportunity. */
   readonly sessions: readonly OpportunitySessions[];
   readonly sets: SessionSets;
@@ -70,17 +69,23 @@ export async function reportOpportunities(
   const explained: Explained[] = [];
   const seen = new Set<string>();
   const supported = new Set<string>();
-  const outcomes = new Outcomes((candidate) => classOf(context, candidate, pattern));
+  const outcomes = new Outcomes(
+    (candidate) => classOf(context, candidate, pattern),
+    ({ subject }) =>
+      subject.kind === "condition" || pattern === null
+        ? (plan.conditions[subject.index]?.text ?? "")
+        : sequenceName(shapeOf(pattern, subject)),
+  );
   for (const candidate of [...patterns, ...byCondition.candidates]) {
     addStoodFor(candidate, supported);
-    outcomes.support(candidate);
+    outcomes.reach(candidate, "supported");
   }
   let insignificant = 0;
   const explain = (candidate: Candidate, { by, evidence }: Pick<Explained, "by" | "evidence">): void => {
     const { kpi, cohort } = candidate.scenario;
     const hypothesis = printExpression(expressionOf(candidate));
     explained.push({ kpi, cohort: valuesOf(context, cohort), hypothesis, by, evidence });
-    outcomes.explain(candidate);
+    outcomes.reach({ ...candidate, folded: [] }, "explained");
   };
   /** Judges candidates, and in place of those that are dismissed what they stood for. */
   const judgeAll = async (from: readonly Candidate[]): Promise<void> => {
@@ -121,7 +126,7 @@ export async function reportOpportunities(
         else dismissed.push(...othersThan(candidates[at] as Candidate));
         if (verdict.kind === "explained") {
           explained.push(verdict.explained);
-          outcomes.explain(candidates[at] as Candidate);
+          outcomes.reach({ ...(candidates[at] as Candidate), folded: [] }, "explained");
         }
         if (verdict.kind === "refused") insignificant++;
       }
@@ -213,7 +218,7 @@ export async function reportOpportunities(
     const { members, compared } = (ordered[at] as Folded).head.evidence;
     return { id, members, compared };
   });
-  return { opportunities, explained, became, outcomes: outcomes.byClass(), sessions, sets };
+  return { opportunities, explained, became, outcomes: outcomes.result(), sessions, sets };
 }
 
 /** A candidate and all that it stands for, each once. */

@@ -13,18 +13,20 @@ import type { Study } from "../planner/study.js";
 import type { AnyTemplate, HypothesisClass } from "../planner/templates/library.js";
 import type { EventStore } from "../engine/event-store.js";
 import type { TokenMap } from "../planner/tokens.js";
-import { type Arm, conditionArm, patternArms, patternClasses, sequenceOf, spacingOf } from "./arms.js";
-import { count, find, type FindOptions, type Found } from "./find.js";
+import { type Arm, conditionArms, patternArms, patternClasses } from "./arms.js";
+import { type Counted, count, find, type FindOptions, type Found } from "./find.js";
 import type { FoundBudget } from "./findings.js";
-import { liftsOf } from "./lifts.js";
-import type { ClassOutcome } from "./outcomes.js";
+import { liftsOf, strengthsOf } from "./lifts.js";
+import { type ClassOutcome, outcomeKey, type Stage } from "./outcomes.js";
 import { Random } from "./statistics/random.js";
 import type { Verdict } from "./verdicts.js";
 
 /** Sequences that one draw of an arm tests: enough to learn of it, few enough to draw others. */
 const SEQUENCES_A_DRAW = 4;
-/** What a test is worth to the next: something new is all that counts; more of the same cause, or of what is explained, is a hint. */
-const REWARDS = { reported: 1, folded: 0.25, explained: 0.1, supported: 0.1 } as const;
+/** What a test is worth to the next: something new is what counts; more of the same cause, or of what is explained, is a hint. */
+const REWARDS: Readonly<Record<Exclude<Stage, "supported">, number>> = { reported: 1, folded: 0.25, explained: 0.1 };
+/** What is worse but is not let through is worth its strength, from 0 to 1, times this: something near it may be. */
+const STRENGTH_REWARD = 0.5;
 /** Tests that a person's verdict counts as: it outweighs what one run tells. */
 const VERDICT_TRIALS = 4;
 
@@ -88,7 +90,7 @@ export async function runRounds(
     const isLast = round === rounds;
     const { onDerived: _, ...inner } = options;
     const found = await find(request.store, plan, request.tokens, pool, {
-      ...(isLast ? options : inner),
+      ...(isLast ? options : { ...inner, onCounted: (counted) => course.measure(counted) }),
       // of what only feeds the next round, crosses tell nothing about classes
       settings: isLast ? settings : { ...settings, cross_budget: 0 },
     });
@@ -132,39 +134,36 @@ function choiceOf(
 function reportsOf({ classes, outcomes }: Found, round: number): readonly ClassReport[] {
   return classes.flatMap((one, index): ClassReport[] => {
     if (one.round !== round) return [];
-    const { reported, folded, explained, bestEffect } = outcomes.get(index) ?? nothing;
+    const { stages, bestEffect } = outcomes.byClass.get(index) ?? nothing;
     const { template, parameters, hypotheses: tested } = one;
+    const { reported, folded, explained } = stages;
     return [{ template, parameters, tested, reported, bestEffect, folded, explained }];
   });
 }
 
-const nothing: ClassOutcome = { supported: 0, reported: 0, folded: 0, explained: 0, bestEffect: null };
+const nothing: ClassOutcome = { stages: { supported: 0, explained: 0, folded: 0, reported: 0 }, bestEffect: null };
 
-function rewardOf({ reported, folded, explained, supported }: ClassOutcome): number {
-  if (reported > 0) return REWARDS.reported;
-  if (folded > 0) return REWARDS.folded;
-  if (explained > 0) return REWARDS.explained;
-  return supported > 0 ? REWARDS.supported : 0;
-}
-
-/** A class that was chosen. */
-interface Chosen {
-  readonly chosen: HypothesisClass;
-  /** Its sequences that are tested; null: all. */
-  readonly only: Set<string> | null;
+/** The reward of a test by how far the farthest of its hypotheses came. */
+function rewardOf(stages: readonly { readonly stage: Stage | undefined; readonly strength: number }[]): number {
+  return Math.max(
+    0,
+    ...stages.map(({ stage, strength }) =>
+      stage === undefined || stage === "supported" ? STRENGTH_REWARD * strength : REWARDS[stage],
+    ),
+  );
 }
 
 /** What rounds have chosen so far, and what they learned. */
 abstract class Course {
   protected readonly request: RoundsRequest;
   protected readonly random: Random;
-  protected readonly chosen = new Map<string, Chosen>();
+  protected readonly chosen = new Map<string, HypothesisClass>();
   /** Classes that the next rounds may choose. */
   protected readonly open = new Map<string, HypothesisClass>();
   /** Classes near what was tested: what a round might have turned to, had that been found instead. */
   protected readonly beside = new Map<string, HypothesisClass>();
   protected priors: Priors = { names: new Map(), classes: new Map() };
-  #last: Found | null = null;
+  protected last: Found | null = null;
 
   constructor(request: RoundsRequest) {
     this.request = request;
@@ -175,43 +174,48 @@ abstract class Course {
   abstract plan(round: number, choice: Choice, pool: WorkerPool, options: FindOptions): Promise<RunPlan>;
   abstract budget(): FoundBudget | null;
 
+  /** Takes in what a round counted. */
+  abstract measure(counted: Counted): void;
+
   /** Takes in what a round found; what later rounds find out about earlier classes replaces it. */
   learn(found: Found): void {
-    this.#last = found;
+    this.last = found;
   }
 
   /** What is believed now. */
   beliefs(): ClassBeliefs {
-    const { library, verdicts } = this.request;
+    const { library, verdicts, study } = this.request;
     const beliefs = beliefsOf(library, verdicts, this.priors);
-    if (this.#last === null) return beliefs;
-    const { classes, outcomes, opportunities } = this.#last;
-    for (const [index, { template, parameters }] of classes.entries()) {
-      beliefs.observe({ template, parameters, reward: rewardOf(outcomes.get(index) ?? nothing) });
-    }
-    for (const { classIndex, hypothesis } of opportunities) {
+    if (this.last === null) return beliefs;
+    this.observe(this.last, beliefs);
+    const { classes, opportunities } = this.last;
+    for (const { classIndex, hypothesis, kpi } of opportunities) {
       const of = classes[classIndex];
       const template = library.find(({ name }) => name === of?.template);
       const named = of === undefined || template === undefined ? [] : namesOf(template, of.parameters);
       for (const event of eventNamesOf(parseExpression(hypothesis))) {
+        const name = `event:${event}`;
         // its class spoke for those that it names
-        if (!named.includes(`event:${event}`)) beliefs.observeName(`event:${event}`, 1);
+        if (!named.includes(name)) beliefs.observeName(name, study.kpis[kpi]?.name ?? "", 1);
       }
     }
     return beliefs;
   }
 
+  /** What the tests of a round tell of their classes. */
+  protected abstract observe(found: Found, beliefs: ClassBeliefs): void;
+
   /** Opens the neighbourhood of what was reported, and notes that of everything else that was tested. */
   protected lookAround(round: number): void {
-    if (this.#last === null) return;
+    if (this.last === null) return;
     const { data, library } = this.request;
-    const { classes, outcomes, opportunities } = this.#last;
+    const { classes, outcomes, opportunities } = this.last;
     for (const [index, { template: name, parameters }] of classes.entries()) {
       const template = library.find((each) => each.name === name);
       if (template === undefined) continue;
       const own = opportunities.filter(({ classIndex }) => classIndex === index);
       const found = own.flatMap(({ hypothesis }) => eventNamesOf(parseExpression(hypothesis)));
-      const isReported = (outcomes.get(index)?.reported ?? 0) > 0;
+      const isReported = (outcomes.byClass.get(index)?.stages.reported ?? 0) > 0;
       const why = `near ${own[0]?.hypothesis ?? ""}, which round ${round - 1} reported`;
       for (const near of neighboursOf(template, parameters, [...new Set(found)], data)) {
         const key = classKey(name, near);
@@ -236,15 +240,10 @@ abstract class Course {
     return planRun(study.kpis, classes, data, lifecycleStartMs, library);
   }
 
-  /** The plan of what is chosen; what else might have been is noted in it. */
-  protected planChosen(others: readonly HypothesisClass[]): RunPlan {
-    const plan = this.planOf([...this.chosen.values()].map(({ chosen }) => chosen));
-    const planned = new Set(plan.conditions.map(({ text }) => text));
-    const { conditions, classes } = this.planOf(others);
-    const passedOver = conditions
-      .filter(({ text }) => !planned.has(text))
-      .map(({ classIndex, barred }) => ({ template: classes[classIndex]?.template ?? "", barred }));
-    return { ...plan, passedOver };
+  /** What might have been chosen and was not, as conditions. */
+  protected othersOf(): readonly { readonly template: string; readonly text: string; readonly barred: readonly boolean[] }[] {
+    const { conditions, classes } = this.planOf([...this.open.values(), ...this.beside.values()]);
+    return conditions.map(({ classIndex, text, barred }) => ({ template: classes[classIndex]?.template ?? "", text, barred }));
   }
 }
 
@@ -264,32 +263,51 @@ class OpenCourse extends Course {
     }
     const beliefs = this.beliefs();
     for (let left = this.request.study.settings.round_classes; left > 0 && this.open.size > 0; left--) {
-      const chosen = drawOne([...this.open.values()], beliefs, this.random);
-      if (chosen !== null) this.#take({ ...chosen, round });
+      const drawn = drawOne([...this.open.values()].map((chosen) => ({ chosen, kpi: null })), beliefs, this.random);
+      if (drawn !== null) this.#take({ ...drawn.chosen, round });
     }
-    return this.planChosen([...this.open.values(), ...this.beside.values()]);
+    const plan = this.planOf([...this.chosen.values()]);
+    const planned = new Set(plan.conditions.map(({ text }) => text));
+    return { ...plan, passedOver: this.othersOf().filter(({ text }) => !planned.has(text)) };
   }
 
   budget(): null {
     return null;
   }
 
+  /** What experts let through is all that is asked of classes here. */
+  measure(): void {}
+
+  protected observe({ classes, outcomes }: Found, beliefs: ClassBeliefs): void {
+    for (const [index, { template, parameters }] of classes.entries()) {
+      const { stages } = outcomes.byClass.get(index) ?? nothing;
+      const reached = (Object.keys(stages) as Stage[]).filter((stage) => stages[stage] > 0);
+      const strength = stages.supported > 0 ? 1 : 0;
+      beliefs.observe({ template, parameters, reward: rewardOf(reached.map((stage) => ({ stage, strength }))) });
+    }
+  }
+
   #take(chosen: HypothesisClass): void {
     const key = classKey(chosen.template, chosen.parameters);
     this.open.delete(key);
     this.beside.delete(key);
-    this.chosen.set(key, { chosen, only: null });
+    this.chosen.set(key, chosen);
   }
 }
 
 /** Rounds under a budget: arms are drawn, by Thompson sampling, until it is spent. */
 class BudgetCourse extends Course {
   readonly #most: number;
-  readonly #arms = new Map<string, Arm>();
-  /** Hypotheses that are tested, by name. */
+  readonly #arms: Arm[] = [];
+  readonly #cut = new Set<string>();
+  /** The drawn arms, each with what of it is tested. */
+  readonly #drawn: { readonly arm: Arm; readonly taken: readonly string[] }[] = [];
+  /** Hypotheses that are tested, by `outcomeKey`. */
   readonly #tested = new Set<string>();
-  /** Patterns that arms were cut from, by length and spacing. */
-  readonly #shapes = new Map<string, RunPlan["patterns"][number]>();
+  /** By `outcomeKey`, how much worse the sessions of what was tested are: 0 to 1. */
+  #strengths: ReadonlyMap<string, number> = new Map();
+  /** Patterns that arms were cut from. */
+  readonly #shapes: RunPlan["patterns"][number][] = [];
 
   constructor(request: RoundsRequest, most: number) {
     super(request);
@@ -306,127 +324,170 @@ class BudgetCourse extends Course {
     await this.#makeArms(round, choice, pool, options);
     const left = this.#most - this.#tested.size;
     this.#draw(round, Math.ceil(left / (rounds - round + 1)), draw === "belief" ? this.beliefs() : null);
-    const plan = this.planChosen([...this.open.values(), ...this.beside.values()]);
-    return { ...plan, patterns: this.#patternsOf(plan) };
-  }
-
-  protected override knows(key: string): boolean {
-    return this.#arms.has(key) || super.knows(key);
+    return this.#planDrawn();
   }
 
   budget(): FoundBudget {
-    const all = new Set([...this.#arms.values()].flatMap(({ hypotheses }) => hypotheses));
+    const all = new Set(this.#arms.flatMap(({ hypotheses }) => hypotheses));
     return { hypotheses: this.#most, tested: this.#tested.size, left: all.size - this.#tested.size };
+  }
+
+  measure(counted: Counted): void {
+    this.#strengths = strengthsOf(counted);
+  }
+
+  protected override knows(key: string): boolean {
+    return this.#cut.has(key) || super.knows(key);
+  }
+
+  protected observe({ outcomes }: Found, beliefs: ClassBeliefs): void {
+    for (const { arm, taken } of this.#drawn) {
+      const { template, parameters } = arm.chosen;
+      const reward = rewardOf(
+        taken.map((key) => ({ stage: outcomes.byHypothesis.get(key), strength: this.#strengths.get(key) ?? 0 })),
+      );
+      beliefs.observe({ template, parameters, kpi: this.#kpiName(arm), reward });
+    }
   }
 
   /** Cuts the classes that are open and were not cut yet. */
   async #makeArms(round: number, choice: Choice, pool: WorkerPool, options: FindOptions): Promise<void> {
-    const { store, tokens, data, library } = this.request;
+    const { store, tokens, data, library, study } = this.request;
     const plan = this.planOf([...this.open.values()]);
     const conditions = new Map<string, PlannedCondition>(plan.conditions.map((each) => [each.text, each]));
+    const fresh = patternClasses(plan).filter(({ template, parameters }) => !this.#cut.has(classKey(template, parameters)));
     for (const [key, chosen] of this.open) {
-      if (this.#arms.has(key)) continue;
-      const arm = conditionArm(chosen, conditions, data, library);
-      if (arm !== null) this.#arms.set(key, arm);
+      if (this.#cut.has(key)) continue;
+      this.#cut.add(key);
+      this.#arms.push(...conditionArms(chosen, conditions, study.kpis.length, data, library));
     }
-    const fresh = patternClasses(plan).filter((one) => !this.#shapes.has(shapeKey(one)));
-    if (round > 1 && fresh.length === 0) return;
-    const counted = await count(store, this.planOf(fresh), tokens, pool, options);
-    for (const one of fresh) {
-      const asked = counted.context.plan.patterns.find(
-        ({ classIndex }) => counted.context.plan.classes[classIndex] === one,
-      );
-      if (asked !== undefined) this.#shapes.set(shapeKey(one), asked);
+    if (round === 1 || fresh.length > 0) {
+      const counted = await count(store, this.planOf(fresh), tokens, pool, options);
+      this.#shapes.push(...counted.context.plan.patterns);
+      for (const arm of patternArms(counted)) {
+        this.#cut.add(classKey(arm.chosen.template, arm.chosen.parameters));
+        this.#arms.push(arm);
+      }
+      if (round === 1) this.priors = { ...this.priors, names: liftsOf(counted) };
     }
-    const cut = patternArms(counted);
-    for (const arm of cut) if (!this.#arms.has(arm.key)) this.#arms.set(arm.key, arm);
-    const names = round === 1 ? liftsOf(counted) : this.priors.names;
-    this.priors = { names, classes: this.#wanted(choice) };
+    this.priors = { ...this.priors, classes: this.#wanted(choice) };
   }
 
   /** How surely the prompt means each arm: as it means the class that the arm was cut from. */
   #wanted({ ranked }: Choice): ReadonlyMap<string, number> {
     const scores = new Map(ranked.map(({ template, parameters, score }) => [classKey(template, parameters), score]));
-    if (scores.size === 0) return scores;
     const wanted = new Map<string, number>();
-    for (const { key, chosen } of this.#arms.values()) {
+    // where the prompt speaks of something, what it does not speak of is worth less
+    if (scores.size === 0) return wanted;
+    for (const { chosen } of this.#arms) {
+      const key = classKey(chosen.template, chosen.parameters);
       const { contains: _, ...whole } = chosen.parameters;
-      const score = scores.get(key) ?? scores.get(classKey(chosen.template, whole));
-      // what the prompt does not speak of is worth less where it speaks of something
-      wanted.set(key, Math.min(1, score ?? 0));
+      wanted.set(key, Math.min(1, scores.get(key) ?? scores.get(classKey(chosen.template, whole)) ?? 0));
     }
     return wanted;
   }
 
   #draw(round: number, allowance: number, beliefs: ClassBeliefs | null): void {
     let left = allowance;
-    const arms = new Map([...this.#arms].filter(([, arm]) => this.#leftOf(arm).length > 0));
+    const arms = new Set(this.#arms.filter((arm) => this.#leftOf(arm).length > 0));
     while (left > 0 && arms.size > 0) {
-      const candidates = [...arms.values()].map(({ chosen }) => chosen);
-      const drawn =
-        beliefs === null
-          ? (candidates[this.random.below(candidates.length)] ?? null)
-          : drawOne(candidates, beliefs, this.random);
-      if (drawn === null) return;
-      const key = classKey(drawn.template, drawn.parameters);
-      const arm = arms.get(key) as Arm;
-      const open = this.#leftOf(arm);
-      const taken = arm.spacing === null ? open : open.slice(0, Math.min(SEQUENCES_A_DRAW, left));
+      const open = [...arms].map((arm) => ({ arm, chosen: arm.chosen, kpi: this.#kpiName(arm) }));
+      const { arm } = (
+        beliefs === null ? open[this.random.below(open.length)] : drawOne(open, beliefs, this.random)
+      ) as (typeof open)[number];
+      const own = this.#leftOf(arm);
+      const taken = arm.isPatterns ? own.slice(0, Math.min(SEQUENCES_A_DRAW, left)) : own;
+      // others may have taken all that it had; conditions that are more than is left wait for another round
       if (taken.length === 0 || taken.length > left) {
-        arms.delete(key);
+        arms.delete(arm);
         continue;
       }
       left -= taken.length;
-      this.#take(arm, taken, round);
-      if (taken.length === open.length) arms.delete(key);
+      for (const key of taken) this.#tested.add(key);
+      this.#drawn.push({ arm, taken });
+      const key = classKey(arm.chosen.template, arm.chosen.parameters);
+      if (!this.chosen.has(key)) this.chosen.set(key, { ...arm.chosen, round });
+      if (taken.length === own.length) arms.delete(arm);
     }
   }
 
   #leftOf({ hypotheses }: Arm): readonly string[] {
-    return hypotheses.filter((name) => !this.#tested.has(name));
+    return hypotheses.filter((key) => !this.#tested.has(key));
   }
 
-  #take({ key, chosen, spacing }: Arm, taken: readonly string[], round: number): void {
-    for (const name of taken) this.#tested.add(name);
-    const known = this.chosen.get(key) ?? { chosen: { ...chosen, round }, only: spacing === null ? null : new Set() };
-    for (const name of taken) known.only?.add(sequenceOf(name));
-    this.chosen.set(key, known);
+  #kpiName({ kpi }: Arm): string {
+    return this.request.study.kpis[kpi]?.name ?? "";
   }
 
-  /** Patterns as drawn; of what was not drawn the length is kept, so that its sequences are counted among those looked at. */
-  #patternsOf(plan: RunPlan): RunPlan["patterns"] {
-    const drawn = plan.patterns.map((asked) => {
-      const { template, parameters } = plan.classes[asked.classIndex] as HypothesisClass;
-      return { ...asked, only: this.chosen.get(classKey(template, parameters))?.only ?? new Set<string>() };
+  /** The plan of what was drawn, each hypothesis on the KPIs that it was drawn for; what was not is noted in it. */
+  #planDrawn(): RunPlan {
+    const plan = this.planOf([...this.chosen.values()]);
+    const isTested = (name: string, kpi: number): boolean => this.#tested.has(outcomeKey(kpi, name));
+    const conditions = plan.conditions.map((each) => ({
+      ...each,
+      barred: each.barred.map((is, kpi) => is || !isTested(each.text, kpi)),
+    }));
+    const passedOver = this.othersOf().map(({ template, text, barred }) => ({
+      template,
+      barred: barred.map((is, kpi) => is || isTested(text, kpi)),
+    }));
+    return { ...plan, conditions, passedOver, patterns: this.#patternsOf(plan) };
+  }
+
+  /** Patterns as drawn; of what was not drawn the length is kept, so that its sequences count among those looked at. */
+  #patternsOf({ patterns, classes }: RunPlan): RunPlan["patterns"] {
+    const drawn = new Map<string, Map<string, number>>();
+    for (const { arm, taken } of this.#drawn) {
+      if (!arm.isPatterns) continue;
+      const key = classKey(arm.chosen.template, arm.chosen.parameters);
+      const only = drawn.get(key) ?? new Map<string, number>();
+      drawn.set(key, only);
+      for (const name of taken) {
+        const sequence = name.slice(name.lastIndexOf(" ") + 1);
+        only.set(sequence, (only.get(sequence) ?? 0) | (1 << arm.kpi));
+      }
+    }
+    // the same sequence on another KPI may be of another class: the first that asks for it asks for all
+    const bits = new Map<string, number>();
+    const spacing = (asked: RunPlan["patterns"][number]): string => `${asked.adjacency}/${asked.withinMs ?? ""}`;
+    const asked = patterns.map((each) => {
+      const { template, parameters } = classes[each.classIndex] as HypothesisClass;
+      return { ...each, only: drawn.get(classKey(template, parameters)) ?? new Map<string, number>() };
     });
-    const known = new Set(drawn.map((asked) => `${asked.k} ${spacingOf(asked)}`));
-    const others = [...this.#shapes.values()].filter((asked) => !known.has(`${asked.k} ${spacingOf(asked)}`));
-    return [...drawn, ...others.map((asked) => ({ ...asked, classIndex: 0, only: new Set<string>() }))];
+    for (const each of asked) {
+      for (const [sequence, own] of each.only) {
+        const name = `${spacing(each)} ${sequence}`;
+        bits.set(name, (bits.get(name) ?? 0) | own);
+      }
+    }
+    const merged = asked.map((each) => ({
+      ...each,
+      only: new Map([...each.only.keys()].map((sequence) => [sequence, bits.get(`${spacing(each)} ${sequence}`) ?? 0])),
+    }));
+    const nothingOf = this.#shapes.map((each) => ({ ...each, classIndex: 0, only: new Map<string, number>() }));
+    return [...merged, ...nothingOf];
   }
 }
 
-/** One class: the template by what is believed of it, then the class among its own. Null where there is none. */
-function drawOne(
-  classes: readonly HypothesisClass[],
+/** One class, on a KPI or any: the template by what is believed of it, then the class among its own. Null where there is none. */
+function drawOne<T extends { readonly chosen: HypothesisClass; readonly kpi: string | null }>(
+  items: readonly T[],
   beliefs: ClassBeliefs,
   random: Random,
-): HypothesisClass | null {
-  const best = <T>(items: readonly T[], worth: (item: T) => number): T | null => {
-    let [found, most] = [null as T | null, Number.NEGATIVE_INFINITY];
-    for (const item of items) {
-      const value = worth(item);
-      if (value > most) [found, most] = [item, value];
-    }
-    return found;
-  };
-  const names = [...new Set(classes.map(({ template }) => template))];
+): T | null {
+  const names = [...new Set(items.map(({ chosen }) => chosen.template))];
   const template = best(names, (name) => beliefs.drawTemplate(name, random));
   return best(
-    classes.filter((one) => one.template === template),
-    ({ parameters }) => beliefs.drawClass(template ?? "", parameters, random),
+    items.filter(({ chosen }) => chosen.template === template),
+    ({ chosen, kpi }) => beliefs.drawClass(chosen.template, chosen.parameters, kpi, random),
   );
 }
 
-function shapeKey({ template, parameters }: HypothesisClass): string {
-  return classKey(template, parameters);
+function best<T>(items: readonly T[], worth: (item: T) => number): T | null {
+  let [found, most] = [null as T | null, Number.NEGATIVE_INFINITY];
+  for (const item of items) {
+    const value = worth(item);
+    if (value > most) [found, most] = [item, value];
+  }
+  return found;
 }

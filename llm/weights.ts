@@ -7,6 +7,8 @@ import { holdsOf, propertiesOf, type SomeTemplate, type Values } from "./some-te
 export interface Observation {
   readonly template: string;
   readonly parameters: Values;
+  /** The KPI that it was tested on; absent: any. */
+  readonly kpi?: string;
   /** 0 to 1 */
   readonly reward: number;
   /** Tests that it counts as. @default 1 */
@@ -15,7 +17,7 @@ export interface Observation {
 
 /** What is believed of classes before anything is tested, each from 0 to 1; what is missing is not known. */
 export interface Priors {
-  /** By name as `namesOf` gives it: how much more often failing sessions have it than normal ones. */
+  /** By name and KPI as `nameOn` joins them: how much worse sessions with it are. */
   readonly names: ReadonlyMap<string, number>;
   /** By `classKey`: how surely the prompt means the class. */
   readonly classes: ReadonlyMap<string, number>;
@@ -29,6 +31,11 @@ const CLASS_TRIALS = 2;
 const BASE: Beta = { wins: 0.5, losses: 2 };
 
 const measuredEvent = "time_to:";
+
+/** A name where it is about one KPI. */
+export function nameOn(name: string, kpi: string): string {
+  return `${name} on ${kpi}`;
+}
 
 /** The events, attributes and KPIs that a class names, each with its kind, such as `event:search`. */
 export function namesOf(template: SomeTemplate, parameters: Values): readonly string[] {
@@ -79,15 +86,16 @@ export class ClassBeliefs implements ClassWeights {
   }
 
   /** Learns from a test: its template, all that it names, and the class itself. */
-  observe({ template, parameters, reward, trials = 1 }: Observation): void {
-    for (const key of [...this.#keysOf(template, parameters), classKey(template, parameters)]) {
+  observe({ template, parameters, kpi, reward, trials = 1 }: Observation): void {
+    for (const key of [...this.#keysOf(template, parameters, kpi), ownKey(template, parameters, kpi)]) {
       this.#add(key, reward, trials);
     }
   }
 
-  /** Learns of a name alone, such as `event:search`, that stands in what was found. */
-  observeName(name: string, reward: number): void {
+  /** Learns of a name alone, such as `event:search`, that stands in what was found on a KPI. */
+  observeName(name: string, kpi: string, reward: number): void {
     this.#add(name, reward, 1);
+    this.#add(nameOn(name, kpi), reward, 1);
   }
 
   /** How much a class is worth trying by what was observed alone: above 0; 1 where nothing of it was. */
@@ -102,21 +110,28 @@ export class ClassBeliefs implements ClassWeights {
     return drawBeta(this.#after(templateKey(template), wanted === undefined ? BASE : leaning(wanted)), random);
   }
 
-  /** The same of a class among those of its template. */
-  drawClass(template: string, parameters: Values, random: Uniform): number {
-    const names = this.#keysOf(template, parameters).slice(1);
-    const key = classKey(template, parameters);
-    const wanted = this.#priors.classes.get(key);
-    const parts = names.map((name) => {
-      const lift = this.#priors.names.get(name);
-      return drawBeta(this.#after(name, lift === undefined ? BASE : leaning(lift)), random);
-    });
-    if (wanted !== undefined) parts.push(drawBeta(leaning(wanted), random));
-    if (parts.length === 0) parts.push(drawBeta(BASE, random));
-    const centre = logistic(parts.reduce((sum, part) => sum + logit(part), 0) / parts.length);
-    const { wins, losses } = this.#seen.get(key) ?? { wins: 0, losses: 0 };
+  /** The same of a class among those of its template. @param kpi - on which it is tested; null: on any */
+  drawClass(template: string, parameters: Values, kpi: string | null, random: Uniform): number {
+    const beliefs = this.#keysOf(template, parameters, kpi ?? undefined)
+      .slice(1)
+      .map((name) => {
+        const lift = this.#priors.names.get(name);
+        return this.#after(name, lift === undefined ? BASE : leaning(lift));
+      });
+    const wanted = this.#priors.classes.get(classKey(template, parameters));
+    if (wanted !== undefined) beliefs.push(leaning(wanted));
+    if (beliefs.length === 0) beliefs.push(BASE);
+    let [sum, weight] = [0, 0];
+    for (const belief of beliefs) {
+      // the more is known of a part, the more it says
+      const trials = belief.wins + belief.losses;
+      sum += trials * logit(drawBeta(belief, random));
+      weight += trials;
+    }
+    const centre = logistic(sum / weight);
+    const own = this.#seen.get(ownKey(template, parameters, kpi ?? undefined)) ?? { wins: 0, losses: 0 };
     return drawBeta(
-      { wins: CLASS_TRIALS * centre + wins, losses: CLASS_TRIALS * (1 - centre) + losses },
+      { wins: CLASS_TRIALS * centre + own.wins, losses: CLASS_TRIALS * (1 - centre) + own.losses },
       random,
     );
   }
@@ -126,16 +141,23 @@ export class ClassBeliefs implements ClassWeights {
     this.#seen.set(key, { wins: wins + reward * trials, losses: losses + (1 - reward) * trials });
   }
 
-  /** The template's key first, then those of its names. */
-  #keysOf(template: string, parameters: Values): readonly string[] {
+  /** The template's key first, then those of its names, alone and on the KPI. */
+  #keysOf(template: string, parameters: Values, kpi?: string): readonly string[] {
     const known = this.#library.get(template);
-    return [templateKey(template), ...(known === undefined ? [] : namesOf(known, parameters))];
+    const names = known === undefined ? [] : namesOf(known, parameters);
+    const own = templateKey(template);
+    const onKpi = kpi === undefined ? [] : [`kpi:${kpi}`, ...[own, ...names].map((name) => nameOn(name, kpi))];
+    return [own, ...names, ...onKpi];
   }
 
   #after(key: string, prior: Beta): Beta {
     const { wins, losses } = this.#seen.get(key) ?? { wins: 0, losses: 0 };
     return { wins: prior.wins + wins, losses: prior.losses + losses };
   }
+}
+
+function ownKey(template: string, parameters: Values, kpi: string | undefined): string {
+  return `${classKey(template, parameters)} on ${kpi ?? ""}`;
 }
 
 function templateKey(template: string): string {

@@ -29,8 +29,8 @@ export interface PlannedPatterns {
   readonly adjacency: "next" | "gap";
   readonly withinMs: number | null;
   readonly contains: string | null;
-  /** The sequences that are tested, as `sequenceKey` names them; absent: all. */
-  readonly only?: ReadonlySet<string>;
+  /** The sequences that are tested, as `sequenceKey` names them: bit k is set where on KPI k; absent: all, on all. */
+  readonly only?: ReadonlyMap<string, number>;
 }
 
 /** Names a sequence within a run. @param codes - of its tokens, in order */

@@ -240,7 +240,7 @@ export const settingDefinitions: Readonly<Record<keyof Settings, SettingDefiniti
     default: 0,
     range: [0, most],
     meaning:
-      "Most hypotheses that are tested in a run, over all its rounds: an expression is one, whatever the KPIs and cohorts; crosses are not tried then. 0: no bound.",
+      "Most hypotheses that are tested in a run, over all its rounds: an expression on a KPI is one, whatever the cohorts; crosses are not tried then. 0: no bound.",
   },
   round_classes: {
     unit: "classes",
