@@ -50,7 +50,13 @@ export function patternArms({ context, mining }: Counted): readonly Arm[] {
   if (mining === null) return [];
   const { mined, tally, gapped } = mining;
   const arms = new Map<string, { readonly arm: Omit<Arm, "hypotheses">; readonly found: Map<string, number> }>();
-  const add = (asked: PlannedPatterns, shape: PatternShape, barred: number, own: Counted["conditionTally"], cell: number) => {
+  const add = (
+    asked: PlannedPatterns,
+    shape: PatternShape,
+    barred: number,
+    own: Counted["conditionTally"],
+    cell: number,
+  ) => {
     const whole = plan.classes[asked.classIndex] as HypothesisClass;
     const events = new Set(shape.tokens.map((token) => tokens.tokens[token]?.text ?? ""));
     for (const contains of asked.contains === null ? events : [asked.contains]) {

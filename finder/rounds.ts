@@ -1,6 +1,7 @@
+import type { EventStore } from "../engine/event-store.js";
 import type { WorkerPool } from "../engine/pool.js";
+import { type Choice, chooseClasses } from "../llm/choose.js";
 import { classKey } from "../llm/class-key.js";
-import { chooseClasses, type Choice } from "../llm/choose.js";
 import { neighboursOf } from "../llm/neighbours.js";
 import type { Proposer } from "../llm/proposer.js";
 import type { ClassReport, RoundReport } from "../llm/rounds.js";
@@ -11,10 +12,9 @@ import { type PlannedCondition, planRun, type RunPlan } from "../planner/run-pla
 import type { DataStatistics } from "../planner/statistics.js";
 import type { Study } from "../planner/study.js";
 import type { AnyTemplate, HypothesisClass } from "../planner/templates/library.js";
-import type { EventStore } from "../engine/event-store.js";
 import type { TokenMap } from "../planner/tokens.js";
 import { type Arm, conditionArms, patternArms, patternClasses } from "./arms.js";
-import { type Counted, count, find, type FindOptions, type Found } from "./find.js";
+import { type Counted, count, type FindOptions, type Found, find } from "./find.js";
 import type { FoundBudget } from "./findings.js";
 import { liftsOf, strengthsOf } from "./lifts.js";
 import { type ClassOutcome, outcomeKey, type Stage } from "./outcomes.js";
@@ -241,9 +241,17 @@ abstract class Course {
   }
 
   /** What might have been chosen and was not, as conditions. */
-  protected othersOf(): readonly { readonly template: string; readonly text: string; readonly barred: readonly boolean[] }[] {
+  protected othersOf(): readonly {
+    readonly template: string;
+    readonly text: string;
+    readonly barred: readonly boolean[];
+  }[] {
     const { conditions, classes } = this.planOf([...this.open.values(), ...this.beside.values()]);
-    return conditions.map(({ classIndex, text, barred }) => ({ template: classes[classIndex]?.template ?? "", text, barred }));
+    return conditions.map(({ classIndex, text, barred }) => ({
+      template: classes[classIndex]?.template ?? "",
+      text,
+      barred,
+    }));
   }
 }
 
@@ -263,7 +271,11 @@ class OpenCourse extends Course {
     }
     const beliefs = this.beliefs();
     for (let left = this.request.study.settings.round_classes; left > 0 && this.open.size > 0; left--) {
-      const drawn = drawOne([...this.open.values()].map((chosen) => ({ chosen, kpi: null })), beliefs, this.random);
+      const drawn = drawOne(
+        [...this.open.values()].map((chosen) => ({ chosen, kpi: null })),
+        beliefs,
+        this.random,
+      );
       if (drawn !== null) this.#take({ ...drawn.chosen, round });
     }
     const plan = this.planOf([...this.chosen.values()]);
@@ -355,7 +367,9 @@ class BudgetCourse extends Course {
     const { store, tokens, data, library, study } = this.request;
     const plan = this.planOf([...this.open.values()]);
     const conditions = new Map<string, PlannedCondition>(plan.conditions.map((each) => [each.text, each]));
-    const fresh = patternClasses(plan).filter(({ template, parameters }) => !this.#cut.has(classKey(template, parameters)));
+    const fresh = patternClasses(plan).filter(
+      ({ template, parameters }) => !this.#cut.has(classKey(template, parameters)),
+    );
     for (const [key, chosen] of this.open) {
       if (this.#cut.has(key)) continue;
       this.#cut.add(key);

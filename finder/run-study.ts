@@ -18,8 +18,9 @@ import type { ColumnStatistics, DataStatistics } from "../planner/statistics.js"
 import { type Study, type StudyTemplate, standIns } from "../planner/study.js";
 import { type AnyTemplate, libraryOf } from "../planner/templates/library.js";
 import { mapTokens, type TokenMap } from "../planner/tokens.js";
-import type { Findings } from "./findings.js";
+import { failingEvents } from "./failing-events.js";
 import type { FindOptions, Found } from "./find.js";
+import type { Findings } from "./findings.js";
 import { beliefsOf, type RoundsFound, type RoundsRequest, runRounds } from "./rounds.js";
 import type { Verdict } from "./verdicts.js";
 
@@ -152,7 +153,14 @@ async function planEvents(
   });
   const tables: AuxiliaryTable[] = [];
   for (const each of study.tables) tables.push(await readTable({ ...each, base }, pool));
-  const data = await statisticsOf(store, tables, tokens, study, options, pool);
+  const known = await statisticsOf(store, tables, tokens, study, options, pool);
+  const isAsked = options.proposer !== undefined && study.hypotheses === null;
+  const data = isAsked
+    ? {
+        ...known,
+        failing: await failingEvents(store, study, known, { tokens, tables }, pool, windowOf(study, options)),
+      }
+    : known;
   const start = lifecycleOf(table, data, study);
   const library = libraryOf(study.hypotheses);
   const weights = options.verdicts === undefined ? null : beliefsOf(library, options.verdicts);
@@ -389,7 +397,8 @@ function lifecycleOf(
   return lifecycleStart(firstStarts, from, to, study.settings.burn_in);
 }
 
-function countWindow(
+/** What starts in a half-open window of session starts, ms: events and users of these sessions, and when they were; NaN without any. */
+export function countWindow(
   table: SessionTable,
   fromMs: number,
   toMs: number,

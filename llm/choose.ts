@@ -1,7 +1,8 @@
 import type { DataStatistics } from "../planner/statistics.js";
 import type { StudyHypotheses } from "../planner/study.js";
 import { type AnyTemplate, classesOf, gridClasses, type HypothesisClass } from "../planner/templates/library.js";
-import type { Proposer } from "./proposer.js";
+import { combine, keyOf, type RankedClass } from "./combine.js";
+import type { Proposal, Proposer } from "./proposer.js";
 import type { ClassWeights, RoundReport } from "./rounds.js";
 import { selectClasses } from "./select.js";
 
@@ -24,14 +25,6 @@ export interface ChoiceRequest {
   readonly history: readonly RoundReport[];
 }
 
-/** A class that the prompt speaks of. */
-export interface RankedClass extends HypothesisClass {
-  readonly chosenBy: "selector" | "model";
-  /** Above 0: how surely it is meant, times what was learned of it. */
-  readonly score: number;
-  readonly why: string;
-}
-
 /** The classes of a round. */
 export interface Choice {
   /** The grid in its order, then what the prompt adds to it; or those that the study lists. */
@@ -50,7 +43,11 @@ export interface Choice {
  */
 export async function chooseClasses(request: ChoiceRequest): Promise<Choice> {
   const { hypotheses, data, library, prompt, round, proposer } = request;
-  if (hypotheses !== null) return { classes: listed(hypotheses, data, library, round), ranked: [], warnings: [] };
+  if (hypotheses !== null) {
+    const classes = listed(hypotheses, data, library, round);
+    const asked = proposer === null ? [] : ["the study lists its hypotheses, so no model is asked for more"];
+    return { classes, ranked: [], warnings: asked };
+  }
   const grid = gridClasses(data).map((one) => ({ ...one, round }));
   if (prompt === null && proposer === null) return { classes: grid, ranked: [], warnings: [] };
   const { ranked, warnings } = await rankClasses(request);
@@ -69,27 +66,11 @@ async function rankClasses({
 }: ChoiceRequest): Promise<Pick<Choice, "ranked" | "warnings">> {
   const selected = prompt === null ? [] : selectClasses(prompt, library, data);
   const proposal = await proposer?.propose({ prompt, data, library, round, selected, history });
-  const ranked = new Map<string, RankedClass>();
-  for (const { template, parameters, score, reason } of selected) {
-    ranked.set(keyOf(template, parameters), {
-      ...{ template, parameters, chosenBy: "selector", round, score, why: reason },
-    });
-  }
-  const last = Math.min(1, ...selected.map(({ score }) => score));
-  for (const { template, parameters } of proposal?.classes ?? []) {
-    const key = keyOf(template, parameters);
-    if (ranked.has(key)) continue;
-    ranked.set(key, { template, parameters, chosenBy: "model", round, score: last, why: "the model proposes it" });
-  }
-  const weighted = [...ranked.values()].map((one) => ({
-    ...one,
-    score: one.score * (weights?.weightOf(one.template, one.parameters) ?? 1),
-  }));
-  return {
-    ranked: weighted.sort((a, b) => b.score - a.score),
-    warnings: proposal?.warning == null ? [] : [proposal.warning],
-  };
+  const ranked = combine(selected, proposal ?? nothing, round, weights);
+  return { ranked, warnings: proposal?.warnings ?? [] };
 }
+
+const nothing: Proposal = { classes: [], support: new Map(), warnings: [] };
 
 function listed(
   hypotheses: readonly StudyHypotheses[],
@@ -128,9 +109,4 @@ function marked(grid: readonly HypothesisClass[], ranked: readonly RankedClass[]
 
 function whyOf({ why }: HypothesisClass): Pick<HypothesisClass, "why"> {
   return why === undefined ? {} : { why };
-}
-
-/** The same for the same parameters, in whatever order. */
-function keyOf(template: string, parameters: Readonly<Record<string, unknown>>): string {
-  return JSON.stringify([template, Object.entries(parameters).sort(([a], [b]) => (a < b ? -1 : 1))]);
 }

@@ -30,7 +30,9 @@ function lineOf({ template, parameters, tested, reported, bestEffect, folded, ex
   const parts = [
     `${tested} tested`,
     ...(reported > 0 ? [`${reported} reported`] : []),
-    ...(bestEffect === null ? ["nothing stood out"] : [`up to ${Number(bestEffect.toPrecision(2))} times as many failures`]),
+    ...(bestEffect === null
+      ? ["nothing stood out"]
+      : [`up to ${Number(bestEffect.toPrecision(2))} times as many failures`]),
     ...(folded > 0 ? [`${folded} of a cause already reported`] : []),
     ...(explained > 0 ? [`${explained} explained away`] : []),
   ];

@@ -42,7 +42,8 @@ export function namesOf(template: SomeTemplate, parameters: Values): readonly st
   const kinds = kindsOf(template);
   const names = Object.entries(parameters).flatMap(([parameter, value]) => {
     if (typeof value !== "string") return [];
-    if (parameter === "measure" && value.startsWith(measuredEvent)) return [`event:${value.slice(measuredEvent.length)}`];
+    if (parameter === "measure" && value.startsWith(measuredEvent))
+      return [`event:${value.slice(measuredEvent.length)}`];
     const kind = kinds.get(parameter);
     return kind === undefined ? [] : [`${kind}:${value}`];
   });

@@ -49,8 +49,6 @@ export async function recallOf(
 function isFound({ kpi, hypothesis, alternatives }: TruthEntry, { opportunities }: Found, { kpis }: Study): boolean {
   const texts = [hypothesis, ...alternatives].map((text) => printExpression(parseExpression(text)));
   return opportunities.some(
-    (own) =>
-      kpis[own.kpi]?.name === kpi &&
-      texts.some((text) => own.hypothesis === text || own.folded.includes(text)),
+    (own) => kpis[own.kpi]?.name === kpi && texts.some((text) => own.hypothesis === text || own.folded.includes(text)),
   );
 }
