@@ -77,7 +77,7 @@ function asRecorded(
 }
 
 function proposerOf(study: Study, base: string, options: FindOpportunitiesOptions): Proposer | null {
-  const { replay, model, seed = 0, signal } = options;
+  const { replay, model, seed = 0, threads, signal } = options;
   if (replay !== undefined) return replay.model === undefined ? null : new ReplayProposer(replay.model);
   if (model === undefined) return null;
   const {
@@ -92,6 +92,7 @@ function proposerOf(study: Study, base: string, options: FindOpportunitiesOption
       description: kpi.description,
       expression: kpi.kind === "binary" ? kpi.failure.text : kpi.value.text,
     })),
+    ...(threads === undefined ? {} : { host: { threads } }),
     ...(signal === undefined ? {} : { signal }),
   });
 }

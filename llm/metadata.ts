@@ -1,5 +1,5 @@
 import { closeSync, fstatSync, openSync, readSync, statSync } from "node:fs";
-import { relative, resolve, sep } from "node:path";
+import { basename, relative, resolve, sep } from "node:path";
 import { glob } from "tinyglobby";
 import { shortlist, wordsIn } from "./shortlist.js";
 
@@ -98,7 +98,7 @@ function readText(path: string): string | { readonly problem: string } {
   }
   try {
     const stats = fstatSync(file);
-    if (stats.isDirectory()) return { problem: `is a folder; a glob such as ${"*"}.md is allowed` };
+    if (stats.isDirectory()) return { problem: `is a folder; a glob such as ${basename(path)}/*.md is allowed` };
     if (!stats.isFile()) return { problem: "is no file" };
     if (stats.size > MOST_FILE_BYTES) {
       return { problem: `is too large: ${stats.size} bytes; at most ${MOST_FILE_BYTES} are read` };

@@ -99,6 +99,7 @@ export class ModelProposer implements Proposer {
     }
     const host = await loading;
     try {
+      readReply(contextForm, host.contextSize);
       await this.#score(host, request, round, left);
       await this.#answer(host, request, this.#metadata, round, left);
     } finally {
@@ -200,6 +201,7 @@ class Round {
 }
 
 const scoreForm = z.tuple([z.number().max(0)]);
+const contextForm = z.int().positive();
 const answerForm = z.object({ text: z.string(), stop: z.enum(["end", "cut"]), tokens: z.number() });
 
 /** A reply of the model's process, of which nothing is taken for granted. */

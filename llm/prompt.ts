@@ -1,4 +1,5 @@
 import type { DataStatistics } from "../planner/statistics.js";
+import { examples } from "./examples.js";
 import type { Passage } from "./metadata.js";
 import { factsOf } from "./prompt-facts.js";
 import type { RoundReport } from "./rounds.js";
@@ -72,8 +73,9 @@ export function promptOf(parts: PromptParts, tokens: number): ModelPrompt {
 }
 
 /** What a person's words are scored after, for a template: the words are likelier after the template that they mean. */
-export function channelOf({ description }: Pick<SomeTemplate, "description">): string {
-  return `An analyst looks for sessions that go wrong. Idea: ${description}.\nQuestion: `;
+export function channelOf({ name, description }: Pick<SomeTemplate, "name" | "description">): string {
+  const example = examples[name];
+  return `Idea: ${description}.\n${example === undefined ? "" : `For example: ${example}\n`}Question: `;
 }
 
 function systemOf(library: readonly SomeTemplate[]): string {
@@ -105,9 +107,8 @@ function outstanding({ failing, tokens }: DataStatistics): readonly string[] {
   const names = new Set(tokens.map(({ text }) => text));
   const lifts = new Map<string, number>();
   for (const { events } of failing) {
-    for (const { name, failing: inFailing, all } of events) {
-      if (!names.has(name)) continue;
-      lifts.set(name, Math.max(lifts.get(name) ?? 0, (inFailing + SMOOTH) / (all + SMOOTH)));
+    for (const counted of events) {
+      if (names.has(counted.name)) lifts.set(counted.name, Math.max(lifts.get(counted.name) ?? 0, liftOf(counted)));
     }
   }
   return [...lifts]
@@ -119,11 +120,29 @@ function outstanding({ failing, tokens }: DataStatistics): readonly string[] {
 /** Shares below this are hardly told apart. */
 const SMOOTH = 0.01;
 
+function liftOf({ failing, all }: { readonly failing: number; readonly all: number }): number {
+  return (failing + SMOOTH) / (all + SMOOTH);
+}
+
 function schemaOf(data: DataStatistics, kpis: readonly KpiText[], events: readonly string[]): readonly string[] {
   const frequency = new Map(data.grid.events.map(({ name, sessions }) => [name, sessions / data.grid.sessions]));
   return [
     ...kpis.map(({ name, description, expression }) => {
       return `KPI ${clean(name, MOST_NAME)}: ${clean(description ?? expression, 200)}`;
+    }),
+    ...events.map((name) => {
+      const share = frequency.get(name);
+      const [worst] = (data.failing ?? [])
+        .flatMap(({ kpi, events: counted }) => {
+          const found = counted.find((each) => each.name === name);
+          return found === undefined || found.failing <= found.all ? [] : [{ kpi, ...found }];
+        })
+        .sort((a, b) => liftOf(b) - liftOf(a));
+      const told = [
+        ...(share === undefined ? [] : [`${percent(share)} of sessions`]),
+        ...(worst === undefined ? [] : [`${percent(worst.failing)} where ${clean(worst.kpi, MOST_NAME)} fails`]),
+      ];
+      return `Event ${clean(name, MOST_NAME)}${told.length === 0 ? "" : `: ${told.join(", ")}`}`;
     }),
     ...data.columns.slice(0, MOST_COLUMNS).map((column) => {
       if (column.kind === "numeric") {
@@ -136,15 +155,6 @@ function schemaOf(data: DataStatistics, kpis: readonly KpiText[], events: readon
     }),
     ...data.tables.map(({ name, columns }) => {
       return `Table ${clean(name, MOST_NAME)}: ${columns.map((column) => clean(column.name, MOST_NAME)).join(", ")}`;
-    }),
-    ...events.map((name) => {
-      const share = frequency.get(name);
-      const failing = (data.failing ?? []).flatMap(({ kpi, events: counted }) => {
-        const found = counted.find((each) => each.name === name);
-        return found === undefined ? [] : [`${percent(found.failing)} of those failing ${clean(kpi, MOST_NAME)}`];
-      });
-      const told = [...(share === undefined ? [] : [`${percent(share)} of sessions`]), ...failing];
-      return `Event ${clean(name, MOST_NAME)}${told.length === 0 ? "" : `: ${told.join(", ")}`}`;
     }),
   ];
 }

@@ -267,7 +267,7 @@ export const settingDefinitions: Readonly<Record<keyof Settings, SettingDefiniti
   },
   model_prompt_tokens: {
     unit: "tokens",
-    default: 1200,
+    default: 1500,
     range: [100, 1_000_000],
     meaning: "Most tokens of a prompt to the model, counted as three characters each: what matters least is left out.",
   },
