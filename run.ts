@@ -1,5 +1,6 @@
 import { availableParallelism } from "node:os";
 import { WorkerPool } from "./engine/pool.js";
+import { assertRunOptions } from "./finder/check-options.js";
 import { type ExpressionExplanation, explainOneExpression } from "./finder/explain-expression.js";
 import { type Progress, planStudy, type RunOptions, runStudy } from "./finder/run-study.js";
 import { computeSessionColumns, type SessionColumns } from "./finder/session-columns.js";
@@ -25,12 +26,14 @@ export interface FindOpportunitiesOptions extends RunOptions {
  * @param base - folder that the study's paths are relative to
  * @throws LeadlineError when the study or the data are not what they should be, when a worker thread fails, and when the
  * signal fires
+ * @throws RangeError for an option that is none of what is allowed
  */
 export async function findOpportunities(
   study: Study,
   base: string,
   options: FindOpportunitiesOptions = {},
 ): Promise<Result> {
+  assertRunOptions(options);
   const start = performance.now();
   const threads = options.threads ?? availableParallelism();
   const pool = new WorkerPool(threads, options.signal);
@@ -66,6 +69,7 @@ export async function sessionColumns(
   expressions: readonly string[],
   options: RunOptions = {},
 ): Promise<SessionColumns> {
+  assertRunOptions(options);
   const pool = new WorkerPool(options.threads ?? availableParallelism(), options.signal);
   try {
     return await computeSessionColumns(study, base, expressions, pool, options);
@@ -80,6 +84,7 @@ export async function sessionColumns(
  * @throws LeadlineError as `findOpportunities`
  */
 export async function explainStudy(study: Study, base: string, options: RunOptions = {}): Promise<PlanExplanation> {
+  assertRunOptions(options);
   const pool = new WorkerPool(options.threads ?? availableParallelism(), options.signal);
   try {
     const { plan, data, table, warnings, close } = await planStudy(study, base, pool, options);
@@ -108,6 +113,7 @@ export async function explainExpression(
   text: string,
   options: RunOptions = {},
 ): Promise<ExpressionExplanation> {
+  assertRunOptions(options);
   const pool = new WorkerPool(options.threads ?? availableParallelism(), options.signal);
   try {
     return await explainOneExpression(study, base, text, pool, options);
