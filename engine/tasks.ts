@@ -85,6 +85,8 @@ export interface Tasks {
     };
     readonly output: number;
   };
+  /** Loads the modules of the passes that follow. */
+  readonly loadPasses: { readonly input: null; readonly output: null };
   /** Counts a column's values by event name. */
   readonly valueCounts: { readonly input: ValueCountsInput; readonly output: ValueCounts | null };
   /** Computes the session columns of a plan, partition by partition. */

@@ -8,6 +8,7 @@ import { readStore } from "../engine/read-store.js";
 import { readTable } from "../engine/read-tables.js";
 import { LeadlineError } from "../errors.js";
 import { chooseClasses } from "../llm/choose.js";
+import type { Proposer } from "../llm/proposer.js";
 import { fillHoles } from "../planner/expression/holes.js";
 import { parseExpression } from "../planner/expression/parse.js";
 import { attributesOf } from "../planner/expression/walk.js";
@@ -17,6 +18,7 @@ import type { ColumnStatistics, DataStatistics } from "../planner/statistics.js"
 import { type Study, type StudyTemplate, standIns } from "../planner/study.js";
 import { libraryOf } from "../planner/templates/library.js";
 import { mapTokens, type TokenMap } from "../planner/tokens.js";
+import { failingEvents } from "./failing-events.js";
 import { find } from "./find.js";
 import type { Findings } from "./findings.js";
 
@@ -47,6 +49,8 @@ export interface RunOptions {
   readonly memoryBytes?: number;
   /** Folder that keeps the event table, so that the next run on the same files and columns need not read them. @default none */
   readonly cacheFolder?: string;
+  /** Proposes classes beside the selector, such as a model. @default nobody */
+  readonly proposer?: Proposer;
   /** Ends the run with a `LeadlineError` of code `aborted`. */
   readonly signal?: AbortSignal;
   /** Called with the derived columns of what is found: see `derivedTable`. @default they are not made */
@@ -135,13 +139,23 @@ async function planEvents(
   });
   const tables: AuxiliaryTable[] = [];
   for (const each of study.tables) tables.push(await readTable({ ...each, base }, pool));
-  const data = await statisticsOf(store, tables, tokens, study, options, pool);
+  const known = await statisticsOf(store, tables, tokens, study, options, pool);
+  const isAsked = options.proposer !== undefined && study.hypotheses === null;
+  const data = isAsked
+    ? {
+        ...known,
+        failing: await failingEvents(store, study, known, { tokens, tables }, pool, windowOf(study, options)),
+      }
+    : known;
   const start = lifecycleOf(table, data, study);
   const library = libraryOf(study.hypotheses);
-  const classes = chooseClasses(study.hypotheses, data, library, study.prompt);
+  const { classes, warnings: choosing } = await chooseClasses({
+    ...{ hypotheses: study.hypotheses, data, library, prompt: study.prompt },
+    ...{ round: 1, proposer: options.proposer ?? null, weights: null, history: [] },
+  });
   const plan = planRun(study.kpis, classes, data, start?.startMs ?? null, library);
   const hasLifecycle = plan.conditions.some(({ population }) => population !== null);
-  const warnings = [...read.warnings];
+  const warnings = [...read.warnings, ...choosing];
   if (start !== null && hasLifecycle) warnings.push(`lifecycle: ${start.reason}`);
   return { store, table, tables, read, tokens, data, plan, sampledShare: share, warnings, close: read.close };
 }

@@ -3,4 +3,4 @@ import { examineCases } from "./examine.js";
 import type { FinderTasks } from "./tasks.js";
 
 /** What Piscina calls in a worker thread for a task of the finder. */
-export const runTask: TaskRunner<FinderTasks> = answering<FinderTasks>({ examine: examineCases });
+export const runTask: TaskRunner<FinderTasks> = answering<FinderTasks>(() => ({ examine: examineCases }));

@@ -32,6 +32,9 @@ export interface Settings {
   readonly numeric_winsor_quantile: number;
   readonly cross_budget: number;
   readonly session_gap_default: number;
+  readonly model_deadline: number;
+  readonly model_prompt_tokens: number;
+  readonly model_answer_tokens: number;
 }
 
 /** One row of the table of settings. */
@@ -44,6 +47,7 @@ export interface SettingDefinition {
     | "users"
     | "values"
     | "crosses"
+    | "tokens"
     | "share"
     | "ratio"
     | "deviations"
@@ -237,6 +241,24 @@ export const settingDefinitions: Readonly<Record<keyof Settings, SettingDefiniti
     range: [1, 365 * dayMs],
     meaning: "Inactivity that ends a session, where the data have no session column and the study no session_gap.",
   },
+  model_deadline: {
+    unit: "ms",
+    default: 20_000,
+    range: [1, dayMs],
+    meaning: "A round of questions to the model, with its loading, ends then; the run goes on with what was answered.",
+  },
+  model_prompt_tokens: {
+    unit: "tokens",
+    default: 1500,
+    range: [100, 1_000_000],
+    meaning: "Most tokens of a prompt to the model, counted as three characters each: what matters least is left out.",
+  },
+  model_answer_tokens: {
+    unit: "tokens",
+    default: 200,
+    range: [10, 100_000],
+    meaning: "Most tokens of an answer of the model; one that is longer is dropped.",
+  },
 };
 
 const definitions = Object.entries(settingDefinitions);
@@ -309,6 +331,7 @@ function isCount({ unit }: SettingDefinition): boolean {
     unit === "users" ||
     unit === "values" ||
     unit === "crosses" ||
+    unit === "tokens" ||
     unit === "flag"
   );
 }

@@ -191,6 +191,7 @@ const resultSchema: z.ZodType<Result> = z.looseObject({
     seconds: z.number(),
     threads: count,
     seed: z.int(),
+    prompt: z.string().exactOptional(),
     rounds: count,
     phases: z.array(z.looseObject({ name: z.string(), seconds: z.number() })),
   }),
@@ -216,6 +217,7 @@ const resultSchema: z.ZodType<Result> = z.looseObject({
       template: z.string(),
       parameters,
       chosen_by: z.enum(["grid", "selector", "model", "study"]),
+      why: z.string().exactOptional(),
       round: count,
       hypotheses: count,
     }),
@@ -235,6 +237,25 @@ const resultSchema: z.ZodType<Result> = z.looseObject({
           hypothesis: z.string(),
           statement: z.string(),
           why: z.string(),
+        }),
+      ),
+    })
+    .exactOptional(),
+  model: z
+    .looseObject({
+      name: z.string().nullable(),
+      file: z.string(),
+      sha256: z.string().nullable(),
+      package: z.string().nullable(),
+      seed: z.int(),
+      rounds: z.array(
+        z.looseObject({
+          round: count,
+          asked: z.string(),
+          prompt: z.looseObject({ system: z.string(), text: z.string() }).exactOptional(),
+          scores: z.array(z.looseObject({ template: z.string(), log_probability: z.number() })),
+          answers: z.array(z.string()),
+          warnings: z.array(z.string()),
         }),
       ),
     })

@@ -67,6 +67,8 @@ export interface HypothesisClass {
   readonly parameters: Readonly<Record<string, unknown>>;
   readonly chosenBy: "grid" | "selector" | "model" | "study";
   readonly round: number;
+  /** Why the selector or the model chose it, in words. */
+  readonly why?: string;
 }
 
 /** What a run tries where the study names nothing: every template over its grid. */
