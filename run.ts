@@ -40,7 +40,7 @@ export async function findOpportunities(
   base: string,
   given: FindOpportunitiesOptions = {},
 ): Promise<Result> {
-  assertRunOptions(options);
+  assertRunOptions(given);
   const start = performance.now();
   const { study, options } = asRecorded(asked, given);
   const proposer = options.proposer ?? proposerOf(study, base, options);
