@@ -31,6 +31,8 @@ export interface Settings {
   readonly adjusted_ridge: number;
   readonly numeric_winsor_quantile: number;
   readonly cross_budget: number;
+  readonly hypothesis_budget: number;
+  readonly round_classes: number;
   readonly session_gap_default: number;
   readonly model_deadline: number;
   readonly model_prompt_tokens: number;
@@ -47,6 +49,8 @@ export interface SettingDefinition {
     | "users"
     | "values"
     | "crosses"
+    | "hypotheses"
+    | "classes"
     | "tokens"
     | "share"
     | "ratio"
@@ -235,6 +239,20 @@ export const settingDefinitions: Readonly<Record<keyof Settings, SettingDefiniti
     meaning:
       "Most crosses (a pattern in a state of the user or the session, such as `session.index >= 2 and buy => error`) that are counted for a KPI, best first by what their parts promise; 0: none.",
   },
+  hypothesis_budget: {
+    unit: "hypotheses",
+    default: 0,
+    range: [0, most],
+    meaning:
+      "Most hypotheses that are tested in a run, over all its rounds: an expression on a KPI is one, whatever the cohorts; crosses are not tried then. 0: no bound.",
+  },
+  round_classes: {
+    unit: "classes",
+    default: 40,
+    range: [0, 10_000],
+    meaning:
+      "Most classes that each round after the first adds near what was found, where there is no hypothesis_budget.",
+  },
   session_gap_default: {
     unit: "ms",
     default: 1_800_000,
@@ -331,6 +349,8 @@ function isCount({ unit }: SettingDefinition): boolean {
     unit === "users" ||
     unit === "values" ||
     unit === "crosses" ||
+    unit === "hypotheses" ||
+    unit === "classes" ||
     unit === "tokens" ||
     unit === "flag"
   );

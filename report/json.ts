@@ -193,6 +193,7 @@ const resultSchema: z.ZodType<Result> = z.looseObject({
     seed: z.int(),
     prompt: z.string().exactOptional(),
     rounds: count,
+    budget: z.looseObject({ hypotheses: count, tested: count, left_out: count }).exactOptional(),
     phases: z.array(z.looseObject({ name: z.string(), seconds: z.number() })),
   }),
   kpis: z.array(
@@ -216,7 +217,7 @@ const resultSchema: z.ZodType<Result> = z.looseObject({
     z.looseObject({
       template: z.string(),
       parameters,
-      chosen_by: z.enum(["grid", "selector", "model", "study"]),
+      chosen_by: z.enum(["grid", "selector", "model", "study", "feedback"]),
       why: z.string().exactOptional(),
       round: count,
       hypotheses: count,

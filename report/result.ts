@@ -68,7 +68,13 @@ export interface ResultRun {
   readonly seed: number;
   /** What was looked for, in plain words; absent: nothing in particular. */
   readonly prompt?: string;
+  /** Rounds of choosing classes and testing them. */
   readonly rounds: number;
+  /**
+   * With the setting `hypothesis_budget`: how many hypotheses (an expression on a KPI, whatever the cohorts) the run might test at the
+   * most, tested, and left of those that it chose from; those count among all that was looked at too.
+   */
+  readonly budget?: { readonly hypotheses: number; readonly tested: number; readonly left_out: number };
   readonly phases: readonly { readonly name: string; readonly seconds: number }[];
 }
 
@@ -117,7 +123,7 @@ export interface ResultKpi {
 export interface ResultClass {
   readonly template: string;
   readonly parameters: Readonly<Record<string, unknown>>;
-  readonly chosen_by: "grid" | "selector" | "model" | "study";
+  readonly chosen_by: "grid" | "selector" | "model" | "study" | "feedback";
   /** Of what the selector or the model chose: why, in words. */
   readonly why?: string;
   readonly round: number;

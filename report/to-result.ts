@@ -67,7 +67,16 @@ export function toResult(findings: Findings, run: RunRecord): Result {
       threads: run.threads,
       seed: run.seed,
       ...(run.prompt === undefined ? {} : { prompt: run.prompt }),
-      rounds: 1,
+      rounds: findings.rounds,
+      ...(findings.budget === null
+        ? {}
+        : {
+            budget: {
+              hypotheses: findings.budget.hypotheses,
+              tested: findings.budget.tested,
+              left_out: findings.budget.left,
+            },
+          }),
       became: {
         supported: findings.became.supported,
         measured: findings.became.measured,
