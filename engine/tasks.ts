@@ -85,6 +85,8 @@ export interface Tasks {
     };
     readonly output: number;
   };
+  /** Loads the modules of the passes that follow. */
+  readonly loadPasses: { readonly input: null; readonly output: null };
   /** Counts a column's values by event name. */
   readonly valueCounts: { readonly input: ValueCountsInput; readonly output: ValueCounts | null };
   /** Computes the session columns of a plan, partition by partition. */
@@ -105,7 +107,7 @@ export interface Tasks {
   readonly subsequences: { readonly input: SubsequencesInput; readonly output: null };
   /** Counts hypotheses by cohort, KPI and outcome. */
   readonly tally: { readonly input: TallyInput; readonly output: Uint32Array };
-  /** Marks the sessions that hold each of some patterns. */
+  /** Marks the sessions that hold each of some patterns and conditions. */
   readonly mark: { readonly input: MarkInput; readonly output: null };
   /** Collects what is told of a few hypotheses. */
   readonly evidence: { readonly input: EvidenceInput; readonly output: EvidenceOutput };

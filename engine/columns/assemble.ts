@@ -178,7 +178,7 @@ function placesOf(merged: readonly MergedRange[]): {
     const place = { merged: own, users, sessions, rows, userBytes, sessionBytes };
     users += own.userOffsets.length - 1;
     sessions += own.rowsOfSession.length;
-    for (const count of own.rowsOfSession) rows += count;
+    rows += own.rows;
     userBytes += own.userIds.bytes.length;
     sessionBytes += own.sessionIds?.bytes.length ?? 0;
     return place;

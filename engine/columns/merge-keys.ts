@@ -37,6 +37,8 @@ export interface MergedRange {
   readonly userOffsets: Uint32Array;
   /** Uint32Array(sessions) */
   readonly rowsOfSession: Uint32Array;
+  /** Rows of all of them. */
+  readonly rows: number;
   readonly userIds: ByteDictionary;
   /** Null where a session's id is its user's. */
   readonly sessionIds: ByteDictionary | null;
@@ -47,8 +49,8 @@ export interface MergedRange {
 /** From so many sessions of a user on, those that are the same are told by a table. */
 const TABLED = 16;
 
-/** The first entry of a chunk's users whose hash is not below `hash`. O(log users). */
-export function firstUserFrom({ userHash }: Pick<ChunkKeys, "userHash">, hash: number): number {
+/** The first of users ascending by hash whose hash is not below `hash`. O(log users). */
+export function firstUserFrom(userHash: Uint32Array, hash: number): number {
   let [low, high] = [0, userHash.length];
   while (low < high) {
     const middle = (low + high) >>> 1;
@@ -138,37 +140,43 @@ class RangeMerger {
     const { chunks } = this.#input;
     const bounds = new Uint32Array(chunks.length * 2);
     let [users, sessions, userBytes, idBytes] = [0, 0, 0, 0];
-    for (const [chunk, { keys }] of chunks.entries()) {
-      const [from, to] = [firstUserFrom(keys, low), firstUserFrom(keys, high)];
-      const [first, end] = [keys.sessionOffsets[from] as number, keys.sessionOffsets[to] as number];
+    for (let chunk = 0; chunk < chunks.length; chunk++) {
+      const { userHash, sessionOffsets, userIds, sessionIds } = (chunks[chunk] as KeyedChunk).keys;
+      const [from, to] = [firstUserFrom(userHash, low), firstUserFrom(userHash, high)];
       bounds[chunk * 2] = from;
       bounds[chunk * 2 + 1] = to;
       users += to - from;
-      sessions += end - first;
-      userBytes += (keys.userIds.offsets[to] as number) - (keys.userIds.offsets[from] as number);
-      if (keys.sessionIds !== null) {
-        idBytes += (keys.sessionIds.offsets[end] as number) - (keys.sessionIds.offsets[first] as number);
+      sessions += between(sessionOffsets, from, to);
+      userBytes += between(userIds.offsets, from, to);
+      if (sessionIds !== null) {
+        idBytes += between(sessionIds.offsets, sessionOffsets[from] as number, sessionOffsets[to] as number);
       }
     }
     this.#makeRoom(users, sessions, userBytes, idBytes);
     let [userAt, sessionAt] = [0, 0];
-    for (const [chunk, { keys, rowsOfSession, firstEntry }] of chunks.entries()) {
+    for (let chunk = 0; chunk < chunks.length; chunk++) {
       const [from, to] = [bounds[chunk * 2] as number, bounds[chunk * 2 + 1] as number];
       if (from === to) continue;
-      const [first, end] = [keys.sessionOffsets[from] as number, keys.sessionOffsets[to] as number];
-      this.#shift[chunk] = firstEntry + first - sessionAt;
-      this.#userHash.set(keys.userHash.subarray(from, to), userAt);
-      this.#userChunk.fill(chunk, userAt, userAt + to - from);
-      appendOffsets(keys.sessionOffsets, from, to, this.#sessionAt, userAt);
-      this.#userBytes.append(keys.userIds, from, to, this.#userIdAt, userAt);
-      this.#start.set(keys.start.subarray(first, end), sessionAt);
-      this.#startRow.set(keys.startRow.subarray(first, end), sessionAt);
-      this.#rows.set(rowsOfSession.subarray(first, end), sessionAt);
-      if (keys.sessionIds !== null) this.#idBytes.append(keys.sessionIds, first, end, this.#idAt, sessionAt);
+      this.#copy(chunk, from, to, userAt, sessionAt);
       userAt += to - from;
-      sessionAt += end - first;
+      sessionAt = this.#sessionAt[userAt] as number;
     }
     return { users, sessions };
+  }
+
+  /** Copies users [from, to) of a chunk, and their sessions, to places of the range. */
+  #copy(chunk: number, from: number, to: number, userAt: number, sessionAt: number): void {
+    const { keys, rowsOfSession, firstEntry } = this.#input.chunks[chunk] as KeyedChunk;
+    const [first, end] = [keys.sessionOffsets[from] as number, keys.sessionOffsets[to] as number];
+    this.#shift[chunk] = firstEntry + first - sessionAt;
+    this.#userHash.set(keys.userHash.subarray(from, to), userAt);
+    this.#userChunk.fill(chunk, userAt, userAt + to - from);
+    appendOffsets(keys.sessionOffsets, from, to, this.#sessionAt, userAt);
+    this.#userBytes.append(keys.userIds, from, to, this.#userIdAt, userAt);
+    this.#start.set(keys.start.subarray(first, end), sessionAt);
+    this.#startRow.set(keys.startRow.subarray(first, end), sessionAt);
+    this.#rows.set(rowsOfSession.subarray(first, end), sessionAt);
+    if (keys.sessionIds !== null) this.#idBytes.append(keys.sessionIds, first, end, this.#idAt, sessionAt);
   }
 
   #makeRoom(users: number, sessions: number, userBytes: number, idBytes: number): void {
@@ -208,8 +216,13 @@ class RangeMerger {
     const sessions = this.#numberSessions(entries);
     this.#sumSessions(entries, sessions, out);
     const places = this.#orderSessions(sessions);
-    const number = this.#number;
     const first = out.addUser(this.#userBytes.view, this.#userIdAt, order[from] as number);
+    this.#writeSessions(sessions, places, out);
+    if (places !== null) this.#renumber(entries, places);
+    this.#tellEntries(entries, first);
+  }
+
+  #writeSessions(sessions: number, places: Uint32Array | null, out: MergedSessions): void {
     for (let place = 0; place < sessions; place++) {
       const session = places === null ? place : (places[place] as number);
       out.addSession(this.#sum.rows[session] as number);
@@ -217,15 +230,21 @@ class RangeMerger {
         out.addSessionId(this.#idBytes.view, this.#idAt, this.#entry[this.#own.first[session] as number] as number);
       }
     }
-    if (places !== null) {
-      const rank = new Uint32Array(sessions);
-      for (let place = 0; place < sessions; place++) rank[places[place] as number] = place;
-      for (let at = 0; at < entries; at++) number[at] = rank[number[at] as number] as number;
-    }
+  }
+
+  /** Makes numbers in the order of appearance places. */
+  #renumber(entries: number, places: Uint32Array): void {
+    const number = this.#number;
+    const rank = new Uint32Array(places.length);
+    for (const [place, session] of places.entries()) rank[session] = place;
+    for (let at = 0; at < entries; at++) number[at] = rank[number[at] as number] as number;
+  }
+
+  #tellEntries(entries: number, first: number): void {
     const { sessionOf } = this.#input;
     for (let at = 0; at < entries; at++) {
       const shift = this.#shift[this.#chunkOf[at] as number] as number;
-      sessionOf[(this.#entry[at] as number) + shift] = first + (number[at] as number);
+      sessionOf[(this.#entry[at] as number) + shift] = first + (this.#number[at] as number);
     }
   }
 
@@ -392,6 +411,10 @@ class Bytes {
   }
 }
 
+function between(offsets: Uint32Array, from: number, to: number): number {
+  return (offsets[to] as number) - (offsets[from] as number);
+}
+
 /** Continues offsets at `at` by those of [from, to). */
 function appendOffsets(source: Uint32Array, from: number, to: number, offsets: Uint32Array, at: number): void {
   const shift = (offsets[at] as number) - (source[from] as number);
@@ -407,6 +430,7 @@ class MergedSessions {
   readonly #repeated: MergedRange["repeated"][number][] = [];
   #userCount = 0;
   #sessionCount = 0;
+  #rows = 0;
 
   /** @param sessionBytes - null where a session's id is its user's */
   constructor(users: number, sessions: number, userBytes: number, sessionBytes: number | null, memory: Slab) {
@@ -425,6 +449,7 @@ class MergedSessions {
 
   addSession(rows: number): void {
     this.#rowsOfSession[this.#sessionCount++] = rows;
+    this.#rows += rows;
     this.#userOffsets[this.#userCount] = this.#sessionCount;
   }
 
@@ -440,6 +465,7 @@ class MergedSessions {
     return {
       userOffsets: this.#userOffsets.subarray(0, this.#userCount + 1),
       rowsOfSession: this.#rowsOfSession.subarray(0, this.#sessionCount),
+      rows: this.#rows,
       userIds: this.#users.finish(),
       sessionIds: hasIds ? this.#ids.finish() : null,
       repeated: this.#repeated,

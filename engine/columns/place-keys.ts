@@ -82,49 +82,64 @@ export function placeKeys(input: PlaceKeysInput): null {
 
 function placeOffsets({ userOffsets, sessionOffsets }: PlaceKeysInput, place: RangePlace): void {
   const { merged, users, sessions, rows } = place;
-  for (let user = 1; user < merged.userOffsets.length; user++) {
-    userOffsets[users + user] = sessions + (merged.userOffsets[user] as number);
-  }
-  let end = rows;
-  for (let session = 0; session < merged.rowsOfSession.length; session++) {
-    end += merged.rowsOfSession[session] as number;
-    sessionOffsets[sessions + session + 1] = end;
-  }
+  shiftOffsets(merged.userOffsets, sessions, userOffsets, users);
+  sumRows(merged.rowsOfSession, rows, sessionOffsets, sessions);
 }
 
 function placeIds(from: ByteDictionary, to: ByteDictionary, before: number, bytesBefore: number): void {
   to.bytes.set(from.bytes, bytesBefore);
-  for (let at = 1; at < from.offsets.length; at++) {
-    to.offsets[before + at] = bytesBefore + (from.offsets[at] as number);
+  shiftOffsets(from.offsets, bytesBefore, to.offsets, before);
+}
+
+function shiftOffsets(from: Uint32Array, add: number, to: Uint32Array, before: number): void {
+  for (let at = 1; at < from.length; at++) to[before + at] = add + (from[at] as number);
+}
+
+/** Where each session ends. */
+function sumRows(rows: Uint32Array, before: number, ends: Uint32Array, first: number): void {
+  let end = before;
+  for (let session = 0; session < rows.length; session++) {
+    end += rows[session] as number;
+    ends[first + session + 1] = end;
   }
 }
 
 /** By chunk: the entries of a range. */
 function boundsOf({ chunks, lowest, width }: PlaceKeysInput, range: number): Uint32Array {
   const bounds = new Uint32Array(chunks.length * 2);
-  for (const [chunk, { keys }] of chunks.entries()) {
-    const { sessionOffsets } = keys;
-    bounds[chunk * 2] = sessionOffsets[firstUserFrom(keys, lowest + range * width)] as number;
-    bounds[chunk * 2 + 1] = sessionOffsets[firstUserFrom(keys, lowest + (range + 1) * width)] as number;
+  for (let chunk = 0; chunk < chunks.length; chunk++) {
+    const { userHash, sessionOffsets } = (chunks[chunk] as PlaceKeysInput["chunks"][number]).keys;
+    bounds[chunk * 2] = sessionOffsets[firstUserFrom(userHash, lowest + range * width)] as number;
+    bounds[chunk * 2 + 1] = sessionOffsets[firstUserFrom(userHash, lowest + (range + 1) * width)] as number;
   }
   return bounds;
 }
 
 /** A session's rows of a chunk start where those of the chunks before end. */
 function placeCursors({ chunks, sessionOf }: PlaceKeysInput, { merged, rows }: RangePlace, bounds: Uint32Array): void {
-  const next = new Uint32Array(merged.rowsOfSession.length);
-  let at = rows;
-  for (let session = 0; session < next.length; session++) {
-    next[session] = at;
-    at += merged.rowsOfSession[session] as number;
-  }
+  const ends = new Uint32Array(merged.rowsOfSession.length + 1);
+  ends[0] = rows;
+  sumRows(merged.rowsOfSession, rows, ends, 0);
   for (const [chunk, { firstEntry, rowsOfSession, cursor }] of chunks.entries()) {
-    const end = bounds[chunk * 2 + 1] as number;
-    for (let entry = bounds[chunk * 2] as number; entry < end; entry++) {
-      const session = sessionOf[firstEntry + entry] as number;
-      cursor[entry] = next[session] as number;
-      next[session] = (next[session] as number) + (rowsOfSession[entry] as number);
-    }
+    const [from, to] = [bounds[chunk * 2] as number, bounds[chunk * 2 + 1] as number];
+    advance(sessionOf, firstEntry, rowsOfSession, from, to, ends, cursor);
+  }
+}
+
+function advance(
+  sessionOf: Uint32Array,
+  firstEntry: number,
+  rowsOfSession: Uint32Array,
+  from: number,
+  to: number,
+  next: Uint32Array,
+  cursor: Uint32Array,
+): void {
+  for (let entry = from; entry < to; entry++) {
+    const session = sessionOf[firstEntry + entry] as number;
+    const at = next[session] as number;
+    cursor[entry] = at;
+    next[session] = at + (rowsOfSession[entry] as number);
   }
 }
 
@@ -140,17 +155,29 @@ function placeCodes(
   // one more than the code; 0 = not seen yet
   const seen = new Uint32Array(merged.rowsOfSession.length);
   for (const [chunk, { firstEntry }] of chunks.entries()) {
-    const codes = parts[chunk] as Codes;
-    const map = maps[chunk] as CodeMap;
-    const end = bounds[chunk * 2 + 1] as number;
-    for (let entry = bounds[chunk * 2] as number; entry < end; entry++) {
-      const session = sessionOf[firstEntry + entry] as number;
-      const code = (map[codes[entry] as number] as number) + 1;
-      if (seen[session] === 0) seen[session] = code;
-      else if (seen[session] !== code) return false;
-    }
+    const [from, to] = [bounds[chunk * 2] as number, bounds[chunk * 2 + 1] as number];
+    const [codes, map] = [parts[chunk] as Codes, maps[chunk] as CodeMap];
+    if (!seeCodes(sessionOf, firstEntry, codes, map, from, to, seen)) return false;
   }
   for (let session = 0; session < seen.length; session++) out[sessions + session] = (seen[session] as number) - 1;
+  return true;
+}
+
+function seeCodes(
+  sessionOf: Uint32Array,
+  firstEntry: number,
+  codes: Codes,
+  map: CodeMap,
+  from: number,
+  to: number,
+  seen: Uint32Array,
+): boolean {
+  for (let entry = from; entry < to; entry++) {
+    const session = sessionOf[firstEntry + entry] as number;
+    const code = (map[codes[entry] as number] as number) + 1;
+    if (seen[session] === 0) seen[session] = code;
+    else if (seen[session] !== code) return false;
+  }
   return true;
 }
 
@@ -164,9 +191,9 @@ function placeNumbers(
 ): boolean {
   const seen = new Uint8Array(merged.rowsOfSession.length);
   for (const [chunk, { firstEntry }] of chunks.entries()) {
+    const [from, to] = [bounds[chunk * 2] as number, bounds[chunk * 2 + 1] as number];
     const values = parts[chunk] as Float64Array;
-    const end = bounds[chunk * 2 + 1] as number;
-    for (let entry = bounds[chunk * 2] as number; entry < end; entry++) {
+    for (let entry = from; entry < to; entry++) {
       const session = sessionOf[firstEntry + entry] as number;
       const value = values[entry] as number;
       if (seen[session] === 0) {

@@ -117,21 +117,11 @@ export function prepareChunk(chunk: Chunk, roles: ChunkRoles, memory: ChunkMemor
   const startRow = new Uint32Array(sessions);
   const rowsFound = new Uint32Array(sessions);
   const moments = keptValues(time, rows, kept);
-  let earliest = Number.POSITIVE_INFINITY;
-  for (let row = 0; row < rows; row++) {
-    const local = sessionOf[row] as number;
-    rowsFound[local] = (rowsFound[local] as number) + 1;
-    const moment = moments[row] as number;
-    if (moment < (start[local] as number)) {
-      start[local] = moment;
-      startRow[local] = row;
-      if (moment < earliest) earliest = moment;
-    }
-  }
+  const earliest = findStarts(moments, rows, sessionOf, start, startRow, rowsFound);
   const coded = { ...found, userIds: user.dictionary, sessionIds: session.dictionary, start, startRow };
   const { keys, placeOf } = orderKeys(coded, memory.keys);
   const rowsOfSession = memory.rows.uint32(sessions);
-  for (let local = 0; local < sessions; local++) rowsOfSession[placeOf[local] as number] = rowsFound[local] as number;
+  putCodes(rowsFound, placeOf, rowsOfSession);
   let runs: Uint32Array | null = null;
   let sessionOfRow: Codes | null = null;
   if (isTogether) {
@@ -139,7 +129,7 @@ export function prepareChunk(chunk: Chunk, roles: ChunkRoles, memory: ChunkMemor
     runs.set(placeOf);
   } else {
     sessionOfRow = memory.rows.codes(rows, sessions);
-    for (let row = 0; row < rows; row++) sessionOfRow[row] = placeOf[sessionOf[row] as number] as number;
+    placeRows(sessionOf, rows, placeOf, sessionOfRow);
   }
   return {
     rows,
@@ -156,6 +146,41 @@ export function prepareChunk(chunk: Chunk, roles: ChunkRoles, memory: ChunkMemor
       prepareColumn(chunk.columns[index] as ChunkColumn, rows, kept, sessionOf, placeOf, memory.rows),
     ),
   };
+}
+
+/** The first row and the number of rows of each session. Returns the earliest time of all. */
+function findStarts(
+  moments: Float64Array,
+  rows: number,
+  sessionOf: Uint32Array,
+  start: Float64Array,
+  startRow: Uint32Array,
+  rowsOfSession: Uint32Array,
+): number {
+  let earliest = Number.POSITIVE_INFINITY;
+  for (let row = 0; row < rows; row++) {
+    const local = sessionOf[row] as number;
+    rowsOfSession[local] = (rowsOfSession[local] as number) + 1;
+    const moment = moments[row] as number;
+    if (moment < (start[local] as number)) {
+      start[local] = moment;
+      startRow[local] = row;
+      if (moment < earliest) earliest = moment;
+    }
+  }
+  return earliest;
+}
+
+function putCodes(values: Uint32Array, placeOf: Uint32Array, out: Codes): void {
+  for (let local = 0; local < placeOf.length; local++) out[placeOf[local] as number] = values[local] as number;
+}
+
+function putNumbers(values: Float64Array, placeOf: Uint32Array, out: Float64Array): void {
+  for (let local = 0; local < placeOf.length; local++) out[placeOf[local] as number] = values[local] as number;
+}
+
+function placeRows(sessionOf: Uint32Array, rows: number, placeOf: Uint32Array, out: Codes): void {
+  for (let row = 0; row < rows; row++) out[row] = placeOf[sessionOf[row] as number] as number;
 }
 
 function numbersOf(chunk: Chunk, index: number): Float64Array {
@@ -226,6 +251,25 @@ function groupSessions(
   if (scratch.length < rows) scratch = new Uint32Array(rows);
   const sessionOf = scratch;
   const pairs = new PairIndex(sessionIds + 1);
+  const isTogether = numberRows(rows, kept, user, session, pairs, sessionOf);
+  const sessionCode = new Uint32Array(pairs.count);
+  const userCode = new Uint32Array(pairs.count);
+  for (let local = 0; local < pairs.count; local++) {
+    sessionCode[local] = pairs.leftOf(local) - 1;
+    userCode[local] = pairs.rightOf(local) - 1;
+  }
+  return { sessionOf, isTogether, sessionCode, userCode };
+}
+
+/** Numbers each row's session; returns whether each session's rows stand together. */
+function numberRows(
+  rows: number,
+  kept: Uint32Array | null,
+  user: Codes,
+  session: Codes,
+  pairs: PairIndex,
+  sessionOf: Uint32Array,
+): boolean {
   let [last, isTogether] = [0, true];
   for (let row = 0; row < rows; row++) {
     const source = kept === null ? row : (kept[row] as number);
@@ -235,14 +279,7 @@ function groupSessions(
     if (pair < last) isTogether = false;
     last = pair;
   }
-  const sessions = pairs.count;
-  const sessionCode = new Uint32Array(sessions);
-  const userCode = new Uint32Array(sessions);
-  for (let local = 0; local < sessions; local++) {
-    sessionCode[local] = pairs.leftOf(local) - 1;
-    userCode[local] = pairs.rightOf(local) - 1;
-  }
-  return { sessionOf, isTogether, sessionCode, userCode };
+  return isTogether;
 }
 
 /** @param placeOf - Uint32Array(sessions): the number of each of the sessions that `sessionOf` numbers */
@@ -264,9 +301,8 @@ function prepareColumn(
       return { kind: "codes", type, perSession: false, codes: own, dictionary };
     }
     const perSession = memory.codes(sessions, dictionary.offsets.length - 1);
-    for (let local = 0; local < sessions; local++) {
-      perSession[placeOf[local] as number] = (found[local] as number) - 1;
-    }
+    for (let local = 0; local < sessions; local++) found[local] = (found[local] as number) - 1;
+    putCodes(found, placeOf, perSession);
     return { kind: "codes", type, perSession: true, codes: perSession, dictionary };
   }
   const { values, type } = column;
@@ -277,7 +313,7 @@ function prepareColumn(
     return { kind: "numbers", type, perSession: false, values: own };
   }
   const perSession = memory.float64(sessions);
-  for (let local = 0; local < sessions; local++) perSession[placeOf[local] as number] = found[local] as number;
+  putNumbers(found, placeOf, perSession);
   return { kind: "numbers", type, perSession: true, values: perSession };
 }
 

@@ -20,7 +20,8 @@ const outputs = new Map<string, string>();
 
 const first = pages.filter((page) => !(page in begunBy));
 for (const page of [...first, ...pages.filter((one) => !first.includes(one))]) {
-  for (const block of blocksOf(page)) test(`${page}, line ${block.line}: ${check(block)}`, () => checks[check(block)](block));
+  for (const block of blocksOf(page))
+    test(`${page}, line ${block.line}: ${check(block)}`, () => checks[check(block)](block));
 }
 
 /** Which check a block gets. */
@@ -57,13 +58,19 @@ const checks = {
     if (marks.file !== undefined) folderOf(page).write(marks.file, text);
   },
   "is the beginning of a file": ({ page, text, marks }: Block): void => {
-    assert.ok(folderOf(page).read(marks.begins ?? "").startsWith(text));
+    assert.ok(
+      folderOf(page)
+        .read(marks.begins ?? "")
+        .startsWith(text),
+    );
   },
   "is expressions that print as themselves": ({ text }: Block): void => {
     for (const line of text.trim().split("\n")) assert.is(printExpression(parseExpression(line)), line);
   },
   "has a check": ({ language }: Block): void => {
-    assert.unreachable(`no check for a block of ${language === "" ? "no language" : language}: mark it "not checked: why"`);
+    assert.unreachable(
+      `no check for a block of ${language === "" ? "no language" : language}: mark it "not checked: why"`,
+    );
   },
 };
 
@@ -78,7 +85,8 @@ function folderOf(page: string): PageFolder {
 
 test("the pages have blocks of every kind", () => {
   const kinds = new Set(pages.flatMap(blocksOf).map(check));
-  for (const kind of Object.keys(checks)) assert.is(kinds.has(kind as keyof typeof checks), kind !== "has a check", kind);
+  for (const kind of Object.keys(checks))
+    assert.is(kinds.has(kind as keyof typeof checks), kind !== "has a check", kind);
 });
 
 /** Pages whose text quotes numbers of what was printed on them, in backticks. */
@@ -95,7 +103,10 @@ for (const page of ["README.md", "docs/EXPERTS.md"]) {
 test("what the examples of COMMANDS.md write is there, and there is one of every command", () => {
   const commands = blocksOf("docs/COMMANDS.md").flatMap(({ text }) => text.split("\n"));
   for (const command of ["sample", "run", "report", "show", "init", "check", "explain", "templates", "columns"]) {
-    assert.ok(commands.some((line) => line.startsWith(`leadline ${command}`)), command);
+    assert.ok(
+      commands.some((line) => line.startsWith(`leadline ${command}`)),
+      command,
+    );
   }
   for (const file of ["result.json", "sampled.json"]) {
     assert.is(JSON.parse(folderOf("docs/COMMANDS.md").read(file)).schema, "leadline/result@1");

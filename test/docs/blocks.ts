@@ -125,7 +125,8 @@ export function shownOf(output: string, shows: string | undefined): string {
   for (const [, from = "", to] of shows.matchAll(/"([^"]+)" to (?:"([^"]+)"|end)/g)) {
     const start = lines.findIndex((line, index) => index >= at && line.startsWith(from));
     if (start < 0) throw new Error(`no line begins with ${from}`);
-    const next = to === undefined ? lines.length : lines.findIndex((line, index) => index > start && line.startsWith(to));
+    const next =
+      to === undefined ? lines.length : lines.findIndex((line, index) => index > start && line.startsWith(to));
     if (next < 0) throw new Error(`no line after ${from} begins with ${to}`);
     if (shown.length > 0 && start > at) shown.push("…");
     shown.push(...lines.slice(start, next));
