@@ -1,5 +1,6 @@
 import { availableParallelism } from "node:os";
 import { WorkerPool } from "./engine/pool.js";
+import { type ExpressionExplanation, explainOneExpression } from "./finder/explain-expression.js";
 import { type Progress, planStudy, type RunOptions, runStudy } from "./finder/run-study.js";
 import { computeSessionColumns, type SessionColumns } from "./finder/session-columns.js";
 import { explainPlan, type PlanExplanation } from "./planner/explain.js";
@@ -9,7 +10,7 @@ import type { Result } from "./report/result.js";
 import { compareResults } from "./report/since.js";
 import { toResult } from "./report/to-result.js";
 
-export type { Progress, RunOptions, SessionColumns };
+export type { ExpressionExplanation, Progress, RunOptions, SessionColumns };
 
 /** Options of `findOpportunities`. */
 export interface FindOpportunitiesOptions extends RunOptions {
@@ -89,6 +90,27 @@ export async function explainStudy(study: Study, base: string, options: RunOptio
       ...explainPlan(plan, texts, data, Math.max(0, partitions)),
       warnings: [...warnings, ...plan.warnings],
     };
+  } finally {
+    await pool.close();
+  }
+}
+
+/**
+ * Tells what one expression means, in words, in how many sessions of a study it holds, and how every KPI is inside and outside, with
+ * intervals that take the user as the unit. See `ExpressionExplanation`; `formatExpressionExplanation` prints it.
+ * @param base - folder that the study's paths are relative to
+ * @param text - a condition, a number or a text of the expression language
+ * @throws LeadlineError as `findOpportunities`; `expression-invalid` with the place in the expression
+ */
+export async function explainExpression(
+  study: Study,
+  base: string,
+  text: string,
+  options: RunOptions = {},
+): Promise<ExpressionExplanation> {
+  const pool = new WorkerPool(options.threads ?? availableParallelism(), options.signal);
+  try {
+    return await explainOneExpression(study, base, text, pool, options);
   } finally {
     await pool.close();
   }

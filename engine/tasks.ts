@@ -117,17 +117,8 @@ export interface Tasks {
   readonly exposure: { readonly input: ExposureInput; readonly output: ExposureOutput };
 }
 
-/** What does tasks of some kinds. */
-export type Handlers<Kinds extends TaskKind> = {
-  readonly [K in Kinds]: (input: TaskInput<K>) => TaskOutput<K> | Promise<TaskOutput<K>>;
-};
-
-/** Names of the kinds. */
-export type TaskKind = keyof Tasks;
-/** What a kind of task takes. */
-export type TaskInput<K extends TaskKind> = Tasks[K]["input"];
-/** What a kind of task gives. */
-export type TaskOutput<K extends TaskKind> = Tasks[K]["output"];
+/** What threads can be asked: by kind of task, what it takes and gives. */
+export type TaskKinds<T> = { readonly [K in keyof T]: { readonly input: unknown; readonly output: unknown } };
 
 /** What a worker thread answers; errors as data, since a thrown error loses its code on the way. */
 export type WorkerReply<T> =

@@ -13,11 +13,29 @@ import { sumStrata } from "./passes/strata.js";
 import { writeSymbols } from "./passes/symbols.js";
 import { tally } from "./passes/tally.js";
 import { countValues } from "./passes/value-counts.js";
-import type { Handlers, TaskKind } from "./tasks.js";
-import type { sourceHandlers } from "./worker-sources.js";
+import type { TaskHandlers } from "./answer.js";
+import type { Tasks } from "./tasks.js";
 
 /** Passes over events and sessions. */
-export const passHandlers: Handlers<Exclude<TaskKind, keyof typeof sourceHandlers | "fill" | "loadPasses">> = {
+export const passHandlers: TaskHandlers<
+  Pick<
+    Tasks,
+    | "valueCounts"
+    | "evaluate"
+    | "segment"
+    | "groupUsers"
+    | "gather"
+    | "remap"
+    | "symbols"
+    | "distinct"
+    | "subsequences"
+    | "tally"
+    | "mark"
+    | "evidence"
+    | "strata"
+    | "exposure"
+  >
+> = {
   valueCounts: countValues,
   evaluate,
   segment: segmentSessions,

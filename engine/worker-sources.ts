@@ -10,7 +10,8 @@ import { readSlice } from "./columns/spill.js";
 import type { Chunk } from "./sources/chunk.js";
 import { decodeTask } from "./sources/source.js";
 import { spillStretch, summaryOf } from "./stretch.js";
-import type { Handlers } from "./tasks.js";
+import type { TaskHandlers } from "./answer.js";
+import type { Tasks } from "./tasks.js";
 
 /** Stretches after which their dictionaries are collected: all else of them is on memory that is used again. */
 const STRETCHES_PER_COLLECTION = 8;
@@ -20,7 +21,9 @@ let stretches = 0;
 const chunkMemory: ChunkMemory = { rows: new Slab(), keys: new Slab() };
 
 /** Tasks of reading. */
-export const sourceHandlers: Handlers<
+export const sourceHandlers: TaskHandlers<
+  Pick<
+    Tasks,
   | "decode"
   | "decodePrepared"
   | "prepare"
@@ -31,6 +34,7 @@ export const sourceHandlers: Handlers<
   | "spill"
   | "slice"
   | "sort"
+  >
 > = {
   decode: async ({ task, requests }) => {
     const chunks: Chunk[] = [];

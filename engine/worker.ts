@@ -1,66 +1,50 @@
-import { LeadlineError } from "../errors.js";
+import { answering, type TaskHandlers, type TaskRunner } from "./answer.js";
 import { collectGarbage } from "./collect-garbage.js";
 import { fillPieces } from "./fill.js";
-import { PartitionError } from "./passes/partition-error.js";
-import type { Handlers, TaskInput, TaskKind, TaskOutput, WorkerReply } from "./tasks.js";
-import type { sourceHandlers } from "./worker-sources.js";
+import type { Tasks } from "./tasks.js";
 
-type SourceKind = keyof typeof sourceHandlers;
+type Sources = typeof import("./worker-sources.js").sourceHandlers;
+type Passes = typeof import("./worker-passes.js").passHandlers;
 
-const sourceKinds: ReadonlySet<string> = new Set<SourceKind>([
-  "decode",
-  "decodePrepared",
-  "prepare",
-  "mergeKeys",
-  "placeKeys",
-  "scatter",
-  "survey",
-  "spill",
-  "slice",
-  "sort",
-]);
+// a thread reads files for a while and then passes over a table: half of what it loads can wait for the second, or is never needed
+const sources = async (): Promise<Sources> => (await import("./worker-sources.js")).sourceHandlers;
+const passes = async (): Promise<Passes> => (await import("./worker-passes.js")).passHandlers;
 
-/** Tasks that need none of the modules that a thread loads when they are first asked for. */
-const ownHandlers: Handlers<"fill" | "loadPasses"> = {
+const handlers: TaskHandlers<Tasks> = {
+  decode: async (input) => (await sources()).decode(input),
+  decodePrepared: async (input) => (await sources()).decodePrepared(input),
+  prepare: async (input) => (await sources()).prepare(input),
+  mergeKeys: async (input) => (await sources()).mergeKeys(input),
+  placeKeys: async (input) => (await sources()).placeKeys(input),
+  scatter: async (input) => (await sources()).scatter(input),
+  survey: async (input) => (await sources()).survey(input),
+  spill: async (input) => (await sources()).spill(input),
+  slice: async (input) => (await sources()).slice(input),
+  sort: async (input) => (await sources()).sort(input),
   fill: (input) => {
     // the part before this one
     collectGarbage("young");
     return fillPieces(input);
   },
   loadPasses: async () => {
-    await import("./worker-passes.js");
+    await passes();
     return null;
   },
+  valueCounts: async (input) => (await passes()).valueCounts(input),
+  evaluate: async (input) => (await passes()).evaluate(input),
+  segment: async (input) => (await passes()).segment(input),
+  groupUsers: async (input) => (await passes()).groupUsers(input),
+  gather: async (input) => (await passes()).gather(input),
+  remap: async (input) => (await passes()).remap(input),
+  symbols: async (input) => (await passes()).symbols(input),
+  distinct: async (input) => (await passes()).distinct(input),
+  subsequences: async (input) => (await passes()).subsequences(input),
+  tally: async (input) => (await passes()).tally(input),
+  mark: async (input) => (await passes()).mark(input),
+  evidence: async (input) => (await passes()).evidence(input),
+  strata: async (input) => (await passes()).strata(input),
+  exposure: async (input) => (await passes()).exposure(input),
 };
 
-/** A thread reads files or runs passes, rarely both at once: each loads its modules, half of all, when it is first asked for. */
-async function handle<K extends TaskKind>(kind: K, input: TaskInput<K>): Promise<TaskOutput<K>> {
-  const handlers: Partial<Handlers<TaskKind>> =
-    kind in ownHandlers
-      ? ownHandlers
-      : sourceKinds.has(kind)
-        ? (await import("./worker-sources.js")).sourceHandlers
-        : (await import("./worker-passes.js")).passHandlers;
-  const handler: Handlers<K>[K] | undefined = handlers[kind];
-  if (handler === undefined) throw new TypeError(`unknown task: ${kind}`);
-  return await handler(input);
-}
-
-/** What Piscina calls in a worker thread: runs one task and answers with its output, or with its error as data. */
-export async function runTask<K extends TaskKind>({
-  kind,
-  input,
-}: {
-  readonly kind: K;
-  readonly input: TaskInput<K>;
-}): Promise<WorkerReply<TaskOutput<K>>> {
-  try {
-    return { ok: true, output: await handle(kind, input) };
-  } catch (error) {
-    const cause = error instanceof PartitionError ? error.cause : error;
-    const place = error instanceof PartitionError ? { place: error.place } : {};
-    if (cause instanceof LeadlineError) return { ok: false, code: cause.code, message: cause.message, ...place };
-    const message = cause instanceof Error ? cause.message : String(cause);
-    return { ok: false, code: "worker-failed", message, ...place };
-  }
-}
+/** What Piscina calls in a worker thread. */
+export const runTask: TaskRunner<Tasks> = answering(handlers);

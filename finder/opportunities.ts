@@ -7,7 +7,8 @@ import { type CollectRequest, collectAll, type Evidence, SessionSets } from "./c
 import type { ConditionMembers, JudgedConditions } from "./conditions.js";
 import { type Context, valuesOf } from "./context.js";
 import type { OpportunitySessions } from "./derived.js";
-import { type Examined, Examiner } from "./examine.js";
+import type { Examined } from "./examine.js";
+import { Examiner } from "./examiner.js";
 import { judgeSequenceRate } from "./experts/sequence-rate.js";
 import type { Became, Explained, Opinion, Opportunity } from "./findings.js";
 import { type Folded, foldJudged, type Judged } from "./fold.js";
@@ -51,7 +52,7 @@ export async function reportOpportunities(
 ): Promise<Reported> {
   const { execution, kpis, cohorts, table, settings, plan } = context;
   const { time } = context.events;
-  const sets = new SessionSets(execution);
+  const sets = SessionSets.of(execution);
   const buckets = trendBuckets(context);
   const expressionOf = ({ subject }: Candidate): Expression =>
     subject.kind === "condition" || pattern === null
@@ -142,10 +143,15 @@ export async function reportOpportunities(
     const refused = new Set<Judged>();
     const fresh = examiner === null ? [] : groups.map(({ head }) => head).filter((head) => !examined.has(head));
     const broad = await everywhereOf(fresh);
-    for (const head of fresh) {
+    const requests = fresh.map((head) => ({
+      judged: head,
+      expression: expressionOf(head.candidate),
+      everywhere: broad.get(head.candidate) ?? null,
+    }));
+    const results = (await examiner?.examine(requests)) ?? [];
+    for (const [at, result] of results.entries()) {
+      const head = fresh[at] as Judged;
       const { candidate } = head;
-      const result = examiner?.examine(head, expressionOf(candidate), broad.get(candidate) ?? null);
-      if (result === undefined) continue;
       examined.set(head, result);
       if (result.refusal === null) continue;
       refused.add(head);

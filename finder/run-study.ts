@@ -119,6 +119,8 @@ async function planEvents(
   pool: WorkerPool,
   options: RunOptions,
 ): Promise<PlannedStudy> {
+  // while the plan is made here; what fails of it fails again with the first pass
+  pool.runEach("loadPasses", null, "the passes").catch(() => {});
   const { store, share } =
     options.sample === undefined ? { store: read.store, share: null } : sampled(read.store, options.sample);
   const table = store.sessions;
@@ -284,7 +286,7 @@ async function statisticsOf(
           (name) => typeof name === "string",
         ),
         countedBySession: study.prompt === null ? attributesAsked(study) : null,
-        asks: { eventValues: mayTry(study, "top-values"), load: mayTry(study, "load") },
+        asks: { eventValues: mayTry(study, "top-values") },
       },
       pool,
     ),
@@ -337,7 +339,8 @@ function lifecycleOf(
   return lifecycleStart(firstStarts, from, to, study.settings.burn_in);
 }
 
-function countWindow(
+/** What starts in a half-open window of session starts, ms: events and users of these sessions, and when they were; NaN without any. */
+export function countWindow(
   table: SessionTable,
   fromMs: number,
   toMs: number,

@@ -1,3 +1,4 @@
+import type { ExpressionExplanation } from "../finder/explain-expression.js";
 import type { Result } from "./result.js";
 
 /**
@@ -6,11 +7,6 @@ import type { Result } from "./result.js";
  */
 export function redactUsers(result: Result): Result {
   const [users, sessions] = [new Map<string, string>(), new Map<string, string>()];
-  const numberOf = (known: Map<string, string>, noun: string, id: string): string => {
-    const number = known.get(id) ?? `${noun} ${known.size + 1}`;
-    known.set(id, number);
-    return number;
-  };
   return {
     ...result,
     data: { ...result.data, redacted: true },
@@ -28,4 +24,25 @@ export function redactUsers(result: Result): Result {
           }),
     })),
   };
+}
+
+/** The same of what an expression means and where it holds. */
+export function redactExplanation(explanation: ExpressionExplanation): ExpressionExplanation {
+  const [users, sessions] = [new Map<string, string>(), new Map<string, string>()];
+  return {
+    ...explanation,
+    data: { ...explanation.data, redacted: true },
+    examples: explanation.examples.map((example) => ({
+      ...example,
+      session: numberOf(sessions, "session", example.session),
+      user: example.user === null ? null : numberOf(users, "user", example.user),
+    })),
+  };
+}
+
+/** The number that stands for an id, in the order in which ids are met. */
+function numberOf(known: Map<string, string>, noun: string, id: string): string {
+  const number = known.get(id) ?? `${noun} ${known.size + 1}`;
+  known.set(id, number);
+  return number;
 }

@@ -1,0 +1,29 @@
+import { LeadlineError } from "../errors.js";
+import { PartitionError } from "./passes/partition-error.js";
+import type { TaskKinds, WorkerReply } from "./tasks.js";
+
+/** What a thread does for each kind of task. */
+export type TaskHandlers<T extends TaskKinds<T>> = {
+  readonly [K in keyof T]: (input: T[K]["input"]) => T[K]["output"] | Promise<T[K]["output"]>;
+};
+
+/** Runs one task and answers with its output, or with its error as data. */
+export type TaskRunner<T extends TaskKinds<T>> = <K extends keyof T>(task: {
+  readonly kind: K;
+  readonly input: T[K]["input"];
+}) => Promise<WorkerReply<T[K]["output"]>>;
+
+/** A thread's answer to tasks. */
+export function answering<T extends TaskKinds<T>>(handlers: TaskHandlers<T>): TaskRunner<T> {
+  return async ({ kind, input }) => {
+    try {
+      return { ok: true, output: await handlers[kind](input) };
+    } catch (error) {
+      const cause = error instanceof PartitionError ? error.cause : error;
+      const place = error instanceof PartitionError ? { place: error.place } : {};
+      if (cause instanceof LeadlineError) return { ok: false, code: cause.code, message: cause.message, ...place };
+      const message = cause instanceof Error ? cause.message : String(cause);
+      return { ok: false, code: "worker-failed", message, ...place };
+    }
+  };
+}
