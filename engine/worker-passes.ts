@@ -1,5 +1,6 @@
 /** What a worker thread does with an event table; loaded while the table is made, or with the first such task. */
 
+import type { TaskHandlers } from "./answer.js";
 import { countDistinctGrams } from "./passes/distinct.js";
 import { evaluate } from "./passes/evaluate.js";
 import { collectEvidence } from "./passes/evidence.js";
@@ -13,7 +14,6 @@ import { sumStrata } from "./passes/strata.js";
 import { writeSymbols } from "./passes/symbols.js";
 import { tally } from "./passes/tally.js";
 import { countValues } from "./passes/value-counts.js";
-import type { TaskHandlers } from "./answer.js";
 import type { Tasks } from "./tasks.js";
 
 /** Passes over events and sessions. */

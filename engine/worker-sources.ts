@@ -1,5 +1,6 @@
 /** What a worker thread does to read files; loaded with the first such task. */
 
+import type { TaskHandlers } from "./answer.js";
 import { collectGarbage } from "./collect-garbage.js";
 import { mergeKeys } from "./columns/merge-keys.js";
 import { placeKeys } from "./columns/place-keys.js";
@@ -10,7 +11,6 @@ import { readSlice } from "./columns/spill.js";
 import type { Chunk } from "./sources/chunk.js";
 import { decodeTask } from "./sources/source.js";
 import { spillStretch, summaryOf } from "./stretch.js";
-import type { TaskHandlers } from "./answer.js";
 import type { Tasks } from "./tasks.js";
 
 /** Stretches after which their dictionaries are collected: all else of them is on memory that is used again. */
@@ -24,16 +24,16 @@ const chunkMemory: ChunkMemory = { rows: new Slab(), keys: new Slab() };
 export const sourceHandlers: TaskHandlers<
   Pick<
     Tasks,
-  | "decode"
-  | "decodePrepared"
-  | "prepare"
-  | "mergeKeys"
-  | "placeKeys"
-  | "scatter"
-  | "survey"
-  | "spill"
-  | "slice"
-  | "sort"
+    | "decode"
+    | "decodePrepared"
+    | "prepare"
+    | "mergeKeys"
+    | "placeKeys"
+    | "scatter"
+    | "survey"
+    | "spill"
+    | "slice"
+    | "sort"
   >
 > = {
   decode: async ({ task, requests }) => {
