@@ -65,7 +65,6 @@ export class TaskThreads<T extends TaskKinds<T>> {
   runEach<K extends keyof T>(kind: K, input: T[K]["input"], label: string): Promise<T[K]["output"][]> {
     return Promise.all(Array.from({ length: this.threads }, () => this.run(kind, input, label)));
   }
-
 }
 
 /** The threads of a run; the only door to Piscina. */

@@ -70,7 +70,13 @@ export type ExamineOutput = readonly { readonly index: number; readonly result: 
  * for they compare members with others: the effect without the largest user, and the adjusted effect. Outlier, trend and change-point
  * say where and since when; cohort-similarity says that members differ, which adjusting then accounts for.
  */
-export function examineCases({ data, sets: { sessionStarts, wordOffsets }, cases, order, next }: ExamineInput): ExamineOutput {
+export function examineCases({
+  data,
+  sets: { sessionStarts, wordOffsets },
+  cases,
+  order,
+  next,
+}: ExamineInput): ExamineOutput {
   const sets = new SessionSets(sessionStarts, wordOffsets);
   const inputs = new ExpertInputs(data, sets);
   const done: { readonly index: number; readonly result: Examined }[] = [];

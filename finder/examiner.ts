@@ -4,7 +4,7 @@ import type { Expression } from "../planner/expression/ast.js";
 import { attributesOf, visit } from "../planner/expression/walk.js";
 import type { Evidence, NamedPatterns, SessionSets } from "./collect.js";
 import { type Context, valuesOf } from "./context.js";
-import type { Examined, ExamineCase, ExamineInput } from "./examine.js";
+import type { ExamineCase, Examined, ExamineInput } from "./examine.js";
 import type { Judged } from "./fold.js";
 import { shapeOf } from "./patterns.js";
 import { type FinderTasks, finderThreads } from "./tasks.js";

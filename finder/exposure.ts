@@ -180,7 +180,8 @@ function exposureOf({ table, events, plan, kpis }: Context, kpi: number): Exposu
     const standing = state[session] as number;
     if (standing === NOT_COUNTED) continue;
     count++;
-    if (lastsMs === null ? (evidenceEnd[session] as number) >= (ends[session] as number) : standing === FAILING) continue;
+    if (lastsMs === null ? (evidenceEnd[session] as number) >= (ends[session] as number) : standing === FAILING)
+      continue;
     if (standing === FAILING) moments.failing++;
     else moments.normal++;
   }
@@ -190,8 +191,11 @@ function exposureOf({ table, events, plan, kpis }: Context, kpi: number): Exposu
   const every = Math.max(1, Math.ceil(count / MOST_AGES));
   const ages: number[] = [];
   const successes: number[] = [];
-  for (let session = 0, at = 0; session < sessions; session++) {
-    if (state[session] === NOT_COUNTED || at++ % every !== 0) continue;
+  for (let session = 0, toNext = 0; session < sessions; session++) {
+    if (state[session] === NOT_COUNTED) continue;
+    toNext--;
+    if (toNext >= 0) continue;
+    toNext = every - 1;
     const age = ageOf({ state, evidenceEnd, deadlineMs }, events, session, originOf({ anchor }, events, session));
     ages.push(age);
     if (state[session] !== FAILING && isDecided(session)) successes.push(age);

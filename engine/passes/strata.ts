@@ -177,7 +177,10 @@ class Combined {
     const uses = new Map<Codes, { readonly levels: number; uses: number }>();
     for (const { codes, second, levels } of stratifications) {
       const width = second?.width ?? 1;
-      for (const column of [{ codes, levels: levels / width }, ...(second === null ? [] : [{ ...second, levels: width }])]) {
+      for (const column of [
+        { codes, levels: levels / width },
+        ...(second === null ? [] : [{ ...second, levels: width }]),
+      ]) {
         const known = uses.get(column.codes) ?? { levels: column.levels, uses: 0 };
         known.uses++;
         uses.set(column.codes, known);
