@@ -4,6 +4,9 @@ export type { DerivedTable, SessionColumn } from "./engine/columns/derived-table
 export type { EventTable, SessionAttribute, TableColumn, Value } from "./engine/columns/event-table.js";
 export { profileEvents } from "./engine/profile.js";
 export { type ErrorCode, LeadlineError } from "./errors.js";
+export { checkModel, type ModelCheck } from "./llm/check-model.js";
+export { missingPackage } from "./llm/package.js";
+export { type KnownModel, knownModels, type PullOptions, pullModel } from "./llm/pull-model.js";
 export type { ExplainedNode, ExplainedPass, PlanExplanation } from "./planner/explain.js";
 export { parseExpression } from "./planner/expression/parse.js";
 export { printExpression } from "./planner/expression/print.js";
@@ -14,11 +17,12 @@ export { parseStudy, type Study } from "./planner/study.js";
 export { templates } from "./planner/templates/library.js";
 export { formatCsv } from "./report/csv.js";
 export { formatExplanation } from "./report/explanation.js";
+export { formatExpressionExplanation } from "./report/expression-explanation.js";
 export { formatHtml } from "./report/html/page.js";
 export { readResult, serialiseResult } from "./report/json.js";
 export { formatMarkdown } from "./report/markdown.js";
 export { formatProfile } from "./report/profile.js";
-export { redactUsers } from "./report/redact.js";
+export { redactExplanation, redactUsers } from "./report/redact.js";
 export type { Result, ResultOpportunity } from "./report/result.js";
 export { safeText } from "./report/safe-text.js";
 export { sessionCsv, sessionParquet } from "./report/session-files.js";
@@ -28,6 +32,8 @@ export { formatResult } from "./report/terminal.js";
 export { formatOpportunity } from "./report/terminal-opportunity.js";
 export { assertWritable, writeWhole } from "./report/write-whole.js";
 export {
+  type ExpressionExplanation,
+  explainExpression,
   explainStudy,
   type FindOpportunitiesOptions,
   findOpportunities,

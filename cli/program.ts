@@ -3,6 +3,8 @@ import { Command, Option } from "commander";
 import { memorySize, wholeNumber } from "./arguments.js";
 import type { BenchCommandOptions } from "./commands/bench.js";
 import type { ColumnsOptions } from "./commands/columns.js";
+import type { ExplainOptions } from "./commands/explain.js";
+import type { ModelCheckOptions, ModelPullOptions } from "./commands/model.js";
 import type { ReportCommandOptions } from "./commands/report.js";
 import type { RunCommandOptions } from "./commands/run.js";
 import type { SampleCommandOptions } from "./commands/sample.js";
@@ -33,6 +35,7 @@ export function buildProgram(context: Context): Command {
   addColumns(program, context);
   addSample(program, context);
   addTemplates(program);
+  addModel(program, context);
   addBench(program, context);
   return program;
 }
@@ -66,6 +69,15 @@ function addRun(program: Command, context: Context): void {
       "write a row a session: its KPIs and whether it is in each opportunity (.parquet, .csv)",
     )
     .addOption(redactOption())
+    .option("--prompt <TEXT>", "what to look for, in plain words, instead of the study's prompt")
+    .option(
+      "--model <FILE>",
+      "a local Llama, as a GGUF file, that chooses hypotheses beside the selector (default: where there is a prompt, the one that LEADLINE_MODEL names)",
+    )
+    .option(
+      "--replay <RESULT>",
+      "choose as an earlier result records it, with its prompt and seed, and without a model",
+    )
     .addOption(
       new Option("--experts <WHICH>", "who judges: all, with the honesty checks, or the paper's two experts alone")
         .choices(["all", "paper"])
@@ -85,6 +97,7 @@ Examples:
   leadline run study.yaml
   leadline run study.yaml --json result.json --html report.html
   leadline run study.yaml --from 2026-11-16 --to 2026-11-23
+  leadline run study.yaml --prompt "in their second or later session" --model llama.gguf
   leadline run 'data/*.parquet' --sample 100000`,
     );
   addReadingOptions(command).action(async (targets: string[], options: RunCommandOptions) => {
@@ -189,15 +202,29 @@ function addCheck(program: Command, context: Context): void {
 function addExplain(program: Command, context: Context): void {
   const command = program
     .command("explain")
-    .summary("print what a run would compute")
+    .summary("print what a run would compute, or what an expression means and where it holds")
     .description(
-      "Prints the plan of a study: KPIs, hypothesis classes, the merged computation, passes and memory. Tests no hypothesis.",
+      "Prints the plan of a study: KPIs, hypothesis classes, the merged computation, passes and memory. Given an expression as well: what it " +
+        "means in words, in how many sessions it holds, every KPI inside and outside, and sessions to look at. Tests no hypothesis.",
     )
-    .argument("<STUDY>", "a study (.yaml, .yml, .json)")
-    .addHelpText("after", "\nExample:\n  leadline explain study.yaml");
-  addReadingOptions(command).action(async (study: string, options: ReadingOptions) => {
+    .usage("[options] [EXPR] <STUDY>")
+    .argument("<EXPR|STUDY>", "an expression: a condition, a number or a text; or the study alone")
+    .argument("[STUDY]", "a study (.yaml, .yml, .json)")
+    .option("--json <FILE>", "write it as JSON; - is standard output")
+    .option("--from <TIME>", "only sessions that start then or later, such as 2026-11-16")
+    .option("--to <TIME>", "only sessions that start before then")
+    .addOption(redactOption())
+    .addHelpText(
+      "after",
+      `
+Examples:
+  leadline explain study.yaml
+  leadline explain 'buy_plan -> not payment_complete within 10s' study.yaml
+  leadline explain 'count(error) in 60s' study.yaml --json error.json`,
+    );
+  addReadingOptions(command).action(async (first: string, second: string | undefined, options: ExplainOptions) => {
     const { explain } = await import("./commands/explain.js");
-    await explain(study, options, context);
+    await explain(first, second, options, context);
   });
 }
 
@@ -262,6 +289,43 @@ function addTemplates(program: Command): void {
     .action(async () => {
       const { listTemplates } = await import("./commands/templates.js");
       listTemplates();
+    });
+}
+
+function addModel(program: Command, context: Context): void {
+  const model = program
+    .command("model")
+    .summary("check or fetch the local model that reads prompts")
+    .description(
+      "Looks after the GGUF file of a local Llama, which docs/MODEL.md tells of. No other command uses a network.",
+    );
+  model
+    .command("check")
+    .summary("tell what a model file is, and how it runs here")
+    .description(
+      "Prints what a model file says of itself and its SHA-256; where the package that runs models is installed, also how long it " +
+        "loads, how fast it reads and writes, what memory it takes, and its answer to a question.",
+    )
+    .argument("[FILE]", "a GGUF file (default: the one that LEADLINE_MODEL names)")
+    .option("--threads <N>", "threads of the model (default: as many as there are processors)", wholeNumber(1, 1024))
+    .addHelpText("after", "\nExample:\n  leadline model check models/Llama-3.2-1B-Instruct-Q4_K_M.gguf")
+    .action(async (file: string | undefined, options: ModelCheckOptions) => {
+      const { modelCheck } = await import("./commands/model.js");
+      await modelCheck(file, options, context);
+    });
+  model
+    .command("pull")
+    .summary("fetch a model file from the network")
+    .description(
+      "Fetches a model file by node-llama-cpp's downloader. Where there is no network it says what to fetch elsewhere, and where to put it.",
+    )
+    .argument("[NAME]", "llama-3.2-1b, llama-3.2-3b, hf:USER/REPOSITORY/FILE.gguf or https://… (default: llama-3.2-1b)")
+    .option("--dir <DIR>", "where the file goes", "models")
+    .option("--quiet", "say nothing of progress")
+    .addHelpText("after", "\nExamples:\n  leadline model pull\n  leadline model pull llama-3.2-3b --dir models")
+    .action(async (name: string | undefined, options: ModelPullOptions) => {
+      const { modelPull } = await import("./commands/model.js");
+      await modelPull(name, options, context);
     });
 }
 

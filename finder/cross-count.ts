@@ -1,6 +1,6 @@
 import type { Cohorts } from "../engine/cohorts.js";
 import type { Scenario } from "../engine/mine.js";
-import { PartitionError } from "../engine/passes/evaluate.js";
+import { PartitionError } from "../engine/passes/partition-error.js";
 import type { Settings } from "../planner/settings.js";
 import { type Candidate, FLOOR_RATIO } from "./candidates.js";
 import { type CellLayout, CellSets, type CohortCounts, intersect } from "./cell-sets.js";

@@ -1,4 +1,4 @@
-import { PartitionError } from "../engine/passes/evaluate.js";
+import { PartitionError } from "../engine/passes/partition-error.js";
 import { quantile } from "../kernels/quantile.js";
 import type { PatternShape } from "./candidates.js";
 import { type Evidence, SessionSets } from "./collect.js";

@@ -4,7 +4,7 @@ import { examineCases } from "./examine.js";
 import type { FinderTasks } from "./tasks.js";
 
 /** What Piscina calls in a worker thread for a task of the finder. */
-export const runTask: TaskRunner<FinderTasks> = answering<FinderTasks>({
+export const runTask: TaskRunner<FinderTasks> = answering<FinderTasks>(() => ({
   crosses: countCrosses,
   examine: examineCases,
-});
+}));

@@ -28,6 +28,27 @@ export interface ScoreRequest {
   readonly prompt: string;
   /** What may follow the prompt; none empty. */
   readonly candidates: readonly string[];
+  /**
+   * Tokens whose probability is asked for, the likeliest of each place; a rarer one counts as the last of them. All of a large
+   * vocabulary take several times as long. @default all
+   */
+  readonly likeliest?: number;
+}
+
+/** How long a prompt and an answer the speed is measured on. */
+export interface MeasureRequest {
+  readonly promptTokens: number;
+  readonly answerTokens: number;
+}
+
+/** What a model takes on this machine. */
+export interface ModelSpeed {
+  /** Reading a prompt. */
+  readonly promptTokensPerS: number;
+  /** Writing an answer, without a grammar. */
+  readonly answerTokensPerS: number;
+  /** Of the model's process, resident. */
+  readonly memoryBytes: number;
 }
 
 /** How a model is loaded. */
@@ -48,6 +69,7 @@ export type HostMessage =
   | { readonly id: number; readonly kind: "load"; readonly request: LoadRequest }
   | { readonly id: number; readonly kind: "generate"; readonly request: GenerateRequest }
   | { readonly id: number; readonly kind: "score"; readonly request: ScoreRequest }
+  | { readonly id: number; readonly kind: "measure"; readonly request: MeasureRequest }
   /** Breaks off the request of that id, which then fails. */
   | { readonly id: number; readonly kind: "abort" }
   | { readonly id: number; readonly kind: "dispose" };

@@ -1,14 +1,22 @@
 import type { ChatWrapper, Llama, LlamaContext, LlamaContextSequence, LlamaModel, Token } from "node-llama-cpp";
-import type { Answer, GenerateRequest, HostMessage, HostReply, LoadRequest, ScoreRequest } from "./host-messages.js";
+import { LeadlineError } from "../errors.js";
+import type {
+  Answer,
+  GenerateRequest,
+  HostMessage,
+  HostReply,
+  LoadRequest,
+  MeasureRequest,
+  ModelSpeed,
+  ScoreRequest,
+} from "./host-messages.js";
 import type { ChatFormat } from "./model-file.js";
+import { importPackage } from "./package.js";
 
 /**
  * The program of the model's process: native code that crashes, hangs or eats the memory takes this process down and
  * not the run. One model a process: a second one loses its log, and failed loads can make disposal hang.
  */
-
-/** An error whose message needs nothing before it. */
-class Sentence extends Error {}
 
 type Library = typeof import("node-llama-cpp");
 
@@ -50,7 +58,7 @@ async function answer(message: Exclude<HostMessage, { kind: "abort" }>, signal: 
   } catch (error) {
     const text = (error instanceof Error ? error.message : String(error)).replaceAll(/\s+/g, " ").trim();
     const what = message.kind === "load" ? "the model cannot be loaded" : "the model failed";
-    reply({ id: message.id, kind: "failed", message: error instanceof Sentence ? text : `${what}: ${text}` });
+    reply({ id: message.id, kind: "failed", message: error instanceof LeadlineError ? text : `${what}: ${text}` });
   }
 }
 
@@ -67,6 +75,8 @@ async function perform(message: Exclude<HostMessage, { kind: "abort" }>, signal:
       return await generate(model(), message.request, signal);
     case "score":
       return await score(model(), message.request, signal);
+    case "measure":
+      return await measure(model(), message.request, signal);
     case "dispose":
       await loaded?.context.dispose();
       await loaded?.model.dispose();
@@ -82,7 +92,7 @@ function model(): Loaded {
 }
 
 async function load({ path, chat, threads, contextSize, batchSize, gpu }: LoadRequest): Promise<Loaded> {
-  const library = await importLibrary();
+  const library = await importPackage();
   const log: string[] = [];
   // without a limit the library takes at least four threads, which on fewer cores is a hundred times slower
   const llama = await library.getLlama({
@@ -110,19 +120,6 @@ async function load({ path, chat, threads, contextSize, batchSize, gpu }: LoadRe
     const reason = log.find((line) => /error/i.test(line)) ?? log[0];
     const what = error instanceof Error ? error.message : String(error);
     throw new Error(reason === undefined ? what : `${what}: ${reason}`, { cause: error });
-  }
-}
-
-async function importLibrary(): Promise<Library> {
-  try {
-    return await import("node-llama-cpp");
-  } catch (error) {
-    const isMissing = (error as NodeJS.ErrnoException).code === "ERR_MODULE_NOT_FOUND";
-    if (!isMissing) throw error;
-    throw new Sentence(
-      "missing package: node-llama-cpp; add it with: npm install node-llama-cpp@3.21.1 (for one processor's binary alone, see docs/MODEL.md)",
-      { cause: error },
-    );
   }
 }
 
@@ -194,7 +191,7 @@ async function evaluate(tokens: readonly Token[], { sequence, batchSize }: Loade
 /** Log probabilities of the candidates, one after the other from the same evaluated prompt. */
 async function score(
   loaded: Loaded,
-  { prompt, candidates }: ScoreRequest,
+  { prompt, candidates, likeliest = 0 }: ScoreRequest,
   signal: AbortSignal,
 ): Promise<readonly number[]> {
   const { model, context, sequence } = loaded;
@@ -210,21 +207,58 @@ async function score(
     signal.throwIfAborted();
     await sequence.eraseContextTokenRanges([{ start: before, end: sequence.nextTokenIndex }]);
     const inputs = [prefix[before] as Token, ...tokens.slice(0, -1)];
-    // no cut-off, so that every token of the vocabulary has its probability
-    const options = { temperature: 1, topK: 0, topP: 1, minP: 0 };
+    // 0: no cut-off, so that every token of the vocabulary has its probability
+    const options = { temperature: 1, topK: likeliest, topP: 1, minP: 0 };
     const outputs = await sequence.controlledEvaluate(
       inputs.map((token) => [token, { generateNext: { probabilities: true, options } }]),
     );
     let sum = 0;
     for (const [index, token] of tokens.entries()) {
-      sum += Math.log(Math.max(outputs[index]?.next.probabilities?.get(token) ?? 0, Number.MIN_VALUE));
+      const probabilities = outputs[index]?.next.probabilities ?? new Map<Token, number>();
+      sum += Math.log(Math.max(probabilities.get(token) ?? leastOf(probabilities), Number.MIN_VALUE));
     }
     scores.push(sum);
   }
   return scores;
 }
 
+function leastOf(probabilities: ReadonlyMap<Token, number>): number {
+  let least = 1;
+  for (const probability of probabilities.values()) least = Math.min(least, probability);
+  return probabilities.size === 0 ? 0 : least;
+}
+
+/** Evaluates a prompt of a given length, then that many tokens one by one, whatever they are. */
+async function measure(
+  loaded: Loaded,
+  { promptTokens, answerTokens }: MeasureRequest,
+  signal: AbortSignal,
+): Promise<ModelSpeed> {
+  const { model, context, sequence } = loaded;
+  checkFits(promptTokens + answerTokens, context);
+  const words = model.tokenize("users who search more than once before they pay ");
+  const prompt = Array.from({ length: promptTokens }, (_, at) => words[at % words.length] as Token);
+  await sequence.eraseContextTokenRanges([{ start: 0, end: sequence.nextTokenIndex }]);
+  const start = performance.now();
+  await evaluate(prompt, loaded, signal);
+  const answerStart = performance.now();
+  for (let at = 0; at < answerTokens; at++) {
+    signal.throwIfAborted();
+    const token = words[at % words.length] as Token;
+    const options = { temperature: 0, topK: 1, topP: 1, minP: 0 };
+    await sequence.controlledEvaluate([[token, { generateNext: { token: true, options } }]]);
+  }
+  const end = performance.now();
+  return {
+    promptTokensPerS: (1000 * promptTokens) / (answerStart - start),
+    answerTokensPerS: (1000 * answerTokens) / (end - answerStart),
+    memoryBytes: process.memoryUsage.rss(),
+  };
+}
+
 /** The library drops what does not fit, without a word. */
 function checkFits(needed: number, { contextSize }: LlamaContext): void {
-  if (needed > contextSize) throw new Sentence(`the prompt is too long: need ${needed} tokens, have ${contextSize}`);
+  if (needed > contextSize) {
+    throw new LeadlineError("model-invalid", `the prompt is too long: need ${needed} tokens, have ${contextSize}`);
+  }
 }

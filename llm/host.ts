@@ -1,7 +1,16 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { availableParallelism } from "node:os";
 import { LeadlineError } from "../errors.js";
-import type { Answer, GenerateRequest, HostMessage, HostReply, LoadRequest, ScoreRequest } from "./host-messages.js";
+import type {
+  Answer,
+  GenerateRequest,
+  HostMessage,
+  HostReply,
+  LoadRequest,
+  MeasureRequest,
+  ModelSpeed,
+  ScoreRequest,
+} from "./host-messages.js";
 import type { ModelFile } from "./model-file.js";
 
 /** How a model is hosted. */
@@ -47,11 +56,13 @@ interface Pending {
 export class ModelHost {
   /** Tokens of prompt and answer together. */
   readonly contextSize: number;
+  readonly threads: number;
   readonly #process: HostProcess;
 
   /** Use `startModel`. */
-  constructor(process: HostProcess, contextSize: number) {
+  constructor(process: HostProcess, threads: number, contextSize: number) {
     this.#process = process;
+    this.threads = threads;
     this.contextSize = contextSize;
   }
 
@@ -71,6 +82,14 @@ export class ModelHost {
   async score(request: ScoreRequest, limits: Limits): Promise<readonly number[]> {
     if (request.candidates.includes("")) throw new RangeError("invalid candidate: an empty text");
     return (await this.#process.ask({ kind: "score", request }, limits)) as readonly number[];
+  }
+
+  /**
+   * How fast the model reads and writes here, and what memory its process has taken.
+   * @throws LeadlineError as `generate`
+   */
+  async measure(request: MeasureRequest, limits: Limits): Promise<ModelSpeed> {
+    return (await this.#process.ask({ kind: "measure", request }, limits)) as ModelSpeed;
   }
 
   /** Ends the process, by force where it does not end in time. Never fails. */
@@ -104,7 +123,7 @@ export async function startModel(file: ModelFile, options: HostOptions = {}, sig
   try {
     const limits: Limits = signal === undefined ? { timeoutMs } : { timeoutMs, signal };
     const { contextSize } = (await host.ask({ kind: "load", request }, limits)) as { contextSize: number };
-    return new ModelHost(host, contextSize);
+    return new ModelHost(host, threads, contextSize);
   } catch (error) {
     await host.end();
     throw error;
@@ -120,6 +139,7 @@ type Request =
   | Omit<Extract<HostMessage, { kind: "load" }>, "id">
   | Omit<Extract<HostMessage, { kind: "generate" }>, "id">
   | Omit<Extract<HostMessage, { kind: "score" }>, "id">
+  | Omit<Extract<HostMessage, { kind: "measure" }>, "id">
   | Omit<Extract<HostMessage, { kind: "dispose" }>, "id">;
 
 /** The process, and who waits for which of its replies. */

@@ -13,6 +13,8 @@ export interface ModelFile {
   readonly name: string | null;
   /** Such as `1B` or `135M`; null where the file does not say. */
   readonly sizeLabel: string | null;
+  /** How its weights are kept, such as `Q4_K_M`; null where the file does not say. */
+  readonly quantisation: string | null;
   /** Tokens that the model was trained to look back on; null where the file does not say. */
   readonly contextLength: number | null;
   /** How the model expects a conversation to be marked, by the template in the file. */
@@ -45,6 +47,12 @@ const BLOCKS: Readonly<Record<number, readonly [elements: number, bytes: number]
   ...{ 16: [256, 66], 17: [256, 74], 18: [256, 98], 19: [256, 50], 20: [32, 18], 21: [256, 110], 22: [256, 82] },
   ...{ 23: [256, 136], 24: [1, 1], 25: [1, 2], 26: [1, 4], 27: [1, 8], 28: [1, 8], 29: [256, 56], 30: [1, 2] },
 };
+
+/** Names of `general.file_type`, by its number in llama.cpp (`llama_ftype`). */
+const FILE_TYPES: readonly string[] = (
+  "F32 F16 Q4_0 Q4_1 - - - Q8_0 Q5_0 Q5_1 Q2_K Q3_K_S Q3_K_M Q3_K_L Q4_K_S Q4_K_M Q5_K_S Q5_K_M Q6_K IQ2_XXS IQ2_XS Q2_K_S " +
+  "IQ3_XS IQ3_XXS IQ1_S IQ4_NL IQ3_S IQ3_M IQ2_S IQ2_M IQ4_XS IQ1_M BF16"
+).split(" ");
 
 /**
  * Checks that a file is a whole GGUF model that the host can load, by its header and its length; no tensor is read.
@@ -103,6 +111,7 @@ function parse(path: string, reader: HeaderReader): ModelFile {
     architecture,
     name: textOf(metadata, "general.name"),
     sizeLabel: textOf(metadata, "general.size_label"),
+    quantisation: quantisationOf(metadata.get("general.file_type")),
     contextLength: typeof contextLength === "number" ? contextLength : null,
     chat: chatFormat(textOf(metadata, "tokenizer.chat_template") ?? ""),
   };
@@ -163,6 +172,11 @@ function chatFormat(template: string): ChatFormat {
   if (template.includes("<|start_header_id|>")) return "llama-3";
   if (template.includes("<|im_start|>")) return "chatml";
   return "plain";
+}
+
+function quantisationOf(type: string | number | undefined): string | null {
+  const name = typeof type === "number" ? FILE_TYPES[type] : undefined;
+  return name === undefined || name === "-" ? null : name;
 }
 
 function textOf(metadata: ReadonlyMap<string, string | number>, key: string): string | null {

@@ -18,6 +18,17 @@ declare module "node-llama-cpp" {
     logger: (level: string, message: string) => void;
   }): Promise<Llama>;
 
+  function createModelDownloader(options: {
+    modelUri: string;
+    dirPath: string;
+    deleteTempFileOnCancel: boolean;
+    onProgress: (status: { totalSize: number; downloadedSize: number }) => void;
+  }): Promise<ModelDownloader>;
+
+  interface ModelDownloader {
+    download(options: { signal: AbortSignal }): Promise<string>;
+  }
+
   interface LlamaModel {
     readonly tokens: { readonly bos: Token | null };
     readonly tokenizer: Tokenizer;
@@ -43,7 +54,7 @@ declare module "node-llama-cpp" {
     adaptStateToTokens(tokens: Token[]): Promise<void>;
     eraseContextTokenRanges(ranges: { start: number; end: number }[]): Promise<void>;
     controlledEvaluate(
-      input: (Token | [Token, { generateNext: { probabilities: true; options: SamplingOptions } }])[],
+      input: (Token | [Token, { generateNext: { probabilities?: true; token?: true; options: SamplingOptions } }])[],
     ): Promise<(undefined | { next: { probabilities?: Map<Token, number> } })[]>;
   }
 

@@ -8,7 +8,7 @@ import type { ModelFile } from "../../llm/model-file.js";
 const program = new URL("./fake-host.js", import.meta.url);
 const file: ModelFile = {
   ...{ path: "none.gguf", size: 1, version: 3, architecture: "llama", name: null, sizeLabel: null },
-  ...{ contextLength: 128, chat: "plain" },
+  ...{ quantisation: null, contextLength: 128, chat: "plain" },
 };
 
 function question(prompt: string): GenerateRequest {

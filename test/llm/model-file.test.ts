@@ -37,6 +37,7 @@ test("a whole file's header says what the model is", () => {
     architecture: "llama",
     name: "Tiny random Llama",
     sizeLabel: "100K",
+    quantisation: null,
     contextLength: 4096,
     chat: "plain",
   });
