@@ -4,6 +4,7 @@ export type { DerivedTable, SessionColumn } from "./engine/columns/derived-table
 export type { EventTable, SessionAttribute, TableColumn, Value } from "./engine/columns/event-table.js";
 export { profileEvents } from "./engine/profile.js";
 export { type ErrorCode, LeadlineError } from "./errors.js";
+export type { Verdict, VerdictWord } from "./finder/verdicts.js";
 export { checkModel, type ModelCheck } from "./llm/check-model.js";
 export { missingPackage } from "./llm/package.js";
 export { type KnownModel, knownModels, type PullOptions, pullModel } from "./llm/pull-model.js";
@@ -30,6 +31,16 @@ export { compareResults } from "./report/since.js";
 export { formatTemplates } from "./report/templates.js";
 export { formatResult } from "./report/terminal.js";
 export { formatOpportunity } from "./report/terminal-opportunity.js";
+export {
+  applyVerdicts,
+  type GivenVerdict,
+  giveVerdict,
+  noVerdicts,
+  readVerdicts,
+  serialiseVerdicts,
+  type Verdicts,
+  verdictWords,
+} from "./report/verdicts.js";
 export { assertWritable, writeWhole } from "./report/write-whole.js";
 export {
   type ExpressionExplanation,
