@@ -1,0 +1,146 @@
+import { wordsOf } from "../planner/name-words.js";
+import type { DataStatistics } from "../planner/statistics.js";
+import { cue } from "./cues.js";
+import { type NamedValue, namedValues } from "./named-values.js";
+import { factsOf, type PromptFacts } from "./prompt-facts.js";
+import { type Mention, mentionsIn, shortlist, type Words, wordsIn } from "./shortlist.js";
+
+/** One place of a text where events are named. */
+export interface Spot {
+  /** Best first. */
+  readonly names: readonly Mention[];
+  readonly at: number;
+  readonly end: number;
+  /** It is said not to happen. */
+  readonly isNegated: boolean;
+}
+
+/** All that is read from a clause. */
+export interface Reading {
+  readonly facts: PromptFacts;
+  /** In lower case, number words as digits. */
+  readonly text: string;
+  readonly words: Words;
+  /** In the order in which things happen. */
+  readonly spots: readonly Spot[];
+  readonly attributes: readonly Mention[];
+  readonly columns: readonly Mention[];
+  readonly values: readonly NamedValue[];
+  readonly kpis: readonly string[];
+  readonly tables: readonly string[];
+}
+
+/** Share of a name's words that a text has to cover to speak of it. */
+const NAMED_FROM = 0.45;
+/** Vocabularies beyond this are shortlisted before anything is compared in detail. */
+const MOST_NAMES = 300;
+/** Words between a negation and what is negated, at most. */
+const NEGATION_REACH = 4;
+
+/**
+ * Reads a clause: numbers and times, what it names of the data, and which of the named events is said not to happen.
+ * @param original - as it was written
+ * @param mended - the same, spelling mended
+ */
+export function readClause(original: string, mended: string, data: DataStatistics): Reading {
+  const facts = factsOf(mended);
+  const words = wordsIn(facts.text);
+  const named = (names: readonly string[], least = NAMED_FROM): readonly Mention[] =>
+    mentionsIn(words, names.length > MOST_NAMES ? shortlist(words, names, MOST_NAMES) : names, least);
+  const kpis = named(data.kpis);
+  // a KPI that is named in full is no talk of the events that its name is made of
+  const taken = new Set(kpis.filter(({ score }) => score > 0.95).flatMap(({ places }) => places));
+  const events = named(data.tokens.map(({ text }) => text)).filter(
+    ({ places, score }) => score > 0.95 || !places.every((at) => taken.has(at)),
+  );
+  return {
+    facts,
+    text: facts.text,
+    words,
+    spots: inOrder(spotsOf(events, words), words),
+    attributes: named(data.attributes),
+    columns: named(data.columns.map(({ name }) => name)),
+    values: namedValues(original, facts.text, data),
+    kpis: [...kpis].sort((a, b) => b.score - a.score).map(({ name }) => name),
+    tables: named(data.tables.map(({ name }) => name)).map(({ name }) => name),
+  };
+}
+
+/** Mentions that share a word are of one place: the best of them is meant, and what is left of the others is no mention. */
+function spotsOf(mentions: readonly Mention[], words: Words): readonly Spot[] {
+  const spots: { names: Mention[]; places: Set<number> }[] = [];
+  for (const mention of [...mentions].sort(
+    (a, b) => b.score - a.score || b.places.length - a.places.length || a.at - b.at,
+  )) {
+    const touched = spots.find(({ places }) => mention.places.some((at) => places.has(at)));
+    if (touched === undefined) spots.push({ names: [mention], places: new Set(mention.places) });
+    else touched.names.push(mention);
+  }
+  const placed = spots.map(({ names, places }) => {
+    const sorted = [...places].sort((a, b) => a - b);
+    return { names, at: sorted[0] ?? 0, end: (sorted.at(-1) ?? 0) + 1 };
+  });
+  const negated = negatedOf(
+    [...placed].sort((a, b) => a.at - b.at),
+    words,
+  );
+  return placed.map((spot) => ({ ...spot, isNegated: negated.has(spot) })).sort((a, b) => a.at - b.at);
+}
+
+type Placed = Pick<Spot, "at" | "end">;
+
+/** Each negation is about what is named next, or else about what was named just before. */
+function negatedOf<T extends Placed>(spots: readonly T[], { plain }: Words): ReadonlySet<T> {
+  const negated = new Set<T>();
+  const text = plain.join(" ");
+  const hedged = text.replaceAll(cue.hedge, (found) => found.replaceAll(/\w/g, "_"));
+  for (const { index, 0: found } of hedged.matchAll(NEGATIONS)) {
+    const from = text.slice(0, index).split(" ").length - 1;
+    const to = from + found.split(" ").length;
+    const inside = spots.find(({ at, end }) => from > at && from < end);
+    const next = spots.find(({ at }) => at >= to - 1 && at - to <= NEGATION_REACH);
+    const last = spots.findLast(({ end }) => end <= from && from - end <= 3);
+    const target = inside ?? next ?? last;
+    if (target !== undefined) negated.add(target);
+  }
+  return negated;
+}
+
+/** As the words of a text stand: `didn't` is `didn t`. */
+const NEGATIONS =
+  /\b(no|not|never|without|nothing|cannot|\w+n t|fail to|fails to|failed to|failing to|unable to|missing|lack|lacks|lacking|absent|skip|skips|skipped|skipping|instead of|give up|gives up|gave up|forget to|forgot to|forgets to|abandon\w*)\b/g;
+
+/** `x after y` and `no x after y` both speak of y first. */
+function inOrder(spots: readonly Spot[], { plain }: Words): readonly Spot[] {
+  const turns = new Map(spots.map((spot, index) => [spot, turnOf(spot, spots[index - 1]?.end ?? 0, plain)]));
+  const turn = (spot: Spot): number => turns.get(spot) ?? 0;
+  return [...spots].sort((a, b) => turn(a) - turn(b) || a.at - b.at);
+}
+
+/** -1: it comes first; 1: it comes last. */
+function turnOf({ at, isNegated }: Spot, from: number, plain: readonly string[]): number {
+  const before = plain.slice(Math.max(from, at - 5), at).reverse();
+  for (const word of before) {
+    if (/^(after|following|since|from|once|when|entering|having|upon|despite|although|though|given)$/.test(word))
+      return -1;
+    if (/^(before|until|till|to|leaving|then|followed|afterwards)$/.test(word)) return 1;
+  }
+  return isNegated ? 1 : 0;
+}
+
+/** Words of all names and values, for mending what is misspelt. */
+export function vocabularyOf(data: DataStatistics): readonly string[] {
+  const values = data.columns.flatMap((column) =>
+    column.kind === "coded" && data.attributes.includes(column.name) && column.dictionary.length <= MOST_NAMES
+      ? column.dictionary.map(String)
+      : [],
+  );
+  const names = [
+    ...data.tokens.map(({ text }) => text),
+    ...data.columns.map(({ name }) => name),
+    ...data.kpis,
+    ...data.tables.map(({ name }) => name),
+    ...values,
+  ];
+  return [...new Set(names.flatMap(wordsOf))];
+}
