@@ -80,7 +80,7 @@ export const cue: Readonly<Record<CueName, RegExp>> = {
     /\b(events?|actions?|clicks?|steps?|interactions?|turns?|operations?|log (lines|entries)|entries|records?|things|moves|messages?|lines)\b/,
   manyThings:
     /\b(many|lots of|hundreds of|too many|number of|loads of|a lot of|unusually many|huge number of|few|busy) (different )?(events|actions|clicks|steps|interactions|turns|operations|moves|log lines)\b|\b(crowded|eventful|busy|chatty) (sessions?|visits?|dialogues?|conversations?)\b/,
-  gap: /\b(idle|idling|idled|gaps?|pauses?|silence|silent|quiet|inactiv\w+|break(s)?|do(es|ing)? nothing|nothing happen\w*|no activity|without (any )?(activity|doing anything|a click|touching)|unattended|stops? for|paus(es|ing) for|went away for|walk(s|ed)? away|not doing anything|stall(s|ed)?|dead time|lull|untouched)\b/,
+  gap: /\b(idle|idling|idled|gaps?|pauses?|silence|silent|quiet|inactiv\w+|(a|long|short|coffee) breaks?|do(es|ing)? nothing|nothing happen\w*|no activity|without (any )?(activity|doing anything|a click|touching)|unattended|stops? for|paus(es|ing) for|went away for|walk(s|ed)? away|not doing anything|stall(s|ed)?|dead time|lull|untouched)\b/,
   timeTo:
     /\b(time to|time until|slow to (reach|get to)|late to (reach|get to)|get(s|ting)? to|reach(es|ed|ing)?|before (they|the user|anyone|people|he|she) (reach|get|see|find)\w*|from (the )?(start|beginning|opening|arrival|first)( of)?( the| a| their)?( session| visit)?|into (the|a|their) (session|visit)|since (the )?(start|beginning)|first \w+ comes|1th \w+ comes|(comes|happens|arrives|appears|occurs|shows up) (later|late|after|more than|only after))\b/,
   pause:

@@ -52,7 +52,7 @@ const SYNONYMS: readonly string[] = [
   "photo picture image",
   "quality resolution rendition bitrate picture",
   "message chat conversation talk",
-  "cancel abort void call",
+  "cancel abort void",
   "churn cancel leave",
   "voucher coupon certificate code gift promo discount",
   "reservation booking book",

@@ -32,6 +32,9 @@ const GUESS = 0.36;
 /** Each further alternative is worth this share of the one before it. */
 const NEXT = 0.97;
 const MOST_PLACES = 4;
+/** Of a load that the prompt does not number, where the data say nothing. */
+const USUAL_SHARE = 0.2;
+const USUAL_OTHERS = 5;
 
 /** How each template of the library is read; others are judged by their description. */
 export const interpreters: Readonly<Record<string, Interpreter>> = {
@@ -154,19 +157,19 @@ function load(reading: Reading, data: DataStatistics, grid: readonly Values[]): 
       /\bothers?\b|\bevery(one|body|thing)\b|\brest\b|\btoo\b|\bas well\b/.test(text));
   if (isOutage) {
     const kpi = reading.kpis[0] ?? likeliestKpi(reading, data);
-    const rows = grid
-      .filter((row) => row["measure"] === "failure_rate")
-      .map((row) => ({
-        ...row,
-        ...(kpi === undefined ? {} : { kpi }),
-        ...(share === null ? {} : { threshold: share }),
-      }));
+    const known = grid.filter((row) => row["measure"] === "failure_rate");
+    const rows = (known.length > 0 ? known : [{ measure: "failure_rate", threshold: USUAL_SHARE }]).map((row) => ({
+      ...row,
+      ...(kpi === undefined ? {} : { kpi }),
+      ...(share === null ? {} : { threshold: share }),
+    }));
     const outright = says(reading, cue.outage) ? SURE : CLEAR;
     return ranked(outright, said(reading, cue.outage, cue.others).slice(0, 1), distinct(rows));
   }
   const isMany = says(reading, cue.manyOthers);
   if (!isMany && !says(reading, cue.busy)) return [];
-  const rows = grid.filter((row) => row["measure"] === "sessions");
+  const known = grid.filter((row) => row["measure"] === "sessions");
+  const rows = known.length > 0 ? known : [{ measure: "sessions", threshold: USUAL_OTHERS }];
   const stated = bound ?? numberOfOthers(text);
   const meant = stated === null ? [...rows].reverse() : rows.map((row) => ({ ...row, threshold: stated }));
   // the word alone may be part of a name
@@ -452,8 +455,7 @@ function until(reading: Reading, _: DataStatistics, grid: readonly Values[]): re
 
 function absence(reading: Reading, data: DataStatistics, grid: readonly Values[]): readonly Interpretation[] {
   const { text, spots } = reading;
-  const plain = text.replaceAll(cue.hedge, " ");
-  if (plain.search(new RegExp(cue.negation.source)) < 0) return [];
+  if (!reading.isNegating) return [];
   const because = said(reading, new RegExp(cue.negation.source));
   const within = reading.facts.durations[0]?.text;
   const missing = spots.findLast(({ isNegated }) => isNegated);
@@ -640,7 +642,9 @@ function eventPattern(reading: Reading, _: DataStatistics, grid: readonly Values
     ...(spots.length > 1 ? said(reading, cue.adjacent, cue.sequence).slice(0, 1) : []),
   ];
   if (spots.length > 0) {
-    const byScore = [...spots].sort((a, b) => (b.names[0]?.score ?? 0) - (a.names[0]?.score ?? 0));
+    const byScore = [...spots].sort(
+      (a, b) => Number(a.isOutcome) - Number(b.isOutcome) || (b.names[0]?.score ?? 0) - (a.names[0]?.score ?? 0),
+    );
     const [first] = byScore;
     const events = byScore.slice(0, MOST_PLACES).flatMap(best2);
     const isAdjacent = says(reading, cue.adjacent);

@@ -3,7 +3,7 @@ import type { DataStatistics } from "../planner/statistics.js";
 import { cue } from "./cues.js";
 import { type NamedValue, namedValues } from "./named-values.js";
 import { factsOf, type PromptFacts } from "./prompt-facts.js";
-import { type Mention, mentionsIn, shortlist, type Words, wordsIn } from "./shortlist.js";
+import { type Mention, mentionsIn, placesIn, shortlist, type Words, wordsIn } from "./shortlist.js";
 
 /** One place of a text where events are named. */
 export interface Spot {
@@ -13,6 +13,8 @@ export interface Spot {
   readonly end: number;
   /** It is said not to happen. */
   readonly isNegated: boolean;
+  /** By its name it tells of a KPI's outcome, which is never a reason of its own. */
+  readonly isOutcome: boolean;
 }
 
 /** All that is read from a clause. */
@@ -28,6 +30,8 @@ export interface Reading {
   readonly values: readonly NamedValue[];
   readonly kpis: readonly string[];
   readonly tables: readonly string[];
+  /** Something is said not to be or not to happen. */
+  readonly isNegating: boolean;
 }
 
 /** Share of a name's words that a text has to cover to speak of it. */
@@ -50,14 +54,21 @@ export function readClause(original: string, mended: string, data: DataStatistic
   const kpis = named(data.kpis);
   // a KPI that is named in full is no talk of the events that its name is made of
   const taken = new Set(kpis.filter(({ score }) => score > 0.95).flatMap(({ places }) => places));
-  const events = named(data.tokens.map(({ text }) => text)).filter(
-    ({ places, score }) => score > 0.95 || !places.every((at) => taken.has(at)),
-  );
+  const tokens = data.tokens.map(({ text }) => text);
+  const sessions = new Map(data.grid.events.map((event) => [event.name, event.sessions / data.grid.sessions]));
+  const events = placesIn(
+    words,
+    tokens.length > MOST_NAMES ? shortlist(words, tokens, MOST_NAMES) : tokens,
+    NAMED_FROM,
+    (name) => Math.min(1, sessions.get(name) ?? 0),
+  ).filter(([first]) => first !== undefined && (first.score > 0.95 || !first.places.every((at) => taken.has(at))));
+  const { spots, isNegating } = spotsOf(events, words, data.kpis);
   return {
     facts,
     text: facts.text,
     words,
-    spots: inOrder(spotsOf(events, words), words),
+    spots: inOrder(spots, words),
+    isNegating,
     attributes: named(data.attributes),
     columns: named(data.columns.map(({ name }) => name)),
     values: namedValues(original, facts.text, data),
@@ -66,44 +77,55 @@ export function readClause(original: string, mended: string, data: DataStatistic
   };
 }
 
-/** Mentions that share a word are of one place: the best of them is meant, and what is left of the others is no mention. */
-function spotsOf(mentions: readonly Mention[], words: Words): readonly Spot[] {
-  const spots: { names: Mention[]; places: Set<number> }[] = [];
-  for (const mention of [...mentions].sort(
-    (a, b) => b.score - a.score || b.places.length - a.places.length || a.at - b.at,
-  )) {
-    const touched = spots.find(({ places }) => mention.places.some((at) => places.has(at)));
-    if (touched === undefined) spots.push({ names: [mention], places: new Set(mention.places) });
-    else touched.names.push(mention);
-  }
-  const placed = spots.map(({ names, places }) => {
-    const sorted = [...places].sort((a, b) => a - b);
-    return { names, at: sorted[0] ?? 0, end: (sorted.at(-1) ?? 0) + 1 };
+function spotsOf(
+  events: readonly (readonly Mention[])[],
+  words: Words,
+  kpis: readonly string[],
+): { readonly spots: readonly Spot[]; readonly isNegating: boolean } {
+  const outcomes = kpis.map((kpi) => wordsIn(kpi));
+  const placed = events.map((names) => {
+    const places = names[0]?.places ?? [];
+    return { names, places, at: places[0] ?? 0, end: (places.at(-1) ?? 0) + 1 };
   });
-  const negated = negatedOf(
-    [...placed].sort((a, b) => a.at - b.at),
-    words,
-  );
-  return placed.map((spot) => ({ ...spot, isNegated: negated.has(spot) })).sort((a, b) => a.at - b.at);
+  const { negated, count } = negatedOf(placed, words);
+  const spots = placed.map((spot): Spot => {
+    const { names, at, end } = spot;
+    const name = names[0]?.name ?? "";
+    const isOutcome = outcomes.some((outcome) => (mentionsIn(outcome, [name], OUTCOME_FROM).length ?? 0) > 0);
+    return { names, at, end, isNegated: negated.has(spot), isOutcome };
+  });
+  return { spots, isNegating: count > 0 };
 }
 
-type Placed = Pick<Spot, "at" | "end">;
+/** Share of an event's name that a KPI's has to cover to be told by it. */
+const OUTCOME_FROM = 0.95;
+
+interface Placed extends Pick<Spot, "at" | "end"> {
+  readonly places: readonly number[];
+}
 
 /** Each negation is about what is named next, or else about what was named just before. */
-function negatedOf<T extends Placed>(spots: readonly T[], { plain }: Words): ReadonlySet<T> {
+function negatedOf<T extends Placed>(
+  spots: readonly T[],
+  { plain }: Words,
+): { readonly negated: ReadonlySet<T>; readonly count: number } {
   const negated = new Set<T>();
+  let count = 0;
   const text = plain.join(" ");
   const hedged = text.replaceAll(cue.hedge, (found) => found.replaceAll(/\w/g, "_"));
   for (const { index, 0: found } of hedged.matchAll(NEGATIONS)) {
     const from = text.slice(0, index).split(" ").length - 1;
     const to = from + found.split(" ").length;
+    // `skip forward` is a thing to do where an event is called so
+    if (spots.some(({ places }) => places.includes(from))) continue;
+    count++;
     const inside = spots.find(({ at, end }) => from > at && from < end);
     const next = spots.find(({ at }) => at >= to - 1 && at - to <= NEGATION_REACH);
     const last = spots.findLast(({ end }) => end <= from && from - end <= 3);
     const target = inside ?? next ?? last;
     if (target !== undefined) negated.add(target);
   }
-  return negated;
+  return { negated, count };
 }
 
 /** As the words of a text stand: `didn't` is `didn t`. */

@@ -24,6 +24,15 @@ const CLAUSE_FROM = 0.6;
 const HALF_FROM = 0.75;
 /** Of a template chosen by its description alone, at full cover. */
 const BY_DESCRIPTION = 0.6;
+/** Templates that a sentence can hold the first half of. */
+const OF_TWO_EVENTS: ReadonlySet<string> = new Set([
+  "absence",
+  "elapsed",
+  "until",
+  "retries",
+  "time-in-state",
+  "event-pattern",
+]);
 const MOST_ROWS = 12;
 const MOST_CLASSES = 40;
 
@@ -77,13 +86,12 @@ class Selector {
     const speaking = read.filter(({ clause }) => bestOf(clause) >= CLAUSE_FROM);
     if (speaking.length <= 1 && sentences.length > 1) {
       const whole = this.#classesIn(prompt);
-      const single = speaking[0];
-      // a sentence that says it all is not made unclear by those around it
-      if (single === undefined || bestOf(whole) > bestOf(single.clause)) return [whole];
-      return this.#halved(single.sentence, single.clause, halves);
+      const template = whole.classes[0]?.template ?? "";
+      // what takes two events may find one in each sentence; else a sentence that says it all is clearer alone
+      const isBound = OF_TWO_EVENTS.has(template) && bestOf(whole) > bestOf(speaking[0]?.clause ?? { classes: [] });
+      if (speaking.length === 0 || isBound) return [whole];
     }
-    const kept = speaking.length > 0 ? speaking : read;
-    return kept.flatMap(({ sentence, clause }) => this.#halved(sentence, clause, halves));
+    return read.flatMap(({ sentence, clause }) => this.#halved(sentence, clause, halves));
   }
 
   #halved(

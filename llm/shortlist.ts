@@ -33,7 +33,7 @@ const B = 0.75;
 const COMMON_PART = 0.45;
 /** Words between those of one name, at most; what lies farther off counts for a part. */
 const REACH = 4;
-const FAR = 0.5;
+const FAR = 0.7;
 /** A name is left out where another fits the same words that much better. */
 const CLEARLY = 0.85;
 
@@ -69,11 +69,7 @@ export function shortlist(text: Words, names: readonly string[], most: number): 
 /** The names that a text speaks of, of those at one place only the ones that fit about as well as the best; by place. */
 export function mentionsIn(text: Words, names: readonly string[], least: number): readonly Mention[] {
   const index = indexOf(names);
-  const matches = matchesOf(text, index);
-  const found = index.terms.flatMap((terms, at): Mention[] => {
-    const mention = bestWindow(terms, index, matches);
-    return mention === null || mention.score < least ? [] : [{ name: names[at] ?? "", ...mention }];
-  });
+  const found = mentionsOf(matchesOf(text, index), names, index, least, new Set());
   const kept = found.filter(
     (mention) =>
       !found.some(
@@ -83,8 +79,64 @@ export function mentionsIn(text: Words, names: readonly string[], least: number)
   return kept.sort((a, b) => a.at - b.at || b.score - a.score);
 }
 
+/**
+ * The places at which a text speaks of names, each with the names it may mean, best first. Words that one name has taken count
+ * for others in part: `bug filed, no fix` speaks of two names that both hold the bug.
+ * @param prior - how likely a name is meant at all, 0 to 1
+ */
+export function placesIn(
+  text: Words,
+  names: readonly string[],
+  least: number,
+  prior: (name: string) => number,
+): readonly (readonly Mention[])[] {
+  const index = indexOf(names);
+  const matches = matchesOf(text, index);
+  const taken = new Set<number>();
+  const spots: Mention[][] = [];
+  for (;;) {
+    const worth = ({ name, score, places }: Mention): number =>
+      score * (1 - FEW_WORDS * 0.5 ** (places.length - 1)) * (1 - PRIOR + PRIOR * prior(name));
+    const used = new Set(spots.map(([first]) => first?.name));
+    const found = mentionsOf(matches, names, index, least, taken)
+      .filter(({ name }) => !used.has(name))
+      .sort((a, b) => worth(b) - worth(a) || b.places.length - a.places.length || a.at - b.at);
+    const [best] = found;
+    if (best === undefined) return spots.sort((a, b) => (a[0]?.at ?? 0) - (b[0]?.at ?? 0));
+    const here = found.filter(
+      (one) => one === best || (one.places.some((at) => best.places.includes(at)) && one.score >= best.score * CLEARLY),
+    );
+    spots.push(here);
+    for (const at of best.places) taken.add(at);
+  }
+}
+
+/** What a name of which one word stands in the text loses to one with many, half of it to one with two. */
+const FEW_WORDS = 0.2;
+/** How much a name's likelihood counts. */
+const PRIOR = 0.06;
+
+/** @param taken - places that other names have taken: what is there counts as far off */
+function mentionsOf(
+  matches: Matches,
+  names: readonly string[],
+  index: NameIndex,
+  least: number,
+  taken: ReadonlySet<number>,
+): Mention[] {
+  return index.terms.flatMap((terms, at): Mention[] => {
+    const mention = bestWindow(terms, index, matches, taken);
+    return mention === null || mention.score < least ? [] : [{ name: names[at] ?? "", ...mention }];
+  });
+}
+
 /** Where a name's words stand together best; a word of the text stands for one word of the name. */
-function bestWindow(terms: readonly string[], { rarity }: NameIndex, matches: Matches): Omit<Mention, "name"> | null {
+function bestWindow(
+  terms: readonly string[],
+  { rarity }: NameIndex,
+  matches: Matches,
+  foreign: ReadonlySet<number>,
+): Omit<Mention, "name"> | null {
   const weigh = (term: string): number => rarity.get(term) ?? 0;
   const all = terms.reduce((sum, term) => sum + weigh(term), 0);
   if (all === 0) return null;
@@ -92,12 +144,13 @@ function bestWindow(terms: readonly string[], { rarity }: NameIndex, matches: Ma
   const order = [...hits].sort((a, b) => b.similarity - a.similarity || weigh(b.term) - weigh(a.term) || a.at - b.at);
   let best: Omit<Mention, "name"> | null = null;
   for (const start of new Set(hits.map(({ at }) => at))) {
+    if (foreign.has(start)) continue;
     const end = start + terms.length + REACH;
     const taken = new Map<number, string>();
     const met = new Map<string, number>();
     const take = (isNear: boolean, part: number): void => {
       for (const { at, similarity, term } of order) {
-        if ((at >= start && at < end) !== isNear || taken.has(at) || met.has(term)) continue;
+        if ((at >= start && at < end && !foreign.has(at)) !== isNear || taken.has(at) || met.has(term)) continue;
         taken.set(at, term);
         met.set(term, similarity * part);
       }

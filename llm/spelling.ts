@@ -26,9 +26,14 @@ export function mendSpelling(text: string, vocabulary: readonly string[]): strin
   const targets = [...new Set([...vocabulary, ...POINTERS.split(" ")])].filter((word) => /^\p{L}{4,}$/u.test(word));
   const known = [...knownWords].filter((word) => word.length >= 4);
   return text.replaceAll(/\p{L}+/gu, (word) => {
-    if (word.length < 4 || data.has(word) || knownWords.has(word) || stems.has(stem(word))) return word;
+    if (word.length < 4 || data.has(word) || knownWords.has(word) || isForm(word, stems)) return word;
     return nearest(word, targets) ?? nearest(word, known) ?? word;
   });
+}
+
+/** Whether a word is a known one with an ending. */
+function isForm(word: string, stems: ReadonlySet<string>): boolean {
+  return /(ing|ed|es|s|ies|ied)$/.test(word) && stems.has(stem(word));
 }
 
 function nearest(word: string, targets: readonly string[]): string | null {
