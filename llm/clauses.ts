@@ -7,6 +7,10 @@ const REQUESTS: readonly RegExp[] = [
   /\b(what|which|who) (is|are|was|were|will) (the |our |your )?(weather|ceo|password|capital|meaning|roadmap|budget|licen[cs]e|deadline|colou?r|logo|salary|price of|cost of|owner|manager|author|contact)\b/,
   /\bwho (is|was|are) (on call|on-call|on duty|in charge of|responsible|the owner|owns|wrote|built|our)\b/,
   /\b(how much (money|revenue|profit|do we (earn|pay|spend)|did we|does it cost|will it cost|would it cost|is a)|how many (people|users|customers|employees|engineers|servers) (do we|are there|work|have we|did we))\b/,
+  /^(draft|translate|re-?write|compose|summari[sz]e|paraphrase|proof-?read|invite) \w/,
+  /^how many \w+( \w+)? (do|did|are|were|have|had|will|can) (we|there|you|they|i)\b/,
+  /\bwhen (is|are|will|does) (the |our )?(next|new|sale|release|launch|maintenance|meeting|deadline|office|shop|store)\b/,
+  /\b(i|we) (want|need|would like|'d like) (a|an|my|our|your|more|to (book|buy|order|hire|speak|talk|cancel)) /,
   /\b(slogan|poem|joke|haiku|press release|blog post|newsletter text|marketing copy|tagline|recipe|logo|cover letter|powerpoint|slide deck|slides)\b/,
 ];
 

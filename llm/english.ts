@@ -75,7 +75,7 @@ const SYNONYMS: readonly string[] = [
   "call request ask query",
   "send issue give deliver mail",
   "api backend server service",
-  "server backend",
+  "server backend site website",
   "page screen site",
   "form field input",
   "input form entry typing",
@@ -134,7 +134,7 @@ const SYNONYMS: readonly string[] = [
   "kill terminate stop end cancel",
   "lost lose vanish disappear missing",
   "submit send hand",
-  "schedule place run start",
+  "schedule place",
   "unexpected strange odd weird wrong surprising unknown",
   "timeout time",
   "up increase rise raise higher climb better",
@@ -146,7 +146,7 @@ const SYNONYMS: readonly string[] = [
   "network connection internet link",
   "signal reception",
   "channel source campaign traffic",
-  "ads ad advertisement advert paid",
+  "ads ad advertisement advert",
   "direct straight",
   "strong good",
   "weak poor bad faint",
@@ -185,7 +185,7 @@ export const stopWords: ReadonlySet<string> = new Set(
 
 /** Words that stand in half of all names of events and tell little; they weigh less. */
 export const commonParts: ReadonlySet<string> = new Set(
-  "view click tap press open show page call event screen button item get set api web app user submit"
+  "view click tap press open show page call event screen button item get set api web app user submit ticket"
     .split(" ")
     .map((word) => stem(word)),
 );
@@ -270,6 +270,7 @@ const FREQUENT =
   "window winter wish with within without woman wonder word work world worry worse worst worth would write wrong year yellow yes yet " +
   "you young your zero according apology coming doing during everybody facing friendlier getting happening having instead making " +
   "nobody others polite putting really running saying setting somebody taking themselves trying using wanting whenever wherever simple " +
+  "ability absolute absolutely accept according accurate achieve activity admit adult advance advice affect afford agent aim airline alert annual anyway apologise apply approve argue assume attach audience author avoid aware badly balance battery bear behave benefit beyond borrow brief budget calm capital career careful category chief colleague combine comfort comment commit compete compute conclude conduct confirm conflict confuse connect consist construct consult consume consumer consumers contract contrast convert convince coupon crisis crucial culture data deliver demand deny derive describe deserve despite destroy develop disappear discuss distance divide document dollar domestic drag drift earlier economy educate efficient emerge employ employee encourage engage engine engineer ensure entry equip essential establish estimate evaluate exceed exceeds exceeded exceeding exchange excite exist expand expense export extend extent external extreme failure familiar famous feature fee fewer finance forecast foreign formal fortune frame freedom frequent function fund generate gift global goal guest happier hardware harm hesitate hire holiday huge ideal identify ignore impact imply impress income incorrect indicate individual industry inform initial injury install instance insurance intend internal internet introduce invest invite involve island journey judge justice justify lack lasting launch layer lazy lean legal length loose loud lucky maintain major majority manage manager marketing massive master math maximum meanwhile media medium melt minor mistake mixed moderate modern monitor mood motion native nature neither nervous network normally obtain obvious occasion occur offline onboard online operator opinion opportunity option organise origin outage owner pack panel patient payment perform permit phrase physical pilot planned platform player plenty poem policy politics portion potential practice predict prefer prepare present preserve pressure prevent previous principle priority prize procedure profile profit progress promise promote prompt proper propose protect provide purchase pure qualify random react recommend recover regard region regional reject relative relevant rely remote rent repair replace represent rescue resist resolve resource respond responsible restore restrict retail retire reveal revenue reverse review revise reward route royal satisfy schedule science secret sector secure select sensitive serve shame shock signal significant slice slide smart software solid solution solve somewhat somewhere source spare specific spike spirit stable standard status steady steal stress strict string structure struggle subject succeed suggest suitable summary supply suppose survey survive suspect sweet switch symptom target task tend tension terms text theory ticket tight title token tool topic total tough trace transfer translate transport trend trigger twist typical ugly unable uncommon unusual update urban urge useful usually vary vast vehicle venue victim video viewer viewers village violent vision vital volume vote vulnerable wealth website weigh welcome western willing wise witness worth wound writer yard yield " +
   "twenty thirty forty fifty sixty hundred thousand million percent";
 
 /** Surfaces of words that are no mistakes of spelling, besides those of the data. */

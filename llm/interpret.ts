@@ -2,6 +2,7 @@ import { pairNames } from "../planner/name-words.js";
 import type { DataStatistics } from "../planner/statistics.js";
 import { cue, sessionNoun } from "./cues.js";
 import type { Reading, Spot } from "./reading.js";
+import { mentionsIn } from "./shortlist.js";
 import type { Values } from "./some-template.js";
 
 /** Parameters that a clause may mean, and how surely. */
@@ -67,6 +68,11 @@ function says({ text }: Reading, form: RegExp): boolean {
   return text.search(form) >= 0;
 }
 
+/** Of words that names of events are made of too. */
+function saysBeside({ around }: Reading, form: RegExp): boolean {
+  return around.search(form) >= 0;
+}
+
 /** A piece of the prompt as read, its ordinals as people write them. */
 function readable(piece: string): string {
   const endings: Readonly<Record<string, string>> = { 1: "st", 2: "nd", 3: "rd" };
@@ -114,7 +120,7 @@ const TIME_WORDS =
 function userLifecycle(reading: Reading, _: DataStatistics, grid: readonly Values[]): readonly Interpretation[] {
   const { boundary, durations } = reading.facts;
   const long = durations.find(({ ms }) => ms >= HALF_DAY_MS);
-  const isPause = says(reading, cue.pause);
+  const isPause = saysBeside(reading, cue.pause);
   if (isPause && long !== undefined && !names2(reading)) {
     return [{ parameters: { inactivity: long.ms / DAY_MS }, score: SURE, because: said(reading, cue.pause) }];
   }
@@ -167,7 +173,7 @@ function load(reading: Reading, data: DataStatistics, grid: readonly Values[]): 
     return ranked(outright, said(reading, cue.outage, cue.others).slice(0, 1), distinct(rows));
   }
   const isMany = says(reading, cue.manyOthers);
-  if (!isMany && !says(reading, cue.busy)) return [];
+  if (!isMany && !saysBeside(reading, cue.busy)) return [];
   const known = grid.filter((row) => row["measure"] === "sessions");
   const rows = known.length > 0 ? known : [{ measure: "sessions", threshold: USUAL_OTHERS }];
   const stated = bound ?? numberOfOthers(text);
@@ -188,11 +194,12 @@ function numberOfOthers(text: string): number | null {
 }
 
 function likeliestKpi({ words }: Reading, { kpis }: DataStatistics): string | undefined {
-  return kpis.find((kpi) => words.plain.some((word) => word.length > 3 && kpi.includes(word))) ?? kpis[0];
+  const [first] = [...mentionsIn(words, kpis, 0)].sort((a, b) => b.score - a.score);
+  return first?.name ?? kpis[0];
 }
 
 function change(reading: Reading, { attributes }: DataStatistics, grid: readonly Values[]): readonly Interpretation[] {
-  const isChange = says(reading, cue.change);
+  const isChange = saysBeside(reading, cue.change);
   const isBefore = says(reading, cue.thanBefore);
   if (!isChange && !isBefore) return [];
   const named = reading.attributes.map(({ name }) => name).filter((name) => attributes.includes(name));
@@ -276,7 +283,7 @@ function sessionShape(reading: Reading, _: DataStatistics, grid: readonly Values
           );
     found.push(...ranked(score, said(reading, form), rows));
   };
-  const events = reading.spots.filter(({ names: [first] }) => (first?.score ?? 0) > 0.6);
+  const events = [...reading.spots, ...reading.ofKpi].filter(({ names: [first] }) => (first?.score ?? 0) > 0.55);
   const isCounted = says(reading, cue.things) && (bound !== null || count !== null);
   if (isCounted || says(reading, cue.manyThings)) {
     const threshold = bound ?? count;
@@ -288,7 +295,7 @@ function sessionShape(reading: Reading, _: DataStatistics, grid: readonly Values
     add(score, cue.things, "events", threshold === null ? undefined : String(threshold));
   }
   const short = duration === undefined || duration.ms < HALF_DAY_MS;
-  if (says(reading, cue.gap) && short && events.length < 2) {
+  if (saysBeside(reading, cue.gap) && short && events.length < 2) {
     const isNamed = events.length > 0;
     const score = (duration === undefined ? LIKELY : SURE) * (isNamed ? 0.8 : 1);
     add(score, cue.gap, "longest_gap", duration?.text);
@@ -328,7 +335,7 @@ function repetition(reading: Reading, _: DataStatistics, grid: readonly Values[]
   const { count, times, durations, text } = { ...reading.facts, text: reading.text };
   const isOften = says(reading, cue.often);
   if (count === null && !isOften) return [];
-  const spots = reading.spots.filter(({ isNegated }) => !isNegated);
+  const spots = [...reading.spots, ...reading.ofKpi].filter(({ isNegated }) => !isNegated);
   // of several events the one right beside the number or the word is counted
   const place = placeOf(reading, count === null ? cue.often : COUNT);
   const near = [...spots].sort((a, b) => distance(a, place) - distance(b, place));
@@ -505,7 +512,7 @@ function startsOf(event: string, { tokens, grid }: DataStatistics): readonly str
 function elapsed(reading: Reading, data: DataStatistics, grid: readonly Values[]): readonly Interpretation[] {
   const { text, spots } = reading;
   const threshold = reading.facts.durations[0]?.text;
-  const isSlow = says(reading, cue.slow);
+  const isSlow = saysBeside(reading, cue.slow);
   const isTaking = says(reading, cue.takes);
   if (!isSlow && !(isTaking && (threshold !== undefined || says(reading, cue.between)))) return [];
   const isLonger =
@@ -524,7 +531,8 @@ function elapsed(reading: Reading, data: DataStatistics, grid: readonly Values[]
     };
     const isClear = threshold !== undefined || /\b(between|from)\b/.test(text) || isSlow;
     const isNegated = spots.some((spot) => spot.isNegated);
-    const score = (isClear ? SURE : LIKELY) * (isLonger ? 1 : 0.8) * (isNegated ? 0.9 : 1);
+    const isWithin = /\bwithin\b/.test(text) && !isSlow && !isNegated;
+    const score = (isClear ? SURE : LIKELY) * (isLonger ? 1 : 0.8) * (isNegated ? 0.9 : 1) * (isWithin ? 0.8 : 1);
     return [
       { parameters, score: score * fit(first, second), because: [...because, ...names(best(first), best(second))] },
     ];
@@ -554,7 +562,8 @@ function usualOf(grid: readonly Values[]): unknown {
 }
 
 function timeInState(reading: Reading, data: DataStatistics, grid: readonly Values[]): readonly Interpretation[] {
-  const { spots, text } = reading;
+  const { text } = reading;
+  const spots = reading.spots.length > 0 ? reading.spots : reading.ofKpi;
   const threshold = reading.facts.durations[0]?.text;
   const isState = says(reading, cue.inState);
   const isDoing =
@@ -597,7 +606,7 @@ function timeInState(reading: Reading, data: DataStatistics, grid: readonly Valu
 function externalContext(reading: Reading, _: DataStatistics, grid: readonly Values[]): readonly Interpretation[] {
   if (grid.length === 0) return [];
   const isNamed = reading.tables.length > 0;
-  if (!isNamed && !says(reading, cue.backend)) return [];
+  if (!isNamed && !saysBeside(reading, cue.backend)) return [];
   const columns = new Set(reading.words.plain);
   const { bound } = reading.facts;
   const rows = grid
@@ -634,7 +643,7 @@ function topValues(reading: Reading, _: DataStatistics, grid: readonly Values[])
 }
 
 function eventPattern(reading: Reading, _: DataStatistics, grid: readonly Values[]): readonly Interpretation[] {
-  const { steps } = reading.facts;
+  const { steps, durations } = reading.facts;
   const spots = reading.spots;
   const isPattern = says(reading, cue.patterns);
   const because = [
@@ -658,6 +667,14 @@ function eventPattern(reading: Reading, _: DataStatistics, grid: readonly Values
         events.map((contains) => ({ k: steps, contains })),
       );
     }
+    const within = durations.find(({ ms }) => ms < DAY_MS)?.text;
+    if (spots.length > 1 && within !== undefined && !isNegated && /\bwithin\b/.test(reading.text)) {
+      return ranked(
+        CLEAR * fit(first),
+        why,
+        events.map((contains) => ({ k: 2, adjacency: "gap", within, contains })),
+      );
+    }
     if (spots.length > 1 && isAdjacent) {
       const rows = events.map((contains) => ({ k: 2, adjacency: "next", contains }));
       return ranked((isNegated ? LIKELY : SURE) * fit(first), why, [
@@ -675,8 +692,8 @@ function eventPattern(reading: Reading, _: DataStatistics, grid: readonly Values
     // an event alone is asked for by itself, and with what stands beside it
     const score = (isPattern ? LIKELY : MAYBE) * fit(first) * (isNegated ? 0.7 : 1);
     const alone = events.map((contains) => ({ k: 1, contains }));
-    const within = longer.flatMap((k) => events.slice(0, 2).map((contains) => ({ k, contains })));
-    const rows = isAdjacent ? [...within.slice(0, 2), ...alone, ...within.slice(2)] : [...alone, ...within];
+    const among = longer.flatMap((k) => events.slice(0, 2).map((contains) => ({ k, contains })));
+    const rows = isAdjacent ? [...among.slice(0, 2), ...alone, ...among.slice(2)] : [...alone, ...among];
     return ranked(score, why.length > 0 ? why : names(events[0]), rows);
   }
   if (steps !== null)

@@ -115,6 +115,9 @@ function matchOf(attribute: string, value: string, original: string, text: strin
   }
   if (word.length < 2) return null;
   if (isWordOf(word, text)) return { score: EXACT, words: wordsOf(word) };
+  const parts = wordsOf(value);
+  const words = wordsOf(text);
+  if (parts.length > 1 && parts.every((part) => words.includes(part))) return { score: BY_NUMBER, words: parts };
   return byMeaning(value, text);
 }
 
@@ -147,18 +150,17 @@ function byVersion(version: string, text: string): Match {
 
 /** `class 3` or `class (3)` for class_3, and `seriousness 2` for a value called `Value 2`. */
 function byNumber(attribute: string, value: string, number: string, text: string): Match {
-  const label = value
-    .slice(0, value.lastIndexOf(number))
-    .replaceAll(/[^\p{L}]+/gu, " ")
-    .trim();
-  const names = [label, lastWord(attribute), wordsOf(attribute).join(" ")].filter(
-    (name) => name !== "" && name !== "value",
+  const words = wordsOf(text).filter(
+    (word) => !/^(number|no|value|level|type|id|nr)$/.test(word) || wordsOf(attribute).includes(word),
   );
-  for (const name of names) {
-    const form = new RegExp(
-      `\\b${escaped(name)}s?\\b[^\\w]{0,3}(?:value |number |no\\.? |#|\\()*${number}(?!\\.?\\d)\\b`,
-    );
-    if (form.test(text)) return { score: BY_NUMBER, words: [...wordsOf(name), number] };
+  const label = wordsOf(value.slice(0, value.lastIndexOf(number))).filter((word) => word !== "value");
+  const names = [...label.slice(-1), ...wordsOf(attribute).slice(-1)];
+  const joined = wordsOf(attribute).join("");
+  for (const [at, word] of words.entries()) {
+    const before = words[at - 1];
+    if (word !== number || before === undefined) continue;
+    const isName = names.some((name) => similarity(stem(before), stem(name)) >= 0.6);
+    if (isName || `${words[at - 2] ?? ""}${before}` === joined) return { score: BY_NUMBER, words: [before, number] };
   }
   return null;
 }
@@ -176,11 +178,20 @@ function byMeaning(value: string, text: string): Match {
       .map((each) => ({ each, score: similarity(stem(each), stem(word)) }))
       .sort((a, b) => b.score - a.score)[0];
     if (alike === undefined || alike.score < 0.6) return null;
+    if (alike.score < 1 && !isQualifier(alike.each, text)) return null;
     used.push(alike.each);
     sum += alike.score;
   }
   const mean = sum / wanted.length;
   return { score: mean === 1 ? EXACT : BY_MEANING * mean, words: used };
+}
+
+/** Whether a word says what sessions are of, and does not tell what happens in them. */
+function isQualifier(word: string, text: string): boolean {
+  const before = `\\b(?:on|with|via|through|using|from|over|by|in|vs\\.?|versus|or|than|of|is it|was it|for) (?:an? |the |their |our |my |his |her )?(?:\\w+ )?`;
+  const after =
+    " (?:users?|customers?|visitors?|people|sessions?|visits?|traffic|jobs?|tickets?|viewers?|shoppers?|players?|owners?|only)\\b";
+  return new RegExp(`${before}${word}\\b|\\b${word}${after}`).test(text);
 }
 
 function lastWord(attribute: string): string {

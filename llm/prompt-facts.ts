@@ -197,7 +197,7 @@ function shareIn(text: string): number | null {
   return of === null || of === 0 ? null : 1 / of;
 }
 
-const CLOCK = "(\\d{1,2})(?::?(?:00|30))? ?(am|pm|a\\.m\\.|p\\.m\\.|o'?clock|h\\b)?";
+const CLOCK = "(\\d{1,2})(?::?(?:00|30))?(?: ?(am|pm|a\\.m\\.|p\\.m\\.|o'?clock|h\\b))?";
 
 function hoursIn(raw: string): readonly number[] | null {
   const text = raw

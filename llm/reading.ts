@@ -25,6 +25,10 @@ export interface Reading {
   readonly words: Words;
   /** In the order in which things happen. */
   readonly spots: readonly Spot[];
+  /** Events whose words are a KPI's name. */
+  readonly ofKpi: readonly Spot[];
+  /** The text without the words of what it names nearly in full. */
+  readonly around: string;
   readonly attributes: readonly Mention[];
   readonly columns: readonly Mention[];
   readonly values: readonly NamedValue[];
@@ -47,7 +51,7 @@ const NEGATION_REACH = 4;
  * @param mended - the same, spelling mended
  */
 export function readClause(original: string, mended: string, data: DataStatistics): Reading {
-  const facts = factsOf(mended);
+  const facts = factsOf(withCompounds(mended));
   const words = wordsIn(facts.text);
   const named = (names: readonly string[], least = NAMED_FROM): readonly Mention[] =>
     mentionsIn(words, names.length > MOST_NAMES ? shortlist(words, names, MOST_NAMES) : names, least);
@@ -61,13 +65,18 @@ export function readClause(original: string, mended: string, data: DataStatistic
     tokens.length > MOST_NAMES ? shortlist(words, tokens, MOST_NAMES) : tokens,
     NAMED_FROM,
     (name) => Math.min(1, sessions.get(name) ?? 0),
-  ).filter(([first]) => first !== undefined && (first.score > 0.95 || !first.places.every((at) => taken.has(at))));
-  const { spots, isNegating } = spotsOf(events, words, data.kpis);
+  );
+  const { spots: all, isNegating } = spotsOf(events, words, data.kpis);
+  const isOfKpi = ({ names: [first] }: Spot): boolean =>
+    first !== undefined && first.score <= 0.95 && first.places.every((at) => taken.has(at));
+  const spots = all.filter((spot) => !isOfKpi(spot));
   return {
     facts,
     text: facts.text,
     words,
     spots: inOrder(spots, words),
+    ofKpi: all.filter(isOfKpi),
+    around: aroundOf(spots, words, facts.text),
     isNegating,
     attributes: named(data.attributes),
     columns: named(data.columns.map(({ name }) => name)),
@@ -76,6 +85,44 @@ export function readClause(original: string, mended: string, data: DataStatistic
     tables: named(data.tables.map(({ name }) => name)).map(({ name }) => name),
   };
 }
+
+/** Words that are written as two and as one. */
+const COMPOUNDS: readonly (readonly [RegExp, string])[] = [
+  [/\b(sign(ed|ing|s)?|log(ged|ging|s)?)[ -]?in\b/g, "login"],
+  [/\b(sign(ed|ing|s)?|log(ged|ging|s)?)[ -]?out\b/g, "logout"],
+  [/\bsign(ed|ing|s)?[ -]up\b/g, "signup"],
+  [/\btime(d|s)?[ -]out\b|\btiming out\b/g, "timeout"],
+  [/\bcheck(ed|ing|s)?[ -]out\b/g, "checkout"],
+  [/\bset(s|ting)?[ -]up\b/g, "setup"],
+  [/\bone[ -]?time (code|password|pin|passcode)s?\b/g, "otp"],
+  [/\b(one|single)[ -]stop\b/g, "onestop"],
+  [/\bnon[ -]stop (flight|search)/g, "direct $1"],
+  [/\brew(ind|inds|inding|ound)\b|\b(seek|skip|jump)(s|ing|ed|ped|ping)? back(wards?)?\b/g, "seek back"],
+  [
+    /\bfast[ -]?forward(s|ed|ing)?\b|\bwind(s|ing)? forward\b|\b(seek|skip|jump)(s|ing|ed|ped|ping)? (ahead|forwards?)\b/g,
+    "seek forward",
+  ],
+  [/\bpop[ -]?ups?\b/g, "dialog"],
+  [/\bwi[ -]fi\b/g, "wifi"],
+  [/\bpass[ -]?(word|code)s?\b/g, "password"],
+];
+
+function withCompounds(text: string): string {
+  return COMPOUNDS.reduce((whole, [form, word]) => whole.replaceAll(form, word), text);
+}
+
+function aroundOf(spots: readonly Spot[], { plain }: Words, text: string): string {
+  const named = new Set(
+    spots.flatMap(({ names: [first] }) =>
+      first !== undefined && first.score >= NEARLY_FULL && first.places.length > 1
+        ? first.places.map((at) => plain[at] ?? "")
+        : [],
+    ),
+  );
+  return text.replaceAll(/[\p{L}\p{N}]+/gu, (word) => (named.has(word) ? "_" : word));
+}
+
+const NEARLY_FULL = 0.75;
 
 function spotsOf(
   events: readonly (readonly Mention[])[],
@@ -121,7 +168,9 @@ function negatedOf<T extends Placed>(
     count++;
     const inside = spots.find(({ at, end }) => from > at && from < end);
     const next = spots.find(({ at }) => at >= to - 1 && at - to <= NEGATION_REACH);
-    const last = spots.findLast(({ end }) => end <= from && from - end <= 3);
+    // `without` and `no` stand in front of what is missing, wherever that is
+    const isBehind = /^(not|never|\w+n t)/.test(found);
+    const last = isBehind ? spots.findLast(({ end }) => end <= from && from - end <= 3) : undefined;
     const target = inside ?? next ?? last;
     if (target !== undefined) negated.add(target);
   }
@@ -142,6 +191,7 @@ function inOrder(spots: readonly Spot[], { plain }: Words): readonly Spot[] {
 /** -1: it comes first; 1: it comes last. */
 function turnOf({ at, isNegated }: Spot, from: number, plain: readonly string[]): number {
   const before = plain.slice(Math.max(from, at - 5), at).reverse();
+  if (/(^| )of (s|ms|m|h|seconds?|minutes?|hours?|days?) \d+ within( |$)/.test(before.join(" "))) return -1;
   for (const word of before) {
     if (/^(after|following|since|from|once|when|entering|having|upon|despite|although|though|given)$/.test(word))
       return -1;

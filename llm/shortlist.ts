@@ -8,8 +8,10 @@ export interface Mention {
   readonly score: number;
   /** Place of the first word that matches. */
   readonly at: number;
-  /** Places of all that match, ascending. */
+  /** Places of all that match and stand together, ascending. */
   readonly places: readonly number[];
+  /** Words of the name that are met, near and far. */
+  readonly met: number;
 }
 
 /** Words of a text with the forms of language taken off, and their places. */
@@ -25,7 +27,7 @@ const NEAR = 0.8;
 const BEGINNING = 0.75;
 const SAME_MEANING = 0.65;
 /** Share of common bigrams from which two spellings are one word. */
-const NEAR_FROM = 0.6;
+const NEAR_FROM = 0.7;
 /** Of BM25: how fast repeated words saturate, and how much long names are held back. */
 const K1 = 1.2;
 const B = 0.75;
@@ -33,7 +35,7 @@ const B = 0.75;
 const COMMON_PART = 0.45;
 /** Words between those of one name, at most; what lies farther off counts for a part. */
 const REACH = 4;
-const FAR = 0.7;
+const FAR = 0.8;
 /** A name is left out where another fits the same words that much better. */
 const CLEARLY = 0.85;
 
@@ -95,8 +97,8 @@ export function placesIn(
   const taken = new Set<number>();
   const spots: Mention[][] = [];
   for (;;) {
-    const worth = ({ name, score, places }: Mention): number =>
-      score * (1 - FEW_WORDS * 0.5 ** (places.length - 1)) * (1 - PRIOR + PRIOR * prior(name));
+    const worth = ({ name, score, met }: Mention): number =>
+      score * (1 - FEW_WORDS * 0.5 ** (met - 1)) * (1 - PRIOR + PRIOR * prior(name));
     const used = new Set(spots.map(([first]) => first?.name));
     const found = mentionsOf(matches, names, index, least, taken)
       .filter(({ name }) => !used.has(name))
@@ -159,7 +161,7 @@ function bestWindow(
     const places = [...taken.keys()].sort((a, b) => a - b);
     take(false, FAR);
     const score = terms.reduce((sum, term) => sum + weigh(term) * (met.get(term) ?? 0), 0) / all;
-    if (best === null || score > best.score + 1e-9) best = { score, at: places[0] ?? start, places };
+    if (best === null || score > best.score + 1e-9) best = { score, at: places[0] ?? start, places, met: met.size };
   }
   return best;
 }

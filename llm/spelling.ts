@@ -12,7 +12,7 @@ const POINTERS =
 /** Letters by which a word of a length may differ from the one that is meant. */
 function allowance(length: number): number {
   if (length < 4) return 0;
-  return length < 7 ? 1 : 2;
+  return length < 8 ? 1 : 2;
 }
 
 /**
@@ -24,10 +24,9 @@ export function mendSpelling(text: string, vocabulary: readonly string[]): strin
   const data = new Set(vocabulary);
   const stems = new Set([...vocabulary, ...knownWords, ...POINTERS.split(" ")].map(stem));
   const targets = [...new Set([...vocabulary, ...POINTERS.split(" ")])].filter((word) => /^\p{L}{4,}$/u.test(word));
-  const known = [...knownWords].filter((word) => word.length >= 4);
   return text.replaceAll(/\p{L}+/gu, (word) => {
     if (word.length < 4 || data.has(word) || knownWords.has(word) || isForm(word, stems)) return word;
-    return nearest(word, targets) ?? nearest(word, known) ?? word;
+    return nearest(word, targets) ?? word;
   });
 }
 
