@@ -109,7 +109,7 @@ export const cue: Readonly<Record<CueName, RegExp>> = {
   eitherOr:
     /\b(is|was|are|were|has) (it|this|that|they)\b.* or \b|\b(versus|vs\.?|compared (to|with)|better than|worse than|more than on|than on)\b/,
   factor:
-    /\b(networks?|devices?|customers?|products?|regions?|countr(y|ies)|versions?|releases?|types?|kinds?|sorts?|teams?|groups?|browsers?|platforms?|channels?|sources?|campaigns?|systems?|models?|hardware|software|priorit(y|ies)|class(es)?|categor(y|ies)|segments?|cohorts?|audiences?|demographics?|algorithms?|settings?|configurations?|environments?|plans?|tiers?|markets?|who|where|people)\b/,
+    /\b(networks?|devices?|customers?|products?|regions?|countr(y|ies)|versions?|releases?|types?|kinds?|sorts?|teams?|groups?|browsers?|platforms?|channels?|sources?|campaigns?|systems?|models?|hardware|software|priorit(y|ies)|class(es)?|categor(y|ies)|segments?|cohorts?|audiences?|demographics?|algorithms?|settings?|configurations?|environments?|plans?|tiers?|markets?)\b|^(who|where)\b/,
   top: /\b(top[ -]?\d*|most (common|frequent|popular|often|used|seen)|commonest|usual|popular|best-?sell\w+|(which|what) (\w+ )?(values?|codes?|items?|products?|titles?|kinds?|types?|answers?|statuses|reasons?|categories|versions?)|(particular|specific|certain) (values?|codes?|items?|products?|titles?|kinds?|types?|answers?|statuses))\b/,
   backend:
     /\b(backend|back-end|servers?|infrastructure|data ?cent(er|re)s?|cpu|memory|disk|outages?|incidents?|weather|machines?)\b/,

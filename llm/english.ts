@@ -40,7 +40,7 @@ const SYNONYMS: readonly string[] = [
   "remove delete clear drop",
   "add put insert include",
   "insert file create log raise report submit open",
-  "search query find look lookup seek",
+  "search query lookup",
   "device phone handset smartphone mobile cellphone",
   "desktop computer pc laptop",
   "os platform system",
@@ -179,13 +179,13 @@ export const stopWords: ReadonlySet<string> = new Set(
     "something anything nothing thing things way ways into onto off out upon via per like because since though whether " +
     "please maybe perhaps really quite rather much lot lots same different special bad worse worst good better best hard harder " +
     "happen happens happened matter matters case make makes made making got seem seems visitor visitors visit visits " +
-    "he she his her him one ones us ourselves themselves itself around across against along among through toward towards"
+    "he she his her him one ones us ourselves themselves itself around across against along among through toward towards look looks looked looking find finds found show shows showed"
   ).split(" "),
 );
 
 /** Words that stand in half of all names of events and tell little; they weigh less. */
 export const commonParts: ReadonlySet<string> = new Set(
-  "view click tap press open show page call event screen button item get set api web app user submit ticket"
+  "view click tap press open show page call event screen button item get set api web app user submit ticket start end begin stop"
     .split(" ")
     .map((word) => stem(word)),
 );

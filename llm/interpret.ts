@@ -177,7 +177,7 @@ function load(reading: Reading, data: DataStatistics, grid: readonly Values[]): 
   const known = grid.filter((row) => row["measure"] === "sessions");
   const rows = known.length > 0 ? known : [{ measure: "sessions", threshold: USUAL_OTHERS }];
   const stated = bound ?? numberOfOthers(text);
-  const meant = stated === null ? [...rows].reverse() : rows.map((row) => ({ ...row, threshold: stated }));
+  const meant = stated === null ? rows : rows.map((row) => ({ ...row, threshold: stated }));
   // the word alone may be part of a name
   const score = isMany
     ? SURE
@@ -251,7 +251,7 @@ function attributePredicate(
     return ranked(isAsked && !isShared ? LIKELY : isShared ? GUESS : FAINT, names(named[0]), rows);
   }
   if (says(reading, cue.eitherOr) && says(reading, cue.factor)) return ranked(MAYBE, said(reading, cue.factor), grid);
-  const isWhich = /\b(which|what|who|certain|specific|particular|kinds? of|types? of|sorts? of|special about)\b/.test(
+  const isWhich = /^(who|where)\b|\b(which|what|certain|specific|particular|kinds? of|types? of|sorts? of|special about)\b/.test(
     reading.text,
   );
   if (isWhich && says(reading, cue.factor)) return ranked(MAYBE, said(reading, cue.factor), grid);

@@ -88,6 +88,8 @@ export function readClause(original: string, mended: string, data: DataStatistic
 
 /** Words that are written as two and as one. */
 const COMPOUNDS: readonly (readonly [RegExp, string])[] = [
+  // what the person wants to have done names nothing
+  [/^(please )?(find|show|look (for|at|into)|search (for|where)|check|see|list|tell me|investigate|explore|compare)( me| us)?( if| whether| for| all| about)?\b/g, ""],
   [/\b(sign(ed|ing|s)?|log(ged|ging|s)?)[ -]?in\b/g, "login"],
   [/\b(sign(ed|ing|s)?|log(ged|ging|s)?)[ -]?out\b/g, "logout"],
   [/\bsign(ed|ing|s)?[ -]up\b/g, "signup"],
