@@ -17,11 +17,12 @@ export { parseStudy, type Study } from "./planner/study.js";
 export { templates } from "./planner/templates/library.js";
 export { formatCsv } from "./report/csv.js";
 export { formatExplanation } from "./report/explanation.js";
+export { formatExpressionExplanation } from "./report/expression-explanation.js";
 export { formatHtml } from "./report/html/page.js";
 export { readResult, serialiseResult } from "./report/json.js";
 export { formatMarkdown } from "./report/markdown.js";
 export { formatProfile } from "./report/profile.js";
-export { redactUsers } from "./report/redact.js";
+export { redactExplanation, redactUsers } from "./report/redact.js";
 export type { Result, ResultOpportunity } from "./report/result.js";
 export { safeText } from "./report/safe-text.js";
 export { sessionCsv, sessionParquet } from "./report/session-files.js";
@@ -31,6 +32,8 @@ export { formatResult } from "./report/terminal.js";
 export { formatOpportunity } from "./report/terminal-opportunity.js";
 export { assertWritable, writeWhole } from "./report/write-whole.js";
 export {
+  type ExpressionExplanation,
+  explainExpression,
   explainStudy,
   type FindOpportunitiesOptions,
   findOpportunities,

@@ -3,6 +3,7 @@ import { Command, Option } from "commander";
 import { memorySize, wholeNumber } from "./arguments.js";
 import type { BenchCommandOptions } from "./commands/bench.js";
 import type { ColumnsOptions } from "./commands/columns.js";
+import type { ExplainOptions } from "./commands/explain.js";
 import type { ModelCheckOptions, ModelPullOptions } from "./commands/model.js";
 import type { ReportCommandOptions } from "./commands/report.js";
 import type { RunCommandOptions } from "./commands/run.js";
@@ -68,6 +69,15 @@ function addRun(program: Command, context: Context): void {
       "write a row a session: its KPIs and whether it is in each opportunity (.parquet, .csv)",
     )
     .addOption(redactOption())
+    .option("--prompt <TEXT>", "what to look for, in plain words, instead of the study's prompt")
+    .option(
+      "--model <FILE>",
+      "a local Llama, as a GGUF file, that chooses hypotheses beside the selector (default: where there is a prompt, the one that LEADLINE_MODEL names)",
+    )
+    .option(
+      "--replay <RESULT>",
+      "choose as an earlier result records it, with its prompt and seed, and without a model",
+    )
     .addOption(
       new Option("--experts <WHICH>", "who judges: all, with the honesty checks, or the paper's two experts alone")
         .choices(["all", "paper"])
@@ -87,6 +97,7 @@ Examples:
   leadline run study.yaml
   leadline run study.yaml --json result.json --html report.html
   leadline run study.yaml --from 2026-11-16 --to 2026-11-23
+  leadline run study.yaml --prompt "in their second or later session" --model llama.gguf
   leadline run 'data/*.parquet' --sample 100000`,
     );
   addReadingOptions(command).action(async (targets: string[], options: RunCommandOptions) => {
@@ -191,15 +202,29 @@ function addCheck(program: Command, context: Context): void {
 function addExplain(program: Command, context: Context): void {
   const command = program
     .command("explain")
-    .summary("print what a run would compute")
+    .summary("print what a run would compute, or what an expression means and where it holds")
     .description(
-      "Prints the plan of a study: KPIs, hypothesis classes, the merged computation, passes and memory. Tests no hypothesis.",
+      "Prints the plan of a study: KPIs, hypothesis classes, the merged computation, passes and memory. Given an expression as well: what it " +
+        "means in words, in how many sessions it holds, every KPI inside and outside, and sessions to look at. Tests no hypothesis.",
     )
-    .argument("<STUDY>", "a study (.yaml, .yml, .json)")
-    .addHelpText("after", "\nExample:\n  leadline explain study.yaml");
-  addReadingOptions(command).action(async (study: string, options: ReadingOptions) => {
+    .usage("[options] [EXPR] <STUDY>")
+    .argument("<EXPR|STUDY>", "an expression: a condition, a number or a text; or the study alone")
+    .argument("[STUDY]", "a study (.yaml, .yml, .json)")
+    .option("--json <FILE>", "write it as JSON; - is standard output")
+    .option("--from <TIME>", "only sessions that start then or later, such as 2026-11-16")
+    .option("--to <TIME>", "only sessions that start before then")
+    .addOption(redactOption())
+    .addHelpText(
+      "after",
+      `
+Examples:
+  leadline explain study.yaml
+  leadline explain 'buy_plan -> not payment_complete within 10s' study.yaml
+  leadline explain 'count(error) in 60s' study.yaml --json error.json`,
+    );
+  addReadingOptions(command).action(async (first: string, second: string | undefined, options: ExplainOptions) => {
     const { explain } = await import("./commands/explain.js");
-    await explain(study, options, context);
+    await explain(first, second, options, context);
   });
 }
 

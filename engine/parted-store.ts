@@ -18,15 +18,8 @@ import { readRange, readStored, type StoredFile } from "./stored.js";
 /** What a part's file holds: its columns as they were laid out, and its ids. */
 export interface StoredPart {
   readonly part: EventPart;
-  readonly sessionIds: StoredIds | null;
-  readonly userIds: StoredIds;
-}
-
-/** Ids of a part, see `IdColumn`. */
-export interface StoredIds {
-  readonly bytes: Uint8Array;
-  readonly offsets: Uint32Array;
-  readonly codes: Uint32Array;
+  readonly sessionIds: IdColumn | null;
+  readonly userIds: IdColumn;
 }
 
 /** A run's events on disk, and in memory what is known of every session. */
@@ -271,18 +264,16 @@ function toEvents(column: TableColumn, sessionOffsets: Uint32Array): TableColumn
   return { ...column, grain: "event", values };
 }
 
-function idOf(file: StoredFile, { bytes, offsets, codes }: StoredIds, index: number): string {
-  const [entry] = readRange(file, codes, index, index + 1);
-  const [from = 0, to = 0] = readRange(file, offsets, entry as number, (entry as number) + 2);
+function idOf(file: StoredFile, { bytes, offsets }: IdColumn, index: number): string {
+  const [from = 0, to = 0] = readRange(file, offsets, index, index + 2);
   return Buffer.from(readRange(file, bytes, from, to).slice()).toString("utf8");
 }
 
 /** The ids of a part, in memory. */
-function idsIn(file: StoredFile, { bytes, offsets, codes }: StoredIds): IdColumn {
+function idsIn(file: StoredFile, { bytes, offsets }: IdColumn): IdColumn {
   return {
     bytes: readRange(file, bytes, 0, bytes.length) as Uint8Array,
     offsets: readRange(file, offsets, 0, offsets.length) as Uint32Array,
-    codes: readRange(file, codes, 0, codes.length) as Uint32Array,
   };
 }
 

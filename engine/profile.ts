@@ -1,6 +1,6 @@
 import { availableParallelism } from "node:os";
 import { quantile } from "../kernels/quantile.js";
-import { failingValues, namesALabel, pairNames } from "../planner/name-words.js";
+import { failingValues, namesALabel, namesAnError, pairNames } from "../planner/name-words.js";
 import {
   distinctLimit,
   type Profile,
@@ -12,7 +12,7 @@ import { defaultSettings } from "../planner/settings.js";
 import { type EventTable, idText, type TableColumn } from "./columns/event-table.js";
 import { WorkerPool } from "./pool.js";
 import { readEvents } from "./read.js";
-import { guessRoles } from "./sources/roles.js";
+import { guessColumns } from "./sources/guess-columns.js";
 import { openSources } from "./sources/source.js";
 
 /** How data are profiled. */
@@ -42,8 +42,18 @@ const fewUsers = 10;
 /** Session starts that fall on fewer moments than this share of the sessions were made up, if there are enough to tell. */
 const madeUpStarts = 0.05;
 const enoughSessions = 20;
+/** Events beyond both ends of the time in which all but this share lie, by as much again, and a day, are far from the others. */
+const fewStray = 0.001;
+const enoughEvents = 100;
+const dayMs = 86_400_000;
+/** A pause within a session that no person makes. */
+const longPauseMs = dayMs;
+const fewPaused = 0.05;
 /** Rows that repeat the one before, by share, from which on they are worth a word. */
 const repeatedShare = 0.005;
+/** An error that comes after something begins, in so many of its sessions, can only be met by those who begin it. */
+const needs = 0.98;
+const hardlyEvery = 0.9;
 /** Pairs of names that are counted. */
 const mostPairs = 100;
 
@@ -57,8 +67,9 @@ export async function profileEvents(
   base: string,
   options: ProfileOptions = {},
 ): Promise<Profile> {
-  const { schema } = await openSources(files, base);
-  const roles = guessRoles(schema, {});
+  const sources = await openSources(files, base);
+  const { schema } = sources;
+  const roles = await guessColumns(sources);
   const taken = new Set<string>(Object.values(roles));
   const others = schema.columns.filter(({ name }) => !taken.has(name));
   const sessionGapMs = defaultSettings().session_gap_default;
@@ -157,6 +168,11 @@ function countNames(table: EventTable): { readonly names: ProfiledName[]; readon
   const started = new Uint32Array(candidates.length);
   const completed = new Uint32Array(candidates.length);
   const completions = new Float64Array(candidates.length);
+  const anchors = [...new Set(candidates.map(({ start }) => start))];
+  const errors = names.flatMap((text, code) => (namesAnError(text) && !anchors.includes(code) ? [code] : []));
+  const errorAt = names.map((_, code) => errors.indexOf(code));
+  // Of each error's sessions, those in which each anchor came before it.
+  const before = new Float64Array(errors.length * anchors.length);
   for (let session = 1; session <= sessions; session++) {
     const end = sessionOffsets[session] as number;
     for (let event = sessionOffsets[session - 1] as number; event < end; event++) {
@@ -165,6 +181,11 @@ function countNames(table: EventTable): { readonly names: ProfiledName[]; readon
       if (seen[code] !== session) {
         seen[code] = session;
         inSessions[code] = (inSessions[code] as number) + 1;
+        const error = errorAt[code] as number;
+        for (let anchor = 0; error >= 0 && anchor < anchors.length; anchor++) {
+          const at = error * anchors.length + anchor;
+          if (seen[anchors[anchor] as number] === session) before[at] = (before[at] as number) + 1;
+        }
       }
       for (const pair of endsOf[code] as number[]) {
         if (started[pair] !== session || completed[pair] === session) continue;
@@ -174,11 +195,25 @@ function countNames(table: EventTable): { readonly names: ProfiledName[]; readon
       for (const pair of startsOf[code] as number[]) started[pair] = session;
     }
   }
-  const profiled = names.map((text, code) => ({
-    name: text,
-    events: events[code] as number,
-    sessions: inSessions[code] as number,
-  }));
+  /** What an error needs: of the anchors before nearly all of its first occurrences, and not in nearly all sessions, the rarest. */
+  const neededBy = (code: number): string | undefined => {
+    const [needed] = anchors
+      .filter((anchor, at) => {
+        const share = shareOf(before[(errorAt[code] as number) * anchors.length + at] ?? 0, inSessions[code] as number);
+        return share >= needs && (inSessions[anchor] as number) < hardlyEvery * sessions;
+      })
+      .sort((a, b) => (inSessions[a] as number) - (inSessions[b] as number));
+    return needed === undefined ? undefined : names[needed];
+  };
+  const profiled = names.map((text, code) => {
+    const among = neededBy(code);
+    return {
+      name: text,
+      events: events[code] as number,
+      sessions: inSessions[code] as number,
+      ...(among === undefined ? {} : { among }),
+    };
+  });
   const pairs = candidates.map(({ start, end }, pair) => {
     const begun = inSessions[start] as number;
     return {
@@ -204,7 +239,14 @@ function droppedRows(dropped: Readonly<Record<string, number>>): string[] {
 }
 
 function suspicionsOf(table: EventTable, columns: readonly ProfiledColumn[]): string[] {
-  return [...heavyUser(table), ...sameStarts(table), ...repeatedRows(table), ...labels(columns)];
+  return [
+    ...heavyUser(table),
+    ...sameStarts(table),
+    ...strayTimes(table),
+    ...longPauses(table),
+    ...repeatedRows(table),
+    ...labels(columns),
+  ];
 }
 
 function heavyUser({ users, sessions, hasUsers, userOffsets, userIds }: EventTable): string[] {
@@ -234,6 +276,40 @@ function sameStarts({ sessions, sessionOffsets, time }: EventTable): string[] {
   const moments = starts.size === 1 ? "the same moment" : `only ${starts.size} different moments`;
   return [
     `All ${sessions} sessions start at ${moments}: the times look made up, so hours, weekdays, pauses and trends mean little.`,
+  ];
+}
+
+/** A clock that was not set, or that ran ahead: few events lie far from all others. */
+function strayTimes({ time, events }: EventTable): string[] {
+  if (events < enoughEvents) return [];
+  const times = time.slice(0, events);
+  const first = quantile(times, 0, events, fewStray);
+  const last = quantile(times, 0, events, 1 - fewStray);
+  const reach = Math.max(last - first, dayMs);
+  const stray = times.filter((ms) => ms < first - reach || ms > last + reach).sort();
+  const [least, greatest] = [stray[0], stray[stray.length - 1]];
+  if (least === undefined || greatest === undefined) return [];
+  const far = [...new Set([least, greatest])].map((ms) => new Date(ms).toISOString().slice(0, 10)).join(" to ");
+  return [
+    `${stray.length === 1 ? "1 event lies" : `${stray.length} events lie`} far from all others in time (${far}): a clock that was not set? Leave them out with events.from and events.to.`,
+  ];
+}
+
+/** Sessions that are told by a column and hold a pause of days: a clock jumped within, or the column names something longer. */
+function longPauses({ sessions, sessionOffsets, time }: EventTable): string[] {
+  let paused = 0;
+  for (let session = 0; session < sessions; session++) {
+    const end = sessionOffsets[session + 1] as number;
+    for (let event = (sessionOffsets[session] as number) + 1; event < end; event++) {
+      if ((time[event] as number) - (time[event - 1] as number) <= longPauseMs) continue;
+      paused++;
+      break;
+    }
+  }
+  // where many have, as cases of days do, that is what sessions are here
+  if (paused === 0 || paused > fewPaused * sessions) return [];
+  return [
+    `${paused === 1 ? "1 session has" : `${paused} sessions have`} a pause of more than a day between two events: a clock that jumped, or ids that are used again?`,
   ];
 }
 

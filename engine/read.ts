@@ -1,6 +1,6 @@
 import { LeadlineError } from "../errors.js";
 import { collectGarbage } from "./collect-garbage.js";
-import { type Layout, layOut, type MergedKeys, type MergedTexts, type TargetColumn } from "./columns/assemble.js";
+import { type KeyRunner, type Layout, layOut, type MergedTexts, type TargetColumn } from "./columns/assemble.js";
 import { cutSessions } from "./columns/cut-sessions.js";
 import type { Codes, EventTable, SessionAttribute, TableColumn, Value } from "./columns/event-table.js";
 import {
@@ -234,7 +234,7 @@ function otherColumns(
  * @param texts - where the chunks are a part of the data: what all dictionaries come to
  */
 export async function assemble(chunks: ChunkSlice[], pool: WorkerPool, texts?: MergedTexts): Promise<Layout> {
-  const layout = layOut(chunks, await mergeKeys(chunks, pool), texts);
+  const layout = await layOut(chunks, keyRunner(pool), texts);
   const { time, name, columns, sessionOffsets } = layout;
   const inputs = chunks.splice(0).map((chunk, index) => ({
     chunk: rowsOf(chunk),
@@ -259,22 +259,16 @@ export async function assemble(chunks: ChunkSlice[], pool: WorkerPool, texts?: M
 }
 
 /** A chunk without its ids. */
-function rowsOf({ rows, time, event, sessionOfRow, rowsOfSession, columns }: ChunkSlice): ChunkRows {
-  return { rows, time, event, sessionOfRow, rowsOfSession, columns };
+function rowsOf({ rows, time, event, sessionOfRow, runs, rowsOfSession, columns }: ChunkSlice): ChunkRows {
+  return { rows, time, event, sessionOfRow, runs, rowsOfSession, columns };
 }
 
-/** Users and sessions are most of what there is to merge, so two threads share them. */
-async function mergeKeys(chunks: readonly ChunkSlice[], pool: WorkerPool): Promise<MergedKeys> {
-  const isOne = chunks.every((chunk) => chunk.sessionDictionary === chunk.userDictionary);
-  const dictionaries = [chunks.map((chunk) => chunk.userDictionary)];
-  if (!isOne) dictionaries.push(chunks.map((chunk) => chunk.sessionDictionary));
-  const [users, sessions] = await pool.runAll(
-    "merge",
-    dictionaries,
-    (index) => ["user ids", "session ids"][index] ?? "",
-  );
-  if (users === undefined) throw new TypeError("missing user ids");
-  return { users, sessions: sessions ?? users };
+/** Merges and places keys on all threads. */
+function keyRunner(pool: WorkerPool): KeyRunner {
+  return {
+    merge: async (input) => (await pool.runEach("mergeKeys", input, "the ids of users and sessions")).flat(),
+    place: (input) => pool.runEach("placeKeys", input, "the sessions' places"),
+  };
 }
 
 /** The columns with their names. */

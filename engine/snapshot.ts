@@ -7,7 +7,7 @@ import type { ReadOutcome } from "./read.js";
 import { openStored, readStored, writeStored } from "./stored.js";
 
 /** Changes whenever what a snapshot holds does, so that an older one is not taken for a newer. */
-const VERSION = "leadline/snapshot@1";
+const VERSION = "leadline/snapshot@2";
 /** Bytes at the end of a source file that go into the key: a Parquet file's footer, or the last lines. */
 const FOOTER_BYTES = 1 << 16;
 

@@ -1,6 +1,8 @@
 import type { ErrorCode } from "../errors.js";
 import type { ChunkLayout, TargetColumn } from "./columns/assemble.js";
 import type { Codes } from "./columns/event-table.js";
+import type { MergedRange, MergeKeysInput } from "./columns/merge-keys.js";
+import type { PlaceKeysInput } from "./columns/place-keys.js";
 import type { ChunkRoles, ChunkSlice, PreparedChunk } from "./columns/prepare.js";
 import type { ChunkRows } from "./columns/scatter.js";
 import type { SpilledChunk } from "./columns/spill.js";
@@ -18,8 +20,7 @@ import type { StrataInput } from "./passes/strata.js";
 import type { SymbolsInput } from "./passes/symbols.js";
 import type { TallyInput } from "./passes/tally.js";
 import type { ValueCounts, ValueCountsInput } from "./passes/value-counts.js";
-import type { MergedDictionaries } from "./sources/byte-dictionary.js";
-import type { ByteDictionary, Chunk, ColumnRequest, SourceTask } from "./sources/chunk.js";
+import type { Chunk, ColumnRequest, SourceTask } from "./sources/chunk.js";
 import type { SpillInput } from "./stretch.js";
 
 /** What worker threads can do: the input and output of each kind of task, plain data over shared buffers. */
@@ -43,8 +44,10 @@ export interface Tasks {
     readonly input: { readonly chunk: Chunk; readonly roles: ChunkRoles };
     readonly output: PreparedChunk;
   };
-  /** Merges dictionaries of several chunks. */
-  readonly merge: { readonly input: readonly ByteDictionary[]; readonly output: MergedDictionaries };
+  /** Merges the users and sessions of all chunks, range by range of users' hashes. */
+  readonly mergeKeys: { readonly input: MergeKeysInput; readonly output: readonly MergedRange[] };
+  /** Brings merged ranges to their places in the table. */
+  readonly placeKeys: { readonly input: PlaceKeysInput; readonly output: null };
   /** Writes a prepared chunk into the event table. */
   readonly scatter: {
     readonly input: {
@@ -82,6 +85,8 @@ export interface Tasks {
     };
     readonly output: number;
   };
+  /** Loads the modules of the passes that follow. */
+  readonly loadPasses: { readonly input: null; readonly output: null };
   /** Counts a column's values by event name. */
   readonly valueCounts: { readonly input: ValueCountsInput; readonly output: ValueCounts | null };
   /** Computes the session columns of a plan, partition by partition. */
@@ -102,7 +107,7 @@ export interface Tasks {
   readonly subsequences: { readonly input: SubsequencesInput; readonly output: null };
   /** Counts hypotheses by cohort, KPI and outcome. */
   readonly tally: { readonly input: TallyInput; readonly output: Uint32Array };
-  /** Marks the sessions that hold each of some patterns. */
+  /** Marks the sessions that hold each of some patterns and conditions. */
   readonly mark: { readonly input: MarkInput; readonly output: null };
   /** Collects what is told of a few hypotheses. */
   readonly evidence: { readonly input: EvidenceInput; readonly output: EvidenceOutput };
@@ -112,12 +117,8 @@ export interface Tasks {
   readonly exposure: { readonly input: ExposureInput; readonly output: ExposureOutput };
 }
 
-/** Names of the kinds. */
-export type TaskKind = keyof Tasks;
-/** What a kind of task takes. */
-export type TaskInput<K extends TaskKind> = Tasks[K]["input"];
-/** What a kind of task gives. */
-export type TaskOutput<K extends TaskKind> = Tasks[K]["output"];
+/** What threads can be asked: by kind of task, what it takes and gives. */
+export type TaskKinds<T> = { readonly [K in keyof T]: { readonly input: unknown; readonly output: unknown } };
 
 /** What a worker thread answers; errors as data, since a thrown error loses its code on the way. */
 export type WorkerReply<T> =

@@ -1,113 +1,40 @@
-import { LeadlineError } from "../errors.js";
+import { answering, type TaskHandlers, type TaskRunner } from "./answer.js";
 import { collectGarbage } from "./collect-garbage.js";
-import { type ChunkMemory, type PreparedChunk, prepareChunk } from "./columns/prepare.js";
-import { scatterChunk, sortSessions } from "./columns/scatter.js";
-import { Slab } from "./columns/slab.js";
-import { readSlice } from "./columns/spill.js";
 import { fillPieces } from "./fill.js";
-import { countDistinctGrams } from "./passes/distinct.js";
-import { evaluate, PartitionError } from "./passes/evaluate.js";
-import { collectEvidence } from "./passes/evidence.js";
-import { countExposure } from "./passes/exposure.js";
-import { gather, remapSymbols } from "./passes/gather.js";
-import { groupUsers } from "./passes/group-users.js";
-import { markPatterns } from "./passes/mark.js";
-import { segmentSessions } from "./passes/segment.js";
-import { countSubsequences } from "./passes/sequences.js";
-import { sumStrata } from "./passes/strata.js";
-import { writeSymbols } from "./passes/symbols.js";
-import { tally } from "./passes/tally.js";
-import { countValues } from "./passes/value-counts.js";
-import { mergeDictionaries } from "./sources/byte-dictionary.js";
-import type { Chunk } from "./sources/chunk.js";
-import { decodeTask } from "./sources/source.js";
-import { spillStretch, summaryOf } from "./stretch.js";
-import type { TaskInput, TaskKind, TaskOutput, WorkerReply } from "./tasks.js";
+import type { Tasks } from "./tasks.js";
+import type { sourceHandlers } from "./worker-sources.js";
 
-type Handlers = { readonly [K in TaskKind]: (input: TaskInput<K>) => TaskOutput<K> | Promise<TaskOutput<K>> };
+type SourceKind = keyof typeof sourceHandlers;
 
-/** Holds the chunks that this thread prepares, until chunks are scattered. */
-const chunkMemory: ChunkMemory = { rows: new Slab(), keys: new Slab() };
+const sourceKinds: ReadonlySet<string> = new Set<SourceKind>([
+  "decode",
+  "decodePrepared",
+  "prepare",
+  "mergeKeys",
+  "placeKeys",
+  "scatter",
+  "survey",
+  "spill",
+  "slice",
+  "sort",
+]);
 
-const handlers: Handlers = {
-  decode: async ({ task, requests }) => {
-    const chunks: Chunk[] = [];
-    for await (const chunk of decodeTask(task, requests)) chunks.push(chunk);
-    return chunks;
-  },
-  decodePrepared: async ({ task, requests, roles }) => {
-    collectGarbage("young");
-    const chunks: PreparedChunk[] = [];
-    // all that is kept of a chunk is copied
-    for await (const chunk of decodeTask(task, requests, "scratch"))
-      chunks.push(prepareChunk(chunk, roles, chunkMemory));
-    return chunks;
-  },
-  prepare: ({ chunk, roles }) => {
-    collectGarbage("young");
-    return prepareChunk(chunk, roles, chunkMemory);
-  },
-  merge: (dictionaries) => {
-    const merged = mergeDictionaries(dictionaries);
-    collectGarbage("young");
-    return merged;
-  },
-  scatter: ({ chunk, layout, time, name, columns }) => {
-    chunkMemory.rows.release();
-    if (chunkMemory.keys.release()) collectGarbage("all");
-    scatterChunk(chunk, layout, time, name, columns);
-    return null;
-  },
-  survey: async ({ task, requests }) => {
-    const chunks: Chunk[] = [];
-    for await (const chunk of decodeTask(task, requests)) chunks.push(summaryOf(chunk, requests));
-    collectGarbage("young");
-    return chunks;
-  },
-  spill: async (input) => {
-    const spilled = await spillStretch(input);
-    collectGarbage("young");
-    return spilled;
-  },
-  slice: ({ chunk, fromCell, toCell }) => readSlice(chunk, fromCell, toCell, chunkMemory),
+/** Tasks that need none of the modules that a thread loads when they are first asked for. */
+const ownHandlers: TaskHandlers<Pick<Tasks, "fill" | "loadPasses">> = {
   fill: (input) => {
     // the part before this one
     collectGarbage("young");
     return fillPieces(input);
   },
-  sort: ({ sessionOffsets, start, end, time, name, columns }) =>
-    sortSessions(sessionOffsets, start, end, time, name, columns),
-  valueCounts: countValues,
-  evaluate,
-  segment: segmentSessions,
-  groupUsers,
-  gather,
-  remap: remapSymbols,
-  symbols: writeSymbols,
-  distinct: countDistinctGrams,
-  subsequences: countSubsequences,
-  tally,
-  mark: markPatterns,
-  evidence: collectEvidence,
-  strata: sumStrata,
-  exposure: countExposure,
+  loadPasses: async () => {
+    await import("./worker-passes.js");
+    return null;
+  },
 };
 
-/** What Piscina calls in a worker thread: runs one task and answers with its output, or with its error as data. */
-export async function runTask<K extends TaskKind>({
-  kind,
-  input,
-}: {
-  readonly kind: K;
-  readonly input: TaskInput<K>;
-}): Promise<WorkerReply<TaskOutput<K>>> {
-  try {
-    return { ok: true, output: await handlers[kind](input) };
-  } catch (error) {
-    const cause = error instanceof PartitionError ? error.cause : error;
-    const place = error instanceof PartitionError ? { place: error.place } : {};
-    if (cause instanceof LeadlineError) return { ok: false, code: cause.code, message: cause.message, ...place };
-    const message = cause instanceof Error ? cause.message : String(cause);
-    return { ok: false, code: "worker-failed", message, ...place };
-  }
-}
+/** What Piscina calls in a worker thread. It reads files or runs passes, rarely both at once: each loads its modules, half of all, when it is first asked for. */
+export const runTask: TaskRunner<Tasks> = answering<Tasks>(async (kind) => {
+  if (kind in ownHandlers) return ownHandlers;
+  if (sourceKinds.has(kind)) return (await import("./worker-sources.js")).sourceHandlers;
+  return (await import("./worker-passes.js")).passHandlers;
+});

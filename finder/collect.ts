@@ -48,15 +48,22 @@ export class SessionSets {
   readonly #sessionStarts: Uint32Array;
   readonly #wordOffsets: Uint32Array;
 
-  constructor(execution: Execution) {
-    const { partitions, table } = execution;
-    this.#sessionStarts = sharedUint32(partitions.length);
-    this.#sessionStarts.set(partitions.map((user) => table.userOffsets[user] as number));
-    this.#wordOffsets = sharedUint32(partitions.length);
+  /** See the properties of these names. */
+  constructor(sessionStarts: Uint32Array, wordOffsets: Uint32Array) {
+    this.#sessionStarts = sessionStarts;
+    this.#wordOffsets = wordOffsets;
+  }
+
+  /** Sets by the partitions of an execution; all threads can read where its words are. */
+  static of({ partitions, table }: Execution): SessionSets {
+    const sessionStarts = sharedUint32(partitions.length);
+    sessionStarts.set(partitions.map((user) => table.userOffsets[user] as number));
+    const wordOffsets = sharedUint32(partitions.length);
     for (let part = 0; part + 1 < partitions.length; part++) {
-      const sessions = (this.#sessionStarts[part + 1] as number) - (this.#sessionStarts[part] as number);
-      this.#wordOffsets[part + 1] = (this.#wordOffsets[part] as number) + Math.ceil(sessions / 32);
+      const sessions = (sessionStarts[part + 1] as number) - (sessionStarts[part] as number);
+      wordOffsets[part + 1] = (wordOffsets[part] as number) + Math.ceil(sessions / 32);
     }
+    return new SessionSets(sessionStarts, wordOffsets);
   }
 
   /** Uint32Array(P + 1): partition p has sessions [sessionStarts[p], sessionStarts[p + 1]) */

@@ -1,17 +1,15 @@
+import { PartitionError } from "../engine/passes/partition-error.js";
 import { quantile } from "../kernels/quantile.js";
-import type { Expression } from "../planner/expression/ast.js";
-import { attributesOf, visit } from "../planner/expression/walk.js";
-import type { Evidence, NamedPatterns, SessionSets } from "./collect.js";
-import { type Context, valuesOf } from "./context.js";
+import type { PatternShape } from "./candidates.js";
+import { type Evidence, SessionSets } from "./collect.js";
 import { adjustedEffect, judgeAdjustedEffect } from "./experts/adjusted-effect.js";
 import { judgeChangePoint } from "./experts/change-point.js";
 import { judgeCohortSimilarity } from "./experts/cohort-similarity.js";
 import { judgeConcentration } from "./experts/concentration.js";
-import { type Adjustment, type Counts, ExpertInputs } from "./experts/inputs.js";
+import { type Adjustment, type Counts, type ExpertData, ExpertInputs } from "./experts/inputs.js";
 import { judgeWithoutLargest } from "./experts/leave-one-out.js";
 import { judgeTrend } from "./experts/trend.js";
 import type { Distribution, Explained, Opinion, Opportunity } from "./findings.js";
-import type { Judged } from "./fold.js";
 import { countsP } from "./significance.js";
 import { twoProportions } from "./statistics/two-proportions.js";
 
@@ -26,149 +24,176 @@ export interface Examined {
   readonly refusal: { readonly by: string; readonly evidence: Explained["evidence"] } | null;
 }
 
+/** Of the evidence, what experts ask for. */
+type ExaminedEvidence = Pick<Evidence, "members" | "compared" | "moments" | "within" | "users">;
+
+/** A hypothesis that is to be reported. */
+export interface ExamineCase {
+  readonly kpi: number;
+  readonly evidence: ExaminedEvidence;
+  /** Names the sessions that it is compared in. */
+  readonly compared: string;
+  /** Whether the effect is that within users. */
+  readonly isWithin: boolean;
+  /** Attributes and fields of time that the hypothesis and its cohort read. */
+  readonly read: readonly string[];
+  /** Whether sessions before what makes a user a member can be compared. */
+  readonly hasBefore: boolean;
+  /** Null for a condition. */
+  readonly pattern: PatternShape | null;
+  /** The same hypothesis over all sessions, where its own are a narrower cohort. */
+  readonly everywhere: {
+    readonly evidence: ExaminedEvidence;
+    readonly compared: string;
+    readonly read: readonly string[];
+    /** Largest one-sided p-value that is no chance among all the looks of the run. */
+    readonly mostP: number;
+  } | null;
+}
+
+/** Hypotheses, and what is looked at. */
+export interface ExamineInput {
+  readonly data: ExpertData;
+  readonly sets: Pick<SessionSets, "sessionStarts" | "wordOffsets">;
+  readonly cases: readonly ExamineCase[];
+  /** Uint32Array(cases): the order in which threads draw them */
+  readonly order: Uint32Array;
+  /** Int32Array(1) on shared memory: the next turn. */
+  readonly next: Int32Array;
+}
+
+/** What is said of the cases that a thread drew. */
+export type ExamineOutput = readonly { readonly index: number; readonly result: Examined }[];
+
 /**
  * Asks experts 4 to 8 about hypotheses that are to be reported, and whether they stand without their largest user. Two of them can refuse one,
  * for they compare members with others: the effect without the largest user, and the adjusted effect. Outlier, trend and change-point
  * say where and since when; cohort-similarity says that members differ, which adjusting then accounts for.
  */
-export class Examiner {
-  readonly #context: Context;
-  readonly #inputs: ExpertInputs;
-
-  /** @param patterns - what candidates that are patterns name; null without patterns */
-  constructor(context: Context, sets: SessionSets, patterns: NamedPatterns | null) {
-    this.#context = context;
-    this.#inputs = new ExpertInputs(context, sets, patterns);
+export function examineCases({
+  data,
+  sets: { sessionStarts, wordOffsets },
+  cases,
+  order,
+  next,
+}: ExamineInput): ExamineOutput {
+  const sets = new SessionSets(sessionStarts, wordOffsets);
+  const inputs = new ExpertInputs(data, sets);
+  const done: { readonly index: number; readonly result: Examined }[] = [];
+  for (;;) {
+    const turn = Atomics.add(next, 0, 1);
+    const index = order[turn];
+    if (index === undefined) return done;
+    try {
+      done.push({ index, result: examine(data, inputs, cases[index] as ExamineCase) });
+    } catch (error) {
+      throw new PartitionError(turn, order.length, error);
+    }
   }
+}
 
-  /**
-   * O(compared × attributes), and for a pattern on a conversion O(events of what is compared).
-   * @param everywhere - the same hypothesis over all sessions, where its own are a narrower cohort; else null
-   */
-  examine(judged: Judged, expression: Expression, everywhere: Evidence | null): Examined {
-    const { candidate, evidence, isWithin } = judged;
-    const { settings, table } = this.#context;
-    const { kpi, cohort } = candidate.scenario;
-    const subject = { evidence, kpi, compared: this.#comparedKey(candidate) };
-    const inputs = this.#inputs;
-    const isBinary = this.#context.kpis[kpi]?.outcome === null;
-    const sign = this.#sign(kpi);
-    const values = isBinary ? null : this.#values(evidence, kpi, sign);
-    const read = [
-      ...attributesOf(expression),
-      ...Object.keys(valuesOf(this.#context, cohort)),
-      ...timeReadBy(expression),
-    ];
-
-    const opinions: Opinion[] = [];
-    const over = candidate.subject.kind === "condition" ? null : inputs.steppingOver(subject, candidate.subject);
-    if (over !== null && !this.#isWorse(over)) {
-      const { members, membersFailing, others, othersFailing } = over;
+function examine(data: ExpertData, inputs: ExpertInputs, own: ExamineCase): Examined {
+  const { settings, table, kpis } = data;
+  const { kpi, evidence, isWithin, read } = own;
+  const isBinary = kpis[kpi]?.outcome === null;
+  const sign = signOf(data, kpi);
+  const values = isBinary ? null : valuesOf(inputs, evidence, kpi, sign);
+  const opinions: Opinion[] = [];
+  const over = own.pattern === null ? null : inputs.steppingOver(own, own.pattern);
+  if (over !== null && !isWorse(over, settings)) {
+    const { members, membersFailing, others, othersFailing } = over;
+    const by =
+      "only says that the outcome did not come: as common where the events that end a success are stepped over";
+    const facts = { members, members_failing: membersFailing, others, others_failing: othersFailing };
+    return { opinions, values, refusal: { by, evidence: facts } };
+  }
+  if (table.hasUsers) {
+    const expected = twoProportions(evidence.moments).otherRate;
+    const largest = inputs.largestContributor(own, expected, sign);
+    const opinion = judgeWithoutLargest(evidence.moments, isWithin ? evidence.within : null, largest, sign);
+    if (opinion.says !== "opportunity") {
       const by =
-        "only says that the outcome did not come: as common where the events that end a success are stepped over";
-      const facts = { members, members_failing: membersFailing, others, others_failing: othersFailing };
-      return { opinions, values, refusal: { by, evidence: facts } };
+        "carried by few users: without the one who contributes most the interval of the difference reaches zero";
+      return { opinions, values, refusal: { by, evidence: { users: evidence.users, ...opinion.evidence } } };
     }
-    if (table.hasUsers) {
-      const expected = twoProportions(evidence.moments).otherRate;
-      const largest = inputs.largestContributor(subject, expected, sign);
-      const opinion = judgeWithoutLargest(evidence.moments, isWithin ? evidence.within : null, largest, sign);
-      if (opinion.says !== "opportunity") {
-        const by =
-          "carried by few users: without the one who contributes most the interval of the difference reaches zero";
-        return { opinions, values, refusal: { by, evidence: { users: evidence.users, ...opinion.evidence } } };
-      }
-      opinions.push(opinion);
-    }
-    const adjustment = inputs.adjustment(subject, read, !readsHistory(expression));
-    if (adjustment !== null) {
-      const { rows, control } = adjustment;
-      const opinion = judgeAdjustedEffect(rows, control, PLACEBO_SEED, settings, sign);
-      const by = refusalBy(opinion, adjustment);
-      if (by !== null) return { opinions, values, refusal: { by, evidence: opinion.evidence } };
-      const broad = everywhere === null ? null : this.#everywhere(judged, expression, everywhere, opinion);
-      if (broad !== null) return { opinions, values, refusal: broad };
-      opinions.push({
-        ...opinion,
-        evidence: { ...opinion.evidence, alike_in: adjustment.covariates.join(", "), sampled: adjustment.isSample },
-      });
-    }
-    const breakdowns = inputs.breakdowns(subject, read);
-    const otherUsers = inputs.otherUsers(subject);
-    const spreads = breakdowns.map(({ attribute, n1, n0 }) => ({
-      attribute,
-      members: n1,
-      others: n0,
-      memberUnits: evidence.users,
-      otherUnits: otherUsers,
-    }));
-    const { series, unit } = inputs.series(subject);
-    const inUnits = (opinion: Opinion): Opinion => ({ ...opinion, evidence: { bucket: unit, ...opinion.evidence } });
-    opinions.push(
-      judgeCohortSimilarity(spreads, settings),
-      judgeConcentration(breakdowns, isBinary, sign, settings),
-      inUnits(judgeTrend(series, settings)),
-      inUnits(judgeChangePoint(series, settings)),
-    );
-    return { opinions, values, refusal: null };
+    opinions.push(opinion);
   }
+  const adjustment = inputs.adjustment(own, read, own.hasBefore);
+  if (adjustment !== null) {
+    const { rows, control } = adjustment;
+    const opinion = judgeAdjustedEffect(rows, control, PLACEBO_SEED, settings, sign);
+    const by = refusalBy(opinion, adjustment);
+    if (by !== null) return { opinions, values, refusal: { by, evidence: opinion.evidence } };
+    const broad = broadRefusal(data, inputs, own, opinion);
+    if (broad !== null) return { opinions, values, refusal: broad };
+    opinions.push({
+      ...opinion,
+      evidence: { ...opinion.evidence, alike_in: adjustment.covariates.join(", "), sampled: adjustment.isSample },
+    });
+  }
+  const breakdowns = inputs.breakdowns(own, read);
+  const otherUsers = inputs.otherUsers(own);
+  const spreads = breakdowns.map(({ attribute, n1, n0 }) => ({
+    attribute,
+    members: n1,
+    others: n0,
+    memberUnits: evidence.users,
+    otherUnits: otherUsers,
+  }));
+  const { series, unit } = inputs.series(own);
+  const inUnits = (opinion: Opinion): Opinion => ({ ...opinion, evidence: { bucket: unit, ...opinion.evidence } });
+  opinions.push(
+    judgeCohortSimilarity(spreads, settings),
+    judgeConcentration(breakdowns, isBinary, sign, settings),
+    inUnits(judgeTrend(series, settings)),
+    inUnits(judgeChangePoint(series, settings)),
+  );
+  return { opinions, values, refusal: null };
+}
 
-  /**
-   * A cohort borrows from all sessions, as it does within users: where adjusting leaves nothing of a hypothesis there, what is left in one of many
-   * cohorts must be as clear of chance as all the looks of the run demand.
-   */
-  #everywhere(
-    { candidate, effect, opinions }: Judged,
-    expression: Expression,
-    evidence: Evidence,
-    own: Opinion,
-  ): Examined["refusal"] {
-    const { settings } = this.#context;
-    const { kpi } = candidate.scenario;
-    const tests = opinions.find(({ name }) => name === "significance")?.evidence["tests"];
-    const mostP =
-      effect.q !== null && effect.q > 0
-        ? (effect.p / 2) * (settings.fdr / effect.q)
-        : settings.fdr / (typeof tests === "number" ? tests : 1);
-    const p = own.evidence["p"];
-    if (typeof p === "number" && p / 2 <= mostP) return null;
-    const compared = this.#comparedKey({ ...candidate, scenario: { ...candidate.scenario, cohort: 0 } });
-    const read = [...attributesOf(expression), ...timeReadBy(expression)];
-    const adjustment = this.#inputs.adjustment({ evidence, kpi, compared }, read, false);
-    if (adjustment === null) return null;
-    const { isNothing, ...left } = adjustedEffect(adjustment.rows, settings, this.#sign(kpi));
-    if (!isNothing) return null;
-    const by = `the make-up of members: over all cohorts no effect is left among sessions alike in ${adjustment.covariates.join(", ")}, and here none that is clear of chance among all cohorts`;
-    return { by, evidence: { ...left, difference_here: own.evidence["difference"] ?? null, p_here: p ?? null } };
-  }
+/**
+ * A cohort borrows from all sessions, as it does within users: where adjusting leaves nothing of a hypothesis there, what is left in one of many
+ * cohorts must be as clear of chance as all the looks of the run demand.
+ */
+function broadRefusal(
+  data: ExpertData,
+  inputs: ExpertInputs,
+  { kpi, everywhere }: ExamineCase,
+  own: Opinion,
+): Examined["refusal"] {
+  if (everywhere === null) return null;
+  const p = own.evidence["p"];
+  if (typeof p === "number" && p / 2 <= everywhere.mostP) return null;
+  const { evidence, compared, read } = everywhere;
+  const adjustment = inputs.adjustment({ evidence, kpi, compared }, read, false);
+  if (adjustment === null) return null;
+  const { isNothing, ...left } = adjustedEffect(adjustment.rows, data.settings, signOf(data, kpi));
+  if (!isNothing) return null;
+  const by = `the make-up of members: over all cohorts no effect is left among sessions alike in ${adjustment.covariates.join(", ")}, and here none that is clear of chance among all cohorts`;
+  return { by, evidence: { ...left, difference_here: own.evidence["difference"] ?? null, p_here: p ?? null } };
+}
 
-  /** The effect floor, and chance, on counts. */
-  #isWorse({ membersFailing, members, othersFailing, others }: Counts): boolean {
-    const { floor_ratio: floorRatio, floor_difference: floorDifference, fdr } = this.#context.settings;
-    const [inside, outside] = [membersFailing / members, othersFailing / others];
-    if (!(inside >= floorRatio * outside || inside - outside >= floorDifference)) return false;
-    return countsP(membersFailing, members, membersFailing + othersFailing, members + others) <= fdr;
-  }
+/** The effect floor, and chance, on counts. */
+function isWorse(
+  { membersFailing, members, othersFailing, others }: Counts,
+  { floor_ratio: floorRatio, floor_difference: floorDifference, fdr }: ExpertData["settings"],
+): boolean {
+  const [inside, outside] = [membersFailing / members, othersFailing / others];
+  if (!(inside >= floorRatio * outside || inside - outside >= floorDifference)) return false;
+  return countsP(membersFailing, members, membersFailing + othersFailing, members + others) <= fdr;
+}
 
-  #values(evidence: Judged["evidence"], kpi: number, sign: 1 | -1): Opportunity["values"] {
-    const others = evidence.compared.map((word, at) => word & ~(evidence.members[at] as number));
-    return {
-      members: distributionOf(this.#inputs.values(evidence.members, kpi), sign),
-      others: distributionOf(this.#inputs.values(others, kpi), sign),
-    };
-  }
+function valuesOf(inputs: ExpertInputs, evidence: ExaminedEvidence, kpi: number, sign: 1 | -1): Opportunity["values"] {
+  const others = evidence.compared.map((word, at) => word & ~(evidence.members[at] as number));
+  return {
+    members: distributionOf(inputs.values(evidence.members, kpi), sign),
+    others: distributionOf(inputs.values(others, kpi), sign),
+  };
+}
 
-  /** Names the sessions that a candidate is compared in: a population belongs to its condition. */
-  #comparedKey({ subject, scenario }: Judged["candidate"]): string {
-    const hasPopulation =
-      subject.kind === "condition" && this.#context.plan.conditions[subject.index]?.population !== null;
-    return `${scenario.kpi}:${scenario.cohort}:${hasPopulation ? subject.index : ""}`;
-  }
-
-  #sign(kpi: number): 1 | -1 {
-    const outcome = this.#context.plan.kpis[kpi]?.outcome;
-    return outcome?.kind === "numeric" && outcome.worse === "lower" ? -1 : 1;
-  }
+function signOf({ planned }: ExpertData, kpi: number): 1 | -1 {
+  const outcome = planned[kpi]?.outcome;
+  return outcome?.kind === "numeric" && outcome.worse === "lower" ? -1 : 1;
 }
 
 /** Why the adjusted effect refuses a hypothesis; null where it does not, or cannot tell. */
@@ -181,26 +206,6 @@ function refusalBy({ evidence }: Opinion, { covariates }: Adjustment): string | 
     default:
       return null;
   }
-}
-
-/** Fields of time that a hypothesis reads, by the names of what is adjusted for. */
-function timeReadBy(expression: Expression): string[] {
-  const names: string[] = [];
-  visit(expression, (node) => {
-    if (node.kind === "clock") names.push("the hour", "the day");
-  });
-  return names;
-}
-
-/** Whether membership is a matter of what a user did before: then sessions before it are others in the same way. */
-function readsHistory(expression: Expression): boolean {
-  let reads = false;
-  visit(expression, (node) => {
-    if (node.kind === "user" || node.kind === "previous" || (node.kind === "session" && node.field === "index")) {
-      reads = true;
-    }
-  });
-  return reads;
 }
 
 function distributionOf(values: Float64Array, sign: 1 | -1): Distribution {

@@ -13,12 +13,11 @@ import { compileAny } from "../planner/compile.js";
 import type { Expression } from "../planner/expression/ast.js";
 import { parseExpression } from "../planner/expression/parse.js";
 import { printExpression } from "../planner/expression/print.js";
-import { nearest } from "../planner/expression/suggest.js";
 import { attributesOf } from "../planner/expression/walk.js";
 import { compileKpi } from "../planner/kpi.js";
 import { PlanBuilder } from "../planner/plan.js";
-import type { DataStatistics } from "../planner/statistics.js";
 import type { Study } from "../planner/study.js";
+import { meantBy } from "./asked-expression.js";
 import { type PlannedStudy, planStudy, type RunOptions, windowOf } from "./run-study.js";
 
 /** Session columns of some expressions, and what a reader should know of them. */
@@ -94,24 +93,6 @@ async function columnsOf(
 
 function placeOf(index: number): string {
   return `expression ${index + 1}`;
-}
-
-/** An expression as its whole is meant: see `computeSessionColumns`. */
-function meantBy(expression: Expression, text: string, where: string, data: DataStatistics): Expression {
-  const isQuoted = expression.kind === "literal" && typeof expression.value === "string";
-  const isEvent = expression.kind === "attribute" && readsAsEvent(expression.name, data);
-  return isQuoted || isEvent ? parseExpression(text, { where }) : expression;
-}
-
-/** Whether a bare name is an event's and no attribute's, or else is near one: then the message is about events. */
-function readsAsEvent(name: string, { columns, tables, names, tokens }: DataStatistics): boolean {
-  const attributes = [
-    ...columns.map((column) => column.name),
-    ...tables.flatMap((table) => table.columns.map((column) => `${table.name}.${column.name}`)),
-  ];
-  const events = [...names, ...tokens.map((token) => token.text)];
-  if (attributes.includes(name)) return false;
-  return events.includes(name) || (nearest(name, attributes) === null && nearest(name, events) !== null);
 }
 
 function columnOf(name: string, values: NodeValues, rows: Uint32Array): SessionColumn {

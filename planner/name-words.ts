@@ -20,13 +20,19 @@ const endWords: ReadonlySet<string> = new Set([
 const errorWords: ReadonlySet<string> = new Set([
   ...["error", "errors", "err", "fail", "fails", "failed", "failure", "failures", "crash", "crashed", "crashes"],
   ...["timeout", "timeouts", "exception", "exceptions", "fatal", "panic", "abort", "aborted", "rejected", "declined"],
-  "denied",
+  ...["denied", "rejection", "abandoned", "abandonment", "canceled", "cancelled", "cancellation", "fault", "faults"],
+  ...["faulted", "refused", "unreachable", "unavailable", "oom", "killed", "corrupt", "corrupted"],
+]);
+
+/** Words that tell of a failure at a name's end (`checkout_cancel`); before others they ask for something (`cancel_order`). */
+const endingErrorWords: ReadonlySet<string> = new Set([
+  ...["cancel", "cancels", "abandon", "abandons", "reject", "rejects", "decline", "declines", "deny", "denies"],
 ]);
 
 const labelWords: ReadonlySet<string> = new Set([
   ...["label", "outcome", "result", "status", "failed", "failure", "fail", "error", "anomaly", "anomalous", "success"],
   ...["succeeded", "successful", "ok", "converted", "conversion", "churned", "churn", "fraud", "crashed", "passed"],
-  ...["completed", "verdict"],
+  ...["completed", "verdict", "conclusion"],
 ]);
 
 const badValues: ReadonlySet<string> = new Set([
@@ -44,7 +50,8 @@ const badValues: ReadonlySet<string> = new Set([
     "fraud",
     "churned",
   ],
-  ...["unsuccessful", "negative", "ko", "nok"],
+  ...["unsuccessful", "negative", "ko", "nok", "cancelled", "canceled", "abandoned", "refused", "faulty", "errored"],
+  "broken",
 ]);
 
 const goodNames: ReadonlySet<string> = new Set([
@@ -61,7 +68,34 @@ const yesWords: ReadonlySet<string> = new Set(["true", "yes", "y", "1"]);
 
 /** Whether an event's name tells of a failure by itself. */
 export function namesAnError(name: string): boolean {
-  return wordsOf(name).some((word) => errorWords.has(word));
+  const own = wordsOf(name);
+  return own.some((word) => errorWords.has(word)) || endingErrorWords.has(own.at(-1) ?? "");
+}
+
+/** Words of measures that are worse when higher, and when lower, whatever is measured. Durations may be either. */
+const worseHigherWords: ReadonlySet<string> = new Set([
+  ...["latency", "delay", "delays", "lag", "wait", "waited", "waiting", "jitter", "retries", "errors", "failures"],
+  ...["lateness", "overdue", "response"],
+]);
+const worseLowerWords: ReadonlySet<string> = new Set([
+  ...["rating", "stars", "nps", "csat", "satisfaction", "fps", "throughput", "bandwidth"],
+]);
+
+/** Words of numbers that name a kind of thing rather than measure one. */
+const kindWords: ReadonlySet<string> = new Set([
+  ...["version", "release", "build", "tier", "group", "variant", "class", "zone", "grade", "category", "type", "code"],
+]);
+
+/** Whether the numbers of a column of this name are names of kinds, such as versions. */
+export function namesAKind(column: string): boolean {
+  return wordsOf(column).some((word) => kindWords.has(word));
+}
+
+/** Which way a measure of this name gets worse; null where no word tells. */
+export function worseDirection(name: string): "higher" | "lower" | null {
+  const own = wordsOf(name);
+  if (own.some((word) => worseHigherWords.has(word))) return "higher";
+  return own.some((word) => worseLowerWords.has(word)) ? "lower" : null;
 }
 
 /** Whether a column's name is one that labels have. */
@@ -88,6 +122,8 @@ const buyWords: ReadonlySet<string> = new Set(["buy", "purchase", "checkout", "o
 const boughtWords: ReadonlySet<string> = new Set([
   ...["payment", "purchase", "order", "checkout", "subscription", "transaction", "charge"],
 ]);
+/** Words of looking at what was bought: nobody who does wants to buy. */
+const lookWords: ReadonlySet<string> = new Set(["list", "track", "tracking", "history", "status", "detail", "details"]);
 const boughtEnds: ReadonlySet<string> = new Set([...endWords, "placed", "paid", "approved", "accepted"]);
 
 /**
@@ -101,7 +137,8 @@ export function pairNames(names: readonly string[]): { readonly start: string; r
   const has = (name: string, words: ReadonlySet<string>): boolean => wordsOf(name).some((word) => words.has(word));
   const ends = names.filter((name) => has(name, boughtWords) && has(name, boughtEnds) && !isPaired(name));
   const starts = names.filter(
-    (name) => has(name, buyWords) && !has(name, boughtEnds) && !has(name, errorWords) && !isPaired(name),
+    (name) =>
+      has(name, buyWords) && ![boughtEnds, errorWords, lookWords].some((words) => has(name, words)) && !isPaired(name),
   );
   return [...pairs, ...starts.flatMap((start) => ends.map((end) => ({ start, end })))];
 }

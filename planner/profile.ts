@@ -29,6 +29,8 @@ export interface ProfiledName {
   readonly name: string;
   readonly events: number;
   readonly sessions: number;
+  /** Of an error: the beginning of something without which it hardly happens. */
+  readonly among?: string;
 }
 
 /** An event that begins something and the one that completes it. */

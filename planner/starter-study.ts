@@ -1,6 +1,6 @@
 import { printDuration } from "./duration.js";
 import { printAttribute, printEvent, printExpression, printLiteral } from "./expression/print.js";
-import { failingValues, namesALabel, namesAnError, wordsOf } from "./name-words.js";
+import { failingValues, namesAKind, namesALabel, namesAnError, wordsOf, worseDirection } from "./name-words.js";
 import type { Profile, ProfiledColumn } from "./profile.js";
 import { defaultSettings } from "./settings.js";
 
@@ -8,6 +8,8 @@ import { defaultSettings } from "./settings.js";
 const mostPairs = 4;
 const mostErrors = 3;
 const mostLabels = 3;
+/** Measures whose names tell which way they get worse. */
+const mostDirected = 2;
 /** Measures that are suggested in a comment. */
 const mostMeasures = 5;
 
@@ -33,7 +35,7 @@ interface StarterKpi {
   readonly among?: string;
   readonly failure?: string;
   readonly value?: string;
-  readonly worse?: "higher";
+  readonly worse?: "higher" | "lower";
   /** Column that it reads. */
   readonly column?: string;
   readonly comment: string;
@@ -52,7 +54,7 @@ export function starterStudy(profile: Profile, files: readonly string[], title: 
   const attributes = profile.columns.filter((column) => isAttribute(column) && !taken.has(column.name));
   const columns = Object.entries(profile.roles).map(([role, column]) => `${role}: ${scalar(column)}`);
   const machine = profile.names.filter(({ name }) => wordsOf(name).some((word) => machineWords.has(word)));
-  const measures = profile.columns.filter(isMeasure).slice(0, mostMeasures);
+  const measures = profile.columns.filter((column) => isMeasure(column) && !taken.has(column.name));
   const lines = [
     "# A starter study, made from the data by `leadline init`. Everything in it is a guess from names: read it, change it,",
     "# and run it with `leadline run`. docs/EXPRESSIONS.md has the language of KPIs, docs/SETTINGS.md every setting.",
@@ -84,10 +86,9 @@ export function starterStudy(profile: Profile, files: readonly string[], title: 
     ...(measures.length === 0
       ? []
       : ["  # Numbers that could be KPIs too; whether higher is worse is for you to say:"]),
-    ...measures.map(
-      ({ name, grain }) =>
-        `  # - {name: ${scalar(name)}, value: ${scalar(grain === "session" ? printAttribute(name) : aggregate("mean", name))}, worse: higher}`,
-    ),
+    ...measures
+      .slice(0, mostMeasures)
+      .map((column) => `  # - {name: ${scalar(column.name)}, value: ${scalar(measureOf(column))}, worse: higher}`),
     "# Left out, every template is tried over a grid drawn from the data; `leadline templates` lists them:",
     "# hypotheses:",
     "#   - {template: event-pattern, k: 3}",
@@ -129,7 +130,7 @@ function guessHistory(columns: readonly ProfiledColumn[]): {
 }
 
 function guessKpis(profile: Profile): StarterKpi[] {
-  const guessed = [...labelKpis(profile), ...pairKpis(profile), ...errorKpis(profile)];
+  const guessed = [...labelKpis(profile), ...pairKpis(profile), ...errorKpis(profile), ...directedKpis(profile)];
   const named = new Map<string, StarterKpi>();
   for (const kpi of guessed) if (!named.has(kpi.name)) named.set(kpi.name, kpi);
   return named.size > 0 ? [...named.values()] : [slowSessions];
@@ -143,15 +144,19 @@ const slowSessions: StarterKpi = {
   comment: "No name told of success or failure. State here what matters to you; the longest sessions are a stopgap.",
 };
 
+/** Labels of sessions; those of single events where there are none, as they mostly tell the same less well. */
 function labelKpis({ columns }: Profile): StarterKpi[] {
-  return columns.flatMap((column) => labelKpi(column) ?? []).slice(0, mostLabels);
+  const of = (grain: "event" | "session"): StarterKpi[] =>
+    columns.filter((column) => column.grain === grain).flatMap((column) => labelKpi(column) ?? []);
+  const ofSessions = of("session");
+  return (ofSessions.length > 0 ? ofSessions : of("event")).slice(0, mostLabels);
 }
 
 function labelKpi(column: ProfiledColumn): StarterKpi | null {
   const { name, grain } = column;
-  if (!namesALabel(name) || column.distinct < 2) return null;
+  if (column.distinct < 2) return null;
   if (column.kind === "numeric") {
-    if (column.type !== "number" || column.range === null) return null;
+    if (!namesALabel(name) || column.type !== "number" || column.range === null) return null;
     const { least, greatest } = column.range;
     if (column.distinct === 2 && least === 0 && greatest === 1) {
       const [failing] = failingValues(name, [0, 1]);
@@ -164,16 +169,27 @@ function labelKpi(column: ProfiledColumn): StarterKpi | null {
     const isHttp = wordsOf(name).includes("status") && least >= 100 && greatest < 600 && greatest >= 500;
     return isHttp ? label(name, `${aggregate("max", name)} >= 500`, "Status codes from 500 on are errors.") : null;
   }
-  if (grain === "event" || column.distinct > column.common.length) return null;
+  if (column.distinct > column.common.length) return null;
   const values = column.common.map(({ value }) => value);
   const told = failingValues(name, values);
+  const isNamed = namesALabel(name);
+  if (grain === "event") {
+    if (!isNamed || told.length === 0) return null;
+    const last = aggregate("last", name);
+    const conditions = told.map((value) => `${last} == ${printLiteral({ value })}`);
+    return label(
+      name,
+      conditions.join(" or "),
+      "A label of events, by its name: the last one of the session is taken.",
+    );
+  }
   const [rarest] = values.slice(-1);
-  const failing = told.length > 0 ? told : values.length === 2 && rarest !== undefined ? [rarest] : [];
+  const failing = told.length > 0 ? told : isNamed && values.length === 2 && rarest !== undefined ? [rarest] : [];
   if (failing.length === 0) return null;
   const conditions = failing.map((value) => `${printAttribute(name)} == ${printLiteral({ value })}`);
   const comment =
     told.length > 0
-      ? "A label of the session, by its name."
+      ? `A label of the session, by its ${isNamed ? "name" : "values"}.`
       : "A label of the session, by its name; that its rarer value is the failure is a guess.";
   return label(name, conditions.join(" or "), comment);
 }
@@ -190,7 +206,7 @@ function pairKpis({ pairs }: Profile): StarterKpi[] {
     return true;
   });
   return kept.slice(0, mostPairs).map(({ start, end, sessions, failing }) => ({
-    name: `${start}_completion`,
+    name: `${start}${/\s/.test(start) ? " " : "_"}completion`,
     description: `${start} to ${end}, at any time in the session`,
     among: printEvent(start),
     failure: `not (${printEvent(start)} -> ${printEvent(end)})`,
@@ -202,12 +218,33 @@ function errorKpis({ names, sessions }: Profile): StarterKpi[] {
   const errors = names.filter(({ name, sessions: held }) => namesAnError(name) && held < sessions);
   const enough = errors.filter(({ sessions: held }) => held >= defaultSettings().cohort_min_failing);
   // Rare errors can only be told from chance together with others; the most common is stated where nothing else is.
-  return (enough.length > 0 ? enough.slice(0, mostErrors) : errors.slice(0, 1)).map(({ name, sessions: held }) => ({
-    name,
-    description: `Sessions in which ${name} happens`,
-    failure: printEvent(name),
-    comment: `In ${held} of ${sessions} sessions, by its name an error.`,
-  }));
+  return (enough.length > 0 ? enough.slice(0, mostErrors) : errors.slice(0, 1)).map(
+    ({ name, sessions: held, among }) => ({
+      name,
+      description: `Sessions in which ${name} happens`,
+      ...(among === undefined ? {} : { among: printEvent(among) }),
+      failure: printEvent(name),
+      comment: `In ${held} of ${sessions} sessions, by its name an error${among === undefined ? "" : `; hardly ever without ${quoted(among)} before it`}.`,
+    }),
+  );
+}
+
+/** Numbers whose names tell which way they get worse. */
+function directedKpis({ columns }: Profile): StarterKpi[] {
+  return columns
+    .flatMap((column) => {
+      const worse = isMeasure(column) ? worseDirection(column.name) : null;
+      return worse === null ? [] : [{ column, worse }];
+    })
+    .slice(0, mostDirected)
+    .map(({ column, worse }) => ({
+      name: column.name,
+      description: `Sessions in which ${column.name} is ${worse === "higher" ? "high" : "low"}`,
+      value: measureOf(column),
+      worse,
+      column: column.name,
+      comment: `A measure, by its name worse when ${worse}: the sessions beyond the worst tenth's bound fail.`,
+    }));
 }
 
 function kpiLines({ name, description, among, failure, value, worse, comment }: StarterKpi): string[] {
@@ -224,29 +261,38 @@ function kpiLines({ name, description, among, failure, value, worse, comment }: 
   ];
 }
 
-/** Few values, which sessions rather than single events have, and no label. */
+/** Few values, which sessions rather than single events have, and no label; numbers only where they name kinds. */
 function isAttribute(column: ProfiledColumn): boolean {
-  if (column.kind !== "coded" || namesALabel(column.name)) return false;
+  if (namesALabel(column.name)) return false;
+  if (column.kind !== "coded" && (column.type !== "number" || column.grain === "event" || !namesAKind(column.name)))
+    return false;
   if (column.grain === "event" && column.missing > mostMissing) return false;
   return column.distinct >= 2 && column.distinct <= defaultSettings().attribute_max_values;
 }
 
 function isMeasure(column: ProfiledColumn): boolean {
   if (column.kind !== "numeric" || column.type !== "number" || namesALabel(column.name)) return false;
-  return column.distinct > 2 && !visitsBeforeNames.has(wordsOf(column.name).join(" "));
+  return column.distinct > 2 && !namesAKind(column.name) && !visitsBeforeNames.has(wordsOf(column.name).join(" "));
+}
+
+/** A number of the session: the column's own, or the mean of its events'. */
+function measureOf({ name, grain }: ProfiledColumn): string {
+  return grain === "session" ? printAttribute(name) : aggregate("mean", name);
 }
 
 /** The attribute over all events of a session, as an expression. */
-function aggregate(fn: "mean" | "max", attribute: string): string {
+function aggregate(fn: "mean" | "max" | "last", attribute: string): string {
   return printExpression({ kind: "aggregate", fn, step: null, attribute, at: 0 });
 }
 
 /** Words that YAML reads as something other than text, in one version or another. */
 const yamlWords = /^(?:true|false|yes|no|on|off|null|y|n|~)$/i;
 
-/** A text as a YAML scalar that ends a line: plain where that is safe, else in JSON's quotes. */
+/** A text as a YAML scalar that ends a line: plain where that is safe, else in quotes. */
 function line(text: string): string {
-  return /^[A-Za-z_][ -~]*$/.test(text) && !/: |:$| #| $/.test(text) && !yamlWords.test(text) ? text : quoted(text);
+  if (/^[A-Za-z_][ -~]*$/.test(text) && !/: |:$| #| $/.test(text) && !yamlWords.test(text)) return text;
+  // in single quotes double ones stand as they are, which a quoted event is easier to read in
+  return /^[ -~]+$/.test(text) && text.includes('"') && !text.includes("'") ? `'${text}'` : quoted(text);
 }
 
 /** A text as a YAML scalar inside brackets: plain where that is safe, else in JSON's quotes. */

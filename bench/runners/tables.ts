@@ -26,7 +26,7 @@ export function residentBytes(table: EventTable): number {
     table.name,
     table.sessionOffsets,
     table.userOffsets,
-    ...[table.sessionIds, table.userIds].flatMap((ids) => (ids === null ? [] : [ids.bytes, ids.offsets, ids.codes])),
+    ...[table.sessionIds, table.userIds].flatMap((ids) => (ids === null ? [] : [ids.bytes, ids.offsets])),
     ...table.columns.map((column) => (column.kind === "coded" ? column.codes : column.values)),
     ...table.attributes.map((attribute) => attribute.codes),
   ];

@@ -1,14 +1,11 @@
-import { hashBytes } from "../../kernels/byte-hash.js";
-import { type MergedDictionaries, mergeDictionaries } from "../sources/byte-dictionary.js";
+import { LeadlineError } from "../../errors.js";
+import { mergeDictionaries } from "../sources/byte-dictionary.js";
 import type { ByteDictionary } from "../sources/chunk.js";
 import type { Codes, IdColumn, Value } from "./event-table.js";
-import { PairIndex } from "./pair-index.js";
+import type { KeyedChunk, MergedRange, MergeKeysInput } from "./merge-keys.js";
+import type { CodeMap, PlacedColumn, PlaceKeysInput, RangePlace } from "./place-keys.js";
 import type { ChunkSlice } from "./prepare.js";
-import { sharedCodes, sharedFloat64, sharedUint32 } from "./shared.js";
-import { Slab } from "./slab.js";
-
-/** Where a chunk's values of one column go: the final code of each of the chunk's codes. */
-export type CodeMap = Uint32Array;
+import { sharedCodes, sharedFloat64, sharedUint8, sharedUint32 } from "./shared.js";
 
 /** A column of the table under construction; `grain` session: filled already, event: `scatter` fills it. */
 export type TargetColumn =
@@ -59,286 +56,151 @@ export interface ChunkLayout {
   readonly columnMaps: readonly (CodeMap | null)[];
 }
 
-/** The chunks' user and session dictionaries, merged; the same where the data have only one of the two. */
-export interface MergedKeys {
-  readonly users: MergedDictionaries;
-  readonly sessions: MergedDictionaries;
+/** What lays out a table by ranges of users' hashes; worker threads share the ranges. */
+export interface KeyRunner {
+  readonly merge: (input: MergeKeysInput) => Promise<readonly MergedRange[]>;
+  readonly place: (input: PlaceKeysInput) => Promise<unknown>;
 }
 
+/** Entries of keys in a range: what merging them takes stays in a core's second-level cache. */
+const ENTRIES_PER_RANGE = 1 << 13;
+
+/** Offsets of ids are uint32. */
+const MOST_ID_BYTES = 2 ** 32 - 1;
+
 /**
- * Merges the chunks' dictionaries and sessions and lays out the event table. Sorting by session is a counting sort: a
+ * Merges the chunks' users and sessions and lays out the event table. Sorting by session is a counting sort: a
  * session's rows of a chunk start where those of the chunks before end. O(sessions + distinct values), no pass over rows.
+ *
+ * Users stand in the order of their hashes, so a range of hashes is a stretch of the table: ranges are merged each by itself, and when it
+ * is known how much each holds, brought to their places.
  * @param chunks - in file and row order, which is the order of ties
- * @param keys - the two large dictionaries, which other threads merge
- * @param texts - the small ones: those of more chunks than these where they are a part of the data
+ * @param texts - the small dictionaries: those of more chunks than these where they are a part of the data
  * @throws RangeError when there are more rows than a Uint32 can number
+ * @throws LeadlineError `unsupported` where the ids of users or of sessions exceed 4 GiB
  */
-export function layOut(
+export async function layOut(
   chunks: readonly ChunkSlice[],
-  keys: MergedKeys,
+  run: KeyRunner,
   texts: MergedTexts = mergeTexts(chunks),
-): Layout {
-  let events = 0;
-  for (const chunk of chunks) events += chunk.rows;
-  if (events > 0xffffffff) throw new RangeError(`too many events: ${events}; at most ${0xffffffff} fit one table`);
-
-  const scratch = new Slab(scratchBytes(chunks, keys));
-  const { names } = texts;
-  const { users, sessions: ids } = keys;
-  const found = mergeSessions(chunks, users.remaps, ids.remaps, ids.merged.offsets.length - 1, scratch);
-  const userOrder = orderUsers(users.merged, found, scratch);
-  const rank = orderSessions(found, userOrder.rank, scratch);
-
-  const sessions = found.count;
-  const sessionOffsets = sharedUint32(sessions + 1);
-  for (let session = 0; session < sessions; session++) {
-    sessionOffsets[(rank[session] as number) + 1] = found.rows[session] as number;
-  }
-  for (let at = 0; at < sessions; at++) {
-    sessionOffsets[at + 1] = (sessionOffsets[at + 1] as number) + (sessionOffsets[at] as number);
-  }
-
-  const next = scratch.uint32(sessions);
-  next.set(sessionOffsets.subarray(0, sessions));
-  const cursors = chunks.map((chunk, index) => {
-    const cursor = sharedUint32(chunk.sessions);
-    const global = found.ofChunk[index] as Uint32Array;
-    for (let local = 0; local < chunk.sessions; local++) {
-      const at = rank[global[local] as number] as number;
-      cursor[local] = next[at] as number;
-      next[at] = (next[at] as number) + (chunk.rowsOfSession[local] as number);
-    }
-    return cursor;
+): Promise<Layout> {
+  let [events, entries] = [0, 0];
+  let [lowest, highest] = [0xffffffff, 0];
+  const keyed = chunks.map(({ rows, keys, rowsOfSession }): KeyedChunk => {
+    const firstEntry = entries;
+    const { userHash } = keys;
+    events += rows;
+    entries += rowsOfSession.length;
+    lowest = Math.min(lowest, userHash[0] ?? lowest);
+    highest = Math.max(highest, userHash[userHash.length - 1] ?? highest);
+    return { keys, rowsOfSession, firstEntry };
   });
+  if (events > 0xffffffff) throw new RangeError(`too many events: ${events}; at most ${0xffffffff} fit one table`);
+  const ranges = Math.max(1, Math.ceil(entries / ENTRIES_PER_RANGE));
+  const hashes = { lowest, width: Math.max(1, Math.floor((highest - lowest) / ranges) + 1), ranges };
+  const sessionOf = sharedUint32(entries);
+  const merged = [...(await run.merge({ ...hashes, chunks: keyed, sessionOf, next: turns() }))];
+  merged.sort((a, b) => a.range - b.range);
+  const { places, users, sessions, userBytes, sessionBytes } = placesOf(merged);
 
-  const columns: TargetColumn[] = [];
-  const columnMaps: (readonly (CodeMap | null)[])[] = [];
-  for (const [index, column] of texts.columns.entries()) {
-    const laid = layOutColumn(chunks, index, column, found, rank, events);
-    columns.push(laid.target);
-    columnMaps.push(laid.maps);
-  }
-
-  const codeOfSession = sharedUint32(sessions);
-  for (let session = 0; session < sessions; session++) {
-    codeOfSession[rank[session] as number] = found.sessionCode[session] as number;
-  }
+  const cursors = sharedUint32(entries);
+  const placed = texts.columns.map((column, index) => placedColumn(chunks, index, column, sessions));
+  const columns = placed.filter((column) => column !== null);
+  const varies = sharedUint8(columns.length);
+  const userOffsets = sharedUint32(users + 1);
+  const sessionOffsets = sharedUint32(sessions + 1);
+  const userIds = { bytes: sharedUint8(userBytes), offsets: sharedUint32(users + 1) };
+  const hasIds = merged.some(({ sessionIds }) => sessionIds !== null);
+  const sessionIds = hasIds ? { bytes: sharedUint8(sessionBytes), offsets: sharedUint32(sessions + 1) } : null;
+  const chunkCursors = keyed.map(({ rowsOfSession, firstEntry }) =>
+    cursors.subarray(firstEntry, firstEntry + rowsOfSession.length),
+  );
+  await run.place({
+    ...hashes,
+    chunks: keyed.map(({ keys: { userHash, sessionOffsets: offsets }, ...own }, chunk) => ({
+      ...own,
+      keys: { userHash, sessionOffsets: offsets },
+      cursor: chunkCursors[chunk] as Uint32Array,
+    })),
+    places,
+    sessionOf,
+    columns,
+    varies,
+    userOffsets,
+    sessionOffsets,
+    userIds,
+    sessionIds,
+    next: turns(),
+  });
+  const laid = texts.columns.map((column, index) => {
+    const own = placed[index] ?? null;
+    return laidOutColumn(column, own === null || varies[columns.indexOf(own)] === 1 ? null : own, events);
+  });
+  const sameAs = sameSessions(chunks, merged);
+  const { names } = texts;
   return {
     events,
     sessions,
-    users: userOrder.codes.length,
+    users,
     time: sharedFloat64(events),
     name: sharedCodes(events, Math.max(0, names.values.length - 1)),
     names: names.values,
     sessionOffsets,
-    userOffsets: userOrder.offsets,
-    columns,
-    sessionIds: { ...keys.sessions.merged, codes: codeOfSession },
-    userIds: { ...keys.users.merged, codes: userOrder.codes },
-    chunks: cursors.map((cursor, chunk) => ({
+    userOffsets,
+    columns: laid.map(({ target }) => target),
+    // a user's only session
+    sessionIds: sessionIds ?? userIds,
+    userIds,
+    chunks: chunkCursors.map((cursor, chunk) => ({
       cursor,
-      sameAs: found.sameAs[chunk] as Uint32Array | null,
+      sameAs: sameAs[chunk] as Uint32Array | null,
       nameMap: names.maps[chunk] as CodeMap,
-      columnMaps: columnMaps.map((maps) => maps[chunk] as CodeMap | null),
+      columnMaps: laid.map(({ maps }) => maps?.[chunk] ?? null),
     })),
   };
 }
 
-/** About what merging and ordering take beside the table: all of it is dropped at once. */
-function scratchBytes(chunks: readonly ChunkSlice[], { users, sessions }: MergedKeys): number {
-  let most = 0;
-  for (const chunk of chunks) most += chunk.sessions;
-  return 64 * most + 12 * sessions.merged.offsets.length + 28 * users.merged.offsets.length;
+/** A counter from which threads draw turns. */
+function turns(): Int32Array {
+  return new Int32Array(new SharedArrayBuffer(4));
 }
 
-/** The sessions of all chunks. */
-interface FoundSessions {
-  readonly count: number;
-  /** Code in the merged session dictionary. */
-  readonly sessionCode: Uint32Array;
-  /** Code in the merged user dictionary. */
-  readonly userCode: Uint32Array;
-  readonly start: Float64Array;
-  /** Number of the row that has `start` first, ascending over all chunks; decides ties. */
-  readonly startRow: Float64Array;
-  readonly rows: Uint32Array;
-  /** Per chunk, the session of each of its sessions. */
-  readonly ofChunk: readonly Uint32Array[];
-  /** Per chunk, see `ChunkLayout`. */
-  readonly sameAs: readonly (Uint32Array | null)[];
-}
-
-function mergeSessions(
-  chunks: readonly ChunkSlice[],
-  userMaps: readonly Uint32Array[],
-  sessionMaps: readonly Uint32Array[],
-  sessionIds: number,
-  scratch: Slab,
-): FoundSessions {
-  let most = 0;
-  for (const chunk of chunks) most += chunk.sessions;
-  const pairs = new PairIndex(sessionIds, scratch);
-  const sessionCode = scratch.uint32(most);
-  const userCode = scratch.uint32(most);
-  const start = scratch.float64(most);
-  const startRow = scratch.float64(most);
-  const rows = scratch.uint32(most);
-  // by session: its place among all chunks' sessions plus one, in the last chunk that has it
-  const lastPlace = scratch.uint32(most);
-  const sameAs: (Uint32Array | null)[] = [];
-  let count = 0;
-  let firstRow = 0;
-  let firstPlace = 0;
-  const ofChunk = chunks.map((chunk, index) => {
-    let same: Uint32Array | null = null;
-    const sessionMap = sessionMaps[index] as Uint32Array;
-    const userMap = userMaps[index] as Uint32Array;
-    const global = scratch.uint32(chunk.sessions);
-    for (let local = 0; local < chunk.sessions; local++) {
-      const id = sessionMap[chunk.sessionCode[local] as number] as number;
-      const user = userMap[chunk.userCode[local] as number] as number;
-      const at = pairs.numberOf(id, user);
-      if (at === count) {
-        sessionCode[count] = id;
-        userCode[count] = user;
-        start[count] = Number.POSITIVE_INFINITY;
-        count++;
-      }
-      global[local] = at;
-      if ((lastPlace[at] as number) > firstPlace) {
-        same ??= Uint32Array.from({ length: chunk.sessions }, (_, own) => own);
-        same[local] = (lastPlace[at] as number) - firstPlace - 1;
-      } else lastPlace[at] = firstPlace + local + 1;
-      rows[at] = (rows[at] as number) + (chunk.rowsOfSession[local] as number);
-      if ((chunk.start[local] as number) < (start[at] as number)) {
-        start[at] = chunk.start[local] as number;
-        startRow[at] = firstRow + (chunk.startRow[local] as number);
-      }
-    }
-    // more than a chunk has: in a part of the data a chunk's rows are not all there, and keep their numbers
-    firstRow += 2 ** 32;
-    firstPlace += chunk.sessions;
-    sameAs.push(same);
-    return global;
+/** What comes before each range. */
+function placesOf(merged: readonly MergedRange[]): {
+  readonly places: readonly RangePlace[];
+  readonly users: number;
+  readonly sessions: number;
+  readonly userBytes: number;
+  readonly sessionBytes: number;
+} {
+  let [users, sessions, rows, userBytes, sessionBytes] = [0, 0, 0, 0, 0];
+  const places = merged.map((own): RangePlace => {
+    const place = { merged: own, users, sessions, rows, userBytes, sessionBytes };
+    users += own.userOffsets.length - 1;
+    sessions += own.rowsOfSession.length;
+    rows += own.rows;
+    userBytes += own.userIds.bytes.length;
+    sessionBytes += own.sessionIds?.bytes.length ?? 0;
+    return place;
   });
-  return { count, sessionCode, userCode, start, startRow, rows, ofChunk, sameAs };
+  if (userBytes > MOST_ID_BYTES || sessionBytes > MOST_ID_BYTES) {
+    throw new LeadlineError("unsupported", "unsupported data: the ids of users or sessions exceed 4 GiB");
+  }
+  return { places, users, sessions, userBytes, sessionBytes };
 }
 
-interface UserOrder {
-  /** Merged user code → place in the table; only of users who have sessions. */
-  readonly rank: Uint32Array;
-  /** Place → merged user code. */
-  readonly codes: Uint32Array;
-  readonly offsets: Uint32Array;
-}
-
-/** Users by the hash of their id, then by its bytes; those without a session left out. */
-function orderUsers(users: ByteDictionary, found: FoundSessions, scratch: Slab): UserOrder {
-  const total = users.offsets.length - 1;
-  const hash = scratch.uint32(total);
-  const view = new DataView(users.bytes.buffer, users.bytes.byteOffset, users.bytes.byteLength);
-  for (let user = 0; user < total; user++) {
-    hash[user] = hashBytes(view, users.offsets[user] as number, users.offsets[user + 1] as number);
-  }
-  const sessionsOf = scratch.uint32(total);
-  for (let session = 0; session < found.count; session++) {
-    const user = found.userCode[session] as number;
-    sessionsOf[user] = (sessionsOf[user] as number) + 1;
-  }
-  const codes = radixOrder(hash, scratch);
-  settleTies(codes, hash, users);
-  let present = 0;
-  for (let at = 0; at < total; at++) {
-    const user = codes[at] as number;
-    if ((sessionsOf[user] as number) > 0) codes[present++] = user;
-  }
-  const rank = scratch.uint32(total);
-  const offsets = sharedUint32(present + 1);
-  for (let at = 0; at < present; at++) {
-    const user = codes[at] as number;
-    rank[user] = at;
-    offsets[at + 1] = (offsets[at] as number) + (sessionsOf[user] as number);
-  }
-  const placed = sharedUint32(present);
-  placed.set(codes.subarray(0, present));
-  return { rank, codes: placed, offsets };
-}
-
-/** Indices in ascending order of key, equal keys in index order: two counting passes of 16 bits. */
-function radixOrder(keys: Uint32Array, scratch: Slab): Uint32Array {
-  let order = scratch.uint32(keys.length);
-  let other = scratch.uint32(keys.length);
-  for (let index = 0; index < keys.length; index++) order[index] = index;
-  for (const shift of [0, 16]) {
-    const offsets = new Uint32Array((1 << 16) + 1);
-    for (let index = 0; index < keys.length; index++) {
-      const digit = ((keys[index] as number) >>> shift) & 0xffff;
-      offsets[digit + 1] = (offsets[digit + 1] as number) + 1;
-    }
-    for (let digit = 0; digit < 1 << 16; digit++) {
-      offsets[digit + 1] = (offsets[digit + 1] as number) + (offsets[digit] as number);
-    }
-    for (let at = 0; at < keys.length; at++) {
-      const index = order[at] as number;
-      const digit = ((keys[index] as number) >>> shift) & 0xffff;
-      other[offsets[digit] as number] = index;
-      offsets[digit] = (offsets[digit] as number) + 1;
-    }
-    [order, other] = [other, order];
-  }
-  return order;
-}
-
-/** Puts ids of equal hash in byte order, so that the order does not depend on which file came first. */
-function settleTies(codes: Uint32Array, hash: Uint32Array, ids: ByteDictionary): void {
-  let start = 0;
-  for (let at = 1; at <= codes.length; at++) {
-    if (at < codes.length && hash[codes[at] as number] === hash[codes[start] as number]) continue;
-    if (at - start > 1) codes.subarray(start, at).sort((a, b) => compareIds(ids, a, b));
-    start = at;
-  }
-}
-
-function compareIds(ids: ByteDictionary, a: number, b: number): number {
-  const { bytes, offsets } = ids;
-  return Buffer.compare(
-    bytes.subarray(offsets[a], offsets[a + 1] as number),
-    bytes.subarray(offsets[b], offsets[b + 1] as number),
-  );
-}
-
-/** Place of each session: by user, then start, then the first row that has it. */
-function orderSessions(found: FoundSessions, userRank: Uint32Array, scratch: Slab): Uint32Array {
-  const { count, userCode, start, startRow } = found;
-  const offsets = scratch.uint32(userRank.length + 1);
-  for (let session = 0; session < count; session++) {
-    const at = (userRank[userCode[session] as number] as number) + 1;
-    offsets[at] = (offsets[at] as number) + 1;
-  }
-  for (let at = 0; at < userRank.length; at++) offsets[at + 1] = (offsets[at + 1] as number) + (offsets[at] as number);
-  const order = scratch.uint32(count);
-  const next = scratch.uint32(offsets.length);
-  next.set(offsets);
-  for (let session = 0; session < count; session++) {
-    const user = userRank[userCode[session] as number] as number;
-    order[next[user] as number] = session;
-    next[user] = (next[user] as number) + 1;
-  }
-  const before = (a: number, b: number): number =>
-    (start[a] as number) - (start[b] as number) || (startRow[a] as number) - (startRow[b] as number);
-  for (let user = 0; user < userRank.length; user++) {
-    const from = offsets[user] as number;
-    const to = offsets[user + 1] as number;
-    for (let at = from + 1; at < to; at++) {
-      if (before(order[at - 1] as number, order[at] as number) > 0) {
-        order.subarray(from, to).sort(before);
-        break;
-      }
+/** By chunk, see `ChunkLayout`. */
+function sameSessions(chunks: readonly ChunkSlice[], merged: readonly MergedRange[]): (Uint32Array | null)[] {
+  const sameAs = chunks.map((): Uint32Array | null => null);
+  for (const { repeated } of merged) {
+    for (const { chunk, session, sameAs: first } of repeated) {
+      const sessions = chunks[chunk]?.sessions ?? 0;
+      const same = sameAs[chunk] ?? Uint32Array.from({ length: sessions }, (_, own) => own);
+      same[session] = first;
+      sameAs[chunk] = same;
     }
   }
-  const rank = scratch.uint32(count);
-  for (let at = 0; at < count; at++) rank[order[at] as number] = at;
-  return rank;
+  return sameAs;
 }
 
 interface MergedText {
@@ -378,11 +240,6 @@ export function decodeTexts(dictionary: ByteDictionary): string[] {
     texts.push(bytes.toString("utf8", dictionary.offsets[index], dictionary.offsets[index + 1]));
   }
   return texts;
-}
-
-interface LaidOutColumn {
-  readonly target: TargetColumn;
-  readonly maps: readonly (CodeMap | null)[];
 }
 
 /** A column of all chunks: what their dictionaries come to, or the type of their numbers. */
@@ -444,90 +301,43 @@ function mergeColumn(parts: readonly (ChunkTexts["columns"][number] | undefined)
   return { kind: "codes", dictionary, maps: text.maps };
 }
 
-/** Session grain where every chunk found the column constant within its sessions and the chunks agree. */
-function layOutColumn(
+/** A column of a value a session, where every chunk found it constant within its sessions; null: of a value an event. */
+function placedColumn(
   chunks: readonly ChunkSlice[],
   index: number,
   merged: MergedColumn,
-  found: FoundSessions,
-  rank: Uint32Array,
-  events: number,
-): LaidOutColumn {
+  sessions: number,
+): PlacedColumn | null {
   const parts = chunks.map((chunk) => chunk.columns[index]);
   if (merged.kind === "codes") {
     const { dictionary, maps } = merged;
     const codes = parts.filter((part) => part?.kind === "codes");
-    const bySession = codes.every((part) => part.perSession)
-      ? gatherCodes(
-          codes.map((part) => part.codes),
-          maps,
-          found,
-          rank,
-          dictionary.length,
-        )
-      : null;
-    if (bySession !== null) {
-      return {
-        target: { kind: "coded", grain: "session", codes: bySession, dictionary },
-        maps: chunks.map(() => null),
-      };
+    if (!codes.every((part) => part.perSession)) return null;
+    const out = sharedCodes(sessions, dictionary.length);
+    return { kind: "codes", parts: codes.map((part) => part.codes), maps, out };
+  }
+  const numbers = parts.filter((part) => part?.kind === "numbers");
+  if (!numbers.every((part) => part.perSession)) return null;
+  return { kind: "numbers", parts: numbers.map((part) => part.values), out: sharedFloat64(sessions) };
+}
+
+/** @param placed - null where values change within sessions */
+function laidOutColumn(
+  merged: MergedColumn,
+  placed: PlacedColumn | null,
+  events: number,
+): { readonly target: TargetColumn; readonly maps: readonly CodeMap[] | null } {
+  if (merged.kind === "codes") {
+    const { dictionary, maps } = merged;
+    if (placed?.kind === "codes") {
+      return { target: { kind: "coded", grain: "session", codes: placed.out, dictionary }, maps: null };
     }
-    return {
-      target: { kind: "coded", grain: "event", codes: sharedCodes(events, dictionary.length), dictionary },
-      maps,
-    };
+    const codes = sharedCodes(events, dictionary.length);
+    return { target: { kind: "coded", grain: "event", codes, dictionary }, maps };
   }
   const { type } = merged;
-  const numbers = parts.filter((part) => part?.kind === "numbers");
-  const bySession = numbers.every((part) => part.perSession)
-    ? gatherNumbers(
-        numbers.map((part) => part.values),
-        found,
-        rank,
-      )
-    : null;
-  const maps = chunks.map(() => null);
-  if (bySession !== null) return { target: { kind: "numeric", grain: "session", values: bySession, type }, maps };
-  return { target: { kind: "numeric", grain: "event", values: sharedFloat64(events), type }, maps };
-}
-
-function gatherCodes(
-  parts: readonly Codes[],
-  maps: readonly CodeMap[],
-  found: FoundSessions,
-  rank: Uint32Array,
-  distinct: number,
-): Codes | null {
-  // shifted by one: 0 = not seen yet
-  const seen = sharedCodes(found.count, distinct + 1);
-  for (const [chunk, codes] of parts.entries()) {
-    const global = found.ofChunk[chunk] as Uint32Array;
-    const map = maps[chunk] as CodeMap;
-    for (let local = 0; local < codes.length; local++) {
-      const at = rank[global[local] as number] as number;
-      const code = (map[codes[local] as number] as number) + 1;
-      if (seen[at] === 0) seen[at] = code;
-      else if (seen[at] !== code) return null;
-    }
+  if (placed?.kind === "numbers") {
+    return { target: { kind: "numeric", grain: "session", values: placed.out, type }, maps: null };
   }
-  const out = sharedCodes(found.count, distinct);
-  for (let at = 0; at < found.count; at++) out[at] = (seen[at] as number) - 1;
-  return out;
-}
-
-function gatherNumbers(parts: readonly Float64Array[], found: FoundSessions, rank: Uint32Array): Float64Array | null {
-  const out = sharedFloat64(found.count);
-  const seen = new Uint8Array(found.count);
-  for (const [chunk, values] of parts.entries()) {
-    const global = found.ofChunk[chunk] as Uint32Array;
-    for (let local = 0; local < values.length; local++) {
-      const at = rank[global[local] as number] as number;
-      const value = values[local] as number;
-      if (seen[at] === 0) {
-        seen[at] = 1;
-        out[at] = value;
-      } else if (!Object.is(out[at], value)) return null;
-    }
-  }
-  return out;
+  return { target: { kind: "numeric", grain: "event", values: sharedFloat64(events), type }, maps: null };
 }

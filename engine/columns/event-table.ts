@@ -48,13 +48,12 @@ export interface SessionAttribute {
   readonly dictionary: readonly Value[];
 }
 
-/** Ids, dictionary-coded: they are looked at one by one, so they are not brought into the table's order. */
+/** Ids in the table's order. */
 export interface IdColumn {
-  /** UTF-8, one value after the other: entry e is `bytes[offsets[e], offsets[e + 1])`. */
+  /** UTF-8, one after the other: id i is `bytes[offsets[i], offsets[i + 1])`. */
   readonly bytes: Uint8Array;
+  /** Uint32Array((S | U) + 1) */
   readonly offsets: Uint32Array;
-  /** (S | U), entry of each session or user */
-  readonly codes: Uint32Array;
 }
 
 /** See the head of this file. */
@@ -127,7 +126,6 @@ export function userOf({ userOffsets }: Pick<EventTable, "userOffsets">, session
 }
 
 /** An id as text. */
-export function idText({ bytes, offsets, codes }: IdColumn, index: number): string {
-  const entry = codes[index] as number;
-  return Buffer.from(bytes.slice(offsets[entry], offsets[entry + 1])).toString("utf8");
+export function idText({ bytes, offsets }: IdColumn, index: number): string {
+  return Buffer.from(bytes.slice(offsets[index], offsets[index + 1])).toString("utf8");
 }

@@ -1,4 +1,5 @@
 import type { ByteDictionary, Chunk, ChunkColumn, CodesColumn } from "../sources/chunk.js";
+import { type ChunkKeys, orderKeys } from "./chunk-keys.js";
 import { type ChunkTimes, keptValues, packTimes } from "./chunk-times.js";
 import type { Codes } from "./event-table.js";
 import { PairIndex } from "./pair-index.js";
@@ -52,22 +53,16 @@ export interface PreparedChunk {
   /** (rows), index into the chunk's event dictionary plus one */
   readonly event: Codes;
   readonly eventDictionary: ByteDictionary;
-  /** (rows), index of the row's session among the chunk's; null: each session's rows stand together, in the sessions' order */
+  /** (rows), the row's session; null: each session's rows stand together */
   readonly sessionOfRow: Codes | null;
-  /** Sessions of this chunk; the four arrays below have one entry for each. */
+  /** Uint32Array(sessions): the sessions in the order of their rows, where those stand together; null: in their own order */
+  readonly runs: Uint32Array | null;
+  /** Sessions of this chunk, numbered as in `keys`. */
   readonly sessions: number;
-  /** Index into `sessionDictionary` */
-  readonly sessionCode: Uint32Array;
-  /** Index into `userDictionary` */
-  readonly userCode: Uint32Array;
-  /** ms, the earliest time */
-  readonly start: Float64Array;
-  /** Row of the chunk that has that time first */
-  readonly startRow: Uint32Array;
+  /** Uint32Array(sessions) */
   readonly rowsOfSession: Uint32Array;
-  /** Equal to `userDictionary` where the data have no session column, and the other way round. */
-  readonly sessionDictionary: ByteDictionary;
-  readonly userDictionary: ByteDictionary;
+  /** Whose they are, and when they begin. */
+  readonly keys: ChunkKeys;
   readonly columns: readonly PreparedColumn[];
 }
 
@@ -110,20 +105,58 @@ export function prepareChunk(chunk: Chunk, roles: ChunkRoles, memory: ChunkMemor
   const kept = keptRows(chunk.rows, time, event.codes, user.codes, session.codes, roles, dropped);
   const rows = kept === null ? chunk.rows : kept.length;
 
-  const { sessionOf, ...grouped } = groupSessions(
+  const { sessionOf, isTogether, ...found } = groupSessions(
     rows,
     kept,
     user.codes,
     session.codes,
     session.dictionary.offsets.length - 1,
-    memory,
   );
-  const events = keptCodes(event.codes, rows, kept, event.dictionary, memory.rows);
-  const { sessions } = grouped;
-  const start = memory.keys.float64(sessions).fill(Number.POSITIVE_INFINITY);
-  const startRow = memory.keys.uint32(sessions);
-  const rowsOfSession = memory.rows.uint32(sessions);
+  const sessions = found.userCode.length;
+  const start = new Float64Array(sessions).fill(Number.POSITIVE_INFINITY);
+  const startRow = new Uint32Array(sessions);
+  const rowsFound = new Uint32Array(sessions);
   const moments = keptValues(time, rows, kept);
+  const earliest = findStarts(moments, rows, sessionOf, start, startRow, rowsFound);
+  const coded = { ...found, userIds: user.dictionary, sessionIds: session.dictionary, start, startRow };
+  const { keys, placeOf } = orderKeys(coded, memory.keys);
+  const rowsOfSession = memory.rows.uint32(sessions);
+  putCodes(rowsFound, placeOf, rowsOfSession);
+  let runs: Uint32Array | null = null;
+  let sessionOfRow: Codes | null = null;
+  if (isTogether) {
+    runs = memory.rows.uint32(sessions);
+    runs.set(placeOf);
+  } else {
+    sessionOfRow = memory.rows.codes(rows, sessions);
+    placeRows(sessionOf, rows, placeOf, sessionOfRow);
+  }
+  return {
+    rows,
+    dropped,
+    time: packTimes(moments, earliest, memory.rows),
+    event: keptCodes(event.codes, rows, kept, event.dictionary, memory.rows),
+    eventDictionary: memory.keys.dictionary(event.dictionary),
+    sessionOfRow,
+    runs,
+    sessions,
+    rowsOfSession,
+    keys,
+    columns: roles.others.map((index) =>
+      prepareColumn(chunk.columns[index] as ChunkColumn, rows, kept, sessionOf, placeOf, memory.rows),
+    ),
+  };
+}
+
+/** The first row and the number of rows of each session. Returns the earliest time of all. */
+function findStarts(
+  moments: Float64Array,
+  rows: number,
+  sessionOf: Uint32Array,
+  start: Float64Array,
+  startRow: Uint32Array,
+  rowsOfSession: Uint32Array,
+): number {
   let earliest = Number.POSITIVE_INFINITY;
   for (let row = 0; row < rows; row++) {
     const local = sessionOf[row] as number;
@@ -135,24 +168,19 @@ export function prepareChunk(chunk: Chunk, roles: ChunkRoles, memory: ChunkMemor
       if (moment < earliest) earliest = moment;
     }
   }
-  const columns = roles.others.map((index) =>
-    prepareColumn(chunk.columns[index] as ChunkColumn, rows, kept, sessionOf, sessions, memory.rows),
-  );
-  const sessionDictionary = memory.keys.dictionary(session.dictionary);
-  return {
-    rows,
-    dropped,
-    time: packTimes(moments, earliest, memory.rows),
-    event: events,
-    eventDictionary: memory.keys.dictionary(event.dictionary),
-    ...grouped,
-    start,
-    startRow,
-    rowsOfSession,
-    sessionDictionary,
-    userDictionary: user === session ? sessionDictionary : memory.keys.dictionary(user.dictionary),
-    columns,
-  };
+  return earliest;
+}
+
+function putCodes(values: Uint32Array, placeOf: Uint32Array, out: Codes): void {
+  for (let local = 0; local < placeOf.length; local++) out[placeOf[local] as number] = values[local] as number;
+}
+
+function putNumbers(values: Float64Array, placeOf: Uint32Array, out: Float64Array): void {
+  for (let local = 0; local < placeOf.length; local++) out[placeOf[local] as number] = values[local] as number;
+}
+
+function placeRows(sessionOf: Uint32Array, rows: number, placeOf: Uint32Array, out: Codes): void {
+  for (let row = 0; row < rows; row++) out[row] = placeOf[sessionOf[row] as number] as number;
 }
 
 function numbersOf(chunk: Chunk, index: number): Float64Array {
@@ -203,10 +231,11 @@ function keptRows(
 let scratch = new Uint32Array(0);
 
 interface GroupedSessions {
-  /** Uint32Array(at least rows): scratch, good until the next chunk */
+  /** Uint32Array(at least rows), sessions as they appear: scratch, good until the next chunk */
   readonly sessionOf: Uint32Array;
-  readonly sessionOfRow: Codes | null;
-  readonly sessions: number;
+  /** Whether each session's rows stand together. */
+  readonly isTogether: boolean;
+  /** Uint32Array(sessions): codes of each session's id and user, from 0 */
   readonly sessionCode: Uint32Array;
   readonly userCode: Uint32Array;
 }
@@ -218,40 +247,51 @@ function groupSessions(
   user: Codes,
   session: Codes,
   sessionIds: number,
-  memory: ChunkMemory,
 ): GroupedSessions {
   if (scratch.length < rows) scratch = new Uint32Array(rows);
-  const pairOfRow = scratch;
+  const sessionOf = scratch;
   const pairs = new PairIndex(sessionIds + 1);
+  const isTogether = numberRows(rows, kept, user, session, pairs, sessionOf);
+  const sessionCode = new Uint32Array(pairs.count);
+  const userCode = new Uint32Array(pairs.count);
+  for (let local = 0; local < pairs.count; local++) {
+    sessionCode[local] = pairs.leftOf(local) - 1;
+    userCode[local] = pairs.rightOf(local) - 1;
+  }
+  return { sessionOf, isTogether, sessionCode, userCode };
+}
+
+/** Numbers each row's session; returns whether each session's rows stand together. */
+function numberRows(
+  rows: number,
+  kept: Uint32Array | null,
+  user: Codes,
+  session: Codes,
+  pairs: PairIndex,
+  sessionOf: Uint32Array,
+): boolean {
   let [last, isTogether] = [0, true];
   for (let row = 0; row < rows; row++) {
     const source = kept === null ? row : (kept[row] as number);
     const pair = pairs.numberOf(session[source] as number, user[source] as number);
-    pairOfRow[row] = pair;
+    sessionOf[row] = pair;
     // pairs are numbered as they appear, so a smaller one is a session that goes on after another
     if (pair < last) isTogether = false;
     last = pair;
   }
-  const sessions = pairs.count;
-  const sessionOfRow = isTogether ? null : memory.rows.codes(rows, sessions);
-  sessionOfRow?.set(pairOfRow.subarray(0, rows));
-  const sessionCode = memory.keys.uint32(sessions);
-  const userCode = memory.keys.uint32(sessions);
-  for (let local = 0; local < sessions; local++) {
-    sessionCode[local] = pairs.leftOf(local) - 1;
-    userCode[local] = pairs.rightOf(local) - 1;
-  }
-  return { sessionOf: pairOfRow, sessionOfRow, sessions, sessionCode, userCode };
+  return isTogether;
 }
 
+/** @param placeOf - Uint32Array(sessions): the number of each of the sessions that `sessionOf` numbers */
 function prepareColumn(
   column: ChunkColumn,
   rows: number,
   kept: Uint32Array | null,
   sessionOf: Uint32Array,
-  sessions: number,
+  placeOf: Uint32Array,
   memory: Slab,
 ): PreparedColumn {
+  const sessions = placeOf.length;
   if (column.kind === "codes") {
     const { codes, type } = column;
     const dictionary = memory.dictionary(column.dictionary);
@@ -261,7 +301,8 @@ function prepareColumn(
       return { kind: "codes", type, perSession: false, codes: own, dictionary };
     }
     const perSession = memory.codes(sessions, dictionary.offsets.length - 1);
-    for (let local = 0; local < sessions; local++) perSession[local] = (found[local] as number) - 1;
+    for (let local = 0; local < sessions; local++) found[local] = (found[local] as number) - 1;
+    putCodes(found, placeOf, perSession);
     return { kind: "codes", type, perSession: true, codes: perSession, dictionary };
   }
   const { values, type } = column;
@@ -272,7 +313,7 @@ function prepareColumn(
     return { kind: "numbers", type, perSession: false, values: own };
   }
   const perSession = memory.float64(sessions);
-  perSession.set(found);
+  putNumbers(found, placeOf, perSession);
   return { kind: "numbers", type, perSession: true, values: perSession };
 }
 

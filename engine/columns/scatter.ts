@@ -1,10 +1,14 @@
-import type { ChunkLayout, CodeMap, TargetColumn } from "./assemble.js";
+import type { ChunkLayout, TargetColumn } from "./assemble.js";
 import { scatterTimes } from "./chunk-times.js";
 import type { Codes } from "./event-table.js";
+import type { CodeMap } from "./place-keys.js";
 import type { PreparedChunk } from "./prepare.js";
 
 /** What of a chunk is scattered: its rows, no ids. */
-export type ChunkRows = Pick<PreparedChunk, "rows" | "time" | "event" | "sessionOfRow" | "rowsOfSession" | "columns">;
+export type ChunkRows = Pick<
+  PreparedChunk,
+  "rows" | "time" | "event" | "sessionOfRow" | "runs" | "rowsOfSession" | "columns"
+>;
 
 /** Where rows go and the sessions they belong to; one of each a thread, grown as chunks need. */
 let placeScratch = new Uint32Array(0);
@@ -26,9 +30,9 @@ export function scatterChunk(
   const place = placeScratch.subarray(0, rows);
   const sessionOf = sessionScratch.subarray(0, rows);
   const areTogether = chunk.sessionOfRow === null && layout.sameAs === null;
-  if (areTogether) placeRuns(chunk.rowsOfSession, layout.cursor, place);
+  if (areTogether) placeRuns(chunk, layout.cursor, place);
   if (!areTogether || columns.some(({ grain }, index) => grain === "event" && chunk.columns[index]?.perSession)) {
-    if (chunk.sessionOfRow === null) numberRows(chunk.rowsOfSession, sessionOf);
+    if (chunk.sessionOfRow === null) numberRows(chunk, sessionOf);
     else sessionOf.set(chunk.sessionOfRow);
   }
   if (!areTogether) scatterPlaces(sessionOf, layout, place);
@@ -49,17 +53,19 @@ export function scatterChunk(
 }
 
 /** Where rows go that stand together by session. */
-function placeRuns(rowsOfSession: Uint32Array, cursor: Uint32Array, place: Uint32Array): void {
+function placeRuns({ runs, rowsOfSession }: ChunkRows, cursor: Uint32Array, place: Uint32Array): void {
   let row = 0;
-  for (let session = 0; session < rowsOfSession.length; session++) {
+  for (let run = 0; run < rowsOfSession.length; run++) {
+    const session = runs === null ? run : (runs[run] as number);
     let at = cursor[session] as number;
     for (const end = row + (rowsOfSession[session] as number); row < end; row++) place[row] = at++;
   }
 }
 
-function numberRows(rowsOfSession: Uint32Array, sessionOf: Uint32Array): void {
+function numberRows({ runs, rowsOfSession }: ChunkRows, sessionOf: Uint32Array): void {
   let row = 0;
-  for (let session = 0; session < rowsOfSession.length; session++) {
+  for (let run = 0; run < rowsOfSession.length; run++) {
+    const session = runs === null ? run : (runs[run] as number);
     for (const end = row + (rowsOfSession[session] as number); row < end; row++) sessionOf[row] = session;
   }
 }

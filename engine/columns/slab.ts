@@ -34,21 +34,23 @@ export class Slab {
     return new Uint32Array(this.#buffer, at, length);
   }
 
+  /** A Uint8Array(length), zeroed. */
+  bytes(length: number): Uint8Array {
+    const at = this.#take(length);
+    return new Uint8Array(this.#buffer, at, length);
+  }
+
   /** The narrowest unsigned array that holds codes up to `largest`, zeroed. */
   codes(length: number, largest: number): Codes {
     if (largest >= 1 << 16) return this.uint32(length);
-    if (largest < 1 << 8) {
-      const at = this.#take(length);
-      return new Uint8Array(this.#buffer, at, length);
-    }
+    if (largest < 1 << 8) return this.bytes(length);
     const at = this.#take(length * 2);
     return new Uint16Array(this.#buffer, at, length);
   }
 
   /** A copy of a dictionary. O(bytes). */
   dictionary({ bytes, offsets }: ByteDictionary): ByteDictionary {
-    const at = this.#take(bytes.length);
-    const ownBytes = new Uint8Array(this.#buffer, at, bytes.length);
+    const ownBytes = this.bytes(bytes.length);
     ownBytes.set(bytes);
     const ownOffsets = this.uint32(offsets.length);
     ownOffsets.set(offsets);

@@ -1,6 +1,5 @@
 import { closeSync, openSync, readSync, writeSync } from "node:fs";
 import { LeadlineError } from "../../errors.js";
-import { hashBytes } from "../../kernels/byte-hash.js";
 import type { ByteDictionary } from "../sources/chunk.js";
 import type { Codes } from "./event-table.js";
 import type { ChunkMemory, ChunkSlice, DroppedRows, PreparedChunk, PreparedColumn } from "./prepare.js";
@@ -60,7 +59,9 @@ export interface SpilledChunk {
   readonly time: Section;
   readonly event: Section;
   readonly eventDictionary: ByteDictionary;
-  readonly userOfSession: Section;
+  readonly userHash: Section;
+  /** Sessions before each user. */
+  readonly sessionOffsets: Section;
   readonly start: Section;
   readonly startRow: Section;
   readonly rowsOfSession: Section;
@@ -95,46 +96,34 @@ export function spillChunk(chunk: PreparedChunk, path: string): SpilledChunk {
 }
 
 function writeChunk(chunk: PreparedChunk, path: string, writer: Writer): SpilledChunk {
-  const users = byCell(cellsOfUsers(chunk.userDictionary), null);
-  const sessions = byCell(users.cellOf, chunk.userCode);
-  const newUser = new Uint32Array(users.order.length);
-  for (const [at, user] of users.order.entries()) newUser[user] = at;
-  const userOfSession = new Uint32Array(chunk.sessions);
-  const rowOrder = rowsBySession(chunk, sessions.order);
-  const rowsBefore = new Uint32Array(CELLS + 1);
-  let rows = 0;
-  let cell = 0;
-  for (const [at, session] of sessions.order.entries()) {
-    while (cell < CELLS && at >= (sessions.before[cell + 1] as number)) rowsBefore[++cell] = rows;
-    userOfSession[at] = newUser[chunk.userCode[session] as number] as number;
-    rows += chunk.rowsOfSession[session] as number;
-  }
-  rowsBefore.fill(rows, cell + 1);
+  const { keys } = chunk;
+  const usersBefore = cellBounds(keys.userHash);
+  const sessionsBefore = usersBefore.map((user) => keys.sessionOffsets[user] as number);
+  const rowOrder = rowsBySession(chunk);
+  const rowsBefore = rowsOfCells(chunk, sessionsBefore);
   const { time } = chunk;
   const ordered = (column: PreparedColumn): Section => {
-    const order = column.perSession ? sessions.order : rowOrder;
-    return writer.put(column.kind === "codes" ? picked(column.codes, order) : picked(column.values, order));
+    const values = column.kind === "codes" ? column.codes : column.values;
+    return writer.put(column.perSession ? values : picked(values, rowOrder));
   };
   return {
     path,
     rows: chunk.rows,
     dropped: chunk.dropped,
     rowsBefore,
-    sessionsBefore: sessions.before,
-    usersBefore: users.before,
+    sessionsBefore,
+    usersBefore,
     baseMs: time.kind === "offsets" ? time.baseMs : null,
     time: writer.put(picked(time.kind === "offsets" ? time.offsets : time.values, rowOrder)),
     event: writer.put(picked(chunk.event, rowOrder)),
     eventDictionary: chunk.eventDictionary,
-    userOfSession: writer.put(userOfSession),
-    start: writer.put(picked(chunk.start, sessions.order)),
-    startRow: writer.put(picked(chunk.startRow, sessions.order)),
-    rowsOfSession: writer.put(picked(chunk.rowsOfSession, sessions.order)),
-    userIds: writeIds(chunk.userDictionary, users.order, users.before, writer),
-    sessionIds:
-      chunk.sessionDictionary === chunk.userDictionary
-        ? null
-        : writeIds(chunk.sessionDictionary, picked(chunk.sessionCode, sessions.order), sessions.before, writer),
+    userHash: writer.put(keys.userHash),
+    sessionOffsets: writer.put(keys.sessionOffsets),
+    start: writer.put(keys.start),
+    startRow: writer.put(keys.startRow),
+    rowsOfSession: writer.put(chunk.rowsOfSession),
+    userIds: writeIds(keys.userIds, usersBefore, writer),
+    sessionIds: keys.sessionIds === null ? null : writeIds(keys.sessionIds, sessionsBefore, writer),
     columns: chunk.columns.map((column): SpilledColumn => {
       const values = ordered(column);
       const { perSession } = column;
@@ -169,9 +158,8 @@ export function readSlice(chunk: SpilledChunk, fromCell: number, toCell: number,
       return { bytes, offsets };
     };
     const time = read(chunk.time, rowStart, rows, memory.rows);
-    const userCode = read(chunk.userOfSession, sessionStart, sessions, memory.keys) as Uint32Array;
-    for (let at = 0; at < sessions; at++) userCode[at] = (userCode[at] as number) - userStart;
-    const userDictionary = idsOf(chunk.userIds, userStart, users);
+    const sessionOffsets = read(chunk.sessionOffsets, userStart, users + 1, memory.keys) as Uint32Array;
+    for (let at = 0; at <= users; at++) sessionOffsets[at] = (sessionOffsets[at] as number) - sessionStart;
     const { sessionIds } = chunk;
     return {
       rows,
@@ -182,14 +170,17 @@ export function readSlice(chunk: SpilledChunk, fromCell: number, toCell: number,
       event: read(chunk.event, rowStart, rows, memory.rows) as Codes,
       eventDictionary: chunk.eventDictionary,
       sessionOfRow: null,
+      runs: null,
       sessions,
-      sessionCode: sessionIds === null ? userCode : numbered(memory.keys.uint32(sessions)),
-      userCode,
-      start: read(chunk.start, sessionStart, sessions, memory.keys) as Float64Array,
-      startRow: read(chunk.startRow, sessionStart, sessions, memory.keys) as Uint32Array,
       rowsOfSession: read(chunk.rowsOfSession, sessionStart, sessions, memory.rows) as Uint32Array,
-      userDictionary,
-      sessionDictionary: sessionIds === null ? userDictionary : idsOf(sessionIds, sessionStart, sessions),
+      keys: {
+        userHash: read(chunk.userHash, userStart, users, memory.keys) as Uint32Array,
+        userIds: idsOf(chunk.userIds, userStart, users),
+        sessionOffsets,
+        start: read(chunk.start, sessionStart, sessions, memory.keys) as Float64Array,
+        startRow: read(chunk.startRow, sessionStart, sessions, memory.keys) as Uint32Array,
+        sessionIds: sessionIds === null ? null : idsOf(sessionIds, sessionStart, sessions),
+      },
       columns: chunk.columns.map((column): PreparedColumn => {
         const { perSession } = column;
         const values = perSession
@@ -205,65 +196,48 @@ export function readSlice(chunk: SpilledChunk, fromCell: number, toCell: number,
   }
 }
 
-function numbered(codes: Uint32Array): Uint32Array {
-  for (let at = 0; at < codes.length; at++) codes[at] = at;
-  return codes;
-}
-
-function cellsOfUsers({ bytes, offsets }: ByteDictionary): Uint16Array {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const cells = new Uint16Array(offsets.length - 1);
-  for (let user = 0; user < cells.length; user++) {
-    cells[user] = hashBytes(view, offsets[user] as number, offsets[user + 1] as number) >>> (32 - CELL_BITS);
-  }
-  return cells;
-}
-
-/**
- * Items in the order of their cells, stable.
- * @param cellOf - cell of each item, or of what `key` names
- */
-function byCell(
-  cellOf: Uint16Array,
-  key: Uint32Array | null,
-): { readonly order: Uint32Array; readonly before: Uint32Array; readonly cellOf: Uint16Array } {
-  const count = key === null ? cellOf.length : key.length;
+/** Uint32Array(CELLS + 1): users before each cell, of users ascending by hash. */
+function cellBounds(userHash: Uint32Array): Uint32Array {
   const before = new Uint32Array(CELLS + 1);
-  const cellAt = (item: number): number => cellOf[key === null ? item : (key[item] as number)] as number;
-  for (let item = 0; item < count; item++) {
-    const cell = cellAt(item) + 1;
+  for (const hash of userHash) {
+    const cell = (hash >>> (32 - CELL_BITS)) + 1;
     before[cell] = (before[cell] as number) + 1;
   }
   for (let cell = 0; cell < CELLS; cell++) before[cell + 1] = (before[cell + 1] as number) + (before[cell] as number);
-  const next = before.slice();
-  const order = new Uint32Array(count);
-  for (let item = 0; item < count; item++) {
-    const cell = cellAt(item);
-    order[next[cell] as number] = item;
-    next[cell] = (next[cell] as number) + 1;
-  }
-  return { order, before, cellOf };
+  return before;
 }
 
-/** The chunk's rows by session, in the order given. */
-function rowsBySession({ rows, sessionOfRow, rowsOfSession }: PreparedChunk, order: Uint32Array): Uint32Array {
-  const out = new Uint32Array(rows);
-  if (sessionOfRow === null) {
-    const first = new Uint32Array(rowsOfSession.length + 1);
-    for (let at = 0; at < rowsOfSession.length; at++)
-      first[at + 1] = (first[at] as number) + (rowsOfSession[at] as number);
-    let to = 0;
-    for (const session of order) {
-      const end = first[session + 1] as number;
-      for (let row = first[session] as number; row < end; row++) out[to++] = row;
+/** Uint32Array(CELLS + 1): rows before each cell. */
+function rowsOfCells({ rowsOfSession }: PreparedChunk, sessionsBefore: Uint32Array): Uint32Array {
+  const before = new Uint32Array(CELLS + 1);
+  for (let cell = 0; cell < CELLS; cell++) {
+    let rows = before[cell] as number;
+    const end = sessionsBefore[cell + 1] as number;
+    for (let at = sessionsBefore[cell] as number; at < end; at++) {
+      rows += rowsOfSession[at] as number;
     }
-    return out;
+    before[cell + 1] = rows;
   }
+  return before;
+}
+
+/** The chunk's rows by session. */
+function rowsBySession({ rows, sessionOfRow, runs, rowsOfSession }: PreparedChunk): Uint32Array {
+  const out = new Uint32Array(rows);
   const next = new Uint32Array(rowsOfSession.length);
   let to = 0;
-  for (const session of order) {
+  for (let session = 0; session < next.length; session++) {
     next[session] = to;
     to += rowsOfSession[session] as number;
+  }
+  if (sessionOfRow === null) {
+    let row = 0;
+    for (let run = 0; run < next.length; run++) {
+      const session = runs === null ? run : (runs[run] as number);
+      let at = next[session] as number;
+      for (const end = row + (rowsOfSession[session] as number); row < end; row++) out[at++] = row;
+    }
+    return out;
   }
   for (let row = 0; row < rows; row++) {
     const session = sessionOfRow[row] as number;
@@ -279,29 +253,12 @@ function picked<T extends Kept>(values: T, order: Uint32Array): T {
   return out;
 }
 
-/** Writes the values of a dictionary in another order. */
-function writeIds(
-  { bytes, offsets }: ByteDictionary,
-  order: Uint32Array,
-  before: Uint32Array,
-  writer: Writer,
-): SpilledIds {
-  const newOffsets = new Uint32Array(order.length + 1);
-  for (let at = 0; at < order.length; at++) {
-    const id = order[at] as number;
-    newOffsets[at + 1] = (newOffsets[at] as number) + (offsets[id + 1] as number) - (offsets[id] as number);
-  }
-  const newBytes = new Uint8Array(newOffsets[order.length] as number);
-  for (let at = 0; at < order.length; at++) {
-    const id = order[at] as number;
-    let to = newOffsets[at] as number;
-    const end = offsets[id + 1] as number;
-    for (let from = offsets[id] as number; from < end; from++) newBytes[to++] = bytes[from] as number;
-  }
+/** @param before - ids before each cell */
+function writeIds({ bytes, offsets }: ByteDictionary, before: Uint32Array, writer: Writer): SpilledIds {
   return {
-    bytes: writer.put(newBytes),
-    offsets: writer.put(newOffsets),
-    bytesBefore: before.map((id) => newOffsets[id] as number),
+    bytes: writer.put(bytes),
+    offsets: writer.put(offsets),
+    bytesBefore: before.map((id) => offsets[id] as number),
   };
 }
 

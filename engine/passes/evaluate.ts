@@ -44,6 +44,7 @@ import {
 import type { SessionBuffers } from "../operators/session-buffers.js";
 import { evaluateStep, evaluateUntil, PostingsIndex } from "../operators/step.js";
 import { tableColumn } from "../operators/tables.js";
+import { PartitionError } from "./partition-error.js";
 
 /** A node whose values are wanted for every session. */
 export type EvaluateOutput =
@@ -80,16 +81,6 @@ export interface EvaluateInput {
   /** Int32Array(1) on shared memory: the next partition. */
   readonly next: Int32Array;
   readonly outputs: readonly EvaluateOutput[];
-}
-
-/** Thrown with the partition that failed, so that the message can name it. */
-export class PartitionError extends Error {
-  readonly place: string;
-
-  constructor(partition: number, partitions: number, cause: unknown) {
-    super(cause instanceof Error ? cause.message : String(cause), { cause });
-    this.place = `partition ${partition + 1} of ${partitions}`;
-  }
 }
 
 /** What is the same for all partitions. */

@@ -1,6 +1,6 @@
 import { type Automaton, markSessions } from "../../kernels/aho-corasick.js";
 import { insertOthers, insertUser, removeOthers, userMomentsLength } from "../../kernels/user-moments.js";
-import { PartitionError } from "./evaluate.js";
+import { PartitionError } from "./partition-error.js";
 import { FAILING, type KpiColumn, NOT_COUNTED } from "./segment.js";
 import { completionsOf, NOWHERE, type SequenceSet } from "./sequences.js";
 

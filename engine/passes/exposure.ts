@@ -3,7 +3,8 @@ import type { PlanNode } from "../../planner/plan.js";
 import { scheduleNodes } from "../../planner/schedule.js";
 import { type Partition, partitionOf, type TableView } from "../operators/partition.js";
 import { type Stretches, stretchesOf } from "../operators/stretches.js";
-import { type EvaluateInput, evaluateAll, PartitionError } from "./evaluate.js";
+import { type EvaluateInput, evaluateAll } from "./evaluate.js";
+import { PartitionError } from "./partition-error.js";
 import { FAILING, NOT_COUNTED } from "./segment.js";
 import { completionsOf, NOWHERE, type SequenceSet } from "./sequences.js";
 

@@ -1,7 +1,7 @@
 import { countBits } from "../../kernels/bits.js";
 import { insertStratum, stratumSumsLength } from "../../kernels/stratum-sums.js";
 import type { Codes } from "../columns/event-table.js";
-import { PartitionError } from "./evaluate.js";
+import { PartitionError } from "./partition-error.js";
 import { FAILING } from "./segment.js";
 
 /** A way to divide sessions into strata. */

@@ -116,12 +116,14 @@ function memoryTimes(cells: MemoryCells, slot: number, values: Float64Array): nu
 }
 
 function timesOf(cells: Cells, slot: number, name: string, origin: RowOrigin): ChunkColumn {
-  const { bytes, starts, ends, stride, rows } = cells;
+  const { stride, rows } = cells;
   const values = sharedFloats(rows);
   const dates =
     cells instanceof MemoryCells
       ? memoryTimes(cells, slot, values)
-      : cellsToTimes(bytes, starts, ends, slot, stride, rows, values);
+      : cellsToTimes(cells.bytes, cells.starts, cells.ends, slot, stride, rows, values);
+  // only now: reading dates may have made the decoders' memory grow, and views from before hold nothing then
+  const { bytes, starts, ends } = cells;
   if (dates === rows) return { kind: "numbers", type: "time", values };
   const numbers = cellsToNumbers(bytes, starts, ends, slot, stride, rows, true, values);
   if (numbers === rows) return { kind: "numbers", type: "number", values };

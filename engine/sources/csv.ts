@@ -1,6 +1,5 @@
 import { statSync } from "node:fs";
 import { pipeline } from "node:stream";
-import { parse } from "fast-csv";
 import { LeadlineError } from "../../errors.js";
 import {
   csvAfterQuote,
@@ -283,6 +282,8 @@ async function* decodeOther(task: SourceTask, dialect: CsvDialect, table: Table)
   const { file } = task;
   const { slots, stride } = table;
   const columns = dialect.names.length;
+  // a third of what a thread loads before its first task, and hardly any file needs it
+  const { parse } = await import("fast-csv");
   const parser = parse({
     headers: false,
     delimiter: dialect.delimiter,

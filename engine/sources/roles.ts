@@ -11,7 +11,8 @@ export interface Roles {
   readonly session?: string;
 }
 
-type Role = keyof Roles;
+/** What a column can be. */
+export type Role = keyof Roles;
 
 /**
  * Usual names of each role, best first, folded: lower case, letters and digits only, so that `user_id`, `userId` and `User ID` are one.
@@ -44,28 +45,51 @@ const usual: Readonly<Record<Role, readonly string[]>> = {
  * nor a session
  */
 export function guessRoles(schema: SourceSchema, stated: Partial<Roles>): Roles {
-  const names = schema.columns.filter(({ type }) => type !== "unsupported").map(({ name }) => name);
+  return completeRoles(schema, rolesByName(schema, stated));
+}
+
+/**
+ * The roles that usual names tell, as far as they do.
+ * @param stated - column names of the study
+ * @throws LeadlineError `study-invalid` when a stated column does not exist
+ */
+export function rolesByName(schema: SourceSchema, stated: Partial<Roles>): Partial<Roles> {
+  const names = readableNames(schema);
   const taken = new Set<string>();
+  const found: { -readonly [role in Role]?: string } = {};
   for (const role of ["user", "time", "event", "session"] as const) {
     const name = stated[role];
     if (name === undefined) continue;
     if (!names.includes(name)) throw missing(`${name} (events.columns.${role})`, names);
     taken.add(name);
+    found[role] = name;
   }
-  const pick = (role: Role): string | undefined => {
-    const name = stated[role] ?? bestOf(names, usual[role], taken);
-    if (name !== undefined) taken.add(name);
-    return name;
-  };
-  const session = pick("session");
-  const user = pick("user");
-  const time = pick("time");
-  const event = pick("event");
-  if (time === undefined) throw missing("the event's time; name it as events.columns.time", names);
-  if (event === undefined) throw missing("the event's name; name it as events.columns.event", names);
+  for (const role of ["session", "user", "time", "event"] as const) {
+    const name = found[role] ?? bestOf(names, usual[role], taken);
+    if (name === undefined) continue;
+    taken.add(name);
+    found[role] = name;
+  }
+  return found;
+}
+
+/**
+ * Roles with which data can be read: what is there, or an error that says what is not.
+ * @throws LeadlineError `study-invalid` without a time, an event, or both a user and a session
+ */
+export function completeRoles(schema: SourceSchema, roles: Partial<Roles>): Roles {
+  const names = readableNames(schema);
+  const { user, session, time, event } = roles;
+  if (time === undefined) throw missing("the event's time; name it in a study, as events.columns.time", names);
+  if (event === undefined) throw missing("the event's name; name it in a study, as events.columns.event", names);
   if (user === undefined && session === undefined)
-    throw missing("user or session; name one as events.columns.user or events.columns.session", names);
+    throw missing("user or session; name one in a study, as events.columns.user or events.columns.session", names);
   return { time, event, ...(user === undefined ? {} : { user }), ...(session === undefined ? {} : { session }) };
+}
+
+/** The columns of a type that can be read. */
+export function readableNames(schema: SourceSchema): readonly string[] {
+  return schema.columns.filter(({ type }) => type !== "unsupported").map(({ name }) => name);
 }
 
 function bestOf(names: readonly string[], wanted: readonly string[], taken: ReadonlySet<string>): string | undefined {

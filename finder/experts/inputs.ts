@@ -1,11 +1,16 @@
+import type { Codes } from "../../engine/columns/event-table.js";
+import type { EventPart, SessionTable } from "../../engine/event-store.js";
+import type { KpiOutcome } from "../../engine/execution.js";
+import type { TokenSymbols } from "../../engine/mine.js";
 import { ZoneClock } from "../../engine/operators/clock.js";
 import { FAILING, NOT_COUNTED } from "../../engine/passes/segment.js";
+import { bucketsOf } from "../../kernels/buckets-of.js";
+import type { KpiPlan } from "../../planner/kpi.js";
+import type { Settings } from "../../planner/settings.js";
 import { type Buckets, manyBuckets } from "../calendar.js";
-import type { Candidate } from "../candidates.js";
-import type { Evidence, NamedPatterns, SessionSets } from "../collect.js";
-import type { Context } from "../context.js";
+import type { PatternShape } from "../candidates.js";
+import type { Evidence, SessionSets } from "../collect.js";
 import type { Contrast } from "../findings.js";
-import { shapeOf } from "../patterns.js";
 import type { AdjustedRows } from "../statistics/aipw.js";
 
 const HOUR_MS = 3_600_000;
@@ -23,9 +28,26 @@ const FOLDS = 2;
 /** Share of the variance of the outcome that an attribute may take: one that takes more is the outcome by another name. */
 const MOST_TAKEN = 0.9;
 
+/** What the experts look at: plain data on shared buffers, so that any thread can ask them. */
+export interface ExpertData {
+  readonly table: Pick<
+    SessionTable,
+    "sessions" | "users" | "hasUsers" | "names" | "sessionOffsets" | "userOffsets" | "starts" | "entry" | "attributes"
+  >;
+  /** Null where no pattern is looked at. */
+  readonly events: (Pick<EventPart, "name" | "time"> & TokenSymbols) | null;
+  readonly kpis: readonly KpiOutcome[];
+  readonly planned: readonly Pick<KpiPlan, "outcome" | "barredColumns" | "barredNames">[];
+  readonly settings: Settings;
+  /** ms; start of the first and of the last session that counts */
+  readonly firstStartMs: number;
+  readonly lastStartMs: number;
+  readonly timeZone: string;
+}
+
 /** What is asked about. */
 export interface Subject {
-  readonly evidence: Evidence;
+  readonly evidence: Pick<Evidence, "compared" | "members">;
   readonly kpi: number;
   /** Names the sessions that are compared: hypotheses with the same name are compared in the same ones. */
   readonly compared: string;
@@ -66,8 +88,9 @@ export interface Contributor {
 /** A covariate of sessions, as codes. */
 interface Covariate {
   readonly name: string;
-  readonly codes: ArrayLike<number>;
   readonly levels: number;
+  /** Uint32Array: those of some sessions */
+  readonly codesOf: (sessions: Uint32Array) => Uint32Array;
 }
 
 /** Failing sessions and all, of members and of others. */
@@ -80,9 +103,8 @@ export interface Counts {
 
 /** What the experts on a reported hypothesis are fed with. What hypotheses of a KPI share is made once. */
 export class ExpertInputs {
-  readonly #context: Context;
+  readonly #data: ExpertData;
   readonly #sets: SessionSets;
-  readonly #patterns: NamedPatterns | null;
   readonly #covariates = new Map<number, readonly Covariate[]>();
   #series: { readonly buckets: Buckets; readonly bucketOf: Uint16Array } | null = null;
   #userOf: Uint32Array | null = null;
@@ -91,11 +113,9 @@ export class ExpertInputs {
   readonly #breakdownOfAll = new Map<string, Sums[]>();
   readonly #sessionsOfUsers = new Map<string, Uint32Array>();
 
-  /** @param patterns - the mined patterns, and the symbol of every event: its token + 1, or `skip`; null without patterns */
-  constructor(context: Context, sets: SessionSets, patterns: NamedPatterns | null) {
-    this.#context = context;
+  constructor(data: ExpertData, sets: SessionSets) {
+    this.#data = data;
     this.#sets = sets;
-    this.#patterns = patterns;
   }
 
   /** Members against others in days, or in whatever gives a short period enough bins. O(members), and O(compared) for what is compared first. */
@@ -105,7 +125,7 @@ export class ExpertInputs {
   } {
     const { buckets, bucketOf } = this.#bucketOfSessions();
     const { startsMs, unit } = buckets;
-    const { state } = this.#context.kpis[subject.kpi] as Context["kpis"][number];
+    const { state } = this.#data.kpis[subject.kpi] as KpiOutcome;
     const count = (bits: Uint32Array): Uint32Array => {
       const counts = new Uint32Array(startsMs.length * 2);
       this.#sets.forEach(bits, (session) => {
@@ -136,9 +156,8 @@ export class ExpertInputs {
    * @param read - attributes that the hypothesis and its cohort read, which are left out
    */
   breakdowns(subject: Subject, read: readonly string[]): Breakdown[] {
-    const { table, plan } = this.#context;
-    const barred = plan.kpis[subject.kpi]?.barredColumns ?? [];
-    const outcomeOf = this.#outcome(subject.kpi);
+    const { table, planned } = this.#data;
+    const barred = planned[subject.kpi]?.barredColumns ?? [];
     const attributes = table.attributes.filter(({ name }) => !barred.includes(name));
     const sumsOf = (bits: Uint32Array): Sums[] => {
       const sums = attributes.map(({ dictionary }) => ({
@@ -146,15 +165,8 @@ export class ExpertInputs {
         n: new Float64Array(dictionary.length + 1),
       }));
       const sessions = this.#sets.sessionsOf(bits);
-      for (const [at, { codes }] of attributes.entries()) {
-        const { y, n } = sums[at] as Sums;
-        for (let place = 0; place < sessions.length; place++) {
-          const session = sessions[place] as number;
-          const code = codes[session] as number;
-          y[code] = (y[code] as number) + outcomeOf(session);
-          n[code] = (n[code] as number) + 1;
-        }
-      }
+      const outcomes = this.#outcomes(sessions, subject.kpi);
+      for (const [at, { codes }] of attributes.entries()) addLevels(codes, sessions, outcomes, sums[at] as Sums);
       return sums;
     };
     const all = known(this.#breakdownOfAll, subject.compared, () => sumsOf(subject.evidence.compared));
@@ -179,7 +191,7 @@ export class ExpertInputs {
   /** Users with sessions that are no members: as many are independent. O(members), and O(compared) for what is compared first. */
   otherUsers({ evidence, compared }: Subject): number {
     const userOf = this.#users();
-    const { users } = this.#context.table;
+    const { users } = this.#data.table;
     const all = known(this.#sessionsOfUsers, compared, () => {
       const counts = new Uint32Array(users + 1);
       this.#sets.forEach(evidence.compared, (session) => {
@@ -229,7 +241,7 @@ export class ExpertInputs {
     });
     close();
     let [y1, n1, y, n] = [0, 0, 0, 0];
-    const { userOffsets } = this.#context.table;
+    const { userOffsets } = this.#data.table;
     const from = userOffsets[largest] ?? 0;
     const to = largest < 0 ? 0 : (userOffsets[largest + 1] as number);
     for (let session = from; session < to; session++) {
@@ -247,20 +259,18 @@ export class ExpertInputs {
    * Counts the sessions that hold a pattern when a conversion's own last events are stepped over, of those that begin before the outcome is decided.
    * Next after the step before a success comes the success, so that whatever else comes next is never seen in sessions that succeed; with the success
    * stepped over it is seen in both. O(events of what is compared).
-   * @param pattern - the subject of a candidate that is a pattern
    * @returns null where the KPI is no conversion, or the pattern a single step, or one between whose steps anything may lie
    */
-  steppingOver({ evidence, kpi }: Subject, pattern: Candidate["subject"]): Counts | null {
-    const { table, events, kpis, plan } = this.#context;
-    const { state, anchor, evidenceEnd } = kpis[kpi] as Context["kpis"][number];
-    if (this.#patterns === null || anchor === null || evidenceEnd === null) return null;
-    const { tokens: gram, adjacency, withinMs } = shapeOf(this.#patterns, pattern);
+  steppingOver({ evidence, kpi }: Subject, { tokens: gram, adjacency, withinMs }: PatternShape): Counts | null {
+    const { table, events, kpis, planned } = this.#data;
+    const { state, anchor, evidenceEnd } = kpis[kpi] as KpiOutcome;
+    if (events === null || anchor === null || evidenceEnd === null) return null;
     if (gram.length < 2 || adjacency === "gap") return null;
     const longestMs = withinMs ?? Number.POSITIVE_INFINITY;
-    const { symbols, skip } = this.#patterns.symbols;
-    const { name, sessionOffsets, time } = events;
+    const { name, time, symbols, skip } = events;
+    const { sessionOffsets } = table;
     const isOutcome = new Uint8Array(table.names.length);
-    for (const code of plan.kpis[kpi]?.barredNames ?? []) isOutcome[code] = 1;
+    for (const code of planned[kpi]?.barredNames ?? []) isOutcome[code] = 1;
     // Shift-And (Baeza-Yates & Gonnet, CACM 35, 1992): bit i of a symbol's mask: it is step i
     const masks = new Uint32Array(skip + 1);
     for (const [step, token] of gram.entries()) masks[token + 1] = (masks[token + 1] as number) | (1 << step);
@@ -296,8 +306,7 @@ export class ExpertInputs {
 
   /** Float64Array: the outcomes of the sessions of a set */
   values(bits: Uint32Array, kpi: number): Float64Array {
-    const outcomeOf = this.#outcome(kpi);
-    return Float64Array.from(this.#sets.sessionsOf(bits), outcomeOf);
+    return this.#outcomes(this.#sets.sessionsOf(bits), kpi);
   }
 
   /**
@@ -307,13 +316,14 @@ export class ExpertInputs {
    * @param hasBefore - whether sessions before what makes a user a member can be compared: not where membership is a matter of the user's history
    */
   adjustment({ evidence, kpi }: Subject, read: readonly string[], hasBefore: boolean): Adjustment | null {
-    const { table } = this.#context;
+    const { table, kpis } = this.#data;
     const kinds = this.#kinds(evidence);
     const covariates = this.#covariatesOf(kpi).filter(({ name }) => !read.includes(name));
     const chosen = this.#thinned(kinds);
     if (chosen.users.length === 0) return null;
-    const rows = new RowBuilder(covariates, chosen.users.length, this.#context.kpis[kpi]?.outcome === null);
-    const before = new RowBuilder(covariates, chosen.users.length, this.#context.kpis[kpi]?.outcome === null);
+    const isBinary = kpis[kpi]?.outcome === null;
+    const rows = new RowBuilder(covariates, chosen.users.length, isBinary);
+    const before = new RowBuilder(covariates, chosen.users.length, isBinary);
     const outcomeOf = this.#outcome(kpi);
     for (const [place, user] of chosen.users.entries()) {
       const weight = chosen.weights[place] as number;
@@ -345,14 +355,15 @@ export class ExpertInputs {
     readonly weights: readonly number[];
     readonly isSample: boolean;
   } {
-    const { userOffsets, users } = this.#context.table;
+    const { userOffsets, users } = this.#data.table;
     const kindOf = new Uint8Array(users);
     let [withMembers, without] = [0, 0];
     for (let user = 0; user < users; user++) {
       let kind = NOT_COMPARED;
       const end = userOffsets[user + 1] as number;
       for (let session = userOffsets[user] as number; session < end && kind !== MEMBER; session++) {
-        kind = Math.max(kind, kinds[session] as number);
+        const own = kinds[session] as number;
+        if (own > kind) kind = own;
       }
       kindOf[user] = kind;
       if (kind === MEMBER) withMembers++;
@@ -379,71 +390,73 @@ export class ExpertInputs {
   #covariatesOf(kpi: number): readonly Covariate[] {
     let known = this.#covariates.get(kpi);
     if (known === undefined) {
-      const { table, plan } = this.#context;
-      const barred = plan.kpis[kpi]?.barredColumns ?? [];
+      const { table, planned } = this.#data;
+      const barred = planned[kpi]?.barredColumns ?? [];
+      const counted = this.#countedFor(kpi);
+      const outcomes = this.#outcomes(counted, kpi);
       const attributes = table.attributes
         .filter(({ name }) => !barred.includes(name))
-        .map(({ name, codes, dictionary }) => ({ name, codes, levels: dictionary.length + 1 }))
-        .filter((covariate) => !this.#takesOutcome(kpi, covariate));
+        .filter(({ codes, dictionary }) => !takesOutcome(codes, dictionary.length + 1, counted, outcomes))
+        .map(({ name, codes, dictionary }) => codedCovariate(name, codes, dictionary.length + 1));
       known = [...attributes, ...this.#atStart()];
       this.#covariates.set(kpi, known);
     }
     return known;
   }
 
-  /** Whether sessions of equal values have hardly any variance of the outcome left: then these are the outcome. */
-  #takesOutcome(kpi: number, { codes, levels }: Covariate): boolean {
-    const { state } = this.#context.kpis[kpi] as Context["kpis"][number];
-    const outcomeOf = this.#outcome(kpi);
-    const [sums, counts] = [new Float64Array(levels), new Float64Array(levels)];
-    let [n, y, yy] = [0, 0, 0];
+  /** Uint32Array: the sessions that count for a KPI */
+  #countedFor(kpi: number): Uint32Array {
+    const { state } = this.#data.kpis[kpi] as KpiOutcome;
+    const sessions = new Uint32Array(state.length);
+    let count = 0;
     for (let session = 0; session < state.length; session++) {
-      if (state[session] === NOT_COUNTED) continue;
-      const value = outcomeOf(session);
-      const level = codes[session] as number;
-      sums[level] = (sums[level] as number) + value;
-      counts[level] = (counts[level] as number) + 1;
-      n++;
-      y += value;
-      yy += value * value;
+      sessions[count] = session;
+      count += state[session] === NOT_COUNTED ? 0 : 1;
     }
-    const between = sums.reduce((sum, own, level) => (own === 0 ? sum : sum + own ** 2 / (counts[level] as number)), 0);
-    const variance = yy - (y * y) / n;
-    return variance > 0 && between - (y * y) / n >= MOST_TAKEN * variance;
+    return sessions.subarray(0, count);
   }
 
   /** What all KPIs are adjusted for: the event that a session starts with, the day (or what the trend has), the hour by three. */
   #atStart(): readonly Covariate[] {
     if (this.#starts !== null) return this.#starts;
-    const { table, timeZone } = this.#context;
+    const { table, timeZone } = this.#data;
     const { buckets, bucketOf } = this.#bucketOfSessions();
     const clock = new ZoneClock(timeZone);
-    const entry = new Uint32Array(table.sessions);
-    const hour = new Uint8Array(table.sessions);
-    for (let session = 0; session < table.sessions; session++) {
+    const hourOf = (session: number): number => {
       const start = table.starts[session] as number;
       const local = start + clock.offsetAt(start);
-      entry[session] = table.entry[session] as number;
-      hour[session] = Math.floor((local - Math.floor(local / DAY_MS) * DAY_MS) / (HOURS_TOGETHER * HOUR_MS));
-    }
+      return Math.floor((local - Math.floor(local / DAY_MS) * DAY_MS) / (HOURS_TOGETHER * HOUR_MS));
+    };
     this.#starts = [
-      { name: "the event that a session starts with", codes: entry, levels: table.names.length },
-      { name: "the day", codes: bucketOf, levels: buckets.startsMs.length },
-      { name: "the hour", codes: hour, levels: 24 / HOURS_TOGETHER },
+      codedCovariate("the event that a session starts with", table.entry, table.names.length),
+      codedCovariate("the day", bucketOf, buckets.startsMs.length),
+      { name: "the hour", levels: 24 / HOURS_TOGETHER, codesOf: (sessions) => sessions.map(hourOf) },
     ];
     return this.#starts;
   }
 
+  /** Float64Array: the outcomes of some sessions; 1 and 0 of a binary KPI */
+  #outcomes(sessions: Uint32Array, kpi: number): Float64Array {
+    const { state, outcome } = this.#data.kpis[kpi] as KpiOutcome;
+    const values = new Float64Array(sessions.length);
+    if (outcome === null) {
+      for (let at = 0; at < sessions.length; at++) values[at] = state[sessions[at] as number] === FAILING ? 1 : 0;
+    } else {
+      for (let at = 0; at < sessions.length; at++) values[at] = outcome[sessions[at] as number] as number;
+    }
+    return values;
+  }
+
   #outcome(kpi: number): (session: number) => number {
-    const { state, outcome } = this.#context.kpis[kpi] as Context["kpis"][number];
+    const { state, outcome } = this.#data.kpis[kpi] as KpiOutcome;
     return outcome === null
       ? (session) => (state[session] === FAILING ? 1 : 0)
       : (session) => outcome[session] as number;
   }
 
   /** Uint8Array(S): what each session is to a hypothesis */
-  #kinds({ compared, members }: Evidence): Uint8Array {
-    const kinds = new Uint8Array(this.#context.table.sessions);
+  #kinds({ compared, members }: Subject["evidence"]): Uint8Array {
+    const kinds = new Uint8Array(this.#data.table.sessions);
     const mark = (bits: Uint32Array, kind: number): void =>
       this.#sets.forEach(bits, (session) => {
         kinds[session] = kind;
@@ -456,27 +469,17 @@ export class ExpertInputs {
 
   #bucketOfSessions(): { readonly buckets: Buckets; readonly bucketOf: Uint16Array } {
     if (this.#series !== null) return this.#series;
-    const { table, firstStartMs, lastStartMs, timeZone } = this.#context;
+    const { table, firstStartMs, lastStartMs, timeZone } = this.#data;
     const buckets = manyBuckets(firstStartMs, lastStartMs, timeZone, FEWEST_BINS, MOST_BINS);
-    const { startsMs } = buckets;
     const bucketOf = new Uint16Array(table.sessions);
-    for (let session = 0; session < table.sessions; session++) {
-      const start = table.starts[session] as number;
-      let [low, high] = [0, startsMs.length];
-      while (low < high) {
-        const middle = (low + high) >>> 1;
-        if ((startsMs[middle] as number) <= start) low = middle + 1;
-        else high = middle;
-      }
-      bucketOf[session] = Math.max(0, low - 1);
-    }
+    bucketsOf(buckets.startsMs, table.starts, 0, table.sessions, bucketOf);
     this.#series = { buckets, bucketOf };
     return this.#series;
   }
 
   #users(): Uint32Array {
     if (this.#userOf !== null) return this.#userOf;
-    const { users, userOffsets, sessions } = this.#context.table;
+    const { users, userOffsets, sessions } = this.#data.table;
     const userOf = new Uint32Array(sessions);
     for (let user = 0; user < users; user++) userOf.fill(user, userOffsets[user], userOffsets[user + 1]);
     this.#userOf = userOf;
@@ -488,6 +491,34 @@ export class ExpertInputs {
 interface Sums {
   readonly y: Float64Array;
   readonly n: Float64Array;
+}
+
+function addLevels(codes: Codes, sessions: Uint32Array, outcomes: Float64Array, { y, n }: Sums): void {
+  for (let at = 0; at < sessions.length; at++) {
+    const level = codes[sessions[at] as number] as number;
+    y[level] = (y[level] as number) + (outcomes[at] as number);
+    n[level] = (n[level] as number) + 1;
+  }
+}
+
+function codedCovariate(name: string, codes: Codes, levels: number): Covariate {
+  return { name, levels, codesOf: (sessions) => sessions.map((session) => codes[session] as number) };
+}
+
+/** Whether sessions of equal values have hardly any variance of the outcome left: then these are the outcome. */
+function takesOutcome(codes: Codes, levels: number, sessions: Uint32Array, outcomes: Float64Array): boolean {
+  const sums: Sums = { y: new Float64Array(levels), n: new Float64Array(levels) };
+  addLevels(codes, sessions, outcomes, sums);
+  let [y, yy] = [0, 0];
+  for (let at = 0; at < outcomes.length; at++) {
+    const value = outcomes[at] as number;
+    y += value;
+    yy += value * value;
+  }
+  const between = sums.y.reduce((sum, own, level) => (own === 0 ? sum : sum + own ** 2 / (sums.n[level] as number)), 0);
+  const mean = (y * y) / outcomes.length;
+  const variance = yy - mean;
+  return variance > 0 && between - mean >= MOST_TAKEN * variance;
 }
 
 function known<K, T>(values: Map<K, T>, key: K, make: () => T): T {
@@ -510,10 +541,10 @@ class RowBuilder {
   readonly #isBinary: boolean;
   readonly #session: number[] = [];
   readonly #user: number[] = [];
-  readonly #member: boolean[] = [];
+  readonly #member: number[] = [];
   readonly #y: number[] = [];
   readonly #weight: number[] = [];
-  readonly #sides = new Set<boolean>();
+  #members = 0;
   /** Names of the covariates with more than one level. */
   used: readonly string[] = [];
 
@@ -525,107 +556,132 @@ class RowBuilder {
 
   /** Whether there are members and others. */
   get hasBoth(): boolean {
-    return this.#sides.size === 2;
+    return this.#members > 0 && this.#members < this.#session.length;
   }
 
   add(user: number, session: number, isMember: boolean, y: number, weight: number): void {
     this.#session.push(session);
     this.#user.push(user);
-    this.#member.push(isMember);
+    this.#member.push(isMember ? 1 : 0);
     this.#y.push(y);
     this.#weight.push(weight);
-    this.#sides.add(isMember);
+    if (isMember) this.#members++;
   }
 
   build(): AdjustedRows {
-    const sessions = this.#session.length;
-    const patternOf = new Uint32Array(sessions);
+    const sessions = Uint32Array.from(this.#session);
+    const patternOf = new Uint32Array(sessions.length);
     const used: string[] = [];
-    let patterns = 1;
+    let patterns = Math.min(1, sessions.length);
     const columnsOf: { readonly codes: Uint32Array; readonly first: number }[] = [];
     let columns = 1;
-    for (const { name, codes, levels } of this.#covariates) {
-      const { levelOf, kept } = this.#levels(codes, levels);
+    for (const { name, codesOf, levels } of this.#covariates) {
+      const own = codesOf(sessions);
+      const kept = keepFrequent(own, levels);
       if (kept < 2) continue;
       used.push(name);
-      const own = Uint32Array.from(this.#session, (session) => levelOf[codes[session] as number] as number);
-      const ids = new Map<number, number>();
-      for (let at = 0; at < sessions; at++) {
-        const key = (patternOf[at] as number) * kept + (own[at] as number);
-        const id = ids.get(key) ?? ids.size;
-        ids.set(key, id);
-        patternOf[at] = id;
-      }
-      patterns = ids.size;
+      patterns = refine(patternOf, own, kept);
       columnsOf.push({ codes: own, first: columns });
       // level 0, the most frequent, is what the others are compared with
       columns += kept - 1;
     }
     this.used = used;
-    const design = new Float64Array(patterns * columns);
-    for (let at = 0; at < sessions; at++) {
-      const row = (patternOf[at] as number) * columns;
-      design[row] = 1;
-      for (const { codes, first } of columnsOf) {
+    const first = new Uint32Array(patterns);
+    for (let at = sessions.length - 1; at >= 0; at--) first[patternOf[at] as number] = at;
+    const starts = new Uint32Array(patterns + 1);
+    const column = new Uint16Array(patterns * (columnsOf.length + 1));
+    let places = 0;
+    for (let pattern = 0; pattern < patterns; pattern++) {
+      const at = first[pattern] as number;
+      column[places++] = 0;
+      for (const { codes, first: firstColumn } of columnsOf) {
         const level = codes[at] as number;
-        if (level > 0) design[row + first + level - 1] = 1;
+        if (level > 0) column[places++] = firstColumn + level - 1;
       }
+      starts[pattern + 1] = places;
     }
-    return { design, columns, folds: FOLDS, fold: this.#folds(), ...this.#rows(patternOf) };
-  }
-
-  /** Levels by how many sessions have them, 0 the most; the rare share the last. */
-  #levels(codes: ArrayLike<number>, levels: number): { readonly levelOf: Uint32Array; readonly kept: number } {
-    const counts = new Float64Array(levels);
-    for (const session of this.#session) {
-      counts[codes[session] as number] = (counts[codes[session] as number] as number) + 1;
-    }
-    const order = Uint32Array.from(counts, (_, level) => level)
-      .filter((level) => (counts[level] as number) > 0)
-      .sort((a, b) => (counts[b] as number) - (counts[a] as number) || a - b);
-    const levelOf = new Uint32Array(levels);
-    for (const [place, level] of order.entries()) levelOf[level] = Math.min(place, MOST_LEVELS - 1);
-    return { levelOf, kept: Math.min(order.length, MOST_LEVELS) };
+    const design = { columns, starts, column: column.slice(0, places), value: new Float64Array(places).fill(1) };
+    return { design, folds: FOLDS, fold: this.#folds(), ...this.#rows(patternOf, patterns) };
   }
 
   #folds(): Uint8Array {
     return Uint8Array.from({ length: this.#users }, (_, user) => user % FOLDS);
   }
 
-  #rows(patternOf: Uint32Array): Pick<AdjustedRows, "user" | "pattern" | "y1" | "n1" | "y0" | "n0" | "outcome"> {
-    const user: number[] = [];
-    const pattern: number[] = [];
-    const sums: [number[], number[], number[], number[]] = [[], [], [], []];
-    let ofUser = new Map<number, number>();
-    for (let at = 0; at < patternOf.length; at++) {
-      if (at === 0 || this.#user[at] !== this.#user[at - 1]) ofUser = new Map();
-      const own = patternOf[at] as number;
-      let row = ofUser.get(own);
-      if (row === undefined) {
-        row = user.push(this.#user[at] as number) - 1;
-        pattern.push(own);
-        for (const sum of sums) sum.push(0);
-        ofUser.set(own, row);
-      }
-      const [y, n] = this.#member[at] === true ? [sums[0], sums[1]] : [sums[2], sums[3]];
-      const weight = this.#weight[at] as number;
-      y[row] = (y[row] as number) + weight * (this.#y[at] as number);
-      n[row] = (n[row] as number) + weight;
-    }
-    const [y1, n1, y0, n0] = sums.map((sum) => Float64Array.from(sum)) as [
+  #rows(
+    patternOf: Uint32Array,
+    patterns: number,
+  ): Pick<AdjustedRows, "user" | "pattern" | "y1" | "n1" | "y0" | "n0" | "outcome"> {
+    const most = patternOf.length;
+    const [user, pattern] = [new Uint32Array(most), new Uint32Array(most)];
+    const [y1, n1, y0, n0] = [0, 1, 2, 3].map(() => new Float64Array(most)) as [
       Float64Array,
       Float64Array,
       Float64Array,
       Float64Array,
     ];
+    // the row that a pattern had last, which is that of the user or of one before
+    const rowOf = new Uint32Array(patterns);
+    let rows = 0;
+    for (let at = 0; at < most; at++) {
+      const own = patternOf[at] as number;
+      const ownUser = this.#user[at] as number;
+      let row = rowOf[own] as number;
+      if (row >= rows || pattern[row] !== own || user[row] !== ownUser) {
+        row = rows++;
+        rowOf[own] = row;
+        user[row] = ownUser;
+        pattern[row] = own;
+      }
+      const [y, n] = this.#member[at] === 1 ? [y1, n1] : [y0, n0];
+      const weight = this.#weight[at] as number;
+      y[row] = (y[row] as number) + weight * (this.#y[at] as number);
+      n[row] = (n[row] as number) + weight;
+    }
     return {
-      user: Uint32Array.from(user),
-      pattern: Uint32Array.from(pattern),
+      user: user.slice(0, rows),
+      pattern: pattern.slice(0, rows),
       outcome: this.#isBinary ? "failures" : "values",
-      y1,
-      n1,
-      y0,
-      n0,
+      y1: y1.slice(0, rows),
+      n1: n1.slice(0, rows),
+      y0: y0.slice(0, rows),
+      n0: n0.slice(0, rows),
     };
   }
+}
+
+/** Puts in place of codes how many others are more frequent, the rare sharing the last; returns how many are left. */
+function keepFrequent(codes: Uint32Array, levels: number): number {
+  const counts = new Float64Array(levels);
+  for (let at = 0; at < codes.length; at++) {
+    const code = codes[at] as number;
+    counts[code] = (counts[code] as number) + 1;
+  }
+  const order = Uint32Array.from(counts, (_, level) => level)
+    .filter((level) => (counts[level] as number) > 0)
+    .sort((a, b) => (counts[b] as number) - (counts[a] as number) || a - b);
+  const levelOf = new Uint32Array(levels);
+  for (const [place, level] of order.entries()) levelOf[level] = Math.min(place, MOST_LEVELS - 1);
+  for (let at = 0; at < codes.length; at++) codes[at] = levelOf[codes[at] as number] as number;
+  return Math.min(order.length, MOST_LEVELS);
+}
+
+/** Tells patterns apart by a further covariate, numbered as they first appear; returns how many there are. */
+function refine(patternOf: Uint32Array, codes: Uint32Array, levels: number): number {
+  const bits = 33 - Math.clz32(patternOf.length);
+  const mask = (1 << bits) - 1;
+  const keys = new Int32Array(mask + 1).fill(-1);
+  const ids = new Uint32Array(mask + 1);
+  let count = 0;
+  for (let at = 0; at < patternOf.length; at++) {
+    const key = (patternOf[at] as number) * levels + (codes[at] as number);
+    let slot = Math.imul(key, 0x9e3779b1) >>> (32 - bits);
+    while (keys[slot] !== key && keys[slot] !== -1) slot = (slot + 1) & mask;
+    if (keys[slot] === -1) {
+      keys[slot] = key;
+      ids[slot] = count++;
+    }
+    patternOf[at] = ids[slot] as number;
+  }
+  return count;
 }

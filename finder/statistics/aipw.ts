@@ -14,7 +14,8 @@
  * effective number of users, on the side that has fewer, less one, sessions counting by the square of their weight.
  */
 
-import { fitLeastSquares, predicted } from "./least-squares.js";
+import { type Design, predictor } from "./design.js";
+import { fitLeastSquares } from "./least-squares.js";
 import { fitLogistic, probability } from "./logistic.js";
 import type { Estimate } from "./two-proportions.js";
 
@@ -22,9 +23,8 @@ const leastPropensity = 0.02;
 
 /** Sessions by user and by what is adjusted for. */
 export interface AdjustedRows {
-  /** Float64Array(patterns columns), row by row: covariates of each pattern; column 0 is 1 throughout */
-  readonly design: Float64Array;
-  readonly columns: number;
+  /** Covariates of each pattern. */
+  readonly design: Design;
   /** Uint8Array(U): the fold of each user */
   readonly fold: Uint8Array;
   /** At least 2. */
@@ -124,7 +124,7 @@ interface FoldModel {
 }
 
 function fitByFold(rows: AdjustedRows, ridge: number): FoldModel[] | null {
-  const { design, columns, folds } = rows;
+  const { design, folds } = rows;
   const models: FoldModel[] = [];
   for (let fold = 0; fold < folds; fold++) {
     const [y1, n1, y0, n0] = [rows.y1, rows.n1, rows.y0, rows.n0].map((counts) =>
@@ -132,13 +132,13 @@ function fitByFold(rows: AdjustedRows, ridge: number): FoldModel[] | null {
     ) as [Float64Array, Float64Array, Float64Array, Float64Array];
     if (!n1.some((n) => n > 0) || !n0.some((n) => n > 0)) return null;
     const fitted = (trials: Float64Array, successes: Float64Array): Float64Array => {
-      const { coefficients } = fitLogistic({ design, columns, trials, successes, ridge });
-      return trials.map((_, at) => probability(design, at * columns, coefficients));
+      const { coefficients } = fitLogistic({ design, trials, successes, ridge });
+      return trials.map((_, at) => probability(design, at, coefficients));
     };
     const outcomes = (sessions: Float64Array, sums: Float64Array): Float64Array => {
       if (rows.outcome !== "values") return fitted(sessions, sums);
-      const coefficients = fitLeastSquares(design, columns, sessions, sums, ridge);
-      return sessions.map((_, at) => predicted(design, at * columns, coefficients));
+      const coefficients = fitLeastSquares(design, sessions, sums, ridge);
+      return sessions.map((_, at) => predictor(design, at, coefficients));
     };
     models.push({
       propensity: fitted(
@@ -154,7 +154,7 @@ function fitByFold(rows: AdjustedRows, ridge: number): FoldModel[] | null {
 
 /** Sums by pattern over the users of the other folds. */
 function othersByPattern(rows: AdjustedRows, counts: Float64Array, fold: number): Float64Array {
-  const sums = new Float64Array(rows.design.length / rows.columns);
+  const sums = new Float64Array(rows.design.starts.length - 1);
   for (let row = 0; row < counts.length; row++) {
     if (rows.fold[rows.user[row] as number] === fold) continue;
     const at = rows.pattern[row] as number;

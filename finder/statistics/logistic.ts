@@ -7,6 +7,7 @@
  */
 
 import { factorise, solve } from "./cholesky.js";
+import { type Design, predictor } from "./design.js";
 
 const maxIterations = 50;
 /** Relative change of the deviance. */
@@ -16,9 +17,7 @@ const largestPredictor = 30;
 
 /** What is fitted. */
 export interface LogisticCells {
-  /** Float64Array(cells columns), row by row; column 0 is the constant: 1 throughout */
-  readonly design: Float64Array;
-  readonly columns: number;
+  readonly design: Design;
   /** Float64Array(cells): sessions; cells of 0 do not matter */
   readonly trials: Float64Array;
   /** Float64Array(cells): 0 .. trials, fractions allowed */
@@ -38,11 +37,11 @@ export interface Logistic {
 }
 
 /** Fits the model. O(cells k^2 + columns^3) time an iteration, with k covariates of a cell that are not 0. */
-export function fitLogistic({ design, columns, trials, successes, ridge }: LogisticCells): Logistic {
-  const cells = sparseCells(design, columns, trials, successes);
-  const { starts, column, value } = cells;
+export function fitLogistic({ design, trials, successes, ridge }: LogisticCells): Logistic {
+  const { columns } = design;
+  const filled = Filled.of(design, trials, successes);
   let coefficients = new Float64Array(columns);
-  let deviance = devianceOf(cells, coefficients);
+  let deviance = filled.devianceOf(coefficients);
   let objective = deviance + penaltyOf(coefficients, ridge);
   const gradient = new Float64Array(columns);
   const information = new Float64Array(columns * columns);
@@ -53,32 +52,17 @@ export function fitLogistic({ design, columns, trials, successes, ridge }: Logis
       gradient[j] = -ridge * (coefficients[j] as number);
       information[j * columns + j] = ridge;
     }
-    for (let cell = 0; cell + 1 < starts.length; cell++) {
-      const n = cells.trials[cell] as number;
-      const p = sparseProbability(cells, cell, coefficients);
-      const residual = (cells.successes[cell] as number) - n * p;
-      const weight = n * p * (1 - p);
-      const [start, end] = [starts[cell] as number, starts[cell + 1] as number];
-      for (let a = start; a < end; a++) {
-        const j = column[a] as number;
-        const x = value[a] as number;
-        gradient[j] = (gradient[j] as number) + residual * x;
-        for (let b = start; b <= a; b++) {
-          const at = j * columns + (column[b] as number);
-          information[at] = (information[at] as number) + weight * x * (value[b] as number);
-        }
-      }
-    }
+    filled.addScore(gradient, information);
     factorise(information, columns);
     solve(information, columns, gradient);
     let scale = 1;
     let next = stepped(coefficients, gradient, scale);
-    let nextDeviance = devianceOf(cells, next);
+    let nextDeviance = filled.devianceOf(next);
     let nextObjective = nextDeviance + penaltyOf(next, ridge);
     while (nextObjective > objective * (1 + converged) + converged && scale > 1e-6) {
       scale /= 2;
       next = stepped(coefficients, gradient, scale);
-      nextDeviance = devianceOf(cells, next);
+      nextDeviance = filled.devianceOf(next);
       nextObjective = nextDeviance + penaltyOf(next, ridge);
     }
     const change = Math.abs(objective - nextObjective) / (Math.abs(nextObjective) + 0.1);
@@ -88,72 +72,102 @@ export function fitLogistic({ design, columns, trials, successes, ridge }: Logis
   return { coefficients, deviance, iterations: maxIterations, converged: false };
 }
 
-/**
- * The fitted probability of a row.
- * @param design - Float64Array, row by row
- * @param row - where the row starts
- * @param coefficients - Float64Array(columns)
- */
-export function probability(design: Float64Array, row: number, coefficients: Float64Array): number {
-  let predictor = 0;
-  for (let j = 0; j < coefficients.length; j++) predictor += (design[row + j] as number) * (coefficients[j] as number);
-  return 1 / (1 + Math.exp(-Math.max(-largestPredictor, Math.min(largestPredictor, predictor))));
+/** The fitted probability of a cell. */
+export function probability(design: Design, cell: number, coefficients: Float64Array): number {
+  return logistic(predictor(design, cell, coefficients));
 }
 
-/** Cells with sessions, row by row, what is not 0: dummies leave most of a design empty. */
-interface SparseCells {
-  /** Uint32Array(cells + 1) */
-  readonly starts: Uint32Array;
-  readonly column: Uint32Array;
-  readonly value: Float64Array;
-  readonly trials: Float64Array;
-  readonly successes: Float64Array;
+function logistic(value: number): number {
+  return 1 / (1 + Math.exp(-Math.max(-largestPredictor, Math.min(largestPredictor, value))));
 }
 
-function sparseCells(
-  design: Float64Array,
-  columns: number,
-  trials: Float64Array,
-  successes: Float64Array,
-): SparseCells {
-  const filled = trials.reduce((count, n) => count + (n > 0 ? 1 : 0), 0);
-  const starts = new Uint32Array(filled + 1);
-  const kept = { trials: new Float64Array(filled), successes: new Float64Array(filled) };
-  const column: number[] = [];
-  const value: number[] = [];
-  let at = 0;
-  for (let cell = 0; cell < trials.length; cell++) {
-    if (trials[cell] === 0) continue;
-    for (let j = 0; j < columns; j++) {
-      const x = design[cell * columns + j] as number;
-      if (x === 0) continue;
-      column.push(j);
-      value.push(x);
+/** The cells with sessions, one after the other, and their probabilities at the coefficients that were looked at last. */
+class Filled {
+  readonly #design: Design;
+  readonly #trials: Float64Array;
+  readonly #successes: Float64Array;
+  readonly #probabilities: Float64Array;
+
+  private constructor(design: Design, trials: Float64Array, successes: Float64Array) {
+    this.#design = design;
+    this.#trials = trials;
+    this.#successes = successes;
+    this.#probabilities = new Float64Array(trials.length);
+  }
+
+  static of(design: Design, trials: Float64Array, successes: Float64Array): Filled {
+    const { columns, starts, column, value } = design;
+    let [cells, places] = [0, 0];
+    for (let cell = 0; cell < trials.length; cell++) {
+      if (trials[cell] === 0) continue;
+      cells++;
+      places += (starts[cell + 1] as number) - (starts[cell] as number);
     }
-    kept.trials[at] = trials[cell] as number;
-    kept.successes[at] = successes[cell] as number;
-    starts[++at] = column.length;
+    const kept = {
+      columns,
+      starts: new Uint32Array(cells + 1),
+      column: new Uint16Array(places),
+      value: new Float64Array(places),
+    };
+    const [ownTrials, ownSuccesses] = [new Float64Array(cells), new Float64Array(cells)];
+    let [to, place] = [0, 0];
+    for (let cell = 0; cell < trials.length; cell++) {
+      if (trials[cell] === 0) continue;
+      ownTrials[to] = trials[cell] as number;
+      ownSuccesses[to] = successes[cell] as number;
+      const end = starts[cell + 1] as number;
+      for (let at = starts[cell] as number; at < end; at++, place++) {
+        kept.column[place] = column[at] as number;
+        kept.value[place] = value[at] as number;
+      }
+      kept.starts[++to] = place;
+    }
+    return new Filled(kept, ownTrials, ownSuccesses);
   }
-  return { starts, column: Uint32Array.from(column), value: Float64Array.from(value), ...kept };
-}
 
-function sparseProbability({ starts, column, value }: SparseCells, cell: number, coefficients: Float64Array): number {
-  let predictor = 0;
-  for (let a = starts[cell] as number; a < (starts[cell + 1] as number); a++) {
-    predictor += (value[a] as number) * (coefficients[column[a] as number] as number);
+  /** -2 ln likelihood at some coefficients. */
+  devianceOf(coefficients: Float64Array): number {
+    const probabilities = this.#probabilities;
+    const trials = this.#trials;
+    const successes = this.#successes;
+    let sum = 0;
+    for (let cell = 0; cell < trials.length; cell++) {
+      const p = probability(this.#design, cell, coefficients);
+      probabilities[cell] = p;
+      const y = successes[cell] as number;
+      const rest = (trials[cell] as number) - y;
+      // most cells are one session, which has one of the two
+      if (y === 0) sum -= 2 * (rest * Math.log1p(-p));
+      else if (rest === 0) sum -= 2 * (y * Math.log(p));
+      else sum -= 2 * (y * Math.log(p) + rest * Math.log1p(-p));
+    }
+    return sum;
   }
-  return 1 / (1 + Math.exp(-Math.max(-largestPredictor, Math.min(largestPredictor, predictor))));
-}
 
-function devianceOf(cells: SparseCells, coefficients: Float64Array): number {
-  let sum = 0;
-  for (let cell = 0; cell < cells.trials.length; cell++) {
-    const n = cells.trials[cell] as number;
-    const p = sparseProbability(cells, cell, coefficients);
-    const y = cells.successes[cell] as number;
-    sum -= 2 * (y * Math.log(p) + (n - y) * Math.log1p(-p));
+  /** Adds the score and the information at the coefficients that the deviance was asked of last; the lower triangle alone. */
+  addScore(gradient: Float64Array, information: Float64Array): void {
+    const { starts, column, value, columns } = this.#design;
+    const probabilities = this.#probabilities;
+    const trials = this.#trials;
+    const successes = this.#successes;
+    for (let cell = 0; cell < trials.length; cell++) {
+      const n = trials[cell] as number;
+      const p = probabilities[cell] as number;
+      const residual = (successes[cell] as number) - n * p;
+      const weight = n * p * (1 - p);
+      const [start, end] = [starts[cell] as number, starts[cell + 1] as number];
+      for (let a = start; a < end; a++) {
+        const j = column[a] as number;
+        const row = j * columns;
+        const x = value[a] as number;
+        gradient[j] = (gradient[j] as number) + residual * x;
+        for (let b = start; b <= a; b++) {
+          const at = row + (column[b] as number);
+          information[at] = (information[at] as number) + weight * x * (value[b] as number);
+        }
+      }
+    }
   }
-  return sum;
 }
 
 function penaltyOf(coefficients: Float64Array, ridge: number): number {

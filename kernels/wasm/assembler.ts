@@ -70,46 +70,81 @@ export class WasmModule {
   /** The module's binary form. */
   bytes(): Uint8Array {
     const { functions } = this;
-    const types = functions.map(({ parameters, results }) => [0x60, ...typeList(parameters), ...typeList(results)]);
-    return Uint8Array.from([
-      ...[0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00],
-      ...section(1, vector(types)),
-      ...section(2, vector([[...text("env"), ...text("memory"), 0x02, 0x00, 0x01]])),
-      ...section(3, vector(functions.map((_, index) => unsigned(index)))),
-      ...section(7, vector(functions.map(({ name }, index) => [...text(name), 0x00, ...unsigned(index)]))),
-      ...section(10, vector(functions.map(bodyOf))),
-    ]);
+    const out: number[] = [0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00];
+    section(out, 1, functions, (to, { parameters, results }) => {
+      to.push(0x60);
+      types(to, parameters);
+      types(to, results);
+    });
+    section(out, 2, [null], (to) => {
+      text(to, "env");
+      text(to, "memory");
+      to.push(0x02, 0x00, 0x01);
+    });
+    section(out, 3, functions, (to, _, index) => unsigned(to, index));
+    section(out, 7, functions, (to, { name }, index) => {
+      text(to, name);
+      to.push(0x00);
+      unsigned(to, index);
+    });
+    section(out, 10, functions, body);
+    return Uint8Array.from(out);
   }
 }
 
-function bodyOf({ locals, code }: FunctionBody): number[] {
-  const body = [...vector(locals.map((type) => [0x01, typeCodes[type]])), ...code, 0x0b];
-  return [...unsigned(body.length), ...body];
+// Every thread assembles before it decodes, in code that no compiler has seen yet: bytes are appended, and no list is copied into another.
+
+function append(to: number[], bytes: readonly number[]): void {
+  for (let at = 0; at < bytes.length; at++) to.push(bytes[at]);
 }
 
-function typeList(types: readonly ValueType[]): number[] {
-  return vector(types.map((type) => [typeCodes[type]]));
+function body(to: number[], { locals, code }: FunctionBody): void {
+  const own: number[] = [];
+  unsigned(own, locals.length);
+  for (const type of locals) own.push(0x01, typeCodes[type]);
+  unsigned(to, own.length + code.length + 1);
+  append(to, own);
+  append(to, code);
+  to.push(0x0b);
 }
 
-function section(id: number, content: readonly number[]): number[] {
-  return [id, ...unsigned(content.length), ...content];
+function types(to: number[], list: readonly ValueType[]): void {
+  unsigned(to, list.length);
+  for (const type of list) to.push(typeCodes[type]);
 }
 
-function vector(items: readonly (readonly number[])[]): number[] {
-  return [...unsigned(items.length), ...items.flat()];
+/** A section that is a vector of items. */
+function section<T>(
+  to: number[],
+  id: number,
+  items: readonly T[],
+  write: (to: number[], item: T, index: number) => void,
+): void {
+  const content: number[] = [];
+  unsigned(content, items.length);
+  for (let index = 0; index < items.length; index++) write(content, items[index], index);
+  to.push(id);
+  unsigned(to, content.length);
+  append(to, content);
 }
 
-function text(value: string): number[] {
-  return [...unsigned(value.length), ...Array.from(value, (letter) => letter.charCodeAt(0))];
+function text(to: number[], value: string): void {
+  unsigned(to, value.length);
+  for (let at = 0; at < value.length; at++) to.push(value.charCodeAt(at));
 }
 
 /** LEB128 of a number from 0. */
-function unsigned(value: number): number[] {
-  const bytes: number[] = [];
-  for (let rest = value; ; rest = Math.floor(rest / 128)) {
-    if (rest < 128) return [...bytes, rest];
-    bytes.push((rest % 128) | 0x80);
-  }
+function unsigned(to: number[], value: number): void {
+  let rest = value;
+  for (; rest >= 128; rest = Math.floor(rest / 128)) to.push((rest % 128) | 0x80);
+  to.push(rest);
+}
+
+/** Signed LEB128 of 32 bits. */
+function signed32(to: number[], value: number): void {
+  let rest = value | 0;
+  for (; rest < -64 || rest > 63; rest >>= 7) to.push((rest & 0x7f) | 0x80);
+  to.push(rest & 0x7f);
 }
 
 /** Signed LEB128. */
@@ -123,15 +158,20 @@ function signed(value: bigint): number[] {
 }
 
 function put(to: Emitter, value: Expression): void {
-  if (typeof value === "number") to.bytes.push(0x41, ...signed(BigInt(value)));
-  else if (typeof value === "function") value(to);
-  else to.bytes.push(0x20, ...unsigned(value.index));
+  if (typeof value === "function") value(to);
+  else if (typeof value === "number") {
+    to.bytes.push(0x41);
+    signed32(to.bytes, value);
+  } else {
+    to.bytes.push(0x20);
+    unsigned(to.bytes, value.index);
+  }
 }
 
 function unary(...opcode: readonly number[]): (value: Expression) => Code {
   return (value) => (to) => {
     put(to, value);
-    to.bytes.push(...opcode);
+    append(to.bytes, opcode);
   };
 }
 
@@ -139,7 +179,7 @@ function binary(...opcode: readonly number[]): (left: Expression, right: Express
   return (left, right) => (to) => {
     put(to, left);
     put(to, right);
-    to.bytes.push(...opcode);
+    append(to.bytes, opcode);
   };
 }
 
@@ -153,7 +193,9 @@ function load(...opcode: readonly number[]): Load {
   return (address, offset = 0) =>
     (to) => {
       put(to, address);
-      to.bytes.push(...opcode, 0, ...unsigned(offset));
+      append(to.bytes, opcode);
+      to.bytes.push(0);
+      unsigned(to.bytes, offset);
     };
 }
 
@@ -162,7 +204,9 @@ function store(...opcode: readonly number[]): Store {
     (to) => {
       put(to, address);
       put(to, value);
-      to.bytes.push(...opcode, 0, ...unsigned(offset));
+      append(to.bytes, opcode);
+      to.bytes.push(0);
+      unsigned(to.bytes, offset);
     };
 }
 
@@ -294,7 +338,8 @@ export const v128: Readonly<
 export function set(local: Local, value: Expression): Code {
   return (to) => {
     put(to, value);
-    to.bytes.push(0x21, ...unsigned(local.index));
+    to.bytes.push(0x21);
+    unsigned(to.bytes, local.index);
   };
 }
 
@@ -351,7 +396,8 @@ export function repeat(body: (again: Code) => readonly Code[]): Code {
     to.bytes.push(0x03, 0x40);
     const own = ++to.depth;
     const again: Code = (at) => {
-      at.bytes.push(0x0c, ...unsigned(at.depth - own));
+      at.bytes.push(0x0c);
+      unsigned(at.bytes, at.depth - own);
     };
     for (const statement of body(again)) statement(to);
     to.depth--;

@@ -216,14 +216,13 @@ for (const name of Object.keys(services)) {
     const own = loaded.get(name)!;
     const { found, names } = await evaluate(own, pool, true);
     assert.equal(names, Object.keys(own.service.kpis));
-    const { bytes, offsets, codes } = own.planned.store.table!.sessionIds!;
+    const { bytes, offsets } = own.planned.store.table!.sessionIds!;
     for (const [kpi, { state }] of found.kpis.entries()) {
       const failing = new Map<string, number>();
       for (const [session, standing] of state.entries()) {
         if (standing !== FAILING && standing !== NORMAL) continue;
-        const entry = codes[session]!;
         failing.set(
-          Buffer.from(bytes.slice(offsets[entry], offsets[entry + 1])).toString(),
+          Buffer.from(bytes.slice(offsets[session], offsets[session + 1])).toString(),
           standing === FAILING ? 1 : 0,
         );
       }

@@ -90,7 +90,7 @@ test("sessions of data without a session column are cut by the usual inactivity,
 });
 
 const users = Array.from({ length: 40 }, (_, index) => index);
-const suspicions: readonly (readonly [string, string, RegExp])[] = [
+const suspicions: (readonly [string, string, RegExp])[] = [
   [
     "one user with much of the data",
     users.map((n) => row(n < 15 ? 0 : n, n, n * 1000, "a", "x,y,1")).join(""),
@@ -109,6 +109,19 @@ const suspicions: readonly (readonly [string, string, RegExp])[] = [
     /^Column label has two values \(normal, anomaly\)/,
   ],
 ];
+suspicions.push(
+  [
+    "a clock that was not set",
+    users.map((n) => row(n, n, n * 1000, "a", "x,y,1").repeat(n < 39 ? 30 : 1)).join("") +
+      row(1, 1, -50 * 365 * 86_400, "a", "x,y,1"),
+    /^1 event lies far from all others in time \(1976-01-14\)/,
+  ],
+  [
+    "a clock that jumped",
+    users.map((n) => row(n, n, n * 1000, "a", "x,y,1")).join("") + row(1, 1, 3 * 86_400, "b", "x,y,1"),
+    /^1 session has a pause of more than a day/,
+  ],
+);
 for (const [what, rows, expected] of suspicions) {
   test(`is suspicious of ${what}`, async () => {
     const profile = await profileEvents([write("d.csv", header + rows)], folder, { threads: 1 });
@@ -145,6 +158,56 @@ test("a profile in 80 columns holds the names made safe, and no line that is too
   assert.not.match(shown, /(?!\n)[\p{Cc}\p{Cf}]/u);
   assert.match(shown, /os\\u001b\[2J/);
   parseStudy(starterStudy(profile, ["g.csv"], "g"), "g.yaml");
+});
+
+/** Visits of a shop under column names of its own. */
+function oddRows(header: string, time: (second: number) => string | number): string {
+  const rows = Array.from({ length: 400 }, (_, visit) =>
+    ["View", "Pay Started", ...(visit % 5 === 0 ? ["Card Declined"] : ["Pay Completed"])].map((what, at) =>
+      [`v-${visit}`, time(visit * 1000 + at), what, visit % 2 === 0 ? "phone" : "desktop"].join(","),
+    ),
+  );
+  return `${[header, ...rows.flat()].join("\n")}\n`;
+}
+const isoOf = (second: number): string => new Date(Date.UTC(2026, 0, 1) + second * 1000).toISOString();
+
+const oddHeaders: readonly (readonly [string, (second: number) => string | number])[] = [
+  ["Visit-Nr,Date/Time,What Happened,Device Type", isoOf],
+  ["boot_id,recorded,msg,fw", (second) => 1_767_225_600 + second],
+  ["pipeline,Started On,job,runner", isoOf],
+  ["a,b,c,d", isoOf],
+  ["a,b,c,d", (second) => 1_767_225_600_000 + 1000 * second],
+];
+for (const [odd, time] of oddHeaders) {
+  test(`finds the roles of ${odd} with times such as ${time(0)}`, async () => {
+    const [session, when, event, other] = odd.split(",");
+    const profile = await profileEvents([write("odd.csv", oddRows(odd, time))], folder, { threads: 1 });
+    assert.equal(profile.roles, { time: when, event, session });
+    assert.equal([profile.sessions, profile.columns[0]?.name], [400, other]);
+    assert.is(new Date(profile.fromMs ?? 0).toISOString(), "2026-01-01T00:00:00.000Z");
+  });
+}
+
+test("an error tells what must have begun before it", async () => {
+  const rows = users.map((n) => {
+    const own = row(n, n, n * 1000, "view", "x,y,1");
+    if (n % 2 === 0) return own;
+    return own + row(n, n, n * 1000 + 1, "pay_start", "x,y,1") + row(n, n, n * 1000 + 2, "pay_error", "x,y,1");
+  });
+  const end = row(1, 1, 9999, "pay_end", "x,y,1");
+  const profile = await profileEvents([write("h.csv", header + rows.join("") + end)], folder, { threads: 1 });
+  assert.is(profile.names.find(({ name }) => name === "pay_error")?.among, "pay_start");
+  assert.is(profile.names.find(({ name }) => name === "view")?.among, undefined);
+});
+
+test("data of which nothing tells when an event was are refused with the columns that there are", async () => {
+  try {
+    await profileEvents([write("i.csv", "a,b\nx,y\nx,z\n")], folder, { threads: 1 });
+    assert.unreachable();
+  } catch (error) {
+    assert.is((error as LeadlineError).code, "study-invalid");
+    assert.match((error as LeadlineError).message, /the event's time.*the data have a, b/);
+  }
 });
 
 test("files that are no data are refused", async () => {

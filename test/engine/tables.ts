@@ -92,7 +92,6 @@ function idsOf(ids: readonly string[]): IdColumn {
   return {
     bytes: Buffer.concat(parts),
     offsets: offsetsOf(parts.map((part) => part.length)),
-    codes: Uint32Array.from(ids, (_, at) => at),
   };
 }
 

@@ -12,7 +12,7 @@ const settings = defaultSettings();
 /** Values 0, 1, 2 … of sessions in a mixed order, in two partitions. */
 const outcome = Float64Array.from({ length: sessions }, (_, at) => (at * 733) % sessions);
 const userOffsets = Uint32Array.of(0, 900, sessions);
-const sets = new SessionSets({ partitions: Uint32Array.of(0, 1, 2), table: { userOffsets } } as never);
+const sets = SessionSets.of({ partitions: Uint32Array.of(0, 1, 2), table: { userOffsets } } as never);
 const ranks = new OutcomeRanks({ kpis: [{ outcome }], table: { sessions } } as unknown as Context, 0, sets);
 
 const setOf = (holds: (value: number, session: number) => boolean): Uint32Array =>

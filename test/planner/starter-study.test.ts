@@ -94,7 +94,7 @@ const guesses: readonly (readonly [string, Partial<Profile>, readonly string[]])
   [
     "a pair of events",
     { pairs: [{ start: "pay start", end: "pay end", sessions: 50, failing: 40 }] },
-    ['pay start_completion: not ("pay start" -> "pay end") among "pay start"'],
+    ['pay start completion: not ("pay start" -> "pay end") among "pay start"'],
   ],
   [
     "a pair that always or never completes tells nothing",
@@ -105,6 +105,36 @@ const guesses: readonly (readonly [string, Partial<Profile>, readonly string[]])
       ],
     },
     ["session_duration: session.duration"],
+  ],
+  [
+    "a pair of events without spaces",
+    { pairs: [{ start: "pay_start", end: "pay_end", sessions: 50, failing: 40 }] },
+    ["pay_start_completion: not (pay_start -> pay_end) among pay_start"],
+  ],
+  [
+    "a column of few values, one of which tells",
+    { columns: [coded("state", ["ok", "killed"])] },
+    ['state: state == "killed"'],
+  ],
+  [
+    "a label of events, by its last value",
+    { columns: [coded("status", ["ok", "failed"], { grain: "event" })] },
+    ['status: last(*.status) == "failed"'],
+  ],
+  [
+    "a label of sessions rather than one of events",
+    { columns: [coded("status", ["ok", "failed"], { grain: "event" }), coded("result", ["passed", "failed"])] },
+    ['result: result == "failed"'],
+  ],
+  [
+    "measures whose names tell which way is worse",
+    { columns: [numeric("latency_ms", { grain: "event" }), numeric("rating"), numeric("amount")] },
+    ["latency_ms: mean(*.latency_ms)", "rating: rating"],
+  ],
+  [
+    "an error that needs something to have begun",
+    { names: [{ name: "pay_error", events: 90, sessions: 40, among: "pay_start" }] },
+    ["pay_error: pay_error among pay_start"],
   ],
   [
     "errors, those of enough sessions",
@@ -138,10 +168,11 @@ test("attributes are columns of few values of sessions, never a label; history i
     numeric("first_seen", { type: "time" } as Partial<ProfiledColumn>),
     numeric("visits_before"),
     numeric("speed"),
+    numeric("app_version"),
   ];
   const text = starterStudy(aProfile({ columns }), ["a.csv"], "t");
   const { events } = parseStudy(text, "t.yaml");
-  assert.equal(events.attributes, ["os", "page"]);
+  assert.equal(events.attributes, ["os", "page", "app_version"]);
   assert.equal(events.history, { firstSeen: "first_seen", sessions: "visits_before" });
   assert.match(text, /# - \{name: speed, value: speed, worse: higher\}/);
 });
@@ -198,7 +229,7 @@ test("whatever things are called, the study parses, says what the profile said, 
       assert.equal(study.events.attributes, [`${column} os`]);
       assert.is(study.title, event);
       assert.ok(study.kpis.some((kpi) => kpi.name === error));
-      assert.ok(study.kpis.some((kpi) => kpi.name === `${event} start_completion`));
+      assert.ok(study.kpis.some((kpi) => kpi.name === `${event} start completion`));
     }),
     { seed: 1, numRuns: 300 },
   );
@@ -206,13 +237,10 @@ test("whatever things are called, the study parses, says what the profile said, 
 
 test("words of names", () => {
   assert.equal(wordsOf("BuyPlan-click_2 ØlKøb"), ["buy", "plan", "click", "2", "øl", "køb"]);
-  assert.equal(["http_error", "TimeoutException", "login_failed", "terror", "fails"].map(namesAnError), [
-    true,
-    true,
-    true,
-    false,
-    true,
-  ]);
+  for (const name of ["http_error", "TimeoutException", "login_failed", "fails", "cart abandoned", "order_cancel"]) {
+    assert.ok(namesAnError(name), name);
+  }
+  for (const name of ["terror", "cancel_order", "page"]) assert.not(namesAnError(name), name);
   assert.equal(pairNames(["a_start", "a_end", "b_start", "start", "Finish"]), [
     { start: "a_start", end: "a_end" },
     { start: "start", end: "Finish" },
@@ -229,6 +257,9 @@ test("what wants to buy and what says that it was bought are a pair, where no tw
   ]);
   assert.equal(pairNames(["checkout_start", "checkout_complete", "payment_error", "order_view"]), [
     { start: "checkout_start", end: "checkout_complete" },
+  ]);
+  assert.equal(pairNames(["order_list_view", "checkout_start", "order_complete"]), [
+    { start: "checkout_start", end: "order_complete" },
   ]);
   assert.equal(pairNames(["buy_plan", "payment_start", "payment_complete"]), [
     { start: "payment_start", end: "payment_complete" },

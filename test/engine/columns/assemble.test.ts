@@ -1,11 +1,13 @@
 import fc from "fast-check";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { layOut, type MergedKeys } from "../../../engine/columns/assemble.js";
+import { type KeyRunner, layOut } from "../../../engine/columns/assemble.js";
 import { cutSessions } from "../../../engine/columns/cut-sessions.js";
-import { type PreparedChunk, prepareChunk, sumDropped } from "../../../engine/columns/prepare.js";
+import { mergeKeys } from "../../../engine/columns/merge-keys.js";
+import { placeKeys } from "../../../engine/columns/place-keys.js";
+import { prepareChunk, sumDropped } from "../../../engine/columns/prepare.js";
 import { scatterChunk, sortSessions } from "../../../engine/columns/scatter.js";
-import { mergeDictionaries } from "../../../engine/sources/byte-dictionary.js";
+import { Slab } from "../../../engine/columns/slab.js";
 import type { Chunk, ChunkColumn } from "../../../engine/sources/chunk.js";
 import {
   columnNames,
@@ -70,12 +72,11 @@ function chunkOf(rows: readonly Row[], index: number, twice: boolean): Chunk {
   };
 }
 
-function keysOf(chunks: readonly PreparedChunk[]): MergedKeys {
-  return {
-    users: mergeDictionaries(chunks.map(({ userDictionary }) => userDictionary)),
-    sessions: mergeDictionaries(chunks.map(({ sessionDictionary }) => sessionDictionary)),
-  };
-}
+/** Merges and places on this thread; ranges are drawn one after the other. */
+const run: KeyRunner = {
+  merge: (input) => Promise.resolve(mergeKeys(input, new Slab(0))),
+  place: (input) => Promise.resolve(placeKeys(input)),
+};
 
 /** Chunks of rows, cut at random places, possibly empty. */
 const chunkedRows = fc.tuple(rowsArbitrary, fc.array(fc.nat(40), { maxLength: 4 })).map(([rows, cuts]) => {
@@ -83,46 +84,52 @@ const chunkedRows = fc.tuple(rowsArbitrary, fc.array(fc.nat(40), { maxLength: 4 
   return bounds.slice(1).map((end, at) => rows.slice(bounds[at], end));
 });
 
-test("layOut, scatterChunk, sortSessions and cutSessions equal the definition of the event table", () => {
-  fc.assert(
-    fc.property(chunkedRows, shapeArbitrary, fc.boolean(), fc.boolean(), (parts, shape, twice, backwards) => {
-      const roles = {
-        time: 0,
-        event: 1,
-        user: shape.hasUsers ? 2 : -1,
-        session: shape.hasSessions ? 3 : -1,
-        others: [4, 5, 6],
-      };
-      const chunks = parts.map((rows, index) => prepareChunk(chunkOf(rows, index, twice), roles));
-      const layout = layOut(chunks, keysOf(chunks));
-      const order = [...chunks.keys()];
-      // chunks go to disjoint places, so their order is free
-      if (backwards) order.reverse();
-      for (const at of order) scatterChunk(chunks[at]!, layout.chunks[at]!, layout.time, layout.name, layout.columns);
-      sortSessions(layout.sessionOffsets, 0, layout.sessions, layout.time, layout.name, layout.columns);
-      const table = shape.hasSessions ? layout : cutSessions(layout, shape.gapMs);
-      const columns = table.columns.map((column, at) => ({ ...column, name: columnNames[at]! }));
-      const expected = expectedOf(parts.flat(), shape);
-      assert.equal(sessionsOf({ ...table, columns, attributes: [], hasUsers: shape.hasUsers }), expected.sessions);
-      assert.equal(sumDropped(chunks), expected.dropped);
-      assert.is(table.sessions, expected.sessions.length);
-      assert.is(
-        table.events,
-        expected.sessions.reduce((sum, { rows }) => sum + rows.length, 0),
-      );
-      assert.is(table.users, new Set(expected.sessions.map(({ user }) => user)).size);
-      for (const [at, { grain, kind }] of columns.entries()) {
-        const constant = isPerSession(expected.sessions, at);
-        // a repeated dictionary entry may cost space, never a value
-        if (!twice || kind === "numeric") assert.is(grain, constant ? "session" : "event");
-        else if (grain === "session") assert.ok(constant);
-      }
-    }),
+test("layOut, scatterChunk, sortSessions and cutSessions equal the definition of the event table", async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      chunkedRows,
+      shapeArbitrary,
+      fc.boolean(),
+      fc.boolean(),
+      async (parts, shape, twice, backwards) => {
+        const roles = {
+          time: 0,
+          event: 1,
+          user: shape.hasUsers ? 2 : -1,
+          session: shape.hasSessions ? 3 : -1,
+          others: [4, 5, 6],
+        };
+        const chunks = parts.map((rows, index) => prepareChunk(chunkOf(rows, index, twice), roles));
+        const layout = await layOut(chunks, run);
+        const order = [...chunks.keys()];
+        // chunks go to disjoint places, so their order is free
+        if (backwards) order.reverse();
+        for (const at of order) scatterChunk(chunks[at]!, layout.chunks[at]!, layout.time, layout.name, layout.columns);
+        sortSessions(layout.sessionOffsets, 0, layout.sessions, layout.time, layout.name, layout.columns);
+        const table = shape.hasSessions ? layout : cutSessions(layout, shape.gapMs);
+        const columns = table.columns.map((column, at) => ({ ...column, name: columnNames[at]! }));
+        const expected = expectedOf(parts.flat(), shape);
+        assert.equal(sessionsOf({ ...table, columns, attributes: [], hasUsers: shape.hasUsers }), expected.sessions);
+        assert.equal(sumDropped(chunks), expected.dropped);
+        assert.is(table.sessions, expected.sessions.length);
+        assert.is(
+          table.events,
+          expected.sessions.reduce((sum, { rows }) => sum + rows.length, 0),
+        );
+        assert.is(table.users, new Set(expected.sessions.map(({ user }) => user)).size);
+        for (const [at, { grain, kind }] of columns.entries()) {
+          const constant = isPerSession(expected.sessions, at);
+          // a repeated dictionary entry may cost space, never a value
+          if (!twice || kind === "numeric") assert.is(grain, constant ? "session" : "event");
+          else if (grain === "session") assert.ok(constant);
+        }
+      },
+    ),
     { seed: 1, numRuns: 600 },
   );
 });
 
-test("codes do not depend on which chunk or value came first", () => {
+test("codes do not depend on which chunk or value came first", async () => {
   const row = (user: string, event: string, plan: string): Row => ({
     user,
     session: "1",
@@ -132,12 +139,13 @@ test("codes do not depend on which chunk or value came first", () => {
   });
   const rows = [row("u1", "b", "pro"), row("u2", "a", "free"), row("u3", "c", "basic")];
   const roles = { time: 0, event: 1, user: 2, session: 3, others: [4] };
-  const laid = [rows, [...rows].reverse()].map((order) => {
+  const laid: unknown[][] = [];
+  for (const order of [rows, [...rows].reverse()]) {
     const chunks = order.map((one, index) => prepareChunk(chunkOf([one], index, false), roles));
-    const layout = layOut(chunks, keysOf(chunks));
+    const layout = await layOut(chunks, run);
     const [column] = layout.columns;
-    return [layout.names, column?.kind === "coded" ? [column.dictionary, [...column.codes]] : null];
-  });
+    laid.push([layout.names, column?.kind === "coded" ? [column.dictionary, [...column.codes]] : null]);
+  }
   assert.equal(laid[0], laid[1]);
   assert.equal(laid[0]?.[0], ["a", "b", "c"]);
 });

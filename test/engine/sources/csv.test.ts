@@ -251,4 +251,15 @@ for (const [name, cells, ...fragments] of badTimes) {
   });
 }
 
+test("epoch numbers as times are read in a stretch that makes the decoder's memory grow", async () => {
+  const rows = Array.from({ length: 60_000 }, (_, row) => `${1_790_000_000 + row},${row}-${"x".repeat(row % 40)}`);
+  const file = folder.write("epochs.csv", `t,id\n${rows.join("\n")}\n`);
+  const [, times = []] = await read(file, [
+    { name: "id", as: "id" },
+    { name: "t", as: "time" },
+  ]);
+  assert.is(times.length, rows.length);
+  assert.ok(times.every((time, row) => time === 1_790_000_000 + row));
+});
+
 test.run();

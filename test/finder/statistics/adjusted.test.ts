@@ -4,12 +4,13 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { aipw } from "../../../finder/statistics/aipw.js";
 import { factorise, solve } from "../../../finder/statistics/cholesky.js";
-import { fitLeastSquares, predicted } from "../../../finder/statistics/least-squares.js";
+import { predictor } from "../../../finder/statistics/design.js";
+import { fitLeastSquares } from "../../../finder/statistics/least-squares.js";
 import { fitLogistic, probability } from "../../../finder/statistics/logistic.js";
 import { permutedMembership } from "../../../finder/statistics/placebo.js";
 import { Random } from "../../../finder/statistics/random.js";
 import { interval } from "../../../finder/statistics/two-proportions.js";
-import { rowsOf, type Session, simulate } from "./adjusted.js";
+import { designOf, rowsOf, type Session, simulate } from "./adjusted.js";
 
 interface Tables {
   patterns: number[];
@@ -27,7 +28,7 @@ interface Tables {
 }
 const file = new URL("../../../../test/finder/statistics/adjusted.json", import.meta.url);
 const tables = JSON.parse(readFileSync(file, "utf8")) as Tables;
-const design = Float64Array.from(tables.patterns);
+const design = designOf(tables.patterns, tables.columns);
 
 function near(actual: number, expected: number, tolerance = 1e-9): void {
   const same = Number.isNaN(expected)
@@ -75,13 +76,13 @@ test("solve gives x of A x = b for any positive definite A, and 0 for a column t
 
 for (const { ridge, coefficients } of tables.logistic.fits) {
   test(`fitLogistic is the regression of statsmodels, session by session: ridge ${ridge}`, () => {
-    const trials = new Float64Array(design.length / tables.columns);
+    const trials = new Float64Array(design.starts.length - 1);
     const successes = new Float64Array(trials.length);
     for (const { pattern, failing } of sessionsOf(tables.logistic.sessions)) {
       trials[pattern]! += 1;
       successes[pattern]! += failing;
     }
-    const found = fitLogistic({ design, columns: tables.columns, trials, successes, ridge });
+    const found = fitLogistic({ design, trials, successes, ridge });
     assert.is(found.converged, true);
     // statsmodels' own Newton stops at 1e-9 or so, scipy's search for the ridge at 1e-7
     for (const [j, coefficient] of coefficients.entries()) near(found.coefficients[j]!, coefficient, 1e-6);
@@ -99,12 +100,12 @@ test("at the fitted coefficients the score is 0", () => {
       const yes = successes.reduce((a, b) => a + b, 0);
       // without both outcomes the constant has no end
       fc.pre(yes > 0 && yes < all);
-      const { coefficients, converged } = fitLogistic({ design: rows, columns: 3, trials, successes, ridge });
+      const { coefficients, converged } = fitLogistic({ design: designOf(rows, 3), trials, successes, ridge });
       assert.is(converged, true);
       for (let j = 0; j < 3; j++) {
         let score = j === 0 ? 0 : -ridge * coefficients[j]!;
         for (let c = 0; c < cells.length; c++) {
-          score += (successes[c]! - trials[c]! * probability(rows, c * 3, coefficients)) * rows[c * 3 + j]!;
+          score += (successes[c]! - trials[c]! * probability(designOf(rows, 3), c, coefficients)) * rows[c * 3 + j]!;
         }
         assert.ok(Math.abs(score) < 1e-4 * (1 + all), `${score}`);
       }
@@ -116,12 +117,12 @@ test("at the fitted coefficients the score is 0", () => {
 test("where Newton's full step overshoots, halved steps still find the score's zero", () => {
   const rows = Float64Array.of(1, 25, 1, 0, 1, 1, 1, 0);
   const [trials, successes] = [Float64Array.of(88, 48, 176, 145), Float64Array.of(87, 17, 135, 27)];
-  const found = fitLogistic({ design: rows, columns: 2, trials, successes, ridge: 0 });
+  const found = fitLogistic({ design: designOf(rows, 2), trials, successes, ridge: 0 });
   assert.is(found.converged, true);
   for (let j = 0; j < 2; j++) {
     let score = 0;
     for (let c = 0; c < 4; c++) {
-      score += (successes[c]! - trials[c]! * probability(rows, c * 2, found.coefficients)) * rows[c * 2 + j]!;
+      score += (successes[c]! - trials[c]! * probability(designOf(rows, 2), c, found.coefficients)) * rows[c * 2 + j]!;
     }
     assert.ok(Math.abs(score) < 1e-4, `${score}`);
   }
@@ -129,8 +130,7 @@ test("where Newton's full step overshoots, halved steps still find the score's z
 
 test("a covariate that tells the outcome for certain gets a finite coefficient", () => {
   const found = fitLogistic({
-    design: Float64Array.of(1, 0, 1, 1),
-    columns: 2,
+    design: designOf([1, 0, 1, 1], 2),
     trials: Float64Array.of(50, 50),
     successes: Float64Array.of(0, 50),
     ridge: 1,
@@ -138,18 +138,17 @@ test("a covariate that tells the outcome for certain gets a finite coefficient",
   assert.is(found.converged, true);
   assert.ok(found.coefficients[1]! > 3 && found.coefficients[1]! < 30);
   const none = fitLogistic({
-    design: Float64Array.of(1, 1),
-    columns: 1,
+    design: designOf([1, 1], 1),
     trials: Float64Array.of(10, 10),
     successes: Float64Array.of(0, 0),
     ridge: 1,
   });
-  assert.ok(probability(Float64Array.of(1), 0, none.coefficients) < 1e-8);
+  assert.ok(probability(designOf([1], 1), 0, none.coefficients) < 1e-8);
 });
 
 for (const [index, table] of tables.aipw.entries()) {
   test(`aipw is the estimate of numpy, session by session: case ${index}`, () => {
-    const rows = rowsOf(sessionsOf(table.sessions), design, tables.columns, table.folds);
+    const rows = rowsOf(sessionsOf(table.sessions), design, table.folds);
     const found = aipw(rows, table.ridge);
     near(found.trimmedShare, table.trimmedShare);
     near(found.trimmedMembers, table.trimmedMembers);
@@ -184,13 +183,13 @@ test("aipw finds a known effect under confounding, and its interval holds it abo
 });
 
 test("fitLeastSquares gives the exact line, and of sums the same as of sessions", () => {
-  const rows = Float64Array.of(1, 0, 1, 1, 1, 2);
-  const exact = fitLeastSquares(rows, 2, Float64Array.of(4, 5, 6), Float64Array.of(4 * 3, 5 * 1, 6 * -1), 0);
+  const rows = designOf([1, 0, 1, 1, 1, 2], 2);
+  const exact = fitLeastSquares(rows, Float64Array.of(4, 5, 6), Float64Array.of(4 * 3, 5 * 1, 6 * -1), 0);
   near(exact[0]!, 3);
   near(exact[1]!, -2);
-  near(predicted(rows, 4, exact), -1);
+  near(predictor(rows, 2, exact), -1);
   // ridge 10: (X'X + 10 on the slope) b = X'y, by hand
-  const held = fitLeastSquares(rows, 2, Float64Array.of(1, 1, 1), Float64Array.of(3, 1, -1), 10);
+  const held = fitLeastSquares(rows, Float64Array.of(1, 1, 1), Float64Array.of(3, 1, -1), 10);
   near(held[1]!, -4 / 12);
   near(held[0]!, 1 + 4 / 12);
 });
@@ -226,7 +225,7 @@ test("aipw of values finds a known effect under confounding and heavy tails, and
 
 test("without members in the other folds there is no estimate", () => {
   const sessions = [0, 1, 2, 3].map((user) => ({ user, pattern: 0, member: user === 0 ? 1 : 0, failing: user % 2 }));
-  const found = aipw(rowsOf(sessions, Float64Array.of(1), 1, 2), 1);
+  const found = aipw(rowsOf(sessions, designOf([1], 1), 2), 1);
   near(found.overall.value, Number.NaN);
   near(found.ofMembers.value, Number.NaN);
 });
@@ -258,7 +257,7 @@ test("a placebo of users that are wholly members or wholly not leaves them so", 
     member: (i >> 2) % 3 === 0 ? 1 : 0,
     failing: random.below(2),
   }));
-  const placebo = permutedMembership(rowsOf(sessions, Float64Array.of(1), 1, 2), 3);
+  const placebo = permutedMembership(rowsOf(sessions, designOf([1], 1), 2), 3);
   assert.ok(placebo.n1.every((n1, row) => n1 === 0 || placebo.n0[row] === 0));
   assert.is(placebo.n1.filter((n1) => n1 > 0).length, 34);
 });

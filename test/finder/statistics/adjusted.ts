@@ -1,4 +1,5 @@
 import type { AdjustedRows } from "../../../finder/statistics/aipw.js";
+import type { Design } from "../../../finder/statistics/design.js";
 import { Random } from "../../../finder/statistics/random.js";
 
 /** A session as the adjusted estimators see it. */
@@ -9,13 +10,21 @@ export interface Session {
   readonly failing: number;
 }
 
+/** A matrix, row by row, by what is not 0. */
+export function designOf(matrix: ArrayLike<number>, columns: number): Design {
+  const places = Array.from(matrix).flatMap((x, at) => (x === 0 ? [] : [at]));
+  return {
+    columns,
+    starts: Uint32Array.from({ length: matrix.length / columns + 1 }, (_, row) => {
+      return places.filter((at) => at < row * columns).length;
+    }),
+    column: Uint16Array.from(places, (at) => at % columns),
+    value: Float64Array.from(places, (at) => matrix[at]!),
+  };
+}
+
 /** Rows of sessions that are in order of user; users take the folds in turn. */
-export function rowsOf(
-  sessions: readonly Session[],
-  design: Float64Array,
-  columns: number,
-  folds: number,
-): AdjustedRows {
+export function rowsOf(sessions: readonly Session[], design: Design, folds: number): AdjustedRows {
   const rows = new Map<string, { user: number; pattern: number; counts: number[] }>();
   for (const { user, pattern, member, failing } of sessions) {
     const key = `${user}:${pattern}`;
@@ -29,7 +38,6 @@ export function rowsOf(
   const users = (sessions.at(-1)?.user ?? -1) + 1;
   return {
     design,
-    columns,
     fold: Uint8Array.from({ length: users }, (_, user) => user % folds),
     folds,
     user: Uint32Array.from(all, ({ user }) => user),
@@ -60,5 +68,5 @@ export function simulate(users: number, effect: number, seed: number, membership
       sessions.push({ user, pattern, member, failing });
     }
   }
-  return rowsOf(sessions, design, 4, 2);
+  return rowsOf(sessions, designOf(design, 4), 2);
 }

@@ -1,0 +1,36 @@
+/** What a worker thread does with an event table; loaded while the table is made, or with the first such task. */
+
+import type { TaskHandlers } from "./answer.js";
+import { countDistinctGrams } from "./passes/distinct.js";
+import { evaluate } from "./passes/evaluate.js";
+import { collectEvidence } from "./passes/evidence.js";
+import { countExposure } from "./passes/exposure.js";
+import { gather, remapSymbols } from "./passes/gather.js";
+import { groupUsers } from "./passes/group-users.js";
+import { markSets } from "./passes/mark.js";
+import { segmentSessions } from "./passes/segment.js";
+import { countSubsequences } from "./passes/sequences.js";
+import { sumStrata } from "./passes/strata.js";
+import { writeSymbols } from "./passes/symbols.js";
+import { tally } from "./passes/tally.js";
+import { countValues } from "./passes/value-counts.js";
+import type { Tasks } from "./tasks.js";
+import type { sourceHandlers } from "./worker-sources.js";
+
+/** Passes over events and sessions. */
+export const passHandlers: TaskHandlers<Omit<Tasks, keyof typeof sourceHandlers | "fill" | "loadPasses">> = {
+  valueCounts: countValues,
+  evaluate,
+  segment: segmentSessions,
+  groupUsers,
+  gather,
+  remap: remapSymbols,
+  symbols: writeSymbols,
+  distinct: countDistinctGrams,
+  subsequences: countSubsequences,
+  tally,
+  mark: markSets,
+  evidence: collectEvidence,
+  strata: sumStrata,
+  exposure: countExposure,
+};

@@ -1,0 +1,79 @@
+/** What a worker thread does to read files; loaded with the first such task. */
+
+import type { TaskHandlers } from "./answer.js";
+import { collectGarbage } from "./collect-garbage.js";
+import { mergeKeys } from "./columns/merge-keys.js";
+import { placeKeys } from "./columns/place-keys.js";
+import { type ChunkMemory, type PreparedChunk, prepareChunk } from "./columns/prepare.js";
+import { scatterChunk, sortSessions } from "./columns/scatter.js";
+import { Slab } from "./columns/slab.js";
+import { readSlice } from "./columns/spill.js";
+import type { Chunk } from "./sources/chunk.js";
+import { decodeTask } from "./sources/source.js";
+import { spillStretch, summaryOf } from "./stretch.js";
+import type { Tasks } from "./tasks.js";
+
+/** Stretches after which their dictionaries are collected: all else of them is on memory that is used again. */
+const STRETCHES_PER_COLLECTION = 8;
+let stretches = 0;
+
+/** Holds the chunks that this thread prepares, until chunks are scattered. */
+const chunkMemory: ChunkMemory = { rows: new Slab(), keys: new Slab() };
+
+/** Tasks of reading. */
+export const sourceHandlers: TaskHandlers<
+  Pick<
+    Tasks,
+    | "decode"
+    | "decodePrepared"
+    | "prepare"
+    | "mergeKeys"
+    | "placeKeys"
+    | "scatter"
+    | "survey"
+    | "spill"
+    | "slice"
+    | "sort"
+  >
+> = {
+  decode: async ({ task, requests }) => {
+    const chunks: Chunk[] = [];
+    for await (const chunk of decodeTask(task, requests)) chunks.push(chunk);
+    return chunks;
+  },
+  decodePrepared: async ({ task, requests, roles }) => {
+    // text formats decode into new memory
+    if (task.format !== "parquet" || ++stretches % STRETCHES_PER_COLLECTION === 0) collectGarbage("young");
+    const chunks: PreparedChunk[] = [];
+    // all that is kept of a chunk is copied
+    for await (const chunk of decodeTask(task, requests, "scratch"))
+      chunks.push(prepareChunk(chunk, roles, chunkMemory));
+    return chunks;
+  },
+  prepare: ({ chunk, roles }) => {
+    collectGarbage("young");
+    return prepareChunk(chunk, roles, chunkMemory);
+  },
+  mergeKeys: (input) => mergeKeys(input, chunkMemory.keys),
+  placeKeys,
+  scatter: ({ chunk, layout, time, name, columns }) => {
+    chunkMemory.rows.release();
+    if (chunkMemory.keys.release()) collectGarbage("all");
+    scatterChunk(chunk, layout, time, name, columns);
+    return null;
+  },
+  survey: async ({ task, requests }) => {
+    const chunks: Chunk[] = [];
+    for await (const chunk of decodeTask(task, requests)) chunks.push(summaryOf(chunk, requests));
+    collectGarbage("young");
+    return chunks;
+  },
+  spill: async (input) => {
+    const spilled = await spillStretch(input);
+    collectGarbage("young");
+    return spilled;
+  },
+  slice: ({ chunk, fromCell, toCell }) => readSlice(chunk, fromCell, toCell, chunkMemory),
+  sort: ({ sessionOffsets, start, end, time, name, columns }) =>
+    sortSessions(sessionOffsets, start, end, time, name, columns),
+};
