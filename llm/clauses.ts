@@ -14,9 +14,14 @@ const REQUESTS: readonly RegExp[] = [
   /\b(slogan|poem|joke|haiku|press release|blog post|newsletter text|marketing copy|tagline|recipe|logo|cover letter|powerpoint|slide deck|slides)\b/,
 ];
 
+const TELLS =
+  /\b(then|but|after|afterwards|before|without|never|within|until|more than|at least|longer than|takes|again and again|twice|\d+ times)\b/;
+
 /** Whether a prompt in lower case wants something else than hypotheses. */
 export function isOtherRequest(text: string): boolean {
   const plain = text.trim().replace(/^(hi|hello|hey|ok|okay|so|well|and|also|now|then|just)[,!]? /, "");
+  // who asks for something to be done tells of no two things of which one follows the other
+  if (TELLS.test(plain) && !/^(please|pls|kindly|can you|could you|would you)\b/.test(plain)) return false;
   return REQUESTS.some((form) => form.test(plain));
 }
 

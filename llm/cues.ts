@@ -60,7 +60,7 @@ export const cue: Readonly<Record<CueName, RegExp>> = {
   adjacent:
     /\b(right|straight|immediately|directly|instantly|just|straightaway|at once|promptly|shortly|next) (after|afterwards|follow\w*|before|behind|on)\b|\b(immediately|instantly|at once|straight away|right away|back to back|next thing|very next|directly)\b/,
   sequence:
-    /\b(then|followed by|follow(s|ing|ed)?|after(wards)?|once|leads? (up )?to|led to|precedes?|preceded by|before|next|comes after|goes to|on top of|and again|sequence|chain|combination)\b/,
+    /\b(then|followed by|follow(s|ing|ed)?|after(wards)?|once|leads? (up )?to|led to|precedes?|preceded by|before|next|comes after|goes to|on top of|sequence|chain|combination)\b/,
   patterns:
     /\b(patterns?|sequences?|paths?|journeys?|order of (events|steps)|series of|chains?|combinations?|what do (people|users|they|customers) do|what (leads|led) (up )?to|which (steps|actions|events|behaviou?rs?)|behaviou?rs?|goes? along with|associated with|correlat\w+|what happens (before|ahead|first|right before))\b/,
   trouble:
@@ -84,7 +84,7 @@ export const cue: Readonly<Record<CueName, RegExp>> = {
   timeTo:
     /\b(time to|time until|slow to (reach|get to)|late to (reach|get to)|get(s|ting)? to|reach(es|ed|ing)?|before (they|the user|anyone|people|he|she) (reach|get|see|find)\w*|from (the )?(start|beginning|opening|arrival|first)( of)?( the| a| their)?( session| visit)?|into (the|a|their) (session|visit)|since (the )?(start|beginning)|first \w+ comes|1th \w+ comes|(comes|happens|arrives|appears|occurs|shows up) (later|late|after|more than|only after))\b/,
   pause:
-    /\b(return(s|ed|ing)? after|come(s)? back|came back|coming back|comebacks?|back after|back from|lapsed|dormant|inactiv\w+|away|gone|absen(t|ce)|pause|break|haven't (been|used|visited|opened|logged)|hasn't (been|used|visited|opened|logged)|not (been )?(here|back|seen|around|used|active|visited)|without (a )?(visit\w*|session|logging|using|coming|opening)|days? (off|ago|since)|weeks? (off|ago|since)|months? (off|ago|since)|since (their|the) (last|previous)|re-?activat\w+|holidays?|vacations?|hiatus|silen(t|ce)|last (seen|visit|session|here))\b/,
+    /\b(return(s|ed|ing)? after|come(s)? back|came back|coming back|comebacks?|back after|back from|lapsed|dormant|inactiv\w+|away|gone|absen(t|ce)|pause|break|(haven't|hasn't|have not|has not|hadn't|didn't|did not) \w+ (for|in|since|within)|haven't been|hasn't been|ago|not (been )?(here|back|seen|around|used|active|visited)|without (a )?(visit\w*|session|logging|using|coming|opening)|days? (off|ago|since)|weeks? (off|ago|since)|months? (off|ago|since)|since (their|the) (last|previous)|re-?activat\w+|holidays?|vacations?|hiatus|silen(t|ce)|last (seen|visit|session|here))\b/,
   newcomer:
     /\b(new (users?|customers?|people|players|visitors|subscribers|members|accounts?|registrations|sign-?ups?|faces|shoppers|viewers|clients|installs?)|brand-?new|newcomers?|new-comers?|newbies|novices|beginners|rookies|1th[ -]?time(rs?)?|1th (sessions?|visits?|tickets?|jobs?|orders?|contact|impression|days?|weeks?|month)|very 1th|first-ever|1th-ever|fresh(ly)? (users?|registered|signed|joined|sign-?ups)|just (joined|signed up|registered|installed)|recently (joined|signed|registered)|never been here before|onboarding|unfamiliar)\b/,
   veteran:

@@ -297,7 +297,8 @@ function sessionShape(reading: Reading, _: DataStatistics, grid: readonly Values
   const short = duration === undefined || duration.ms < HALF_DAY_MS;
   if (saysBeside(reading, cue.gap) && short && events.length < 2) {
     const isNamed = events.length > 0;
-    const score = (duration === undefined ? LIKELY : SURE) * (isNamed ? 0.8 : 1);
+    const isIdle = /\b(idl\w+|inactiv\w+|silen\w+|nothing|no activity|quiet)\b/.test(reading.around);
+    const score = (duration === undefined ? LIKELY : SURE) * (isNamed ? (isIdle ? 0.95 : 0.8) : 1);
     add(score, cue.gap, "longest_gap", duration?.text);
   }
   const target = reading.spots.findLast(({ isNegated }) => !isNegated);
@@ -338,7 +339,8 @@ function repetition(reading: Reading, _: DataStatistics, grid: readonly Values[]
   const spots = [...reading.spots, ...reading.ofKpi].filter(({ isNegated }) => !isNegated);
   // of several events the one right beside the number or the word is counted
   const place = placeOf(reading, count === null ? cue.often : COUNT);
-  const near = [...spots].sort((a, b) => distance(a, place) - distance(b, place));
+  const far = (spot: Spot): number => distance(spot, place) + UNSURE * (1 - (spot.names[0]?.score ?? 0));
+  const near = [...spots].sort((a, b) => far(a) - far(b));
   const window = durations.find(({ ms }) => ms < DAY_MS)?.text;
   const limits = { n: count ?? undefined, ...(window === undefined ? {} : { window }) };
   const because = said(reading, count === null ? cue.often : COUNT);
@@ -358,6 +360,8 @@ function repetition(reading: Reading, _: DataStatistics, grid: readonly Values[]
   return ranked(score, [...because, ...names(events[0])], distinct(rows));
 }
 
+/** Words of distance that a name is worth which is not met at all. */
+const UNSURE = 6;
 const COUNT =
   /\b(at least|more than|over|exceed\w*|upwards of)? ?\d+\+? ?(or more|and more|plus)?\b(?! ?(seconds?|minutes?|hours?|days?|weeks?|months?|ms|s|min|am|pm|%|th)\b)/;
 
@@ -493,7 +497,8 @@ function absence(reading: Reading, data: DataStatistics, grid: readonly Values[]
   const isWaiting =
     within !== undefined ||
     /\b(afterwards?|then|follow\w*|happen\w*|ever|reply|answer|response|complet\w*|finish\w*|arriv\w*)\b/.test(text);
-  const score = missing === undefined ? FAINT : isWaiting ? CLEAR : LIKELY;
+  const isContrast = /\b(but|and|yet|then) (then |is |are |was |were |has |have |does |do |did )?(never|not|no|without|nothing)\b/.test(text);
+  const score = missing === undefined ? (isContrast ? LIKELY : FAINT) : isWaiting ? CLEAR : LIKELY;
   return ranked(
     score * fit(missing ?? event),
     [...because, ...names(lone)],

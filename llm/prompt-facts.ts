@@ -192,9 +192,9 @@ function boundaryIn(text: string): number | null {
 function shareIn(text: string): number | null {
   const percent = numberIn(text, /(\d+(?:\.\d+)?) ?(?:%|percent\b|per cent\b)/);
   if (percent !== null) return percent / 100;
-  if (/\b(?:every|1 in|1 out of) 2\b|\bhalf (?:of|the)\b/.test(text)) return 0.5;
-  const of = numberIn(text, /\b1 (?:in|out of) (\d+)\b/);
-  return of === null || of === 0 ? null : 1 / of;
+  if (/\bhalf (?:of|the)\b/.test(text)) return 0.5;
+  const [, part, whole] = /\b(\d+) (?:in|out of) (?:every )?(\d+)\b/.exec(text) ?? [];
+  return part === undefined || Number(part) >= Number(whole) ? null : Number(part) / Number(whole);
 }
 
 const CLOCK = "(\\d{1,2})(?::?(?:00|30))?(?: ?(am|pm|a\\.m\\.|p\\.m\\.|o'?clock|h\\b))?";

@@ -40,6 +40,8 @@ export interface Reading {
 
 /** Share of a name's words that a text has to cover to speak of it. */
 const NAMED_FROM = 0.45;
+/** Of names that are words of every day: only what stands as it is. */
+const OUTRIGHT = 0.95;
 /** Vocabularies beyond this are shortlisted before anything is compared in detail. */
 const MOST_NAMES = 300;
 /** Words between a negation and what is negated, at most. */
@@ -82,7 +84,7 @@ export function readClause(original: string, mended: string, data: DataStatistic
     columns: named(data.columns.map(({ name }) => name)),
     values: namedValues(original, facts.text, data),
     kpis: [...kpis].sort((a, b) => b.score - a.score).map(({ name }) => name),
-    tables: named(data.tables.map(({ name }) => name)).map(({ name }) => name),
+    tables: named(data.tables.map(({ name }) => name), OUTRIGHT).map(({ name }) => name),
   };
 }
 
@@ -172,7 +174,11 @@ function negatedOf<T extends Placed>(
     const next = spots.find(({ at }) => at >= to - 1 && at - to <= NEGATION_REACH);
     // `without` and `no` stand in front of what is missing, wherever that is
     const isBehind = /^(not|never|\w+n t)/.test(found);
-    const last = isBehind ? spots.findLast(({ end }) => end <= from && from - end <= 3) : undefined;
+    const last = isBehind
+      ? spots.findLast(
+          ({ end }) => end <= from && from - end <= 3 && !plain.slice(end, from).some((word) => /^(but|and|yet|then)$/.test(word)),
+        )
+      : undefined;
     const target = inside ?? next ?? last;
     if (target !== undefined) negated.add(target);
   }

@@ -55,7 +55,14 @@ export function selectClasses(
   const rest = clauses.flatMap(({ classes }) => classes.slice(1));
   const byScore = (a: SelectedClass, b: SelectedClass): number => b.score - a.score;
   const sorted = [...first.sort(byScore), ...rest.sort(byScore)];
-  return [...new Map(sorted.map((one) => [keyOf(one), one])).values()].slice(0, MOST_CLASSES);
+  const seen = new Set<string>();
+  const distinct = sorted.filter((one) => !seen.has(keyOf(one)) && seen.add(keyOf(one)));
+  let most = 1;
+  return distinct.slice(0, MOST_CLASSES).map((one) => {
+    // who orders by score finds the same order
+    most = Math.min(most, one.score);
+    return { ...one, score: most };
+  });
 }
 
 function keyOf({ template, parameters }: SelectedClass): string {

@@ -10,8 +10,9 @@ export interface Mention {
   readonly at: number;
   /** Places of all that match and stand together, ascending. */
   readonly places: readonly number[];
-  /** Words of the name that are met, near and far. */
+  /** Words of the name that are met, near and far, and those of them that stand as they are. */
   readonly met: number;
+  readonly exact: number;
 }
 
 /** Words of a text with the forms of language taken off, and their places. */
@@ -31,6 +32,8 @@ const NEAR_FROM = 0.7;
 /** Of BM25: how fast repeated words saturate, and how much long names are held back. */
 const K1 = 1.2;
 const B = 0.75;
+/** Marks words of names that are stop words elsewhere. */
+const STOP = "=";
 /** What a word of half of all names weighs. */
 const COMMON_PART = 0.45;
 /** Words between those of one name, at most; what lies farther off counts for a part. */
@@ -97,8 +100,8 @@ export function placesIn(
   const taken = new Set<number>();
   const spots: Mention[][] = [];
   for (;;) {
-    const worth = ({ name, score, met }: Mention): number =>
-      score * (1 - FEW_WORDS * 0.5 ** (met - 1)) * (1 - PRIOR + PRIOR * prior(name));
+    const worth = ({ name, score, met, exact }: Mention): number =>
+      score * (1 + EXACT_WORD * exact) * (1 - FEW_WORDS * 0.5 ** (met - 1)) * (1 - PRIOR + PRIOR * prior(name));
     const used = new Set(spots.map(([first]) => first?.name));
     const found = mentionsOf(matches, names, index, least, taken)
       .filter(({ name }) => !used.has(name))
@@ -115,6 +118,8 @@ export function placesIn(
 
 /** What a name of which one word stands in the text loses to one with many, half of it to one with two. */
 const FEW_WORDS = 0.2;
+/** What each word that stands as it is adds. */
+const EXACT_WORD = 0.12;
 /** How much a name's likelihood counts. */
 const PRIOR = 0.06;
 
@@ -141,7 +146,7 @@ function bestWindow(
 ): Omit<Mention, "name"> | null {
   const weigh = (term: string): number => rarity.get(term) ?? 0;
   const all = terms.reduce((sum, term) => sum + weigh(term), 0);
-  if (all === 0) return null;
+  if (all === 0 || !terms.some((term) => !term.startsWith(STOP) && matches.has(term))) return null;
   const hits = terms.flatMap((term) => (matches.get(term) ?? []).map((match) => ({ ...match, term })));
   const order = [...hits].sort((a, b) => b.similarity - a.similarity || weigh(b.term) - weigh(a.term) || a.at - b.at);
   let best: Omit<Mention, "name"> | null = null;
@@ -161,7 +166,8 @@ function bestWindow(
     const places = [...taken.keys()].sort((a, b) => a - b);
     take(false, FAR);
     const score = terms.reduce((sum, term) => sum + weigh(term) * (met.get(term) ?? 0), 0) / all;
-    if (best === null || score > best.score + 1e-9) best = { score, at: places[0] ?? start, places, met: met.size };
+    const exact = [...met.values()].filter((value) => value === 1).length;
+    if (best === null || score > best.score + 1e-9) best = { score, at: places[0] ?? start, places, met: met.size, exact };
   }
   return best;
 }
@@ -176,15 +182,15 @@ interface NameIndex {
 function indexOf(names: readonly string[]): NameIndex {
   const terms = names.map((name) => {
     const words = wordsOf(name);
-    const telling = words.filter((word) => !stopWords.has(word));
-    return [...new Set((telling.length === 0 ? words : telling).map(stem))];
+    // `back` tells seek_back from others, and by itself is no name
+    return [...new Set(words.map((word) => (stopWords.has(word) ? `${STOP}${word}` : stem(word))))];
   });
   const frequency = new Map<string, number>();
   for (const each of terms) for (const term of each) frequency.set(term, (frequency.get(term) ?? 0) + 1);
   const rarity = new Map(
     [...frequency].map(([term, count]) => {
       const inverse = Math.log(1 + (names.length - count + 0.5) / (count + 0.5));
-      return [term, commonParts.has(term) ? inverse * COMMON_PART : inverse];
+      return [term, commonParts.has(term) || term.startsWith(STOP) ? inverse * COMMON_PART : inverse];
     }),
   );
   return { terms, rarity };
@@ -193,11 +199,11 @@ function indexOf(names: readonly string[]): NameIndex {
 type Matches = ReadonlyMap<string, readonly { readonly similarity: number; readonly at: number }[]>;
 
 /** For each stem of the names the words of the text that are like it. */
-function matchesOf({ stems }: Words, { rarity }: NameIndex): Matches {
+function matchesOf({ plain, stems }: Words, { rarity }: NameIndex): Matches {
   const matches = new Map<string, { similarity: number; at: number }[]>();
   for (const term of rarity.keys()) {
     const alike = stems.flatMap((word, at) => {
-      const found = similarity(word, term);
+      const found = term.startsWith(STOP) ? Number(plain[at] === term.slice(STOP.length)) : similarity(word, term);
       return found > 0 ? [{ similarity: found, at }] : [];
     });
     if (alike.length > 0) matches.set(term, alike);

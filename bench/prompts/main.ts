@@ -1,7 +1,7 @@
 /**
  * How often templates and parameters that are chosen for a prompt are those that its writer meant: docs/PROMPTS.md is made from it.
  *
- * node dist/bench/prompts/main.js [--half building|judging] [--only grid,selector,…] [--details] [--write-docs]
+ * node dist/bench/prompts/main.js [--half building|judging] [--only grid,selector,model,both] [--model FILE.gguf] [--details] [--write-docs]
  *
  * Data sets are looked for in the folder that LEADLINE_DATA names; a prompt whose data are not there is left out and counted. `--details`
  * lists what went wrong, of the building half alone: nobody looks at the other one to tune anything.
@@ -12,7 +12,10 @@ import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { chooseClasses } from "../../llm/choose.js";
+import { ModelProposer } from "../../llm/model-proposer.js";
 import { selectClasses } from "../../llm/select.js";
+import type { Study } from "../../planner/study.js";
 import { gridClasses, templates } from "../../planner/templates/library.js";
 import { machine } from "../harness.js";
 import { type PromptData, readPromptData } from "./data.js";
@@ -27,6 +30,13 @@ const { values } = parseArgs({
   options: {
     half: { type: "string", default: "building" },
     only: { type: "string" },
+    model: { type: "string", default: process.env["LEADLINE_MODEL"] ?? "" },
+    /** Of a prompt, loading included; what is late is left out, as in a run. */
+    deadline: { type: "string", default: "120" },
+    /** Of the model; fewer than there are cores where the machine is busy. */
+    threads: { type: "string" },
+    /** Only so many prompts, to try something. */
+    first: { type: "string", default: "1000000" },
     details: { type: "boolean", default: false },
     "write-docs": { type: "boolean", default: false },
   },
@@ -36,13 +46,47 @@ const prompts = JSON.parse(
   await readFile(join(root, "bench", "prompts", `${half}.json`), "utf8"),
 ) as readonly BenchPrompt[];
 const data = await readPromptData(prompts.map((prompt) => prompt.data));
-const asked = prompts.filter((prompt) => data.has(prompt.data));
+const asked = prompts.filter((prompt) => data.has(prompt.data)).slice(0, Number(values.first));
 
 const choosers: Readonly<Record<string, Chooser>> = {
   grid: async (_, { statistics }) => gridClasses(statistics),
   selector: async (prompt, { statistics }) => selectClasses(prompt, templates, statistics),
+  model: async (prompt, { study, statistics }) => {
+    const request = { prompt, data: statistics, library: templates, round: 1, selected: [], history: [] };
+    const { classes, warnings } = await proposerFor(study).propose(request);
+    late += Math.min(1, warnings.length);
+    return classes;
+  },
+  both: async (prompt, set) => {
+    const proposer = proposerFor(set.study);
+    const { ranked, warnings } = await chooseClasses({
+      ...{ hypotheses: null, data: set.statistics, library: templates, prompt },
+      ...{ round: 1, proposer, weights: null, history: [] },
+    });
+    late += Math.min(1, warnings.length);
+    return ranked;
+  },
 };
-const wanted = values.only?.split(",") ?? Object.keys(choosers);
+const wanted =
+  values.only?.split(",") ?? Object.keys(choosers).filter((name) => values.model !== "" || !/model|both/.test(name));
+/** Answers of the model that came with a warning, such as that it was late. */
+let late = 0;
+
+/** As in a run. */
+function proposerFor({ settings, kpis }: Study): ModelProposer {
+  return new ModelProposer({
+    ...{ file: values.model, seed: 1, metadata: [], base: root },
+    kpis: kpis.map((kpi) => ({
+      name: kpi.name,
+      description: kpi.description,
+      expression: kpi.kind === "binary" ? kpi.failure.text : kpi.value.text,
+    })),
+    deadlineMs: 1000 * Number(values.deadline),
+    promptTokens: settings.model_prompt_tokens,
+    answerTokens: settings.model_answer_tokens,
+    ...(values.threads === undefined ? {} : { host: { threads: Number(values.threads) } }),
+  });
+}
 
 const file = join(root, "bench", "record", "prompts.json");
 const known = await readFile(file, "utf8").catch(() => "{}");
@@ -75,6 +119,7 @@ async function measure(name: string, chooser: Chooser): Promise<Figures> {
   const rows = depths.map(() => [] as Judged[]);
   const byKind: Record<string, [right: number, of: number]> = {};
   const start = performance.now();
+  late = 0;
   for (const prompt of asked) {
     const set = data.get(prompt.data);
     if (set === undefined) continue;
@@ -104,6 +149,7 @@ async function measure(name: string, chooser: Chooser): Promise<Figures> {
     units_determined: top1.reduce((sum, one) => sum + one.determined, 0),
     by_kind: byKind,
     ms_per_prompt: Math.round((performance.now() - start) / asked.length),
+    warned: late,
   };
 }
 

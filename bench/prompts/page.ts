@@ -13,6 +13,8 @@ export interface Figures {
   /** Right in full, of how many, by kind of prompt. */
   readonly by_kind: Readonly<Record<string, readonly [right: number, of: number]>>;
   readonly ms_per_prompt: number;
+  /** Prompts on which the model was late or failed. */
+  readonly warned: number;
 }
 
 /** One half of the prompts, as it was measured. */
