@@ -35,6 +35,8 @@ const { values } = parseArgs({
     deadline: { type: "string", default: "120" },
     /** Of the model; fewer than there are cores where the machine is busy. */
     threads: { type: "string" },
+    /** A file that keeps the model's choices as they come, so that a run that was broken off can go on. */
+    answers: { type: "string" },
     /** Only so many prompts, to try something. */
     first: { type: "string", default: "1000000" },
     details: { type: "boolean", default: false },
@@ -123,7 +125,7 @@ async function measure(name: string, chooser: Chooser): Promise<Figures> {
   for (const prompt of asked) {
     const set = data.get(prompt.data);
     if (set === undefined) continue;
-    const choices = await chooser(prompt.prompt, set);
+    const choices = await kept(`${half} ${name} ${prompt.id}`, () => chooser(prompt.prompt, set));
     for (const [at, depth] of depths.entries()) rows[at]?.push(judge(prompt, choices, depth));
     const judged = rows[0]?.at(-1);
     if (judged === undefined) continue;
@@ -151,6 +153,18 @@ async function measure(name: string, chooser: Chooser): Promise<Figures> {
     ms_per_prompt: Math.round((performance.now() - start) / asked.length),
     warned: late,
   };
+}
+
+async function kept(key: string, choose: () => Promise<readonly Choice[]>): Promise<readonly Choice[]> {
+  const { answers } = values;
+  if (answers === undefined) return await choose();
+  const known: Record<string, readonly Choice[]> = JSON.parse(await readFile(answers, "utf8").catch(() => "{}"));
+  const before = known[key];
+  if (before !== undefined) return before;
+  const choices = await choose();
+  known[key] = choices.map(({ template, parameters }) => ({ template, parameters }));
+  await writeFile(answers, JSON.stringify(known));
+  return choices;
 }
 
 function tell({ id, prompt, intents }: BenchPrompt, judged: Judged, choices: readonly Choice[]): void {
