@@ -137,7 +137,8 @@ function choiceOf(
 /** What a round's own classes came to. */
 function reportsOf({ classes, outcomes }: Found, round: number): readonly ClassReport[] {
   return classes.flatMap((one, index): ClassReport[] => {
-    if (one.round !== round) return [];
+    // crosses are made of what was chosen, and are no class to choose
+    if (one.round !== round || one.template === CROSS) return [];
     const { stages, bestEffect } = outcomes.byClass.get(index) ?? nothing;
     const { template, parameters, hypotheses: tested } = one;
     const { reported, folded, explained } = stages;
