@@ -14,6 +14,7 @@ import type { Study } from "../planner/study.js";
 import type { AnyTemplate, HypothesisClass } from "../planner/templates/library.js";
 import type { TokenMap } from "../planner/tokens.js";
 import { type Arm, conditionArms, patternArms, patternClasses } from "./arms.js";
+import { CROSS } from "./crosses.js";
 import { type Counted, count, type FindOptions, type Found, find } from "./find.js";
 import type { FoundBudget } from "./findings.js";
 import { liftsOf, strengthsOf } from "./lifts.js";
