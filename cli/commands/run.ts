@@ -15,7 +15,7 @@ import {
 } from "../../index.js";
 import { readWindow, type WindowOptions } from "../arguments.js";
 import { type Context, layoutOf, print, type ReadingOptions, tell } from "../context.js";
-import { progressOnStderr } from "../progress.js";
+import { progressOnStderr, runShares } from "../progress.js";
 import { type RedactOptions, redacted } from "../redact.js";
 import { assertSessionFile, writeSessionFile } from "../session-file.js";
 import { isStudyFile, type LoadedStudy, loadResult, loadStudy, makeStarter } from "../study-file.js";
@@ -80,7 +80,7 @@ export async function run(targets: readonly string[], options: RunCommandOptions
   const model = options.model ?? (study.prompt === null ? undefined : process.env["LEADLINE_MODEL"] || undefined);
   const [only] = targets;
   const { verdicts } = only !== undefined && isStudyFile(only) ? await loadVerdicts(only) : noVerdicts;
-  const progress = progressOnStderr(quiet);
+  const progress = progressOnStderr(quiet, runShares);
   const start = performance.now();
   let table: DerivedTable | null = null;
   try {
