@@ -19,6 +19,7 @@ export { type ErrorCode, LeadlineError } from "./errors.js";
 export type { Side, SideComparison } from "./finder/compare-sides.js";
 export type { ExampleSession, ExplainedGroup, ExplainedKpi } from "./finder/explain-expression.js";
 export type { Spread } from "./finder/value-spread.js";
+export type { Verdict, VerdictWord } from "./finder/verdicts.js";
 export { checkModel, type ModelCheck } from "./llm/check-model.js";
 export { missingPackage } from "./llm/package.js";
 export { type KnownModel, knownModels, type PullOptions, pullModel } from "./llm/pull-model.js";
@@ -48,6 +49,16 @@ export { compareResults } from "./report/since.js";
 export { formatTemplates } from "./report/templates.js";
 export { formatResult } from "./report/terminal.js";
 export { formatOpportunity } from "./report/terminal-opportunity.js";
+export {
+  applyVerdicts,
+  type GivenVerdict,
+  giveVerdict,
+  noVerdicts,
+  readVerdicts,
+  serialiseVerdicts,
+  type Verdicts,
+  verdictWords,
+} from "./report/verdicts.js";
 export { assertWritable, writeWhole } from "./report/write-whole.js";
 export {
   type ExpressionExplanation,

@@ -13,18 +13,17 @@ import type { Study } from "./planner/study.js";
 import type { Result } from "./report/result.js";
 import { compareResults } from "./report/since.js";
 import { toResult } from "./report/to-result.js";
+import { applyVerdicts } from "./report/verdicts.js";
 
 export type { ExpressionExplanation, Progress, RunOptions, SessionColumns };
 
 /** Options of `findOpportunities`. */
 export interface FindOpportunitiesOptions extends RunOptions {
-  /** Seed of everything random, kept in the result. @default 0 */
-  readonly seed?: number;
   /** A result of an earlier run: each opportunity is marked new, ongoing, worse or better against it, and what is gone is listed. @default none */
   readonly since?: Result;
   /** Path of a GGUF file: a local model that chooses hypotheses beside the selector. Nothing that goes wrong with it fails the run. @default none */
   readonly model?: string;
-  /** A result of an earlier run: its prompt, seed and recorded answers of a model are taken instead of asking one. @default none */
+  /** A result of an earlier run: its prompt, seed, rounds and recorded answers of a model are taken instead of asking one. @default none */
   readonly replay?: Result;
 }
 
@@ -63,7 +62,8 @@ export async function findOpportunities(
       })),
       ...(options.sample === undefined ? {} : { sample: options.sample }),
     });
-    return options.since === undefined ? result : compareResults(result, options.since);
+    const compared = options.since === undefined ? result : compareResults(result, options.since);
+    return options.verdicts === undefined ? compared : applyVerdicts(compared, options.verdicts);
   } finally {
     await pool.close();
   }
@@ -75,8 +75,8 @@ function asRecorded(
   options: FindOpportunitiesOptions,
 ): { readonly study: Study; readonly options: FindOpportunitiesOptions } {
   if (options.replay === undefined) return { study, options };
-  const { prompt, seed } = options.replay.run;
-  return { study: { ...study, prompt: prompt ?? study.prompt }, options: { ...options, seed } };
+  const { prompt, seed, rounds } = options.replay.run;
+  return { study: { ...study, prompt: prompt ?? study.prompt }, options: { ...options, seed, rounds } };
 }
 
 function proposerOf(study: Study, base: string, options: FindOpportunitiesOptions): Proposer | null {

@@ -12,6 +12,8 @@ export interface Result {
   /** Best first, over all experts and scenarios. */
   readonly opportunities: readonly ResultOpportunity[];
   readonly explained: readonly ResultExplained[];
+  /** What people said they know, and what is no worse since: found as well, and not shown. Absent: nothing. */
+  readonly known?: readonly ResultKnown[];
   /** Present with `--since`. */
   readonly since?: ResultSince;
   /** Present where a model was asked, or its record replayed. */
@@ -213,6 +215,8 @@ export interface ResultOpportunity {
   readonly status?: "new" | "ongoing" | "worse" | "better";
   /** With `--since`, of one that was reported then: how much larger the difference is, with its interval. */
   readonly change?: { readonly difference: number; readonly low: number; readonly high: number };
+  /** What a person said of it in an earlier result; `known`: and it is worse since. */
+  readonly verdict?: "useful" | "noise" | "known";
   readonly folded: readonly string[];
   readonly examples: readonly string[];
   /** By the values of static attributes that the cohort leaves open. */
@@ -305,6 +309,16 @@ export interface ResultGone {
   readonly statement: string;
   /** Where it went, in words. */
   readonly why: string;
+}
+
+/** An opportunity that a person said is known. */
+export interface ResultKnown {
+  readonly id: string;
+  readonly kpi: string;
+  readonly cohort: Readonly<Record<string, string | number | boolean>>;
+  readonly hypothesis: string;
+  readonly statement: string;
+  readonly effect: ResultOpportunity["effect"];
 }
 
 /** A hypothesis that something else explains away. */

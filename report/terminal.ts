@@ -58,6 +58,7 @@ export function formatResult(given: Result, options: LayoutOptions): string {
     lines.push("", ...layOutText(tableNote(result.opportunities), width).map(faint));
   }
   lines.push(...goneLines(result, width, heading));
+  lines.push(...knownLines(result, width, heading));
   lines.push(...(result.opportunities.length === 0 ? layOutText(nothingFound(result), width) : []));
   if (result.explained.length > 0) {
     lines.push(...heading(`Explained away (${printCount(result.explained.length)})`));
@@ -145,6 +146,20 @@ function goneLines({ since }: Result, width: number, heading: (text: string) => 
   const rest = since.gone.length - shownOpportunities;
   return [
     ...heading(`Gone since the earlier result (${printCount(since.gone.length)})`),
+    ...lines,
+    ...(rest > 0 ? [`  and ${printCount(rest)} more, in the result file (--json)`] : []),
+  ];
+}
+
+/** What people know and what is no worse. */
+function knownLines({ known }: Result, width: number, heading: (text: string) => string[]): string[] {
+  if (known === undefined) return [];
+  const lines = known.slice(0, shownOpportunities).flatMap((entry) => {
+    return layOutList(`${safeText(entry.hypothesis)} on ${describeScenario(entry)} (${safeText(entry.id)})`, width);
+  });
+  const rest = known.length - shownOpportunities;
+  return [
+    ...heading(`Known, and no worse (${printCount(known.length)})`),
     ...lines,
     ...(rest > 0 ? [`  and ${printCount(rest)} more, in the result file (--json)`] : []),
   ];
