@@ -1,5 +1,6 @@
 import { availableParallelism } from "node:os";
 import { WorkerPool } from "./engine/pool.js";
+import { assertRunOptions } from "./finder/check-options.js";
 import { type ExpressionExplanation, explainOneExpression } from "./finder/explain-expression.js";
 import { type Progress, planStudy, type RunOptions, runStudy } from "./finder/run-study.js";
 import { computeSessionColumns, type SessionColumns } from "./finder/session-columns.js";
@@ -32,12 +33,14 @@ export interface FindOpportunitiesOptions extends RunOptions {
  * @param base - folder that the study's paths are relative to
  * @throws LeadlineError when the study or the data are not what they should be, when a worker thread fails, and when the
  * signal fires
+ * @throws RangeError for an option that is none of what is allowed
  */
 export async function findOpportunities(
   asked: Study,
   base: string,
   given: FindOpportunitiesOptions = {},
 ): Promise<Result> {
+  assertRunOptions(given);
   const start = performance.now();
   const { study, options } = asRecorded(asked, given);
   const proposer = options.proposer ?? proposerOf(study, base, options);
@@ -109,6 +112,7 @@ export async function sessionColumns(
   expressions: readonly string[],
   options: RunOptions = {},
 ): Promise<SessionColumns> {
+  assertRunOptions(options);
   const pool = new WorkerPool(options.threads ?? availableParallelism(), options.signal);
   try {
     return await computeSessionColumns(study, base, expressions, pool, options);
@@ -123,6 +127,7 @@ export async function sessionColumns(
  * @throws LeadlineError as `findOpportunities`
  */
 export async function explainStudy(study: Study, base: string, options: RunOptions = {}): Promise<PlanExplanation> {
+  assertRunOptions(options);
   const pool = new WorkerPool(options.threads ?? availableParallelism(), options.signal);
   try {
     const { plan, data, table, warnings, close } = await planStudy(study, base, pool, options);
@@ -151,6 +156,7 @@ export async function explainExpression(
   text: string,
   options: RunOptions = {},
 ): Promise<ExpressionExplanation> {
+  assertRunOptions(options);
   const pool = new WorkerPool(options.threads ?? availableParallelism(), options.signal);
   try {
     return await explainOneExpression(study, base, text, pool, options);

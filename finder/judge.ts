@@ -74,6 +74,12 @@ export class Judge {
     this.#exposures = new Exposures(context, patterns, sets);
   }
 
+  /** Makes what all candidates on some KPIs are compared by, while threads are at something else. */
+  prepare(kpis: Iterable<number>): void {
+    if (this.#context.experts === "paper") return;
+    for (const kpi of kpis) this.#exposures.of(kpi);
+  }
+
   /**
    * Judges candidates, in the order given. Their p-values join those of earlier calls, which the rate of false discoveries
    * is over. What a rule dismisses is not asked of the next, so that the threads compare few.

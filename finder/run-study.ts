@@ -137,6 +137,8 @@ async function planEvents(
   pool: WorkerPool,
   options: RunOptions,
 ): Promise<PlannedStudy> {
+  // while the plan is made here; what fails of it fails again with the first pass
+  pool.runEach("loadPasses", null, "the passes").catch(() => {});
   const { store, share } =
     options.sample === undefined ? { store: read.store, share: null } : sampled(read.store, options.sample);
   const table = store.sessions;
@@ -344,7 +346,7 @@ async function statisticsOf(
           (name) => typeof name === "string",
         ),
         countedBySession: study.prompt === null ? attributesAsked(study) : null,
-        asks: { eventValues: mayTry(study, "top-values"), load: mayTry(study, "load") },
+        asks: { eventValues: mayTry(study, "top-values") },
       },
       pool,
     ),

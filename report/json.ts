@@ -175,6 +175,7 @@ const resultSchema: z.ZodType<Result> = z.looseObject({
     redacted: z.literal(true).exactOptional(),
     from: z.string().nullable(),
     to: z.string().nullable(),
+    time_zone: z.string().exactOptional(),
     dropped: z.record(z.string(), count),
     sampled: z.looseObject({ sessions_asked: count, user_share: z.number() }).exactOptional(),
   }),

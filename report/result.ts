@@ -31,6 +31,8 @@ export interface ResultData {
   readonly from: string | null;
   /** ISO time of the last event; null without sessions */
   readonly to: string | null;
+  /** The study's, in which reports show days and times; absent in older files: UTC. All times of this file are UTC. */
+  readonly time_zone?: string;
   /** Present where user and session ids were replaced by numbers that mean nothing outside this result. */
   readonly redacted?: true;
   /** Rows that could not be used, by reason. */

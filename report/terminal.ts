@@ -1,3 +1,4 @@
+import { inZone } from "./in-zone.js";
 import {
   type LayoutOptions,
   layOutList,
@@ -15,6 +16,7 @@ import {
   describeKpi,
   describeRun,
   describeScenario,
+  isOfSameUsers,
   nothingFound,
   printCohort,
   printHypotheses,
@@ -37,7 +39,8 @@ const scenarioColumns: readonly TableColumn[] = [
  * A result as a person reads it in a terminal: what was read, the KPIs, the opportunities best first, what was explained
  * away, warnings, and what to do next. No line is wider than the terminal, and no text of the data can command it.
  */
-export function formatResult(result: Result, options: LayoutOptions): string {
+export function formatResult(given: Result, options: LayoutOptions): string {
+  const result = inZone(given);
   const width = Math.max(options.width, leastWidth);
   const { bold, faint, warn } = palette(options.colour);
   const heading = (text: string): string[] => ["", bold(text)];
@@ -71,7 +74,7 @@ export function formatResult(result: Result, options: LayoutOptions): string {
 
 const tableNote =
   "Members: sessions in which the hypothesis holds. Fail: the share of members, and of the other sessions, that fail. " +
-  "Ratio: the KPI of members to that of the others, or the smaller one among users who have sessions of both kinds. Recoverable: " +
+  "Ratio: the KPI of members to that of the others; with a * the smaller one among users who have sessions of both kinds. Recoverable: " +
   "failures that would not be if members were like the others, at the cautious end of the interval.";
 
 function opportunityLines(
@@ -92,14 +95,14 @@ function opportunityLines(
     { title: "Ratio", align: "right" },
     { title: "Recoverable", align: "right" },
   ];
-  const rows = shown.map(({ rank, kpi, cohort, hypothesis, sessions, effect }) => [
+  const rows = shown.map(({ rank, kpi, cohort, hypothesis, sessions, effect, experts }) => [
     String(rank),
     ...(isWide ? [safeText(kpi), printCohort(cohort)] : []),
     safeText(hypothesis),
     printCount(sessions.members),
     printShare(sessions.members_failing, sessions.members),
     printShare(sessions.others_failing, sessions.others),
-    effect.ratio === null ? "–" : printNumber(effect.ratio),
+    effect.ratio === null ? "–" : `${printNumber(effect.ratio)}${isOfSameUsers({ effect, experts }) ? "*" : ""}`,
     printCount(Math.floor(effect.excess_failures)),
   ]);
   const [head = "", ...table] = layOutTable(columns, rows, width);

@@ -14,7 +14,7 @@ import {
 } from "../../index.js";
 import { readWindow, type WindowOptions } from "../arguments.js";
 import { type Context, layoutOf, print, type ReadingOptions, tell } from "../context.js";
-import { progressOnStderr } from "../progress.js";
+import { progressOnStderr, runShares } from "../progress.js";
 import { type RedactOptions, redacted } from "../redact.js";
 import { assertSessionFile, writeSessionFile } from "../session-file.js";
 import { isStudyFile, type LoadedStudy, loadResult, loadStudy, makeStarter } from "../study-file.js";
@@ -71,7 +71,7 @@ export async function run(targets: readonly string[], options: RunCommandOptions
   const { study: written, base } = await studyOf(targets, options, context);
   const study = options.prompt === undefined ? written : { ...written, prompt: options.prompt };
   const model = options.model ?? (study.prompt === null ? undefined : process.env["LEADLINE_MODEL"] || undefined);
-  const progress = progressOnStderr(quiet);
+  const progress = progressOnStderr(quiet, runShares);
   const start = performance.now();
   let table: DerivedTable | null = null;
   try {
