@@ -3,6 +3,9 @@ import { WorkerPool } from "./engine/pool.js";
 import { type ExpressionExplanation, explainOneExpression } from "./finder/explain-expression.js";
 import { type Progress, planStudy, type RunOptions, runStudy } from "./finder/run-study.js";
 import { computeSessionColumns, type SessionColumns } from "./finder/session-columns.js";
+import { ModelProposer } from "./llm/model-proposer.js";
+import type { Proposer } from "./llm/proposer.js";
+import { ReplayProposer } from "./llm/replay.js";
 import { explainPlan, type PlanExplanation } from "./planner/explain.js";
 import { partitionUsers } from "./planner/partition.js";
 import type { Study } from "./planner/study.js";
@@ -18,6 +21,10 @@ export interface FindOpportunitiesOptions extends RunOptions {
   readonly seed?: number;
   /** A result of an earlier run: each opportunity is marked new, ongoing, worse or better against it, and what is gone is listed. @default none */
   readonly since?: Result;
+  /** Path of a GGUF file: a local model that chooses hypotheses beside the selector. Nothing that goes wrong with it fails the run. @default none */
+  readonly model?: string;
+  /** A result of an earlier run: its prompt, seed and recorded answers of a model are taken instead of asking one. @default none */
+  readonly replay?: Result;
 }
 
 /**
@@ -27,21 +34,26 @@ export interface FindOpportunitiesOptions extends RunOptions {
  * signal fires
  */
 export async function findOpportunities(
-  study: Study,
+  asked: Study,
   base: string,
-  options: FindOpportunitiesOptions = {},
+  given: FindOpportunitiesOptions = {},
 ): Promise<Result> {
   const start = performance.now();
+  const { study, options } = asRecorded(asked, given);
+  const proposer = options.proposer ?? proposerOf(study, base, options);
   const threads = options.threads ?? availableParallelism();
   const pool = new WorkerPool(threads, options.signal);
   try {
-    const findings = await runStudy(study, base, pool, options);
+    const findings = await runStudy(study, base, pool, { ...options, ...(proposer === null ? {} : { proposer }) });
+    const model = proposer?.record();
     const result = toResult(findings, {
       title: study.title,
       experts: options.experts ?? "all",
       seconds: Math.round(performance.now() - start) / 1000,
       threads,
       seed: options.seed ?? 0,
+      ...(study.prompt === null ? {} : { prompt: study.prompt }),
+      ...(model === undefined || model.rounds.length === 0 ? {} : { model }),
       kpiTexts: study.kpis.map((kpi) => ({
         expression: kpi.kind === "binary" ? kpi.failure.text : kpi.value.text,
         among: kpi.among?.text ?? null,
@@ -52,6 +64,37 @@ export async function findOpportunities(
   } finally {
     await pool.close();
   }
+}
+
+/** A run that replays another looks for what that one looked for. */
+function asRecorded(
+  study: Study,
+  options: FindOpportunitiesOptions,
+): { readonly study: Study; readonly options: FindOpportunitiesOptions } {
+  if (options.replay === undefined) return { study, options };
+  const { prompt, seed } = options.replay.run;
+  return { study: { ...study, prompt: prompt ?? study.prompt }, options: { ...options, seed } };
+}
+
+function proposerOf(study: Study, base: string, options: FindOpportunitiesOptions): Proposer | null {
+  const { replay, model, seed = 0, threads, signal } = options;
+  if (replay !== undefined) return replay.model === undefined ? null : new ReplayProposer(replay.model);
+  if (model === undefined) return null;
+  const {
+    model_deadline: deadlineMs,
+    model_prompt_tokens: promptTokens,
+    model_answer_tokens: answerTokens,
+  } = study.settings;
+  return new ModelProposer({
+    ...{ file: model, seed, metadata: study.metadata, base, deadlineMs, promptTokens, answerTokens },
+    kpis: study.kpis.map((kpi) => ({
+      name: kpi.name,
+      description: kpi.description,
+      expression: kpi.kind === "binary" ? kpi.failure.text : kpi.value.text,
+    })),
+    ...(threads === undefined ? {} : { host: { threads } }),
+    ...(signal === undefined ? {} : { signal }),
+  });
 }
 
 /**

@@ -69,6 +69,15 @@ function addRun(program: Command, context: Context): void {
       "write a row a session: its KPIs and whether it is in each opportunity (.parquet, .csv)",
     )
     .addOption(redactOption())
+    .option("--prompt <TEXT>", "what to look for, in plain words, instead of the study's prompt")
+    .option(
+      "--model <FILE>",
+      "a local Llama, as a GGUF file, that chooses hypotheses beside the selector (default: where there is a prompt, the one that LEADLINE_MODEL names)",
+    )
+    .option(
+      "--replay <RESULT>",
+      "choose as an earlier result records it, with its prompt and seed, and without a model",
+    )
     .addOption(
       new Option("--experts <WHICH>", "who judges: all, with the honesty checks, or the paper's two experts alone")
         .choices(["all", "paper"])
@@ -88,6 +97,7 @@ Examples:
   leadline run study.yaml
   leadline run study.yaml --json result.json --html report.html
   leadline run study.yaml --from 2026-11-16 --to 2026-11-23
+  leadline run study.yaml --prompt "in their second or later session" --model llama.gguf
   leadline run 'data/*.parquet' --sample 100000`,
     );
   addReadingOptions(command).action(async (targets: string[], options: RunCommandOptions) => {

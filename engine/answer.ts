@@ -13,11 +13,19 @@ export type TaskRunner<T extends TaskKinds<T>> = <K extends keyof T>(task: {
   readonly input: T[K]["input"];
 }) => Promise<WorkerReply<T[K]["output"]>>;
 
-/** A thread's answer to tasks. */
-export function answering<T extends TaskKinds<T>>(handlers: TaskHandlers<T>): TaskRunner<T> {
-  return async ({ kind, input }) => {
+/**
+ * A thread's answer to tasks.
+ * @param handlersOf - handlers with the one of a kind among them, which may have to be loaded first
+ */
+export function answering<T extends TaskKinds<T>>(
+  handlersOf: (kind: keyof T) => Partial<TaskHandlers<T>> | Promise<Partial<TaskHandlers<T>>>,
+): TaskRunner<T> {
+  return async <K extends keyof T>({ kind, input }: { readonly kind: K; readonly input: T[K]["input"] }) => {
     try {
-      return { ok: true, output: await handlers[kind](input) };
+      const handlers = await handlersOf(kind);
+      const handle: TaskHandlers<T>[K] | undefined = handlers[kind];
+      if (handle === undefined) throw new TypeError(`unknown task: ${String(kind)}`);
+      return { ok: true, output: await handle(input) };
     } catch (error) {
       const cause = error instanceof PartitionError ? error.cause : error;
       const place = error instanceof PartitionError ? { place: error.place } : {};

@@ -151,6 +151,7 @@ export class Execution {
   #streams: Stream[] = [];
   #cohorts: Cohorts | null = null;
   #cellOffsets: Uint32Array = new Uint32Array(1);
+  #placeOf: Uint32Array = new Uint32Array(0);
 
   constructor(
     data: EventTable | EventStore,
@@ -491,6 +492,7 @@ export class Execution {
     const { sessions, placeOf, cellOffsets } = this.#byCell(cohorts);
     this.#cohorts = cohorts;
     this.#cellOffsets = cellOffsets;
+    this.#placeOf = placeOf;
     this.#streams = [];
     for (const segments of this.#segments) {
       this.#streams.push(await this.#gather(sessions, placeOf, symbols, segments));
@@ -594,6 +596,11 @@ export class Execution {
   /** The sessions as they are laid out, for each group of KPIs. */
   get streams(): readonly Stream[] {
     return this.#streams;
+  }
+
+  /** Uint32Array(S): place of each session in the streams, `noPlace` for those that count for nothing */
+  get placeOf(): Uint32Array {
+    return this.#placeOf;
   }
 
   /** Counts a subject over the places of a walk. */

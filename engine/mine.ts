@@ -64,6 +64,8 @@ export interface MinedPatterns {
   readonly patterns: readonly (readonly number[])[];
   /** Bit k: KPI k may not use the pattern, since it holds an event that tells of the outcome. */
   readonly barred: readonly number[];
+  /** Uint16Array(tokens + 2): by symbol of `symboliseTokens`, that with which the sessions are laid out now */
+  readonly symbolOf: Uint16Array;
   readonly automaton: Automaton;
 }
 
@@ -147,6 +149,7 @@ export async function minePatterns(
   return {
     patterns: grams.map((gram) => gram.map((symbol) => tokenOfSymbol[symbol] as number)),
     barred,
+    symbolOf,
     automaton,
   };
 }
@@ -275,6 +278,17 @@ export function automatonOf(
   return build(
     chosen.map((pattern) => (mined.patterns[pattern] ?? []).map((token) => token + 1)),
     skip,
+  );
+}
+
+/** The same over the symbols with which the sessions are laid out since they were mined. */
+export function laidOutAutomatonOf(
+  { patterns, symbolOf }: Pick<MinedPatterns, "patterns" | "symbolOf">,
+  chosen: readonly number[],
+): Automaton {
+  return build(
+    chosen.map((pattern) => (patterns[pattern] ?? []).map((token) => symbolOf[token + 1] as number)),
+    symbolOf[symbolOf.length - 1] as number,
   );
 }
 

@@ -107,7 +107,7 @@ export interface Tasks {
   readonly subsequences: { readonly input: SubsequencesInput; readonly output: null };
   /** Counts hypotheses by cohort, KPI and outcome. */
   readonly tally: { readonly input: TallyInput; readonly output: Uint32Array };
-  /** Marks the sessions that hold each of some patterns. */
+  /** Marks the sessions that hold each of some patterns and conditions. */
   readonly mark: { readonly input: MarkInput; readonly output: null };
   /** Collects what is told of a few hypotheses. */
   readonly evidence: { readonly input: EvidenceInput; readonly output: EvidenceOutput };

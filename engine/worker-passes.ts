@@ -7,7 +7,7 @@ import { collectEvidence } from "./passes/evidence.js";
 import { countExposure } from "./passes/exposure.js";
 import { gather, remapSymbols } from "./passes/gather.js";
 import { groupUsers } from "./passes/group-users.js";
-import { markPatterns } from "./passes/mark.js";
+import { markSets } from "./passes/mark.js";
 import { segmentSessions } from "./passes/segment.js";
 import { countSubsequences } from "./passes/sequences.js";
 import { sumStrata } from "./passes/strata.js";
@@ -15,27 +15,10 @@ import { writeSymbols } from "./passes/symbols.js";
 import { tally } from "./passes/tally.js";
 import { countValues } from "./passes/value-counts.js";
 import type { Tasks } from "./tasks.js";
+import type { sourceHandlers } from "./worker-sources.js";
 
 /** Passes over events and sessions. */
-export const passHandlers: TaskHandlers<
-  Pick<
-    Tasks,
-    | "valueCounts"
-    | "evaluate"
-    | "segment"
-    | "groupUsers"
-    | "gather"
-    | "remap"
-    | "symbols"
-    | "distinct"
-    | "subsequences"
-    | "tally"
-    | "mark"
-    | "evidence"
-    | "strata"
-    | "exposure"
-  >
-> = {
+export const passHandlers: TaskHandlers<Omit<Tasks, keyof typeof sourceHandlers | "fill" | "loadPasses">> = {
   valueCounts: countValues,
   evaluate,
   segment: segmentSessions,
@@ -46,7 +29,7 @@ export const passHandlers: TaskHandlers<
   distinct: countDistinctGrams,
   subsequences: countSubsequences,
   tally,
-  mark: markPatterns,
+  mark: markSets,
   evidence: collectEvidence,
   strata: sumStrata,
   exposure: countExposure,

@@ -124,6 +124,12 @@ export function judgeConditions(
       }
     }
   }
+  for (const { template, barred } of plan.passedOver) {
+    for (const { kpi } of scenarios) {
+      const family = `${familyOf(template)} ${kpi}`;
+      if (barred[kpi] !== true) tests.set(family, (tests.get(family) ?? 0) + 1);
+    }
+  }
   const clear = context.experts === "all" ? passing.filter(notChance(passing, tests, fdr)) : passing;
   const groups = new Map<string, Candidate[]>();
   for (const { candidate } of clear) {

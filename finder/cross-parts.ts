@@ -5,7 +5,7 @@ import { knownAtStart } from "../planner/known.js";
 import { complexityOf } from "./complexity.js";
 import { EVERY_SESSION } from "./conditions.js";
 import type { Context } from "./context.js";
-import { holdsToken, isGapped } from "./gaps.js";
+import { isAskedBy, isGapped } from "./gaps.js";
 import { expressionOf } from "./patterns.js";
 
 /** What is mined, with its counts by cohort and KPI. */
@@ -117,7 +117,7 @@ function patternParts(
   const seen = new Set<string>();
   const parts: Part[] = [];
   for (const [index, gram] of mined.patterns.entries()) {
-    const isAsked = plain.some(({ k, contains }) => k === gram.length && holdsToken(context, gram, contains));
+    const isAsked = plain.some((asked) => isAskedBy(context, asked, gram));
     if (!isAsked || ((mined.barred[index] as number) & (1 << kpi)) !== 0) continue;
     const fails = Float64Array.from(rows, ([failingRow]) => failingRow[index + 1] as number);
     const members = Float64Array.from(

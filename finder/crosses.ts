@@ -1,6 +1,6 @@
 import { sharedUint8 } from "../engine/columns/shared.js";
 import { placeOfKpi, type Tally } from "../engine/execution.js";
-import type { MinedPatterns } from "../engine/mine.js";
+import type { MinedPatterns, Scenario } from "../engine/mine.js";
 import { KPIS_PER_GROUP } from "../engine/passes/segment.js";
 import type { Expression } from "../planner/expression/ast.js";
 import { printExpression } from "../planner/expression/print.js";
@@ -8,9 +8,10 @@ import { PlanBuilder } from "../planner/plan.js";
 import type { PlannedCondition } from "../planner/run-plan.js";
 import type { Token } from "../planner/tokens.js";
 import { type Candidate, excessOf, resolveCohorts, scenarioKey } from "./candidates.js";
+import { type CellLayout, layOutCells } from "./cell-sets.js";
 import type { ConditionMembers } from "./conditions.js";
 import type { Context } from "./context.js";
-import { crossQueue, type MinedCounts, type Part } from "./cross-parts.js";
+import { type CrossQueue, crossQueue, type MinedCounts, type Part } from "./cross-parts.js";
 import { type FoundCross, type SearchedCrosses, searchCrosses } from "./cross-search.js";
 import type { CrossSearch, Opinion } from "./findings.js";
 import { benjaminiHochberg } from "./statistics/benjamini-hochberg.js";
@@ -55,6 +56,7 @@ export async function findCrosses(
   const made = new MadeConditions(context, members, patterns?.mined ?? null);
   const tests = new Float64Array(kpis.length);
   let [tested, bounded, counted, ruledOut, left] = [0, 0, 0, 0, 0];
+  const queued: { readonly kpi: number; readonly scenarios: readonly Scenario[]; readonly queue: CrossQueue }[] = [];
   for (const kpi of kpis.keys()) {
     const scenarios = context.scenarios.filter((scenario) => scenario.kpi === kpi);
     if (settings.cross_budget === 0 || scenarios[0]?.cohort !== 0) continue;
@@ -62,8 +64,20 @@ export async function findCrosses(
     tests[kpi] = queue.tests;
     ruledOut += queue.ruledOut;
     bounded += queue.ruledOut * scenarios.length;
-    if (queue.pairs.length === 0) continue;
-    const searched = await searchCrosses(context, kpi, scenarios, members, queue, patterns);
+    if (queue.pairs.length > 0) queued.push({ kpi, scenarios, queue });
+  }
+  const layOut = (at: number): CellLayout | null => {
+    const { kpi = -1 } = queued[at] ?? {};
+    const outcome = kpis[kpi];
+    return outcome === undefined ? null : layOutCells(context.execution, context.cohorts, outcome, kpi);
+  };
+  let layout = layOut(0);
+  for (const [at, { kpi, scenarios, queue }] of queued.entries()) {
+    if (layout === null) break;
+    const search = searchCrosses(context, kpi, scenarios, members, queue, patterns, layout);
+    // while the threads are at it
+    layout = layOut(at + 1);
+    const searched = await search;
     counted += searched.counted;
     tested += searched.counted * scenarios.length;
     left += queue.pairs.length - searched.countedPairs;

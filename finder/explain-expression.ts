@@ -3,14 +3,13 @@ import type { SessionTable } from "../engine/event-store.js";
 import { Execution, type NodeValues, placeOfKpi } from "../engine/execution.js";
 import type { WorkerPool } from "../engine/pool.js";
 import { compileAny, compileBoolean } from "../planner/compile.js";
-import type { Expression } from "../planner/expression/ast.js";
 import { describeExpression } from "../planner/expression/describe.js";
 import { parseExpression } from "../planner/expression/parse.js";
 import { printExpression } from "../planner/expression/print.js";
 import type { Unit } from "../planner/expression/unit.js";
-import { attributesOf, eventNamesOf } from "../planner/expression/walk.js";
+import { attributesOf } from "../planner/expression/walk.js";
 import { knownAtStart } from "../planner/known.js";
-import { compileKpi, type KpiPlan } from "../planner/kpi.js";
+import { compileKpi, isBarred, type KpiPlan } from "../planner/kpi.js";
 import { PlanBuilder } from "../planner/plan.js";
 import type { Study } from "../planner/study.js";
 import { meantBy } from "./asked-expression.js";
@@ -80,7 +79,7 @@ export interface ExplainedGroup extends Partial<ValueRange> {
 export interface ExplainedKpi {
   readonly kpi: string;
   readonly kind: "binary" | "numeric";
-  /** Whether the expression reads what the KPI is made of: then it tells of the outcome, and is no finding on it. */
+  /** Whether the expression reads what the KPI is made of, or hangs together with it: then it tells of the outcome, and is no finding on it. */
   readonly reads_outcome: boolean;
   /** The condition as it holds in whole sessions, also by what came after the outcome. */
   readonly whole: SideComparison;
@@ -174,7 +173,7 @@ async function explained(
         return {
           kpi: own.name,
           kind: own.outcome.kind,
-          reads_outcome: readsOutcome(expression, own, data.names),
+          reads_outcome: isBarred(own, expression, data),
           whole: compareSides(kpi, table.userOffsets, (session) => holds[session] === 1),
           before_outcome:
             kpi.evidenceEnd === null || isKnown || before === undefined
@@ -249,15 +248,6 @@ function holding(
   const inside = new Uint8Array(table.sessions);
   for (const session of rows) inside[session] = holds[session] as number;
   return exampleSessions(table, (session) => inside[session] === 1).map((session) => ({ session }));
-}
-
-/** Whether an expression reads what a KPI is made of. */
-function readsOutcome(expression: Expression, kpi: KpiPlan, names: readonly string[]): boolean {
-  const barred = new Set(kpi.barredNames.map((code) => names[code]));
-  return (
-    eventNamesOf(expression).some((name) => barred.has(name)) ||
-    attributesOf(expression).some((name) => kpi.barredColumns.includes(name))
-  );
 }
 
 function isoOf(ms: number): string | null {

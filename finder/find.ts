@@ -4,14 +4,16 @@ import type { DerivedTable } from "../engine/columns/derived-table.js";
 import type { EventTable } from "../engine/columns/event-table.js";
 import { type EventStore, type SessionTable, storeOf } from "../engine/event-store.js";
 import { type ConditionRequest, type Evaluated, Execution, type KpiOutcome, type Tally } from "../engine/execution.js";
-import { symboliseTokens } from "../engine/mine.js";
+import { symboliseTokens, type TokenSymbols } from "../engine/mine.js";
 import type { WorkerPool } from "../engine/pool.js";
 import { LeadlineError } from "../errors.js";
 import type { PlannedCondition, RunPlan } from "../planner/run-plan.js";
 import type { Settings } from "../planner/settings.js";
+import { eventPattern } from "../planner/templates/event-pattern.js";
 import type { TokenMap } from "../planner/tokens.js";
 import { weekStarts } from "./calendar.js";
 import {
+  type ConditionMembers,
   conditionMembers,
   countConditions,
   EVERY_SESSION,
@@ -24,7 +26,8 @@ import { derivedTable } from "./derived.js";
 import type { Findings, FoundKpi } from "./findings.js";
 import { kpiSeries } from "./kpi-series.js";
 import { reportOpportunities, trendBuckets } from "./opportunities.js";
-import { countPatterns, judgePatterns, mine } from "./patterns.js";
+import type { FoundOutcomes } from "./outcomes.js";
+import { countPatterns, judgePatterns, mine, type PatternTallies } from "./patterns.js";
 import { robustKpi } from "./robust.js";
 import { findScenarios } from "./scenarios.js";
 import { Families } from "./significance.js";
@@ -52,6 +55,8 @@ export interface FindOptions {
   readonly outcomes?: (kpis: readonly KpiOutcome[]) => readonly KpiOutcome[];
   /** Auxiliary data. @default none */
   readonly tables?: readonly AuxiliaryTable[];
+  /** Called with all counts, before anything is judged. */
+  readonly onCounted?: (counted: Counted) => void;
   /** Called with the derived columns of what is found. @default they are not made */
   readonly onDerived?: (table: DerivedTable) => void;
   /** Called when a phase begins and when it ends. */
@@ -73,25 +78,37 @@ export type Found = Pick<
   | "explained"
   | "warnings"
   | "phases"
->;
+> & {
+  readonly outcomes: FoundOutcomes;
+};
+
+/** A plan evaluated and counted, before anything is judged. */
+export interface Counted {
+  readonly context: Context;
+  readonly evaluated: Evaluated;
+  readonly robust: readonly ReturnType<typeof robustKpi>[];
+  readonly members: readonly ConditionMembers[];
+  readonly conditionTally: Tally;
+  /** Null where the plan asks for no patterns, or nothing can be judged. */
+  readonly mining: (PatternTallies & { readonly symbols: TokenSymbols }) | null;
+}
 
 /**
- * Evaluates a plan over events, lets the experts judge every hypothesis in every scenario, folds what has one cause
- * and ranks what is left by recoverable failures.
- * @throws LeadlineError `unsupported` for more than 32 KPIs; `worker-failed`; `aborted`
+ * Evaluates a plan over events, and counts every hypothesis in every scenario.
+ * @throws LeadlineError as `find`
  */
-export async function find(
+export async function count(
   data: EventTable | EventStore,
   plan: RunPlan,
   tokens: TokenMap,
   pool: WorkerPool,
   options: FindOptions,
-): Promise<Found> {
+  phases: Phases = new Phases(options.onPhase),
+): Promise<Counted> {
   if (plan.kpis.length > MOST_KPIS) {
     throw new LeadlineError("unsupported", `unsupported number of KPIs: ${plan.kpis.length}; a run takes ${MOST_KPIS}`);
   }
   const { settings, experts } = options;
-  const phases = new Phases(options.onPhase);
   const store = storeOf(data);
   const table = store.sessions;
   const execution = new Execution(store, tokens, pool, options.tables);
@@ -118,23 +135,39 @@ export async function find(
     const shared: Context = { ...found, ...period, timeZone, weeks };
     return { context: shared, walk: byCohort, members: conditions, conditionTally: tally, symbols: tokenSymbols };
   });
-  const mined =
-    symbols === null || context.scenarios.length === 0
-      ? null
-      : await phases.time("mine", () => mine(context, symbols, conditionTally, walk));
-  const patterns =
-    mined === null
-      ? null
-      : { ...mined, tally: await phases.time("count", () => countPatterns(context, mined.mined, walk)) };
-  const mining = patterns === null || symbols === null ? null : { ...patterns, symbols };
+  const told = { context, evaluated, robust, members, conditionTally };
+  if (symbols === null || context.scenarios.length === 0) return { ...told, mining: null };
+  const mined = await phases.time("mine", () => mine(context, symbols, conditionTally, walk));
+  const tally = await phases.time("count", () => countPatterns(context, mined.mined, walk));
+  return { ...told, mining: { ...mined, tally, symbols } };
+}
+
+/**
+ * Evaluates a plan over events, lets the experts judge every hypothesis in every scenario, folds what has one cause
+ * and ranks what is left by recoverable failures.
+ * @throws LeadlineError `unsupported` for more than 32 KPIs; `worker-failed`; `aborted`
+ */
+export async function find(
+  data: EventTable | EventStore,
+  plan: RunPlan,
+  tokens: TokenMap,
+  pool: WorkerPool,
+  options: FindOptions,
+): Promise<Found> {
+  const { settings, experts } = options;
+  const phases = new Phases(options.onPhase);
+  const counted = await count(data, plan, tokens, pool, options, phases);
+  options.onCounted?.(counted);
+  const { context, evaluated, robust, members, conditionTally, mining } = counted;
+  const { table } = context;
   const crosses =
     experts === "paper"
       ? null
       : await phases.time("count", () => findCrosses(context, mining, members, conditionTally));
   return await phases.time("judge", async () => {
-    const byPattern = patterns === null ? null : judgePatterns(context, patterns);
-    const byCondition = judgeConditions(context, members, conditionTally, patterns?.barredTokens ?? null);
-    const families = familiesOf(context, patterns?.tests ?? null, crosses?.tests ?? null);
+    const byPattern = mining === null ? null : judgePatterns(context, mining);
+    const byCondition = judgeConditions(context, members, conditionTally, mining?.barredTokens ?? null);
+    const families = familiesOf(context, mining?.tests ?? null, crosses?.tests ?? null);
     const reported = await reportOpportunities(
       crosses?.context ?? context,
       families,
@@ -162,26 +195,27 @@ export async function find(
         ...chosen,
         hypotheses:
           index < plan.classes.length
-            ? (patterns?.testedOfClass.get(index) ?? 0) + conditionsOf(index)
+            ? (mining?.testedOfClass.get(index) ?? 0) + conditionsOf(index)
             : (crosses?.tested ?? 0),
       })),
-      tested: (patterns?.tested ?? 0) + sumOf(plan.conditions) + (crosses?.tested ?? 0),
-      bounded: (patterns?.bounded ?? 0) + (crosses?.bounded ?? 0),
+      tested: (mining?.tested ?? 0) + sumOf(plan.conditions) + (crosses?.tested ?? 0),
+      bounded: (mining?.bounded ?? 0) + (crosses?.bounded ?? 0),
       crosses: crosses?.search ?? null,
       became: reported.became,
+      outcomes: reported.outcomes,
       settings,
       guarantee: experts === "paper" ? null : families.guarantee(settings),
       opportunities: reported.opportunities,
       explained: [
-        ...(patterns?.explained ?? []),
+        ...(mining?.explained ?? []),
         ...(byPattern?.explained ?? []),
         ...byCondition.explained,
         ...reported.explained,
       ],
       warnings: [
         ...plan.warnings,
-        ...(patterns?.warnings ?? []),
-        ...warningsOf(context, conditionTally, patterns?.boundedExact ?? true),
+        ...(mining?.warnings ?? []),
+        ...warningsOf(context, conditionTally, mining?.boundedExact ?? true),
       ],
       phases: phases.seconds,
     };
@@ -195,14 +229,17 @@ function familiesOf(
   crossTests: Float64Array | null,
 ): Families {
   const families = new Families(plan.kpis.length);
-  const ofPatterns = plan.classes[plan.patterns[0]?.classIndex ?? -1]?.template ?? "";
   for (let kpi = 0; kpi < plan.kpis.length; kpi++) {
-    if (patternTests !== null) families.add(ofPatterns, kpi, patternTests[kpi] as number);
+    if (patternTests !== null) families.add(eventPattern.name, kpi, patternTests[kpi] as number);
     if (crossTests !== null) families.add(CROSS, kpi, crossTests[kpi] as number);
     const inScenarios = scenarios.filter((scenario) => scenario.kpi === kpi).length;
     for (const { classIndex, barred } of plan.conditions) {
       if (barred[kpi] === true) continue;
       families.add(plan.classes[classIndex]?.template ?? "", kpi, inScenarios);
+    }
+    // whoever chose by what was found has looked at what it left as well (METHODS, 6)
+    for (const { template, barred } of plan.passedOver) {
+      if (barred[kpi] !== true) families.add(template, kpi, inScenarios);
     }
   }
   return families;
@@ -227,7 +264,7 @@ function withCrosses(judged: JudgedConditions, crosses: Crosses): JudgedConditio
 }
 
 /** Seconds of each phase; a phase that is entered again adds to its own. */
-class Phases {
+export class Phases {
   readonly seconds: { name: string; seconds: number }[] = [];
   readonly #onPhase: FindOptions["onPhase"];
 

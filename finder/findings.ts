@@ -29,6 +29,10 @@ export interface Findings {
   /** What became of the crosses of hypotheses; null where there was nothing to cross. */
   readonly crosses: CrossSearch | null;
   readonly became: Became;
+  /** Rounds of choosing and testing. */
+  readonly rounds: number;
+  /** What became of a budget of hypotheses; null where there was none. */
+  readonly budget: FoundBudget | null;
   readonly settings: Settings;
   /** What the run promises of its opportunities, in a sentence; null for the paper's prototype, which promises nothing. */
   readonly guarantee: string | null;
@@ -48,6 +52,14 @@ export interface CrossSearch {
   readonly left: number;
   /** The setting, a KPI. */
   readonly budget: number;
+}
+
+/** A budget of hypotheses, each a distinct expression. */
+export interface FoundBudget {
+  readonly hypotheses: number;
+  readonly tested: number;
+  /** Hypotheses that the rounds might have drawn and did not; they count among all that the run looked at. */
+  readonly left: number;
 }
 
 /** What became of the hypotheses: how many of them came so far. */

@@ -11,7 +11,7 @@ import {
 import type { SequenceSet } from "../engine/passes/sequences.js";
 import type { Walk } from "../engine/passes/tally.js";
 import { printDuration } from "../planner/duration.js";
-import type { PlannedPatterns } from "../planner/run-plan.js";
+import { type PlannedPatterns, sequenceKey } from "../planner/run-plan.js";
 import type { PatternShape } from "./candidates.js";
 import type { Context } from "./context.js";
 import { countSequenceTests } from "./significance.js";
@@ -93,8 +93,8 @@ export async function mineGapped(
   let [tested, looked] = [0, 0];
   for (const classes of spacings.values()) {
     const { adjacency, withinMs } = classes[0] as PlannedPatterns;
-    const classOf = (codes: readonly number[]): number | undefined =>
-      classes.find(({ k, contains }) => k === codes.length && holdsToken(context, codes, contains))?.classIndex;
+    const askedBy = (codes: readonly number[]): PlannedPatterns | undefined =>
+      classes.find((asked) => isAskedBy(context, asked, codes));
     const mined = await mineGaps(
       execution,
       tokens,
@@ -103,7 +103,7 @@ export async function mineGapped(
         adjacency,
         withinMs,
         longest: Math.max(...classes.map(({ k }) => k)),
-        isAsked: (codes) => classOf(codes) !== undefined,
+        isAsked: (codes) => askedBy(codes) !== undefined,
         scenarios,
         minSupport: settings.sequence_min_support,
         barredTokens,
@@ -114,8 +114,9 @@ export async function mineGapped(
     );
     const offset = patterns.length;
     for (const [index, codes] of mined.patterns.entries()) {
-      const classIndex = classOf(codes) as number;
-      const barred = mined.barred[index] as number;
+      const asked = askedBy(codes) as PlannedPatterns;
+      const { classIndex } = asked;
+      const barred = (mined.barred[index] as number) | notAskedFor(asked, codes);
       patterns.push({ tokens: codes, adjacency, withinMs, mined, index, barred, classIndex });
       const inScenarios = scenarios.filter(({ kpi }) => (barred & (1 << kpi)) === 0).length;
       tested += inScenarios;
@@ -141,9 +142,20 @@ export async function mineGapped(
   };
 }
 
-/** Whether one of some tokens reads as a text; null: any do. */
-export function holdsToken({ tokens }: Context, codes: readonly number[], text: string | null): boolean {
-  return text === null || codes.some((token) => tokens.tokens[token]?.text === text);
+/** Bits of the KPIs that a class does not ask a sequence of its own for. */
+export function notAskedFor({ only }: Pick<PlannedPatterns, "only">, codes: readonly number[]): number {
+  return only === undefined ? 0 : ~(only.get(sequenceKey(codes)) ?? 0);
+}
+
+/** Whether a class asks for a sequence, however its steps lie. */
+export function isAskedBy(
+  { tokens }: Pick<Context, "tokens">,
+  { k, contains, only }: Pick<PlannedPatterns, "k" | "contains" | "only">,
+  codes: readonly number[],
+): boolean {
+  if (k !== codes.length) return false;
+  if (only !== undefined) return only.has(sequenceKey(codes));
+  return contains === null || codes.some((token) => tokens.tokens[token]?.text === contains);
 }
 
 /** Different sequences with gaps in each session, by length. */

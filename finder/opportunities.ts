@@ -12,10 +12,11 @@ import { Examiner } from "./examiner.js";
 import { judgeSequenceRate } from "./experts/sequence-rate.js";
 import type { Became, Explained, Opinion, Opportunity } from "./findings.js";
 import { type Folded, foldJudged, type Judged } from "./fold.js";
-import { holdsToken, isGapped } from "./gaps.js";
+import { isAskedBy, isGapped } from "./gaps.js";
 import { namingOf, opportunityId, uniqueIds } from "./id.js";
 import { Judge } from "./judge.js";
-import { expressionOf as patternExpression, shapeOf } from "./patterns.js";
+import { type FoundOutcomes, Outcomes } from "./outcomes.js";
+import { expressionOf as patternExpression, sequenceName, shapeOf } from "./patterns.js";
 import { Pictures } from "./pictures/pictures.js";
 import { shortlist } from "./shortlist.js";
 import type { Families } from "./significance.js";
@@ -33,6 +34,7 @@ export interface Reported {
   readonly opportunities: Opportunity[];
   readonly explained: readonly Explained[];
   readonly became: Became;
+  readonly outcomes: FoundOutcomes;
   /** The sessions of each opportunity. */
   readonly sessions: readonly OpportunitySessions[];
   readonly sets: SessionSets;
@@ -68,12 +70,23 @@ export async function reportOpportunities(
   const explained: Explained[] = [];
   const seen = new Set<string>();
   const supported = new Set<string>();
-  for (const candidate of [...patterns, ...byCondition.candidates]) addStoodFor(candidate, supported);
+  const outcomes = new Outcomes(
+    (candidate) => classOf(context, candidate, pattern),
+    ({ subject }) =>
+      subject.kind === "condition" || pattern === null
+        ? (plan.conditions[subject.index]?.text ?? "")
+        : sequenceName(shapeOf(pattern, subject)),
+  );
+  for (const candidate of [...patterns, ...byCondition.candidates]) {
+    addStoodFor(candidate, supported);
+    outcomes.reach(candidate, "supported");
+  }
   let insignificant = 0;
   const explain = (candidate: Candidate, { by, evidence }: Pick<Explained, "by" | "evidence">): void => {
     const { kpi, cohort } = candidate.scenario;
     const hypothesis = printExpression(expressionOf(candidate));
     explained.push({ kpi, cohort: valuesOf(context, cohort), hypothesis, by, evidence });
+    outcomes.reach({ ...candidate, folded: [] }, "explained");
   };
   /** Judges candidates, and in place of those that are dismissed what they stood for. */
   const judgeAll = async (from: readonly Candidate[]): Promise<void> => {
@@ -112,7 +125,10 @@ export async function reportOpportunities(
       for (const [at, verdict] of verdicts.entries()) {
         if (verdict.kind === "stands") judged.push(verdict.judged);
         else dismissed.push(...othersThan(candidates[at] as Candidate));
-        if (verdict.kind === "explained") explained.push(verdict.explained);
+        if (verdict.kind === "explained") {
+          explained.push(verdict.explained);
+          outcomes.reach({ ...(candidates[at] as Candidate), folded: [] }, "explained");
+        }
         if (verdict.kind === "refused") insignificant++;
       }
       open = settled(dismissed, cohorts, settings.fold_keep);
@@ -162,6 +178,7 @@ export async function reportOpportunities(
     await judgeAll([...refused].flatMap(({ candidate }) => othersThan(candidate)));
     groups = fold();
   }
+  for (const group of groups) outcomes.report(group);
   const pictures = new Pictures(context, sets, pattern);
   const ordered = [...groups].sort((a, b) => byRecoverable(a.head, b.head));
   const found = ordered.map(({ head, folded }) => {
@@ -207,7 +224,7 @@ export async function reportOpportunities(
     const { members, compared } = (ordered[at] as Folded).head.evidence;
     return { id, members, compared };
   });
-  return { opportunities, explained, became, sessions, sets };
+  return { opportunities, explained, became, outcomes: outcomes.result(), sessions, sets };
 }
 
 /** A candidate and all that it stands for, each once. */
@@ -274,9 +291,7 @@ function classOf(context: Context, { subject }: Candidate, pattern: CollectReque
   if (subject.kind === "condition") return plan.conditions[subject.index]?.classIndex ?? 0;
   if (subject.kind === "gapped") return pattern?.gapped.patterns[subject.index]?.classIndex ?? 0;
   const gram = pattern?.mined.patterns[subject.index] ?? [];
-  const asked = plan.patterns.find(
-    (each) => !isGapped(each) && each.k === gram.length && holdsToken(context, gram, each.contains),
-  );
+  const asked = plan.patterns.find((each) => !isGapped(each) && isAskedBy(context, each, gram));
   return asked?.classIndex ?? 0;
 }
 

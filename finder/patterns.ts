@@ -3,12 +3,13 @@ import { countDistinct, type MinedPatterns, minePatterns, type TokenSymbols, tal
 import type { Walk } from "../engine/passes/tally.js";
 import type { Expression } from "../planner/expression/ast.js";
 import { printExpression } from "../planner/expression/print.js";
+import { sequenceKey } from "../planner/run-plan.js";
 import { type Candidate, foldPatterns, type PatternShape, resolveCohorts } from "./candidates.js";
 import type { NamedPatterns } from "./collect.js";
 import { type Context, leakExplained } from "./context.js";
 import { passesSequenceRate } from "./experts/sequence-rate.js";
 import type { Explained } from "./findings.js";
-import { type GappedTallies, holdsToken, isGapped, mineGapped } from "./gaps.js";
+import { type GappedTallies, isAskedBy, isGapped, mineGapped, notAskedFor } from "./gaps.js";
 import { isLeak } from "./leaks.js";
 import { countPatternTests, countsP } from "./significance.js";
 import { benjaminiHochberg } from "./statistics/benjamini-hochberg.js";
@@ -63,9 +64,10 @@ export async function mine(
   const testedOfClass = new Map(gapped.testedOfClass);
   let tested = 0;
   for (const [pattern, gram] of mined.patterns.entries()) {
-    const asked = plain.find(({ k, contains }) => k === gram.length && holdsToken(context, gram, contains));
+    const asked = plain.find((each) => isAskedBy(context, each, gram));
     if (asked === undefined) continue;
-    const inScenarios = scenarios.filter(({ kpi }) => !isBarred(mined, pattern, kpi)).length;
+    const barred = (mined.barred[pattern] as number) | notAskedFor(asked, gram);
+    const inScenarios = scenarios.filter(({ kpi }) => (barred & (1 << kpi)) === 0).length;
     tested += inScenarios;
     testedOfClass.set(asked.classIndex, (testedOfClass.get(asked.classIndex) ?? 0) + inScenarios);
   }
@@ -178,8 +180,6 @@ function countedParts(
 ): readonly CountedPart[] {
   const { mined, tally, gapped } = tallies;
   const plain = context.plan.patterns.filter((asked) => !isGapped(asked));
-  const isAsked = (gram: readonly number[]): boolean =>
-    plain.some(({ k, contains }) => k === gram.length && holdsToken(context, gram, contains));
   const partOf = (kind: CountedPart["kind"], first: number, barred: Int32Array, counted: Tally): CountedPart => ({
     kind,
     first,
@@ -187,7 +187,10 @@ function countedParts(
     tally: counted,
     shapeOf: (index) => shapeOf(tallies, { kind, index: first + index }),
   });
-  const plainBars = Int32Array.from(mined.patterns, (gram, index) => (isAsked(gram) ? (mined.barred[index] ?? 0) : -1));
+  const plainBars = Int32Array.from(mined.patterns, (gram, index) => {
+    const asked = plain.find((each) => isAskedBy(context, each, gram));
+    return asked === undefined ? -1 : (mined.barred[index] ?? 0) | notAskedFor(asked, gram);
+  });
   return [
     partOf("pattern", 0, plainBars, tally),
     ...gapped.counts.map(({ first, count, tally: counted }) => {
@@ -206,6 +209,11 @@ export function shapeOf(
   return found ?? { tokens: mined.patterns[index] ?? [], adjacency: "next", withinMs: null };
 }
 
+/** Names a pattern within a run: how its steps lie, and its tokens. */
+export function sequenceName({ tokens, adjacency, withinMs }: PatternShape): string {
+  return `${adjacency}/${withinMs ?? ""} ${sequenceKey(tokens)}`;
+}
+
 /** A pattern as an expression. */
 export function expressionOf({ tokens }: Context, { tokens: codes, adjacency, withinMs }: PatternShape): Expression {
   return {
@@ -221,10 +229,6 @@ export function expressionOf({ tokens }: Context, { tokens: codes, adjacency, wi
 /** A pattern without gaps as it prints. */
 export function patternText(context: Context, gram: readonly number[]): string {
   return printExpression(expressionOf(context, { tokens: gram, adjacency: "next", withinMs: null }));
-}
-
-function isBarred(mined: MinedPatterns, pattern: number, kpi: number): boolean {
-  return ((mined.barred[pattern] as number) & (1 << kpi)) !== 0;
 }
 
 /**

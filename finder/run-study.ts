@@ -7,7 +7,8 @@ import type { ReadOutcome, ReadProgress, ReadRequest, StoreOutcome } from "../en
 import { readStore } from "../engine/read-store.js";
 import { readTable } from "../engine/read-tables.js";
 import { LeadlineError } from "../errors.js";
-import { chooseClasses } from "../llm/choose.js";
+import { type Choice, chooseClasses } from "../llm/choose.js";
+import type { Proposer } from "../llm/proposer.js";
 import { fillHoles } from "../planner/expression/holes.js";
 import { parseExpression } from "../planner/expression/parse.js";
 import { attributesOf } from "../planner/expression/walk.js";
@@ -15,10 +16,13 @@ import { lifecycleStart } from "../planner/lifecycle.js";
 import { planRun, type RunPlan } from "../planner/run-plan.js";
 import type { ColumnStatistics, DataStatistics } from "../planner/statistics.js";
 import { type Study, type StudyTemplate, standIns } from "../planner/study.js";
-import { libraryOf } from "../planner/templates/library.js";
+import { type AnyTemplate, libraryOf } from "../planner/templates/library.js";
 import { mapTokens, type TokenMap } from "../planner/tokens.js";
-import { find } from "./find.js";
+import { failingEvents } from "./failing-events.js";
+import type { FindOptions, Found } from "./find.js";
 import type { Findings } from "./findings.js";
+import { beliefsOf, type RoundsFound, type RoundsRequest, runRounds } from "./rounds.js";
+import type { Verdict } from "./verdicts.js";
 
 /** How far a run is. */
 export interface Progress {
@@ -47,6 +51,14 @@ export interface RunOptions {
   readonly memoryBytes?: number;
   /** Folder that keeps the event table, so that the next run on the same files and columns need not read them. @default none */
   readonly cacheFolder?: string;
+  /** Rounds of choosing classes and testing them, each by what those before it found. @default 1 */
+  readonly rounds?: number;
+  /** Seed of all draws. @default 0 */
+  readonly seed?: number;
+  /** What people said of earlier opportunities; it weighs in what is chosen. @default nothing */
+  readonly verdicts?: readonly Verdict[];
+  /** Proposes classes beside the selector, such as a model. @default nobody */
+  readonly proposer?: Proposer;
   /** Ends the run with a `LeadlineError` of code `aborted`. */
   readonly signal?: AbortSignal;
   /** Called with the derived columns of what is found: see `derivedTable`. @default they are not made */
@@ -64,6 +76,12 @@ export interface PlannedStudy {
   readonly read: Pick<ReadOutcome, "dropped">;
   readonly tokens: TokenMap;
   readonly data: DataStatistics;
+  /** Templates, the study's own among them. */
+  readonly library: readonly AnyTemplate[];
+  /** ms, of `planRun` */
+  readonly lifecycleStartMs: number | null;
+  /** The classes of the first round, and the plan of them. */
+  readonly choice: Choice;
   readonly plan: RunPlan;
   /** Share of users that `sample` kept; null: all */
   readonly sampledShare: number | null;
@@ -137,15 +155,28 @@ async function planEvents(
   });
   const tables: AuxiliaryTable[] = [];
   for (const each of study.tables) tables.push(await readTable({ ...each, base }, pool));
-  const data = await statisticsOf(store, tables, tokens, study, options, pool);
+  const known = await statisticsOf(store, tables, tokens, study, options, pool);
+  const isAsked = options.proposer !== undefined && study.hypotheses === null;
+  const data = isAsked
+    ? {
+        ...known,
+        failing: await failingEvents(store, study, known, { tokens, tables }, pool, windowOf(study, options)),
+      }
+    : known;
   const start = lifecycleOf(table, data, study);
   const library = libraryOf(study.hypotheses);
-  const classes = chooseClasses(study.hypotheses, data, library, study.prompt);
-  const plan = planRun(study.kpis, classes, data, start?.startMs ?? null, library);
+  const weights = options.verdicts === undefined ? null : beliefsOf(library, options.verdicts);
+  const choice = await chooseClasses({
+    ...{ hypotheses: study.hypotheses, data, library, prompt: study.prompt },
+    ...{ round: 1, proposer: options.proposer ?? null, weights, history: [] },
+  });
+  const lifecycleStartMs = start?.startMs ?? null;
+  const plan = planRun(study.kpis, choice.classes, data, lifecycleStartMs, library);
   const hasLifecycle = plan.conditions.some(({ population }) => population !== null);
-  const warnings = [...read.warnings];
+  const warnings = [...read.warnings, ...choice.warnings];
   if (start !== null && hasLifecycle) warnings.push(`lifecycle: ${start.reason}`);
-  return { store, table, tables, read, tokens, data, plan, sampledShare: share, warnings, close: read.close };
+  const planned = { library, lifecycleStartMs, choice, plan };
+  return { store, table, tables, read, tokens, data, ...planned, sampledShare: share, warnings, close: read.close };
 }
 
 /**
@@ -171,18 +202,9 @@ async function runPlanned(
   pool: WorkerPool,
   options: RunOptions,
 ): Promise<Findings> {
-  const { store, table, tables, tokens, plan, data, read } = planned;
+  const { table, data, read } = planned;
   const { fromMs, toMs } = windowOf(study, options);
-  const found = await find(store, plan, tokens, pool, {
-    experts: options.experts ?? "all",
-    fromMs,
-    toMs,
-    settings: study.settings,
-    timeZone: study.timeZone,
-    tables,
-    ...(options.onDerived === undefined ? {} : { onDerived: options.onDerived }),
-    onPhase: (phase, done) => options.onProgress?.({ phase, done: done ? 1 : 0, total: 1, unit: "steps" }),
-  });
+  const { found, history, budget, warnings } = await judgeInRounds(study, planned, pool, options);
   const inWindow = countWindow(table, fromMs, toMs);
   return {
     ...found,
@@ -193,9 +215,47 @@ async function runPlanned(
       dropped: { ...read.dropped },
       sampledShare: planned.sampledShare,
     },
-    warnings: [...planned.warnings, ...found.warnings],
+    rounds: history.length,
+    budget,
+    warnings: [...planned.warnings, ...warnings, ...found.warnings],
     phases: [{ name: "read", seconds }, ...found.phases],
   };
+}
+
+/**
+ * The rounds of a planned study.
+ * @param draw - how hypotheses are drawn under a budget: see `RoundsRequest`
+ * @param onRound - called with what each round found
+ * @throws LeadlineError as `find`
+ */
+export function judgeInRounds(
+  study: Study,
+  planned: PlannedStudy,
+  pool: WorkerPool,
+  options: RunOptions,
+  draw: RoundsRequest["draw"] = "belief",
+  onRound?: (round: number, found: Found) => void,
+): Promise<RoundsFound> {
+  const { store, tables, tokens, data, library, lifecycleStartMs, choice, plan } = planned;
+  const { fromMs, toMs } = windowOf(study, options);
+  const request: RoundsRequest = {
+    ...{ study, store, tokens, data, library, lifecycleStartMs, choice, plan, draw },
+    proposer: options.proposer ?? null,
+    verdicts: options.verdicts ?? [],
+    rounds: options.rounds ?? 1,
+    seed: options.seed ?? 0,
+  };
+  const judging: FindOptions = {
+    experts: options.experts ?? "all",
+    fromMs,
+    toMs,
+    settings: study.settings,
+    timeZone: study.timeZone,
+    tables,
+    ...(options.onDerived === undefined ? {} : { onDerived: options.onDerived }),
+    onPhase: (phase, done) => options.onProgress?.({ phase, done: done ? 1 : 0, total: 1, unit: "steps" }),
+  };
+  return runRounds(request, pool, judging, onRound);
 }
 
 /** The window of session starts: what the caller says, else the study. */

@@ -28,6 +28,11 @@ export interface ScoreRequest {
   readonly prompt: string;
   /** What may follow the prompt; none empty. */
   readonly candidates: readonly string[];
+  /**
+   * Tokens whose probability is asked for, the likeliest of each place; a rarer one counts as the last of them. All of a large
+   * vocabulary take several times as long. @default all
+   */
+  readonly likeliest?: number;
 }
 
 /** How long a prompt and an answer the speed is measured on. */

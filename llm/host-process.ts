@@ -191,7 +191,7 @@ async function evaluate(tokens: readonly Token[], { sequence, batchSize }: Loade
 /** Log probabilities of the candidates, one after the other from the same evaluated prompt. */
 async function score(
   loaded: Loaded,
-  { prompt, candidates }: ScoreRequest,
+  { prompt, candidates, likeliest = 0 }: ScoreRequest,
   signal: AbortSignal,
 ): Promise<readonly number[]> {
   const { model, context, sequence } = loaded;
@@ -207,18 +207,25 @@ async function score(
     signal.throwIfAborted();
     await sequence.eraseContextTokenRanges([{ start: before, end: sequence.nextTokenIndex }]);
     const inputs = [prefix[before] as Token, ...tokens.slice(0, -1)];
-    // no cut-off, so that every token of the vocabulary has its probability
-    const options = { temperature: 1, topK: 0, topP: 1, minP: 0 };
+    // 0: no cut-off, so that every token of the vocabulary has its probability
+    const options = { temperature: 1, topK: likeliest, topP: 1, minP: 0 };
     const outputs = await sequence.controlledEvaluate(
       inputs.map((token) => [token, { generateNext: { probabilities: true, options } }]),
     );
     let sum = 0;
     for (const [index, token] of tokens.entries()) {
-      sum += Math.log(Math.max(outputs[index]?.next.probabilities?.get(token) ?? 0, Number.MIN_VALUE));
+      const probabilities = outputs[index]?.next.probabilities ?? new Map<Token, number>();
+      sum += Math.log(Math.max(probabilities.get(token) ?? leastOf(probabilities), Number.MIN_VALUE));
     }
     scores.push(sum);
   }
   return scores;
+}
+
+function leastOf(probabilities: ReadonlyMap<Token, number>): number {
+  let least = 1;
+  for (const probability of probabilities.values()) least = Math.min(least, probability);
+  return probabilities.size === 0 ? 0 : least;
 }
 
 /** Evaluates a prompt of a given length, then that many tokens one by one, whatever they are. */

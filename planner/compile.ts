@@ -440,6 +440,7 @@ class Compiler {
   }
 
   #checkPredicate(predicate: Expression): void {
+    this.#checkTruth(predicate);
     visit(predicate, (node) => {
       switch (node.kind) {
         case "attribute":
@@ -463,6 +464,31 @@ class Compiler {
           throw this.#error(node, "only the event's own attributes can stand inside [ ]");
       }
     });
+  }
+
+  /** An attribute that stands for itself must hold true and false: of any other it would never be true, without a word. */
+  #checkTruth(predicate: Expression): void {
+    switch (predicate.kind) {
+      case "and":
+      case "or":
+        for (const item of predicate.items) this.#checkTruth(item);
+        return;
+      case "not":
+        this.#checkTruth(predicate.item);
+        return;
+      case "attribute": {
+        const { column } = this.#namedColumn(predicate.name, predicate);
+        const values = column.kind === "coded" ? column.dictionary : [0];
+        const [first] = values;
+        if (first === undefined || values.some((value) => value === true || value === false || isTruthText(value)))
+          return;
+        const example =
+          typeof first === "number" ? `${predicate.name} > 0` : `${predicate.name} == ${JSON.stringify(first)}`;
+        throw this.#error(predicate, `${predicate.name} does not hold true or false; compare it, as in ${example}`);
+      }
+      default:
+        return;
+    }
   }
 
   #holdsText(side: Expression): boolean {
@@ -489,6 +515,10 @@ export function columnNamed(
     if (column !== undefined) return { column, table: table.name };
   }
   return null;
+}
+
+function isTruthText(value: string | number | boolean): boolean {
+  return value === "true" || value === "false";
 }
 
 /** Whether an expression yields a moment, which compares with ISO dates. */

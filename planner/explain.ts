@@ -34,6 +34,8 @@ export interface PlanExplanation {
     readonly template: string;
     readonly parameters: Readonly<Record<string, unknown>>;
     readonly chosenBy: string;
+    /** Of what the selector or the model chose, in words. */
+    readonly why?: string;
   }[];
   /** Nodes that the expressions ask for one by one, and after equal ones are merged. */
   readonly nodesBefore: number;
@@ -72,7 +74,10 @@ export function explainPlan(
   const work = estimateWork(plan.nodes, data);
   return {
     kpis: plan.kpis.map(({ name }, index) => ({ name, text: kpiTexts[index] ?? "" })),
-    classes: plan.classes.map(({ template, parameters, chosenBy }) => ({ template, parameters, chosenBy })),
+    classes: plan.classes.map(({ template, parameters, chosenBy, why }) => ({
+      ...{ template, parameters, chosenBy },
+      ...(why === undefined ? {} : { why }),
+    })),
     nodesBefore: plan.asked.reduce((sum, times) => sum + times, 0),
     nodesAfter: plan.nodes.length,
     workBefore: plan.asked.reduce((sum, times, id) => sum + times * (work[id] ?? 0), 0),

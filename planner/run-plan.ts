@@ -29,6 +29,20 @@ export interface PlannedPatterns {
   readonly adjacency: "next" | "gap";
   readonly withinMs: number | null;
   readonly contains: string | null;
+  /** The sequences that are tested, as `sequenceKey` names them: bit k is set where on KPI k; absent: all, on all. */
+  readonly only?: ReadonlyMap<string, number>;
+}
+
+/** Names a sequence within a run. @param codes - of its tokens, in order */
+export function sequenceKey(codes: readonly number[]): string {
+  return codes.join(",");
+}
+
+/** A condition that might have been tested and was not: it counts among all that the run looked at. */
+export interface PassedOver {
+  readonly template: string;
+  /** By KPI, as of `PlannedCondition`. */
+  readonly barred: readonly boolean[];
 }
 
 /** All that a run computes: the classes' and KPIs' DAGs merged into one. */
@@ -41,6 +55,8 @@ export interface RunPlan {
   readonly classes: readonly HypothesisClass[];
   readonly conditions: readonly PlannedCondition[];
   readonly patterns: readonly PlannedPatterns[];
+  /** Conditions that rounds chose from and left. */
+  readonly passedOver: readonly PassedOver[];
   readonly warnings: readonly string[];
 }
 
@@ -102,6 +118,7 @@ export function planRun(
     classes,
     conditions,
     patterns,
+    passedOver: [],
     warnings: plan.warnings,
   };
 }

@@ -31,7 +31,12 @@ export interface Settings {
   readonly adjusted_ridge: number;
   readonly numeric_winsor_quantile: number;
   readonly cross_budget: number;
+  readonly hypothesis_budget: number;
+  readonly round_classes: number;
   readonly session_gap_default: number;
+  readonly model_deadline: number;
+  readonly model_prompt_tokens: number;
+  readonly model_answer_tokens: number;
 }
 
 /** One row of the table of settings. */
@@ -44,6 +49,9 @@ export interface SettingDefinition {
     | "users"
     | "values"
     | "crosses"
+    | "hypotheses"
+    | "classes"
+    | "tokens"
     | "share"
     | "ratio"
     | "deviations"
@@ -231,11 +239,43 @@ export const settingDefinitions: Readonly<Record<keyof Settings, SettingDefiniti
     meaning:
       "Most crosses (a pattern in a state of the user or the session, such as `session.index >= 2 and buy => error`) that are counted for a KPI, best first by what their parts promise; 0: none.",
   },
+  hypothesis_budget: {
+    unit: "hypotheses",
+    default: 0,
+    range: [0, most],
+    meaning:
+      "Most hypotheses that are tested in a run, over all its rounds: an expression on a KPI is one, whatever the cohorts; crosses are not tried then. 0: no bound.",
+  },
+  round_classes: {
+    unit: "classes",
+    default: 40,
+    range: [0, 10_000],
+    meaning:
+      "Most classes that each round after the first adds near what was found, where there is no hypothesis_budget.",
+  },
   session_gap_default: {
     unit: "ms",
     default: 1_800_000,
     range: [1, 365 * dayMs],
     meaning: "Inactivity that ends a session, where the data have no session column and the study no session_gap.",
+  },
+  model_deadline: {
+    unit: "ms",
+    default: 20_000,
+    range: [1, dayMs],
+    meaning: "A round of questions to the model, with its loading, ends then; the run goes on with what was answered.",
+  },
+  model_prompt_tokens: {
+    unit: "tokens",
+    default: 1500,
+    range: [100, 1_000_000],
+    meaning: "Most tokens of a prompt to the model, counted as three characters each: what matters least is left out.",
+  },
+  model_answer_tokens: {
+    unit: "tokens",
+    default: 200,
+    range: [10, 100_000],
+    meaning: "Most tokens of an answer of the model; one that is longer is dropped.",
   },
 };
 
@@ -309,6 +349,9 @@ function isCount({ unit }: SettingDefinition): boolean {
     unit === "users" ||
     unit === "values" ||
     unit === "crosses" ||
+    unit === "hypotheses" ||
+    unit === "classes" ||
+    unit === "tokens" ||
     unit === "flag"
   );
 }

@@ -43,6 +43,8 @@ export interface DataStatistics {
   /** Columns that tell of users before the data begin. */
   readonly history: { readonly firstSeen: string | null; readonly sessions: string | null };
   readonly grid: GridStatistics;
+  /** By KPI, how frequent events are where it fails; absent where nobody asked, as only a model does. */
+  readonly failing?: readonly FailingEvents[];
   /** ms; first session's start and last session's start; NaN without sessions */
   readonly from: number;
   readonly to: number;
@@ -104,6 +106,13 @@ export interface GridStatistics {
   }[];
   /** Other sessions in the minute up to a session's start. */
   readonly load: Quantiles;
+}
+
+/** How frequent events are in the sessions that fail a KPI, in some thousand sessions, before its outcome is decided. */
+export interface FailingEvents {
+  readonly kpi: string;
+  /** Shares of the sessions that count for the KPI, and of those of them that fail; events that none has are left out. */
+  readonly events: readonly { readonly name: string; readonly all: number; readonly failing: number }[];
 }
 
 /** A value and how often it was met. */

@@ -39,6 +39,11 @@ export function formatExplanation(explanation: PlanExplanation, title: string, o
       ]),
       width,
     ),
+    ...classes.flatMap(({ template, parameters, chosenBy, why }) => {
+      if (why === undefined) return [];
+      const what = `${template}, ${printParameters(parameters)}`;
+      return layOutList(safeText(`${chosenBy} chose ${what}: ${why}`), width);
+    }),
     "",
     bold("Plan"),
     ...layOutText(

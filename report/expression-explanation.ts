@@ -29,7 +29,8 @@ export function formatExpressionExplanation(explanation: ExpressionExplanation, 
     ...heading("Where"),
     ...whereLines(explanation).flatMap((text) => layOutList(text, width)),
     ...kpis.flatMap((kpi, index) => [
-      ...heading(`${safeText(kpi.kpi)}: ${kpi.kind === "binary" ? "share that fails" : "mean"}`),
+      "",
+      ...layOutText(`${safeText(kpi.kpi)}: ${kpi.kind === "binary" ? "share that fails" : "mean"}`, width).map(bold),
       ...table(
         [
           { title: explanation.type === "condition" ? "Holds on" : "Value", align: "left", least: LEAST_LABEL },
@@ -45,7 +46,7 @@ export function formatExpressionExplanation(explanation: ExpressionExplanation, 
       ),
       ...(kpi.reads_outcome
         ? layOutText(
-            "The expression reads what this KPI is made of: it tells of the outcome, and explains nothing.",
+            "The expression reads what this KPI is made of, or what hangs together with it: it tells of the outcome and explains nothing.",
             width,
           ).map(warn)
         : []),
@@ -145,15 +146,14 @@ function rowsOf(explanation: ExpressionExplanation, index: number): string[][] {
   });
 }
 
-/** `up to 41.5 s`, `above 41.5 s to 1.11 min`, `above 2 min`, or the value. */
+/** `up to 41.5 s`, `… to 1.11 min`, `above 2 min`, or the value: rows stand in this order, so the lower bound is the row before's. */
 function labelOf(
   { is = null, above = null, up_to: upTo = null }: ExplainedGroup,
   explanation: ExpressionExplanation,
 ): string {
   if (is !== null) return typeof is === "number" ? printValue(is, explanation) : safeText(String(is));
-  if (above === null) return upTo === null ? "all" : `up to ${printValue(upTo, explanation)}`;
-  const from = `above ${printValue(above, explanation)}`;
-  return upTo === null ? from : `${from} to ${printValue(upTo, explanation)}`;
+  if (upTo === null) return above === null ? "all" : `above ${printValue(above, explanation)}`;
+  return `${above === null ? "up" : "…"} to ${printValue(upTo, explanation)}`;
 }
 
 function rowOf(

@@ -191,7 +191,9 @@ const resultSchema: z.ZodType<Result> = z.looseObject({
     seconds: z.number(),
     threads: count,
     seed: z.int(),
+    prompt: z.string().exactOptional(),
     rounds: count,
+    budget: z.looseObject({ hypotheses: count, tested: count, left_out: count }).exactOptional(),
     phases: z.array(z.looseObject({ name: z.string(), seconds: z.number() })),
   }),
   kpis: z.array(
@@ -215,7 +217,8 @@ const resultSchema: z.ZodType<Result> = z.looseObject({
     z.looseObject({
       template: z.string(),
       parameters,
-      chosen_by: z.enum(["grid", "selector", "model", "study"]),
+      chosen_by: z.enum(["grid", "selector", "model", "study", "feedback"]),
+      why: z.string().exactOptional(),
       round: count,
       hypotheses: count,
     }),
@@ -235,6 +238,25 @@ const resultSchema: z.ZodType<Result> = z.looseObject({
           hypothesis: z.string(),
           statement: z.string(),
           why: z.string(),
+        }),
+      ),
+    })
+    .exactOptional(),
+  model: z
+    .looseObject({
+      name: z.string().nullable(),
+      file: z.string(),
+      sha256: z.string().nullable(),
+      package: z.string().nullable(),
+      seed: z.int(),
+      rounds: z.array(
+        z.looseObject({
+          round: count,
+          asked: z.string(),
+          prompt: z.looseObject({ system: z.string(), text: z.string() }).exactOptional(),
+          scores: z.array(z.looseObject({ template: z.string(), log_probability: z.number() })),
+          answers: z.array(z.string()),
+          warnings: z.array(z.string()),
         }),
       ),
     })

@@ -1,15 +1,17 @@
 import type { ExpressionExplanation } from "../finder/explain-expression.js";
-import type { Result } from "./result.js";
+import type { Result, ResultModel } from "./result.js";
 
 /**
  * The result without the ids of its users: user and session ids become numbers, in the order in which they are met, that mean nothing
  * outside this result. Sessions too, since a session id leads to its user, and where sessions are cut by inactivity holds the user's id.
+ * What a model read is left out: no id of the data is in it, but the study's texts, such as reviews, may name people.
  */
 export function redactUsers(result: Result): Result {
   const [users, sessions] = [new Map<string, string>(), new Map<string, string>()];
   return {
     ...result,
     data: { ...result.data, redacted: true },
+    ...(result.model === undefined ? {} : { model: withoutPrompts(result.model) }),
     opportunities: result.opportunities.map((opportunity) => ({
       ...opportunity,
       examples: opportunity.examples.map((id) => numberOf(sessions, "session", id)),
@@ -24,6 +26,13 @@ export function redactUsers(result: Result): Result {
           }),
     })),
   };
+}
+
+function withoutPrompts(model: ResultModel): ResultModel {
+  const rounds = model.rounds.map(({ round, asked, scores, answers, warnings }) => {
+    return { round, asked, scores, answers, warnings };
+  });
+  return { ...model, rounds };
 }
 
 /** The same of what an expression means and where it holds. */

@@ -14,6 +14,8 @@ export interface Result {
   readonly explained: readonly ResultExplained[];
   /** Present with `--since`. */
   readonly since?: ResultSince;
+  /** Present where a model was asked, or its record replayed. */
+  readonly model?: ResultModel;
   /** Sentences about the data and the run that a reader should know. */
   readonly warnings: readonly string[];
 }
@@ -64,7 +66,15 @@ export interface ResultRun {
   readonly seconds: number;
   readonly threads: number;
   readonly seed: number;
+  /** What was looked for, in plain words; absent: nothing in particular. */
+  readonly prompt?: string;
+  /** Rounds of choosing classes and testing them. */
   readonly rounds: number;
+  /**
+   * With the setting `hypothesis_budget`: how many hypotheses (an expression on a KPI, whatever the cohorts) the run might test at the
+   * most, tested, and left of those that it chose from; those count among all that was looked at too.
+   */
+  readonly budget?: { readonly hypotheses: number; readonly tested: number; readonly left_out: number };
   readonly phases: readonly { readonly name: string; readonly seconds: number }[];
 }
 
@@ -113,9 +123,41 @@ export interface ResultKpi {
 export interface ResultClass {
   readonly template: string;
   readonly parameters: Readonly<Record<string, unknown>>;
-  readonly chosen_by: "grid" | "selector" | "model" | "study";
+  readonly chosen_by: "grid" | "selector" | "model" | "study" | "feedback";
+  /** Of what the selector or the model chose: why, in words. */
+  readonly why?: string;
   readonly round: number;
   readonly hypotheses: number;
+}
+
+/** What a model was asked and answered: enough to repeat the run without it (`--replay`). */
+export interface ResultModel {
+  /** As the file calls itself; null where it could not be read. */
+  readonly name: string | null;
+  /** Without its folders. */
+  readonly file: string;
+  /** Of the file's bytes; null where it could not be read. */
+  readonly sha256: string | null;
+  /** What ran the model, with its version; null where it is not installed. */
+  readonly package: string | null;
+  readonly seed: number;
+  readonly rounds: readonly ResultModelRound[];
+}
+
+/** A round of questions to a model. */
+export interface ResultModelRound {
+  /** From 1 on. */
+  readonly round: number;
+  /** Hash of what the round was about: the person's words, the library, what is known of the data, earlier rounds. */
+  readonly asked: string;
+  /** What the model read; left out by `--redact users`, since the study's texts may name people. */
+  readonly prompt?: { readonly system: string; readonly text: string };
+  /** By template: natural logarithm of the probability of the person's words, were the template what they mean. */
+  readonly scores: readonly { readonly template: string; readonly log_probability: number }[];
+  /** As the model wrote them. */
+  readonly answers: readonly string[];
+  /** What went wrong, in sentences; the run's warnings hold them too. */
+  readonly warnings: readonly string[];
 }
 
 /** Sessions inside and outside a hypothesis. */

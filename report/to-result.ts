@@ -7,6 +7,7 @@ import type {
   ResultExplained,
   ResultFlow,
   ResultKpi,
+  ResultModel,
   ResultOpportunity,
   ResultSessions,
   ResultTimeline,
@@ -22,6 +23,9 @@ export interface RunRecord {
   readonly seed: number;
   /** Sessions asked for with `--sample`. */
   readonly sample?: number;
+  /** What was looked for, in plain words. */
+  readonly prompt?: string;
+  readonly model?: ResultModel;
   /** By KPI: what fails, or what is measured, and among which sessions, as the study says it. */
   readonly kpiTexts: readonly { readonly expression: string; readonly among: string | null }[];
 }
@@ -62,7 +66,17 @@ export function toResult(findings: Findings, run: RunRecord): Result {
       seconds: run.seconds,
       threads: run.threads,
       seed: run.seed,
-      rounds: 1,
+      ...(run.prompt === undefined ? {} : { prompt: run.prompt }),
+      rounds: findings.rounds,
+      ...(findings.budget === null
+        ? {}
+        : {
+            budget: {
+              hypotheses: findings.budget.hypotheses,
+              tested: findings.budget.tested,
+              left_out: findings.budget.left,
+            },
+          }),
       became: {
         supported: findings.became.supported,
         measured: findings.became.measured,
@@ -74,15 +88,17 @@ export function toResult(findings: Findings, run: RunRecord): Result {
       phases: findings.phases.map(({ name, seconds }) => ({ name, seconds: Math.round(seconds * 1e4) / 1e4 })),
     },
     kpis: findings.kpis.map((kpi, index) => toKpi(kpi, run.kpiTexts[index])),
-    classes: findings.classes.map(({ template, parameters, chosenBy, round, hypotheses }) => ({
+    classes: findings.classes.map(({ template, parameters, chosenBy, why, round, hypotheses }) => ({
       template,
       parameters,
       chosen_by: chosenBy,
+      ...(why === undefined ? {} : { why }),
       round,
       hypotheses,
     })),
     opportunities: findings.opportunities.map((opportunity, index) => toOpportunity(opportunity, index + 1, findings)),
     explained: findings.explained.map((explained) => toExplained(explained, findings)),
+    ...(run.model === undefined ? {} : { model: run.model }),
     warnings: findings.warnings,
   };
 }

@@ -34,6 +34,12 @@ export interface RunCommandOptions extends ReadingOptions, WindowOptions, Redact
   readonly memory?: number;
   /** Path of an earlier result. */
   readonly since?: string;
+  /** In plain words. */
+  readonly prompt?: string;
+  /** Path of a GGUF file. */
+  readonly model?: string;
+  /** Path of the result to repeat. */
+  readonly replay?: string;
   /** Keep the event table beside the study for the next run. */
   readonly cache?: boolean;
 }
@@ -54,10 +60,17 @@ export async function run(targets: readonly string[], options: RunCommandOptions
       "invalid options: --derived with --redact; derived columns are joined by the ids of users and sessions",
     );
   }
+  if (options.replay !== undefined && (options.model !== undefined || options.prompt !== undefined)) {
+    throw new UsageError("invalid options: --replay with --prompt or --model; a replay takes both from the result");
+  }
+  if (options.prompt?.trim() === "") throw new UsageError("invalid option: --prompt is empty");
   for (const { path } of files) assertWritable(path);
   if (derived !== undefined) assertSessionFile("--derived", derived);
   const since = options.since === undefined ? undefined : await loadResult(options.since);
-  const { study, base } = await studyOf(targets, options, context);
+  const replay = options.replay === undefined ? undefined : await loadResult(options.replay);
+  const { study: written, base } = await studyOf(targets, options, context);
+  const study = options.prompt === undefined ? written : { ...written, prompt: options.prompt };
+  const model = options.model ?? (study.prompt === null ? undefined : process.env["LEADLINE_MODEL"] || undefined);
   const progress = progressOnStderr(quiet);
   const start = performance.now();
   let table: DerivedTable | null = null;
@@ -71,6 +84,8 @@ export async function run(targets: readonly string[], options: RunCommandOptions
       ...(sample === undefined ? {} : { sample }),
       ...(options.memory === undefined ? {} : { memoryBytes: options.memory }),
       ...(since === undefined ? {} : { since }),
+      ...(model === undefined ? {} : { model }),
+      ...(replay === undefined ? {} : { replay }),
       ...(options.cache === true ? { cacheFolder: join(base, ".leadline") } : {}),
       ...(threads === undefined ? {} : { threads }),
       ...(derived === undefined

@@ -31,7 +31,7 @@ const fields = {
   "session.index": "the session's number among those of its user",
   "session.longest_gap": "the longest time between two neighbouring events of the session",
   "user.sessions": "the number of the user's sessions up to this one",
-  "user.days_since_last": "the time since the user's session before, in days",
+  "user.days_since_last": "the number of days since the user's session before",
   "user.first_seen": "the moment when the user was first seen",
 } as const;
 
@@ -265,9 +265,7 @@ function operand(right: Expression, left: Expression, owner: Owner): string {
   if (left.kind === "clock" && left.field === "weekday" && weekdays[right.value - 1] !== undefined) {
     return `${weekdays[right.value - 1]} (${right.value})`;
   }
-  const unit = right.unit ?? unitOf(left);
-  if (unit === "ms") return duration(right.value);
-  return unit === "days" ? `${right.value} days` : literal(right);
+  return (right.unit ?? unitOf(left)) === "ms" ? duration(right.value) : literal(right);
 }
 
 function literal({ value, unit }: Literal): string {

@@ -65,8 +65,11 @@ export function libraryOf(hypotheses: readonly StudyHypotheses[] | null): readon
 export interface HypothesisClass {
   readonly template: string;
   readonly parameters: Readonly<Record<string, unknown>>;
-  readonly chosenBy: "grid" | "selector" | "model" | "study";
+  /** `feedback`: it lies near what an earlier round found. */
+  readonly chosenBy: "grid" | "selector" | "model" | "study" | "feedback";
   readonly round: number;
+  /** Why the selector or the model chose it, in words. */
+  readonly why?: string;
 }
 
 /** What a run tries where the study names nothing: every template over its grid. */

@@ -199,8 +199,8 @@ function runSection(result: Result): Html {
   return html`<section aria-labelledby="s-run"><h2 id="s-run">How it was found</h2><p>${describeRun(result)} ${run.guarantee === undefined ? "" : `${capital(run.guarantee)}.`}</p>
 ${wayPart(result)}
 <details><summary>Hypothesis classes (${printCount(classes.length)})</summary><table><thead><tr><th scope="col">Template</th><th scope="col">Parameters</th><th scope="col" class="w">Chosen by</th><th scope="col" class="r">Hypotheses</th></tr></thead><tbody>${classes.map(
-    ({ template, parameters, chosen_by: chosenBy, hypotheses }) =>
-      html`<tr><td>${nameOf(template)}</td><td><code>${shorten(printParameters(parameters), 200)}</code></td><td class="w">${chosenBy}</td><td class="r">${printCount(hypotheses)}</td></tr>`,
+    ({ template, parameters, chosen_by: chosenBy, why, hypotheses }) =>
+      html`<tr><td>${nameOf(template)}</td><td><code>${shorten(printParameters(parameters), 200)}</code>${why === undefined ? null : html` <small>${shorten(why, 200)}</small>`}</td><td class="w">${chosenBy}</td><td class="r">${printCount(hypotheses)}</td></tr>`,
   )}</tbody></table></details>${
     settings.length === 0
       ? null

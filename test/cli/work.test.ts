@@ -94,6 +94,35 @@ test("run --since marks what was found before, in the file, the report and the s
   assert.match(day.out, /Gone since the earlier result \(\d+\)/);
 });
 
+test("explain of an expression says what it means and where it holds, as text and as JSON, and hides ids when asked", async () => {
+  const expression = "buy_plan => web_cors_error";
+  const shown = await leadline(["explain", expression, "s/subscription.yaml"], { cwd: folder });
+  assert.equal([shown.code, shown.err], [0, ""]);
+  assert.match(shown.out, /^buy_plan => web_cors_error\nSessions in which some buy_plan is followed directly by/);
+  assert.match(
+    shown.out,
+    /payment_conversion: share that fails\n[\s\S]*whole sessions +\d+[\s\S]*before the outcome +\d+/,
+  );
+  const args = ["explain", expression, "s/subscription.yaml", "--from", "2026-10-26", "--threads", "1", "--quiet"];
+  const window = await leadline([...args, "--json", "-"], { cwd: folder });
+  const open = JSON.parse(window.out);
+  assert.equal([open.schema, open.expression, open.examples.length], ["leadline/explanation@1", expression, 5]);
+  assert.ok(open.data.from >= "2026-10-26");
+  const hidden = await leadline([...args, "--redact", "users", "--json", "e.json"], { cwd: folder });
+  assert.equal([hidden.code, hidden.err], [0, ""]);
+  const file = readFileSync(join(folder, "e.json"), "utf8");
+  rmSync(join(folder, "e.json"));
+  for (const { session, user } of open.examples) {
+    for (const text of [hidden.out, file]) assert.not.ok(text.includes(session) || text.includes(user));
+  }
+  assert.match(file, /"session 1"/);
+  const plan = await leadline(["explain", "s/subscription.yaml", "--json", "-"], { cwd: folder });
+  assert.ok(JSON.parse(plan.out).nodes.length > 10);
+  const swapped = await leadline(["explain", "s/subscription.yaml", expression], { cwd: folder });
+  assert.is(swapped.code, 2);
+  assert.match(swapped.err, /^error: invalid study: .*; the expression stands before the study\n/);
+});
+
 const bad: readonly (readonly [name: string, text: string | null, message: RegExp])[] = [
   ["a missing one", null, /^missing file: since\.json\n/],
   ["one that is no JSON", "{", /^since\.json: invalid JSON/],

@@ -21,7 +21,17 @@ test("a bit is set where the pattern completes in the slot's session before its 
       const patternOffsets = [0];
       for (const gram of grams) patternOffsets.push((patternOffsets.at(-1) ?? 0) + gram.length);
       const automaton = buildAutomaton(Uint16Array.from(grams.flat()), Uint32Array.from(patternOffsets), 4);
-      const evidenceEnd = Uint32Array.from(events, ([, end], at) => (offsets[at] ?? 0) + end);
+      // two segments a session, of which the second is no evidence
+      const segmentOffsets = Uint32Array.from({ length: events.length + 1 }, (_, at) => at * 2);
+      const segmentEnd = Uint32Array.from(
+        events.flatMap(([list, end], at) => [
+          Math.min((offsets[at] ?? 0) + end, offsets[at + 1] ?? 0),
+          (offsets[at] ?? 0) + list.length,
+        ]),
+      );
+      const segmentColumn = segmentEnd.map((_, at) => at % 2);
+      const isOpen = Uint8Array.of(1, 0);
+      const stamp = new Uint32Array(grams.length + 1);
       // an order of the caller's, with gaps
       const words = 3;
       const slots = new Uint32Array(words * 32).fill(EMPTY_SLOT);
@@ -29,7 +39,10 @@ test("a bit is set where the pattern completes in the slot's session before its 
       const bits = new Uint32Array(grams.length * words);
       const symbols = Uint16Array.from(events.flatMap(([list]) => list));
       for (let word = 0; word < words; word++) {
-        markSlots(automaton, symbols, Uint32Array.from(offsets), evidenceEnd, slots, word, word + 1, words, bits);
+        const positions = Uint32Array.from(offsets);
+        const [from, to] = [word, word + 1];
+        const session = [symbols, positions, segmentOffsets, segmentEnd, segmentColumn, isOpen] as const;
+        markSlots(automaton, ...session, slots, from, to, words, stamp, bits);
       }
       for (const [row, gram] of grams.entries()) {
         for (let slot = 0; slot < 96; slot++) {

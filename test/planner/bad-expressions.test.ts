@@ -52,6 +52,10 @@ const conditions: Readonly<Record<string, readonly (readonly [text: string, colu
     ["mode(buy_plan.ms) > 3", 0, `unknown function: mode; ${functions}`],
     ["load.failure_rate(kk) > 0.5", 0, "unknown KPI: kk; the study has k; did you mean k?"],
   ],
+  "an attribute that is no condition": [
+    ["buy_plan[os]", 9, 'os does not hold true or false; compare it, as in os == "ios"'],
+    ['buy_plan[os == "ios" and not ms]', 29, "ms does not hold true or false; compare it, as in ms > 0"],
+  ],
   "an event for an attribute, or the other way round": [
     ["ms", 0, "unknown event: ms; the data have 3 names; ms is an attribute, which is compared, as in ms > 1"],
     [

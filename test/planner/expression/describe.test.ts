@@ -182,7 +182,10 @@ const values: readonly (readonly [string, string])[] = [
   ["session.index", "The session's number among those of its user."],
   ["session.longest_gap", "The longest time between two neighbouring events of the session."],
   ["user.sessions", "The number of the user's sessions up to this one."],
-  ["user.days_since_last", "The days since the user's session before. It is missing in a user's first session."],
+  [
+    "user.days_since_last",
+    "The number of days since the user's session before. It is missing in a user's first session.",
+  ],
   ["user.first_seen", "The moment when the user was first seen."],
   ["start", "The session's start."],
   ["hour(start)", "The hour of the session's start."],
