@@ -118,6 +118,12 @@ export class Tally {
     this.#kpis = kpis;
   }
 
+  /** Cohorts that are told apart. */
+  get cohorts(): number {
+    const width = Math.min(KPIS_PER_GROUP, this.#kpis);
+    return Math.floor((this.#groups[0]?.length ?? 0) / (width * 2 * this.#cells));
+  }
+
   /** Uint32Array(cells): sessions of a cohort that hold each cell's hypothesis and fail a KPI, or count and do not. A view. */
   row(cohort: number, kpi: number, failing: boolean): Uint32Array {
     const group = Math.floor(kpi / KPIS_PER_GROUP);

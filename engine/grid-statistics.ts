@@ -4,7 +4,8 @@ import type { AuxiliaryTable } from "./columns/auxiliary-table.js";
 import type { CodedColumn, EventTable, TableColumn, Value } from "./columns/event-table.js";
 import { sharedCodes } from "./columns/shared.js";
 import type { ColumnInfo, EventPart, EventStore, PartRange, SessionTable } from "./event-store.js";
-import { loadWindows } from "./load-windows.js";
+import { lazily } from "./lazily.js";
+import { keptLoadWindows } from "./load-windows.js";
 import type { CountedColumn, ValueCounts } from "./passes/value-counts.js";
 import type { WorkerPool } from "./pool.js";
 
@@ -34,11 +35,14 @@ export interface GridRequest {
   readonly history: readonly string[];
   /** Columns whose values are counted by event name although they do not change within sessions; null: all. */
   readonly countedBySession: ReadonlySet<string> | null;
-  /** Whether anything asks for values by event name, or for the load: a pass over all events, and one over all sessions. */
-  readonly asks: { readonly eventValues: boolean; readonly load: boolean };
+  /** Whether anything asks for values by event name: a pass over all events. */
+  readonly asks: { readonly eventValues: boolean };
 }
 
-/** Draws from events what default parameters are made of. The same for any number of threads. */
+/**
+ * Draws from events what default parameters are made of. The same for any number of threads. But for the values by event name each
+ * statistic is computed when a grid asks for it: a study that names its classes needs few of them.
+ */
 export async function gridStatistics(
   store: EventStore,
   { ignored, tables, history, countedBySession, asks }: GridRequest,
@@ -49,40 +53,45 @@ export async function gridStatistics(
     asks.eventValues && !history.includes(name) && (grain === "event" || countedBySession?.has(name) !== false);
   const sampled = sampledSessions(all.sessions);
   const { table, sessions, counts } = await lookAt(store, sampled, all.columns.map(isCounted), pool);
-  const { events: frequencies, order } = eventStatistics(table, sessions, ignored);
-  return {
-    sessions: sessions.length,
-    events: frequencies,
-    measures: measureQuantiles(table, sessions),
-    pairs: pairStatistics(table, sessions, order.slice(0, PAIRED), ignored),
-    numbers: Object.fromEntries(
-      table.columns.flatMap((column) => {
-        // a moment is no amount: its quantiles are dates
-        if (column.kind !== "numeric" || column.type === "time" || history.includes(column.name)) return [];
-        const at = (session: number): number =>
-          column.grain === "session" ? session : (table.sessionOffsets[session] as number);
-        return [
-          [column.name, quantilesOf(Float64Array.from(sessions, (session) => column.values[at(session)] as number))],
-        ];
-      }),
-    ),
-    tableNumbers: Object.fromEntries(
-      tables.flatMap(({ name, columns }) =>
-        columns.flatMap((column) =>
-          column.kind === "numeric" ? [[`${name}.${column.name}`, quantilesOf(column.values)]] : [],
+  const columns = table.columns.filter(({ name }) => !history.includes(name));
+  const found = lazily({ events: () => eventStatistics(table, sessions, ignored) });
+  const drawn = lazily<Omit<GridStatistics, "eventValues">>({
+    sessions: () => sessions.length,
+    events: () => found.events.events,
+    measures: () => measureQuantiles(table, sessions),
+    pairs: () => pairStatistics(table, sessions, found.events.order.slice(0, PAIRED), ignored),
+    numbers: () =>
+      Object.fromEntries(
+        columns.flatMap((column) => {
+          // a moment is no amount: its quantiles are dates
+          if (column.kind !== "numeric" || column.type === "time") return [];
+          const at = (session: number): number =>
+            column.grain === "session" ? session : (table.sessionOffsets[session] as number);
+          return [
+            [column.name, quantilesOf(Float64Array.from(sessions, (session) => column.values[at(session)] as number))],
+          ];
+        }),
+      ),
+    tableNumbers: () =>
+      Object.fromEntries(
+        tables.flatMap(({ name, columns: own }) =>
+          own.flatMap((column) =>
+            column.kind === "numeric" ? [[`${name}.${column.name}`, quantilesOf(column.values)]] : [],
+          ),
         ),
       ),
-    ),
-    values: Object.fromEntries(
-      table.columns.flatMap((column) =>
-        column.kind === "coded" && !history.includes(column.name)
-          ? [[column.name, sessionValues(table, column, sessions)]]
-          : [],
+    values: () =>
+      Object.fromEntries(
+        columns.flatMap((column) =>
+          column.kind === "coded" ? [[column.name, sessionValues(table, column, sessions)]] : [],
+        ),
       ),
-    ),
-    load: asks.load ? loadQuantiles(all.starts, sampled) : quantilesOf([]),
-    eventValues: (await counts).flatMap((parts, at) => eventValues(all.names, all.columns[at] as ColumnInfo, parts)),
-  };
+    load: () => loadQuantiles(all.starts, sampled),
+  });
+  // who asks for values by event name asks for most of the rest, and this thread has nothing else to do while they are counted
+  if (asks.eventValues) Object.values(drawn);
+  const counted = (await counts).flatMap((parts, at) => eventValues(all.names, all.columns[at] as ColumnInfo, parts));
+  return Object.defineProperty(drawn, "eventValues", { enumerable: true, value: counted }) as GridStatistics;
 }
 
 function sampledSessions(sessions: number): Uint32Array {
@@ -388,7 +397,7 @@ function mostFrequent(counts: Uint32Array, from: number, dictionary: readonly Va
 }
 
 function loadQuantiles(starts: Float64Array, sessions: Uint32Array): Quantiles {
-  const { order, from, to } = loadWindows(starts);
+  const { order, from, to } = keptLoadWindows(starts);
   const isLookedAt = new Uint8Array(starts.length);
   for (const session of sessions) isLookedAt[session] = 1;
   const others: number[] = [];

@@ -10,11 +10,29 @@ export interface LoadWindows {
   readonly to: Uint32Array;
 }
 
+/** Windows that were asked for once, and may be once more. */
+const kept = new WeakMap<Float64Array, LoadWindows>();
+
 /**
- * Who else starts when: what `load` and its grid are counted from. O(sessions).
+ * The same for one more caller, without computing them twice.
+ * @param starts - Float64Array(S), ms
+ */
+export function keptLoadWindows(starts: Float64Array): LoadWindows {
+  const windows = loadWindows(starts);
+  kept.set(starts, windows);
+  return windows;
+}
+
+/**
+ * Who else starts when: what `load` and its grid are counted from. O(sessions), or none where they were kept for this call.
  * @param starts - Float64Array(S), ms
  */
 export function loadWindows(starts: Float64Array): LoadWindows {
+  const known = kept.get(starts);
+  if (known !== undefined) {
+    kept.delete(starts);
+    return known;
+  }
   const order = orderMoments(starts);
   const [from, to] = [new Uint32Array(starts.length), new Uint32Array(starts.length)];
   windowsOf(starts, order, WINDOW_MS, from, to);

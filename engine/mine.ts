@@ -45,13 +45,17 @@ export async function symboliseTokens(execution: Execution, tokens: TokenMap): P
   return { symbols: await execution.symbols(symbolOfToken, skip), skip };
 }
 
-/** Counts, for every token, the sessions that hold it: cell token + 1 of the tally. */
+/**
+ * Counts, for every token, the sessions that hold it: cell token + 1 of the tally.
+ * @param walk - over all sessions; cohorts are not told apart where that is too much to add up
+ */
 export async function tallyTokens(execution: Execution, { skip }: TokenSymbols, walk: Walk): Promise<Tally> {
   const automaton = steppingOver(buildAutomaton(new Uint16Array(0), Uint32Array.of(0), skip + 1), skip);
   const candidateAt = sharedInt32(automaton.states << automaton.shift);
   for (let symbol = 1; symbol < skip; symbol++) candidateAt[symbol] = symbol;
   const subject = { kind: "candidates" as const, automaton, candidateAt, candidates: skip - 1 };
-  return await execution.tally(subject, walk, false);
+  const isMuch = skip * walk.cohorts * execution.kpis > MOST_CELLS_AT_ONCE;
+  return await execution.tally(subject, isMuch ? execution.walk("all", false) : walk, false);
 }
 
 /** The patterns that some scenario may let through. */
@@ -115,16 +119,25 @@ export async function minePatterns(
     // few candidates are told apart by cohort at once; many are first thinned out over all cohorts together
     const isMany = candidates * cohorts.cohorts.length * execution.kpis > MOST_CELLS_AT_ONCE;
     const walks = cohorts.cohorts.length === 1 ? [anyCohort] : isMany ? [anyCohort, everyCohort] : [everyCohort];
-    for (const walk of walks) {
-      const subject = { kind: "candidates" as const, automaton, candidateAt, candidates };
-      const tally = await execution.tally(subject, walk, true);
-      const keep = support.keep(
-        tally,
-        walk.cohorts > 1,
-        parts.map((part) => part.barred),
-      );
+    if (length === 1 && tokenTally.cohorts === cohorts.cohorts.length) {
+      // tokens are counted already
+      const cells = parts.map(({ symbols: [symbol = 0] }) => (tokenOfSymbol[symbol] as number) + 1);
+      const barredParts = parts.map((part) => part.barred);
+      const keep = support.keep(tokenTally, cohorts.cohorts.length > 1, barredParts, cells);
       candidates = renumber(candidateAt, keep);
       parts = parts.filter((_, index) => keep[index + 1] === 1);
+    } else {
+      for (const walk of walks) {
+        const subject = { kind: "candidates" as const, automaton, candidateAt, candidates };
+        const tally = await execution.tally(subject, walk, true);
+        const keep = support.keep(
+          tally,
+          walk.cohorts > 1,
+          parts.map((part) => part.barred),
+        );
+        candidates = renumber(candidateAt, keep);
+        parts = parts.filter((_, index) => keep[index + 1] === 1);
+      }
     }
     if (candidates === 0) break;
     for (const part of parts) {
@@ -164,12 +177,17 @@ export class Supports {
     }
   }
 
-  /** Uint8Array(cells): 1 where some scenario may let the cell's pattern through. */
-  keep(tally: Tally, byCohort: boolean, barred: readonly number[]): Uint8Array {
+  /**
+   * Uint8Array(patterns + 1): 1 where some scenario may let a pattern through, from 1 on.
+   * @param barred - by pattern
+   * @param cells - by pattern: its cell of the tally; one more than its index unless said
+   */
+  keep(tally: Tally, byCohort: boolean, barred: readonly number[], cells?: readonly number[]): Uint8Array {
     const keep = new Uint8Array(barred.length + 1);
     const mark = (row: Uint32Array, kpi: number, least: number): void => {
-      for (let cell = 1; cell < keep.length; cell++) {
-        if ((row[cell] as number) >= least && ((barred[cell - 1] as number) & (1 << kpi)) === 0) keep[cell] = 1;
+      for (let pattern = 0; pattern < barred.length; pattern++) {
+        const cell = cells === undefined ? pattern + 1 : (cells[pattern] as number);
+        if ((row[cell] as number) >= least && ((barred[pattern] as number) & (1 << kpi)) === 0) keep[pattern + 1] = 1;
       }
     };
     if (byCohort) {

@@ -120,8 +120,11 @@ export async function count(
     const period = periodOf(table, counted);
     const timeZone = options.timeZone ?? "UTC";
     const weeks = weekStarts(period.firstStartMs, period.lastStartMs, timeZone, WEEKS);
-    const cohorts = await findCohorts(table, counted, settings.cohort_min_share, pool);
-    const tokenSymbols = plan.patterns.length > 0 ? await symboliseTokens(execution, tokens) : null;
+    // threads write symbols while this one makes cells of cohorts
+    const [cohorts, tokenSymbols] = await Promise.all([
+      findCohorts(table, counted, settings.cohort_min_share, pool),
+      plan.patterns.length > 0 ? symboliseTokens(execution, tokens) : null,
+    ]);
     await execution.layOut(cohorts, tokenSymbols?.symbols ?? null);
     const byCohort = execution.walk("cohort", false);
     const conditions = conditionMembers(plan, evaluated);

@@ -50,7 +50,7 @@ export async function mine(
   const { execution, tokens, plan, scenarios, settings, cohorts } = context;
   const plain = plan.patterns.filter((asked) => !isGapped(asked));
   const lengths = [...new Set(plain.map(({ k }) => k))].sort((a, b) => a - b);
-  const tokenTally = await tallyTokens(execution, symbols, execution.walk("all", false));
+  const tokenTally = await tallyTokens(execution, symbols, walk);
   const { barredTokens, explained } = barTokens(context, tokenTally, totals);
   const gapped = await mineGapped(context, symbols, tokenTally, barredTokens, walk);
   const distinct =

@@ -53,9 +53,9 @@ export interface RunOptions {
   readonly cacheFolder?: string;
   /** Rounds of choosing classes and testing them, each by what those before it found. @default 1 */
   readonly rounds?: number;
-  /** Seed of all draws. @default 0 */
+  /** Seed of everything random, kept in the result. @default 0 */
   readonly seed?: number;
-  /** What people said of earlier opportunities; it weighs in what is chosen. @default nothing */
+  /** What people said of earlier opportunities: it weighs in what is chosen, and what is known is not shown again unless it gets worse. @default nothing */
   readonly verdicts?: readonly Verdict[];
   /** Proposes classes beside the selector, such as a model. @default nobody */
   readonly proposer?: Proposer;
@@ -137,6 +137,8 @@ async function planEvents(
   pool: WorkerPool,
   options: RunOptions,
 ): Promise<PlannedStudy> {
+  // while the plan is made here; what fails of it fails again with the first pass
+  pool.runEach("loadPasses", null, "the passes").catch(() => {});
   const { store, share } =
     options.sample === undefined ? { store: read.store, share: null } : sampled(read.store, options.sample);
   const table = store.sessions;
@@ -344,7 +346,7 @@ async function statisticsOf(
           (name) => typeof name === "string",
         ),
         countedBySession: study.prompt === null ? attributesAsked(study) : null,
-        asks: { eventValues: mayTry(study, "top-values"), load: mayTry(study, "load") },
+        asks: { eventValues: mayTry(study, "top-values") },
       },
       pool,
     ),

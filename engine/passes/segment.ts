@@ -58,20 +58,39 @@ export interface SegmentInput {
 
 /** Cuts the sessions of a range into segments. O(sessions × KPIs²), KPIs at most 8. */
 export function segmentSessions(input: SegmentInput): null {
-  const { phase, kpis, sessionOffsets, offsets, met, counted, columnOf, segmentEnd, segmentColumn, startColumn } =
-    input;
-  const ends = new Float64Array(kpis.length);
-  const weights = new Float64Array(kpis.length);
-  for (let session = input.start; session < input.end; session++) {
-    const from = sessionOffsets[session] as number;
-    const to = sessionOffsets[session + 1] as number;
-    let code = 0;
+  if (input.phase === "measure") measureSegments(input);
+  else fillSegments(input);
+  return null;
+}
+
+/** The KPIs that a session counts for, by the end of their evidence; used again from session to session. */
+class OpenKpis {
+  readonly ends: Float64Array;
+  /** Its part of the session's state. */
+  readonly weights: Float64Array;
+  /** The session's state: a digit of base 3 for each KPI. */
+  code = 0;
+  readonly #states: readonly Uint8Array[];
+  readonly #evidenceEnds: readonly (Uint32Array | null)[];
+
+  constructor(kpis: readonly KpiColumn[]) {
+    this.ends = new Float64Array(kpis.length);
+    this.weights = new Float64Array(kpis.length);
+    this.#states = kpis.map(({ state }) => state);
+    this.#evidenceEnds = kpis.map(({ evidenceEnd }) => evidenceEnd);
+  }
+
+  /** Reads a session, which ends at `to`; returns how many KPIs there are. */
+  read(session: number, to: number): number {
+    const { ends, weights } = this;
     let open = 0;
+    let code = 0;
     let power = 1;
-    for (const kpi of kpis) {
-      const standing = kpi.state[session] as number;
+    for (let kpi = 0; kpi < this.#states.length; kpi++) {
+      const standing = (this.#states[kpi] as Uint8Array)[session] as number;
       if (standing !== NOT_COUNTED) {
-        const end = kpi.evidenceEnd === null ? to : Math.min(to, kpi.evidenceEnd[session] as number);
+        const evidenceEnd = this.#evidenceEnds[kpi] as Uint32Array | null;
+        const end = evidenceEnd === null ? to : Math.min(to, evidenceEnd[session] as number);
         // ascending by end: an insertion sort of at most eight
         let at = open;
         while (at > 0 && (ends[at - 1] as number) > end) {
@@ -86,29 +105,55 @@ export function segmentSessions(input: SegmentInput): null {
       }
       power *= 3;
     }
-    if (phase === "measure") {
-      met[code] = 1;
-      if (open > 0) counted[session] = 1;
-    } else startColumn[session] = columnOf[code] as number;
+    this.code = code;
+    return open;
+  }
+}
+
+function measureSegments({ kpis, sessionOffsets, offsets, met, counted, start, end }: SegmentInput): void {
+  const kpisOf = new OpenKpis(kpis);
+  const { ends, weights } = kpisOf;
+  for (let session = start; session < end; session++) {
+    const open = kpisOf.read(session, sessionOffsets[session + 1] as number);
+    let { code } = kpisOf;
+    met[code] = 1;
+    if (open > 0) counted[session] = 1;
     let segments = 0;
-    let out = phase === "fill" ? (offsets[session] as number) : 0;
-    let position = from;
+    let position = sessionOffsets[session] as number;
     for (let at = 0; at < open; at++) {
-      const end = ends[at] as number;
-      if (end > position) {
+      const stop = ends[at] as number;
+      if (stop > position) {
         segments++;
-        if (phase === "fill") {
-          segmentEnd[out] = end;
-          segmentColumn[out] = columnOf[code] as number;
-          out++;
-        } else met[code] = 1;
-        position = end;
+        met[code] = 1;
+        position = stop;
       }
       code -= weights[at] as number;
     }
-    if (phase === "measure") offsets[session + 1] = segments;
+    offsets[session + 1] = segments;
   }
-  return null;
+}
+
+function fillSegments(input: SegmentInput): void {
+  const { kpis, sessionOffsets, offsets, columnOf, segmentEnd, segmentColumn, startColumn } = input;
+  const kpisOf = new OpenKpis(kpis);
+  const { ends, weights } = kpisOf;
+  for (let session = input.start; session < input.end; session++) {
+    const open = kpisOf.read(session, sessionOffsets[session + 1] as number);
+    let { code } = kpisOf;
+    startColumn[session] = columnOf[code] as number;
+    let out = offsets[session] as number;
+    let position = sessionOffsets[session] as number;
+    for (let at = 0; at < open; at++) {
+      const stop = ends[at] as number;
+      if (stop > position) {
+        segmentEnd[out] = stop;
+        segmentColumn[out] = columnOf[code] as number;
+        out++;
+        position = stop;
+      }
+      code -= weights[at] as number;
+    }
+  }
 }
 
 /** Numbers the states that were met: their columns, and what each column is to each KPI. */

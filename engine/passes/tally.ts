@@ -2,7 +2,7 @@ import { type Automaton, countSessions } from "../../kernels/aho-corasick.js";
 import { countMembers } from "../../kernels/count-members.js";
 import { countCandidates } from "../../kernels/ngram-candidates.js";
 import type { Stream } from "./gather.js";
-import { NORMAL, NOT_COUNTED } from "./segment.js";
+import { FAILING, NORMAL } from "./segment.js";
 import { type EventTimes, SequenceCounter, type SequenceSet } from "./sequences.js";
 
 /** What is counted. */
@@ -90,16 +90,39 @@ export function tally(input: TallyInput): Uint32Array {
     if (subject.kind === "sequences") sequences?.count(walk.order, start, end, counts);
     else count(subject, input, start, end, stamp, counts);
     markColumns(stream, walk.order, start, end, used);
-    for (let column = 0; column < columns; column++) {
-      if (used[column] === 0) continue;
-      used[column] = 0;
-      foldColumn(counts, column * cells, cells, standing, column * kpis, kpis, failingOnly, folded);
-    }
-    const last = cohortOffsets[cell + 1] as number;
-    for (let row = 0; row < rows; row++) {
-      foldRow(folded, row * cells, cells, cohortsOfCell, cohortOffsets[cell] as number, last, row, rows, out);
-    }
+    foldColumns(counts, cells, standing, kpis, failingOnly, used, folded);
+    const [first, last] = [cohortOffsets[cell] as number, cohortOffsets[cell + 1] as number];
+    foldRows(folded, cells, rows, cohortsOfCell, first, last, out);
   }
+}
+
+/** Folds the columns that are used, and forgets that they are. */
+function foldColumns(
+  counts: Uint32Array,
+  cells: number,
+  standing: Uint8Array,
+  kpis: number,
+  failingOnly: boolean,
+  used: Uint8Array,
+  folded: Uint32Array,
+): void {
+  for (let column = 0; column < used.length; column++) {
+    if (used[column] === 0) continue;
+    used[column] = 0;
+    foldColumn(counts, column * cells, cells, standing, column * kpis, kpis, failingOnly, folded);
+  }
+}
+
+function foldRows(
+  folded: Uint32Array,
+  cells: number,
+  rows: number,
+  cohortsOfCell: Uint32Array,
+  first: number,
+  last: number,
+  out: Uint32Array,
+): void {
+  for (let row = 0; row < rows; row++) foldRow(folded, row * cells, cells, cohortsOfCell, first, last, row, rows, out);
 }
 
 /** Adds a column's counts to the rows of the KPIs that it is something to, and clears it. */
@@ -166,12 +189,11 @@ interface StandingWords {
  */
 function tallyMembers(input: TallyInput, members: readonly Uint8Array[]): Uint32Array {
   const { kpis, walk, next } = input;
-  const { units, cohortOffsets, cohortsOfCell, cohorts } = walk;
+  const { cohorts } = walk;
   const cells = members.length + 1;
   const rows = kpis * 2;
   const out = new Uint32Array(new SharedArrayBuffer(Math.max(4, cohorts * rows * cells * 4)));
-  const { unitWords, sessions, normal, failing } = standingWords(input);
-  const words = sessions.length / 32;
+  const standings = standingWords(input);
   const counts = new Uint32Array(rows);
   // populations are shared by many conditions
   const firstOf = new Map<Uint8Array, number>();
@@ -182,57 +204,119 @@ function tallyMembers(input: TallyInput, members: readonly Uint8Array[]): Uint32
     const index = different[Atomics.add(next, 0, 1)];
     if (index === undefined) break;
     taken.add(index);
-    const own = members[index] as Uint8Array;
-    for (let unit = 0; unit * 3 < units.length; unit++) {
-      const [from, to] = [unitWords[unit] as number, unitWords[unit + 1] as number];
-      countMembers(own, sessions, normal, failing, from, to, words, kpis, counts);
-      const cell = units[unit * 3] as number;
-      const last = cohortOffsets[cell + 1] as number;
-      for (let at = cohortOffsets[cell] as number; at < last; at++) {
-        const first = (cohortsOfCell[at] as number) * rows * cells + index + 1;
-        for (let row = 0; row < rows; row++) {
-          const place = first + row * cells;
-          out[place] = (out[place] as number) + (counts[row] as number);
-        }
-      }
-    }
+    countByCohort(members[index] as Uint8Array, index + 1, input, standings, cells, counts, out);
   }
   for (const [index, own] of members.entries()) {
     const first = firstOf.get(own) as number;
-    if (first === index || !taken.has(first)) continue;
-    for (let row = 0; row < out.length; row += cells) out[row + index + 1] = out[row + first + 1] as number;
+    if (first !== index && taken.has(first)) copyCell(out, cells, first + 1, index + 1);
   }
   return out;
+}
+
+/** Counts one condition's members into its cell. */
+function countByCohort(
+  members: Uint8Array,
+  ownCell: number,
+  { kpis, walk: { units, cohortOffsets, cohortsOfCell } }: TallyInput,
+  { unitWords, sessions, normal, failing }: StandingWords,
+  cells: number,
+  counts: Uint32Array,
+  out: Uint32Array,
+): void {
+  const words = sessions.length / 32;
+  for (let unit = 0; unit * 3 < units.length; unit++) {
+    const [from, to] = [unitWords[unit] as number, unitWords[unit + 1] as number];
+    countMembers(members, sessions, normal, failing, from, to, words, kpis, counts);
+    const cell = units[unit * 3] as number;
+    const last = cohortOffsets[cell + 1] as number;
+    for (let at = cohortOffsets[cell] as number; at < last; at++) {
+      addCounts(counts, out, (cohortsOfCell[at] as number) * counts.length * cells + ownCell, cells);
+    }
+  }
+}
+
+/** Adds the counts of a unit to a cell's rows, the first at `first`. */
+function addCounts(counts: Uint32Array, out: Uint32Array, first: number, cells: number): void {
+  for (let row = 0; row < counts.length; row++) {
+    const place = first + row * cells;
+    out[place] = (out[place] as number) + (counts[row] as number);
+  }
+}
+
+/** Gives a cell the counts of another that counts the same. */
+function copyCell(out: Uint32Array, cells: number, from: number, to: number): void {
+  for (let row = 0; row < out.length; row += cells) out[row + to] = out[row + from] as number;
 }
 
 function standingWords({ stream, walk, kpis, failingOnly }: TallyInput): StandingWords {
   const { startColumn, standing } = stream.segments;
   const units = walk.units.length / 3;
-  const unitWords = new Uint32Array(units + 1);
-  for (let unit = 0; unit < units; unit++) {
-    const size = (walk.units[unit * 3 + 2] as number) - (walk.units[unit * 3 + 1] as number);
-    unitWords[unit + 1] = (unitWords[unit] as number) + Math.ceil(size / 32);
-  }
+  const unitWords = wordsOfUnits(walk.units);
   const words = unitWords[units] as number;
   const sessions = new Uint32Array(words * 32);
   const [normal, failing] = [new Uint32Array(kpis * words), new Uint32Array(kpis * words)];
+  // by column: the KPIs that its sessions are normal on, and those that they fail
+  const [normalBits, failingBits] = [bitsOfColumns(standing, kpis, NORMAL), bitsOfColumns(standing, kpis, FAILING)];
+  if (failingOnly) normalBits.fill(0);
   for (let unit = 0; unit < units; unit++) {
-    let slot = (unitWords[unit] as number) * 32;
-    const end = walk.units[unit * 3 + 2] as number;
-    for (let at = walk.units[unit * 3 + 1] as number; at < end; at++, slot++) {
-      const place = walk.order[at] as number;
-      sessions[slot] = stream.sessions[place] as number;
-      const first = (startColumn[place] as number) * kpis;
-      for (let kpi = 0; kpi < kpis; kpi++) {
-        const what = standing[first + kpi] as number;
-        if (what === NOT_COUNTED || (failingOnly && what === NORMAL)) continue;
-        const bits = what === NORMAL ? normal : failing;
-        const word = kpi * words + (slot >>> 5);
-        bits[word] = (bits[word] as number) | (1 << (slot & 31));
-      }
-    }
+    const slot = (unitWords[unit] as number) * 32;
+    const [start, end] = [walk.units[unit * 3 + 1] as number, walk.units[unit * 3 + 2] as number];
+    slotSessions(stream.sessions, walk.order, start, end, slot, sessions);
+    slotStandings(startColumn, normalBits, walk.order, start, end, slot, words, normal);
+    slotStandings(startColumn, failingBits, walk.order, start, end, slot, words, failing);
   }
   return { unitWords, sessions, normal, failing };
+}
+
+function wordsOfUnits(units: Uint32Array): Uint32Array {
+  const before = new Uint32Array(units.length / 3 + 1);
+  for (let unit = 0; unit + 1 < before.length; unit++) {
+    const size = (units[unit * 3 + 2] as number) - (units[unit * 3 + 1] as number);
+    before[unit + 1] = (before[unit] as number) + Math.ceil(size / 32);
+  }
+  return before;
+}
+
+/** Uint8Array(columns): bit k is 1 where the column's sessions stand so on KPI k. */
+function bitsOfColumns(standing: Uint8Array, kpis: number, as: number): Uint8Array {
+  const bits = new Uint8Array(standing.length / kpis);
+  for (let at = 0; at < bits.length * kpis; at++) {
+    const column = Math.floor(at / kpis);
+    if (standing[at] === as) bits[column] = (bits[column] as number) | (1 << (at % kpis));
+  }
+  return bits;
+}
+
+function slotSessions(
+  sessions: Uint32Array,
+  order: Uint32Array,
+  start: number,
+  end: number,
+  slot: number,
+  out: Uint32Array,
+): void {
+  for (let at = start; at < end; at++) out[slot + at - start] = sessions[order[at] as number] as number;
+}
+
+function slotStandings(
+  startColumn: Uint32Array,
+  bitsOf: Uint8Array,
+  order: Uint32Array,
+  start: number,
+  end: number,
+  firstSlot: number,
+  words: number,
+  out: Uint32Array,
+): void {
+  for (let at = start; at < end; at++) {
+    const slot = firstSlot + at - start;
+    let bits = bitsOf[startColumn[order[at] as number] as number] as number;
+    for (let kpi = 0; bits !== 0; kpi++, bits >>>= 1) {
+      if ((bits & 1) === 0) continue;
+      const word = kpi * words + (slot >>> 5);
+      out[word] = (out[word] as number) | (1 << (slot & 31));
+    }
+  }
 }
 
 function count(
