@@ -72,6 +72,12 @@ test("a run that asks a model records it, and its replay is the same to the bit 
     assert.is(round?.answers.length, 4);
     assert.match(round?.prompt?.text ?? "", hostile);
     assert.is(model?.name, "Tiny random Llama");
+    // no id of a user or session is in what the model reads
+    const ids = result.opportunities.flatMap(({ timelines = [] }) =>
+      timelines.flatMap(({ session, user = "" }) => [session, user]),
+    );
+    for (const id of ids.filter((each) => each !== ""))
+      for (const { prompt: read } of model?.rounds ?? []) assert.not.match(read?.text ?? "", id);
   }
   const byPrompt = result.classes.filter(({ chosen_by: by }) => by === "selector" || by === "model");
   assert.ok(byPrompt.length > 0 && byPrompt.every(({ why }) => why !== undefined && why.length > 0));
