@@ -201,8 +201,8 @@ export class Judge {
     if (within !== null) return within;
     if (!(q <= settings.fdr) || !this.#reachesFloor(kpi, measured)) return { kind: "refused" };
     if (evidence.users < settings.min_users) {
-      const carriers = this.#context.table.hasUsers ? "users" : "sessions";
-      const by = `carried by few ${carriers}: ${evidence.users}, where ${settings.min_users} are asked for (setting min_users)`;
+      if (!this.#context.table.hasUsers) return { kind: "refused" };
+      const by = `carried by few users: ${evidence.users}, where ${settings.min_users} are asked for (setting min_users)`;
       return this.#explained(item, by, { users: evidence.users });
     }
     const { pooled, effect } = measured;
