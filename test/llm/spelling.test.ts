@@ -27,7 +27,7 @@ test("editDistance is 0 of equal words, 1 of one slip, and the same both ways", 
     assert.is(editDistance(a, b), 1);
   }
   const word = fc.string({ maxLength: 8 });
-  fc.assert(
+  void fc.assert(
     fc.property(word, word, (a, b) => {
       assert.is(editDistance(a, b), editDistance(b, a));
       assert.is(editDistance(a, b) === 0, a === b);
