@@ -32,8 +32,9 @@ export const knownModels: readonly KnownModel[] = [
 
 /** How a model is fetched. */
 export interface PullOptions {
+  /** Ends it with a `LeadlineError` of code `aborted`. */
   readonly signal?: AbortSignal;
-  /** Called with the bytes that are here, and those of the whole file. */
+  /** Called as bytes come. */
   readonly onProgress?: (bytes: number, totalBytes: number) => void;
   /** Until the first bytes. @default 30000 */
   readonly connectTimeoutMs?: number;

@@ -110,7 +110,6 @@ function isMet({ template, parameters = {} }: Acceptable, choice: Choice, withPa
 function isRight(right: AcceptableValue, value: unknown, name: string, { template, parameters }: Choice): boolean {
   // adjacency is `next` where a pattern of events does not say otherwise
   if (name === "adjacency" && value === undefined) return right === "next";
-  // the second session or a later one begins after the first
   if (Array.isArray(right)) return isSameSet(right, value);
   if (typeof right === "object") {
     const number = numberOf(value);

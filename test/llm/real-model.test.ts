@@ -14,7 +14,7 @@ import { templates } from "../../planner/templates/library.js";
 import { leadline } from "../cli/leadline.js";
 import { shopData } from "./shop-data.js";
 
-const path = process.env["LEADLINE_MODEL"] ?? "";
+const path = process.env["LEADLINE_TEST_MODEL"] ?? process.env["LEADLINE_MODEL"] ?? "";
 const limits = { timeoutMs: 120_000 };
 
 async function failure(work: Promise<unknown>): Promise<LeadlineError> {
@@ -32,7 +32,8 @@ function never(): never {
 }
 
 if (path === "" || findPackage() === null) {
-  const what = path === "" ? "LEADLINE_MODEL names no model" : "node-llama-cpp is not installed";
+  const what =
+    path === "" ? "neither LEADLINE_TEST_MODEL nor LEADLINE_MODEL names a model" : "node-llama-cpp is not installed";
   process.stdout.write(`skipped: ${what}, so no real model is asked (docs/MODEL.md says how)\n`);
 } else {
   const file = readModelFile(path);
