@@ -251,9 +251,10 @@ function attributePredicate(
     return ranked(isAsked && !isShared ? LIKELY : isShared ? GUESS : FAINT, names(named[0]), rows);
   }
   if (says(reading, cue.eitherOr) && says(reading, cue.factor)) return ranked(MAYBE, said(reading, cue.factor), grid);
-  const isWhich = /^(who|where)\b|\b(which|what|certain|specific|particular|kinds? of|types? of|sorts? of|special about)\b/.test(
-    reading.text,
-  );
+  const isWhich =
+    /^(who|where)\b|\b(which|what|certain|specific|particular|kinds? of|types? of|sorts? of|special about)\b/.test(
+      reading.text,
+    );
   if (isWhich && says(reading, cue.factor)) return ranked(MAYBE, said(reading, cue.factor), grid);
   return [];
 }
@@ -497,7 +498,10 @@ function absence(reading: Reading, data: DataStatistics, grid: readonly Values[]
   const isWaiting =
     within !== undefined ||
     /\b(afterwards?|then|follow\w*|happen\w*|ever|reply|answer|response|complet\w*|finish\w*|arriv\w*)\b/.test(text);
-  const isContrast = /\b(but|and|yet|then) (then |is |are |was |were |has |have |does |do |did )?(never|not|no|without|nothing)\b/.test(text);
+  const isContrast =
+    /\b(but|and|yet|then) (then |is |are |was |were |has |have |does |do |did )?(never|not|no|without|nothing)\b/.test(
+      text,
+    );
   const score = missing === undefined ? (isContrast ? LIKELY : FAINT) : isWaiting ? CLEAR : LIKELY;
   return ranked(
     score * fit(missing ?? event),

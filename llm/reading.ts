@@ -84,14 +84,20 @@ export function readClause(original: string, mended: string, data: DataStatistic
     columns: named(data.columns.map(({ name }) => name)),
     values: namedValues(original, facts.text, data),
     kpis: [...kpis].sort((a, b) => b.score - a.score).map(({ name }) => name),
-    tables: named(data.tables.map(({ name }) => name), OUTRIGHT).map(({ name }) => name),
+    tables: named(
+      data.tables.map(({ name }) => name),
+      OUTRIGHT,
+    ).map(({ name }) => name),
   };
 }
 
 /** Words that are written as two and as one. */
 const COMPOUNDS: readonly (readonly [RegExp, string])[] = [
   // what the person wants to have done names nothing
-  [/^(please )?(find|show|look (for|at|into)|search (for|where)|check|see|list|tell me|investigate|explore|compare)( me| us)?( if| whether| for| all| about)?\b/g, ""],
+  [
+    /^(please )?(find|show|look (for|at|into)|search (for|where)|check|see|list|tell me|investigate|explore|compare)( me| us)?( if| whether| for| all| about)?\b/g,
+    "",
+  ],
   [/\b(sign(ed|ing|s)?|log(ged|ging|s)?)[ -]?in\b/g, "login"],
   [/\b(sign(ed|ing|s)?|log(ged|ging|s)?)[ -]?out\b/g, "logout"],
   [/\bsign(ed|ing|s)?[ -]up\b/g, "signup"],
@@ -176,7 +182,8 @@ function negatedOf<T extends Placed>(
     const isBehind = /^(not|never|\w+n t)/.test(found);
     const last = isBehind
       ? spots.findLast(
-          ({ end }) => end <= from && from - end <= 3 && !plain.slice(end, from).some((word) => /^(but|and|yet|then)$/.test(word)),
+          ({ end }) =>
+            end <= from && from - end <= 3 && !plain.slice(end, from).some((word) => /^(but|and|yet|then)$/.test(word)),
         )
       : undefined;
     const target = inside ?? next ?? last;

@@ -167,7 +167,8 @@ function bestWindow(
     take(false, FAR);
     const score = terms.reduce((sum, term) => sum + weigh(term) * (met.get(term) ?? 0), 0) / all;
     const exact = [...met.values()].filter((value) => value === 1).length;
-    if (best === null || score > best.score + 1e-9) best = { score, at: places[0] ?? start, places, met: met.size, exact };
+    if (best === null || score > best.score + 1e-9)
+      best = { score, at: places[0] ?? start, places, met: met.size, exact };
   }
   return best;
 }

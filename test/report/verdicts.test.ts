@@ -58,7 +58,11 @@ test("a file that is no file of verdicts is refused, in a sentence that names it
   const rows: readonly (readonly [name: string, text: string, message: RegExp])[] = [
     ["empty", "", /^v\.json: invalid JSON: an empty file/],
     ["cut", '{"schema": "leadline/verdicts@1", ', /^v\.json: invalid JSON: /],
-    ["another file", '{"schema": "leadline/result@1"}', /schema: .*leadline\/result@1.*; allowed: leadline\/verdicts@1/],
+    [
+      "another file",
+      '{"schema": "leadline/result@1"}',
+      /schema: .*leadline\/result@1.*; allowed: leadline\/verdicts@1/,
+    ],
     ["a later one", '{"schema": "leadline/verdicts@2"}', /allowed: leadline\/verdicts@1/],
     ["a list", "[]", /allowed: leadline\/verdicts@1/],
     ["nothing in it", '{"schema": "leadline/verdicts@1"}', /^v\.json: .*verdicts/],
