@@ -8,6 +8,8 @@ export type ErrorCode =
   | "expression-invalid"
   /** A result file is not one, or is of a later schema. */
   | "result-invalid"
+  /** A file of people's verdicts is not one, or knows nothing of an opportunity. */
+  | "verdicts-invalid"
   /** An output file cannot be written where it should be. */
   | "output-invalid"
   /** A language model cannot be loaded or used. */

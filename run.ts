@@ -1,5 +1,6 @@
 import { availableParallelism } from "node:os";
 import { WorkerPool } from "./engine/pool.js";
+import { assertRunOptions } from "./finder/check-options.js";
 import { type ExpressionExplanation, explainOneExpression } from "./finder/explain-expression.js";
 import { type Progress, planStudy, type RunOptions, runStudy } from "./finder/run-study.js";
 import { computeSessionColumns, type SessionColumns } from "./finder/session-columns.js";
@@ -12,18 +13,17 @@ import type { Study } from "./planner/study.js";
 import type { Result } from "./report/result.js";
 import { compareResults } from "./report/since.js";
 import { toResult } from "./report/to-result.js";
+import { applyVerdicts } from "./report/verdicts.js";
 
 export type { ExpressionExplanation, Progress, RunOptions, SessionColumns };
 
 /** Options of `findOpportunities`. */
 export interface FindOpportunitiesOptions extends RunOptions {
-  /** Seed of everything random, kept in the result. @default 0 */
-  readonly seed?: number;
   /** A result of an earlier run: each opportunity is marked new, ongoing, worse or better against it, and what is gone is listed. @default none */
   readonly since?: Result;
   /** Path of a GGUF file: a local model that chooses hypotheses beside the selector. Nothing that goes wrong with it fails the run. @default none */
   readonly model?: string;
-  /** A result of an earlier run: its prompt, seed and recorded answers of a model are taken instead of asking one. @default none */
+  /** A result of an earlier run: its prompt, seed, rounds and recorded answers of a model are taken instead of asking one. @default none */
   readonly replay?: Result;
 }
 
@@ -32,12 +32,14 @@ export interface FindOpportunitiesOptions extends RunOptions {
  * @param base - folder that the study's paths are relative to
  * @throws LeadlineError when the study or the data are not what they should be, when a worker thread fails, and when the
  * signal fires
+ * @throws RangeError for an option that is none of what is allowed
  */
 export async function findOpportunities(
   asked: Study,
   base: string,
   given: FindOpportunitiesOptions = {},
 ): Promise<Result> {
+  assertRunOptions(given);
   const start = performance.now();
   const { study, options } = asRecorded(asked, given);
   const proposer = options.proposer ?? proposerOf(study, base, options);
@@ -60,7 +62,8 @@ export async function findOpportunities(
       })),
       ...(options.sample === undefined ? {} : { sample: options.sample }),
     });
-    return options.since === undefined ? result : compareResults(result, options.since);
+    const compared = options.since === undefined ? result : compareResults(result, options.since);
+    return options.verdicts === undefined ? compared : applyVerdicts(compared, options.verdicts);
   } finally {
     await pool.close();
   }
@@ -72,8 +75,8 @@ function asRecorded(
   options: FindOpportunitiesOptions,
 ): { readonly study: Study; readonly options: FindOpportunitiesOptions } {
   if (options.replay === undefined) return { study, options };
-  const { prompt, seed } = options.replay.run;
-  return { study: { ...study, prompt: prompt ?? study.prompt }, options: { ...options, seed } };
+  const { prompt, seed, rounds } = options.replay.run;
+  return { study: { ...study, prompt: prompt ?? study.prompt }, options: { ...options, seed, rounds } };
 }
 
 function proposerOf(study: Study, base: string, options: FindOpportunitiesOptions): Proposer | null {
@@ -109,6 +112,7 @@ export async function sessionColumns(
   expressions: readonly string[],
   options: RunOptions = {},
 ): Promise<SessionColumns> {
+  assertRunOptions(options);
   const pool = new WorkerPool(options.threads ?? availableParallelism(), options.signal);
   try {
     return await computeSessionColumns(study, base, expressions, pool, options);
@@ -123,6 +127,7 @@ export async function sessionColumns(
  * @throws LeadlineError as `findOpportunities`
  */
 export async function explainStudy(study: Study, base: string, options: RunOptions = {}): Promise<PlanExplanation> {
+  assertRunOptions(options);
   const pool = new WorkerPool(options.threads ?? availableParallelism(), options.signal);
   try {
     const { plan, data, table, warnings, close } = await planStudy(study, base, pool, options);
@@ -151,6 +156,7 @@ export async function explainExpression(
   text: string,
   options: RunOptions = {},
 ): Promise<ExpressionExplanation> {
+  assertRunOptions(options);
   const pool = new WorkerPool(options.threads ?? availableParallelism(), options.signal);
   try {
     return await explainOneExpression(study, base, text, pool, options);

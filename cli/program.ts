@@ -8,6 +8,7 @@ import type { ModelCheckOptions, ModelPullOptions } from "./commands/model.js";
 import type { ReportCommandOptions } from "./commands/report.js";
 import type { RunCommandOptions } from "./commands/run.js";
 import type { SampleCommandOptions } from "./commands/sample.js";
+import type { VerdictCommandOptions } from "./commands/verdict.js";
 import type { Context, ReadingOptions } from "./context.js";
 import type { RedactOptions } from "./redact.js";
 import { sampleServices } from "./sample-services.js";
@@ -29,6 +30,7 @@ export function buildProgram(context: Context): Command {
   addRun(program, context);
   addReport(program);
   addShow(program);
+  addVerdict(program);
   addInit(program, context);
   addCheck(program, context);
   addExplain(program, context);
@@ -69,6 +71,11 @@ function addRun(program: Command, context: Context): void {
       "write a row a session: its KPIs and whether it is in each opportunity (.parquet, .csv)",
     )
     .addOption(redactOption())
+    .option(
+      "--rounds <N>",
+      "choose and test N times, each time by what was found before (default: 1)",
+      wholeNumber(1, 100),
+    )
     .option("--prompt <TEXT>", "what to look for, in plain words, instead of the study's prompt")
     .option(
       "--model <FILE>",
@@ -76,7 +83,7 @@ function addRun(program: Command, context: Context): void {
     )
     .option(
       "--replay <RESULT>",
-      "choose as an earlier result records it, with its prompt and seed, and without a model",
+      "choose as an earlier result records it, with its prompt, seed and rounds, and without a model",
     )
     .addOption(
       new Option("--experts <WHICH>", "who judges: all, with the honesty checks, or the paper's two experts alone")
@@ -158,6 +165,31 @@ function redactOption(): Option {
   return new Option("--redact <WHAT>", "users: ids of users and sessions become numbers of this report alone").choices([
     "users",
   ]);
+}
+
+function addVerdict(program: Command): void {
+  program
+    .command("verdict")
+    .summary("say what an opportunity is worth, for later runs")
+    .description(
+      "Keeps what you say of an opportunity beside the study: useful and noise weigh in what later runs choose to test; what is " +
+        "known is not shown again unless it gets worse.",
+    )
+    .argument("<ID>", "its id, or its rank in the result")
+    .argument("<VERDICT>", "useful, noise or known")
+    .requiredOption("--study <STUDY>", "the study (.yaml, .yml, .json)")
+    .option("--result <RESULT>", "the result that reports it; not needed once a verdict was given on it")
+    .addHelpText(
+      "after",
+      `
+Examples:
+  leadline verdict 1 useful --study study.yaml --result result.json
+  leadline verdict k1w8dcd3xz known --study study.yaml --result result.json`,
+    )
+    .action(async (id: string, word: string, options: VerdictCommandOptions) => {
+      const { verdict } = await import("./commands/verdict.js");
+      await verdict(id, word, options);
+    });
 }
 
 function addInit(program: Command, context: Context): void {

@@ -1,4 +1,4 @@
-import { classKey } from "../llm/class-key.js";
+import { keyOf } from "../llm/combine.js";
 import { printExpression } from "../planner/expression/print.js";
 import type { PlannedCondition, PlannedPatterns, RunPlan } from "../planner/run-plan.js";
 import type { DataStatistics } from "../planner/statistics.js";
@@ -61,7 +61,7 @@ export function patternArms({ context, mining }: Counted): readonly Arm[] {
     const events = new Set(shape.tokens.map((token) => tokens.tokens[token]?.text ?? ""));
     for (const contains of asked.contains === null ? events : [asked.contains]) {
       const chosen = { ...whole, parameters: { ...whole.parameters, contains } };
-      const key = classKey(chosen.template, chosen.parameters);
+      const key = keyOf(chosen.template, chosen.parameters);
       for (const kpi of kpis.keys()) {
         if ((barred & (1 << kpi)) !== 0) continue;
         const known = arms.get(`${kpi} ${key}`) ?? { arm: { chosen, kpi, isPatterns: true }, found: new Map() };

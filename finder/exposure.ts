@@ -176,19 +176,26 @@ function exposureOf({ table, events, plan, kpis }: Context, kpi: number): Exposu
   const deadlineMs = lastsMs ?? within;
   const moments = { failing: 0, normal: 0 };
   let count = 0;
-  const isDecided = (session: number): boolean =>
-    lastsMs === null ? (evidenceEnd[session] as number) < (ends[session] as number) : state[session] !== FAILING;
   for (let session = 0; session < sessions; session++) {
-    if (state[session] === NOT_COUNTED) continue;
+    const standing = state[session] as number;
+    if (standing === NOT_COUNTED) continue;
     count++;
-    if (isDecided(session)) moments[state[session] === FAILING ? "failing" : "normal"]++;
+    if (lastsMs === null ? (evidenceEnd[session] as number) >= (ends[session] as number) : standing === FAILING)
+      continue;
+    if (standing === FAILING) moments.failing++;
+    else moments.normal++;
   }
   if (moments.failing + moments.normal === 0) return null;
+  const isDecided = (session: number): boolean =>
+    lastsMs === null ? (evidenceEnd[session] as number) < (ends[session] as number) : state[session] !== FAILING;
   const every = Math.max(1, Math.ceil(count / MOST_AGES));
   const ages: number[] = [];
   const successes: number[] = [];
-  for (let session = 0, at = 0; session < sessions; session++) {
-    if (state[session] === NOT_COUNTED || at++ % every !== 0) continue;
+  for (let session = 0, toNext = 0; session < sessions; session++) {
+    if (state[session] === NOT_COUNTED) continue;
+    toNext--;
+    if (toNext >= 0) continue;
+    toNext = every - 1;
     const age = ageOf({ state, evidenceEnd, deadlineMs }, events, session, originOf({ anchor }, events, session));
     ages.push(age);
     if (state[session] !== FAILING && isDecided(session)) successes.push(age);

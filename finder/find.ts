@@ -168,7 +168,7 @@ export async function find(
     const byPattern = mining === null ? null : judgePatterns(context, mining);
     const byCondition = judgeConditions(context, members, conditionTally, mining?.barredTokens ?? null);
     const families = familiesOf(context, mining?.tests ?? null, crosses?.tests ?? null);
-    const reported = await reportOpportunities(
+    const reporting = reportOpportunities(
       crosses?.context ?? context,
       families,
       byPattern?.candidates ?? [],
@@ -176,13 +176,15 @@ export async function find(
       crosses === null ? byCondition : withCrosses(byCondition, crosses),
       crosses?.members ?? members,
     );
+    // while the threads are at the evidence
+    const series = kpiSeries(table, evaluated.kpis, trendBuckets(context).startsMs);
+    const reported = await reporting;
     const told = { table, plan, kpis: evaluated.kpis };
     options.onDerived?.(derivedTable(told, reported.sessions, reported.sets, options.fromMs, options.toMs));
     const testedOf = ({ barred }: PlannedCondition): number =>
       context.scenarios.filter(({ kpi }) => barred[kpi] !== true).length;
     const sumOf = (conditions: readonly PlannedCondition[]): number =>
       conditions.reduce((sum, condition) => sum + testedOf(condition), 0);
-    const series = kpiSeries(table, evaluated.kpis, trendBuckets(context).startsMs);
     const conditionsOf = (classIndex: number): number =>
       sumOf(plan.conditions.filter((condition) => condition.classIndex === classIndex));
     return {

@@ -74,6 +74,12 @@ export class Judge {
     this.#exposures = new Exposures(context, patterns, sets);
   }
 
+  /** Makes what all candidates on some KPIs are compared by, while threads are at something else. */
+  prepare(kpis: Iterable<number>): void {
+    if (this.#context.experts === "paper") return;
+    for (const kpi of kpis) this.#exposures.of(kpi);
+  }
+
   /**
    * Judges candidates, in the order given. Their p-values join those of earlier calls, which the rate of false discoveries
    * is over. What a rule dismisses is not asked of the next, so that the threads compare few.
@@ -191,10 +197,14 @@ export class Judge {
     const { settings } = this.#context;
     const { evidence, candidate, template } = item;
     const { kpi } = candidate.scenario;
-    if (evidence.users < settings.min_users) return { kind: "refused" };
     const within = this.#withinUsers(item, measured, opinions);
     if (within !== null) return within;
     if (!(q <= settings.fdr) || !this.#reachesFloor(kpi, measured)) return { kind: "refused" };
+    if (evidence.users < settings.min_users) {
+      if (!this.#context.table.hasUsers) return { kind: "refused" };
+      const by = `carried by few users: ${evidence.users}, where ${settings.min_users} are asked for (setting min_users)`;
+      return this.#explained(item, by, { users: evidence.users });
+    }
     const { pooled, effect } = measured;
     opinions.unshift({
       name: "significance",

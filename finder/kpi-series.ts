@@ -1,6 +1,7 @@
 import type { SessionTable } from "../engine/event-store.js";
 import type { KpiOutcome } from "../engine/execution.js";
 import { FAILING, NOT_COUNTED } from "../engine/passes/segment.js";
+import { bucketsOf } from "../kernels/buckets-of.js";
 
 /** A KPI in one stretch of the period. */
 export interface KpiBucket {
@@ -13,7 +14,7 @@ export interface KpiBucket {
 
 /**
  * Each KPI over time. O(sessions × KPIs).
- * @param buckets - Float64Array(at most 255), ms, ascending starts of stretches, the first before every session that counts
+ * @param buckets - Float64Array, ms, ascending starts of stretches, the first before every session that counts
  */
 export function kpiSeries(
   table: Pick<SessionTable, "sessions" | "starts">,
@@ -21,24 +22,12 @@ export function kpiSeries(
   buckets: Float64Array,
 ): KpiBucket[][] {
   const { starts } = table;
-  const bucketOf = new Uint8Array(table.sessions);
-  if (buckets.length > 1) {
-    for (let session = 0; session < bucketOf.length; session++) {
-      const start = starts[session] as number;
-      let low = 0;
-      let high = buckets.length;
-      while (high - low > 1) {
-        const middle = (low + high) >>> 1;
-        if ((buckets[middle] as number) <= start) low = middle;
-        else high = middle;
-      }
-      bucketOf[session] = low;
-    }
-  }
+  const bucketOf = new Uint16Array(table.sessions);
+  bucketsOf(buckets, starts, 0, table.sessions, bucketOf);
   return kpis.map((kpi) => seriesOf(kpi, bucketOf, buckets));
 }
 
-function seriesOf({ state, outcome }: KpiOutcome, bucketOf: Uint8Array, buckets: Float64Array): KpiBucket[] {
+function seriesOf({ state, outcome }: KpiOutcome, bucketOf: Uint16Array, buckets: Float64Array): KpiBucket[] {
   const sessions = new Float64Array(buckets.length);
   const failing = new Float64Array(buckets.length);
   const sums = new Float64Array(buckets.length);

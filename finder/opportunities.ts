@@ -109,7 +109,9 @@ export async function reportOpportunities(
         sets,
         time,
       };
-      const evidence = await collectAll(execution, request);
+      const collecting = collectAll(execution, request);
+      judge.prepare(new Set(candidates.map(({ scenario }) => scenario.kpi)));
+      const evidence = await collecting;
       const evidenceOf = new Map(all.map((candidate, at) => [candidate, evidence[at] as Evidence]));
       const verdicts = await judge.judge(
         candidates.map((candidate, at) => ({

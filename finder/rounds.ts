@@ -1,7 +1,7 @@
 import type { EventStore } from "../engine/event-store.js";
 import type { WorkerPool } from "../engine/pool.js";
 import { type Choice, chooseClasses } from "../llm/choose.js";
-import { classKey } from "../llm/class-key.js";
+import { keyOf } from "../llm/combine.js";
 import { neighboursOf } from "../llm/neighbours.js";
 import type { Proposer } from "../llm/proposer.js";
 import type { ClassReport, RoundReport } from "../llm/rounds.js";
@@ -81,11 +81,11 @@ export async function runRounds(
   const settings = budget > 0 ? { ...options.settings, cross_budget: 0 } : options.settings;
   const course = budget > 0 ? new BudgetCourse(request, budget) : new OpenCourse(request);
   const history: RoundReport[] = [];
-  const warnings: string[] = [];
+  const warnings = new Set<string>();
   const phases: { name: string; seconds: number }[] = [];
   for (let round = 1; ; round++) {
     const choice = round === 1 ? request.choice : await choiceOf(request, round, course.beliefs(), history);
-    if (round > 1) warnings.push(...choice.warnings);
+    if (round > 1) for (const warning of choice.warnings) warnings.add(warning);
     const plan = await course.plan(round, choice, pool, options);
     const isLast = round === rounds;
     const { onDerived: _, ...inner } = options;
@@ -102,7 +102,11 @@ export async function runRounds(
     course.learn(found);
     history.push({ round, classes: reportsOf(found, round) });
     onRound?.(round, found);
-    if (isLast) return { found: { ...found, phases }, history, budget: course.budget(), warnings };
+    if (isLast) {
+      // the first round's are the plan's
+      for (const warning of request.choice.warnings) warnings.delete(warning);
+      return { found: { ...found, phases }, history, budget: course.budget(), warnings: [...warnings] };
+    }
   }
 }
 
@@ -218,7 +222,7 @@ abstract class Course {
       const isReported = (outcomes.byClass.get(index)?.stages.reported ?? 0) > 0;
       const why = `near ${own[0]?.hypothesis ?? ""}, which round ${round - 1} reported`;
       for (const near of neighboursOf(template, parameters, [...new Set(found)], data)) {
-        const key = classKey(name, near);
+        const key = keyOf(name, near);
         if (this.knows(key)) continue;
         const one: HypothesisClass = { template: name, parameters: near, chosenBy: "feedback", round };
         if (!isReported) this.beside.set(key, one);
@@ -265,8 +269,8 @@ class OpenCourse extends Course {
     this.lookAround(round);
     // who proposes has seen what was found; the grid has been tested
     for (const asked of choice.ranked) {
-      const key = classKey(asked.template, asked.parameters);
-      const inChoice = choice.classes.find(({ template, parameters }) => classKey(template, parameters) === key);
+      const key = keyOf(asked.template, asked.parameters);
+      const inChoice = choice.classes.find(({ template, parameters }) => keyOf(template, parameters) === key);
       if (inChoice !== undefined && !this.chosen.has(key)) this.#take({ ...inChoice, round });
     }
     const beliefs = this.beliefs();
@@ -300,7 +304,7 @@ class OpenCourse extends Course {
   }
 
   #take(chosen: HypothesisClass): void {
-    const key = classKey(chosen.template, chosen.parameters);
+    const key = keyOf(chosen.template, chosen.parameters);
     this.open.delete(key);
     this.beside.delete(key);
     this.chosen.set(key, chosen);
@@ -330,7 +334,7 @@ class BudgetCourse extends Course {
     const { rounds, draw } = this.request;
     this.lookAround(round);
     for (const asked of choice.classes) {
-      const key = classKey(asked.template, asked.parameters);
+      const key = keyOf(asked.template, asked.parameters);
       if (!this.open.has(key)) this.open.set(key, asked);
     }
     await this.#makeArms(round, choice, pool, options);
@@ -368,7 +372,7 @@ class BudgetCourse extends Course {
     const plan = this.planOf([...this.open.values()]);
     const conditions = new Map<string, PlannedCondition>(plan.conditions.map((each) => [each.text, each]));
     const fresh = patternClasses(plan).filter(
-      ({ template, parameters }) => !this.#cut.has(classKey(template, parameters)),
+      ({ template, parameters }) => !this.#cut.has(keyOf(template, parameters)),
     );
     for (const [key, chosen] of this.open) {
       if (this.#cut.has(key)) continue;
@@ -379,7 +383,7 @@ class BudgetCourse extends Course {
       const counted = await count(store, this.planOf(fresh), tokens, pool, options);
       this.#shapes.push(...counted.context.plan.patterns);
       for (const arm of patternArms(counted)) {
-        this.#cut.add(classKey(arm.chosen.template, arm.chosen.parameters));
+        this.#cut.add(keyOf(arm.chosen.template, arm.chosen.parameters));
         this.#arms.push(arm);
       }
       if (round === 1) this.priors = { ...this.priors, names: liftsOf(counted) };
@@ -389,14 +393,14 @@ class BudgetCourse extends Course {
 
   /** How surely the prompt means each arm: as it means the class that the arm was cut from. */
   #wanted({ ranked }: Choice): ReadonlyMap<string, number> {
-    const scores = new Map(ranked.map(({ template, parameters, score }) => [classKey(template, parameters), score]));
+    const scores = new Map(ranked.map(({ template, parameters, score }) => [keyOf(template, parameters), score]));
     const wanted = new Map<string, number>();
     // where the prompt speaks of something, what it does not speak of is worth less
     if (scores.size === 0) return wanted;
     for (const { chosen } of this.#arms) {
-      const key = classKey(chosen.template, chosen.parameters);
+      const key = keyOf(chosen.template, chosen.parameters);
       const { contains: _, ...whole } = chosen.parameters;
-      wanted.set(key, Math.min(1, scores.get(key) ?? scores.get(classKey(chosen.template, whole)) ?? 0));
+      wanted.set(key, Math.min(1, scores.get(key) ?? scores.get(keyOf(chosen.template, whole)) ?? 0));
     }
     return wanted;
   }
@@ -419,7 +423,7 @@ class BudgetCourse extends Course {
       left -= taken.length;
       for (const key of taken) this.#tested.add(key);
       this.#drawn.push({ arm, taken });
-      const key = classKey(arm.chosen.template, arm.chosen.parameters);
+      const key = keyOf(arm.chosen.template, arm.chosen.parameters);
       if (!this.chosen.has(key)) this.chosen.set(key, { ...arm.chosen, round });
       if (taken.length === own.length) arms.delete(arm);
     }
@@ -453,7 +457,7 @@ class BudgetCourse extends Course {
     const drawn = new Map<string, Map<string, number>>();
     for (const { arm, taken } of this.#drawn) {
       if (!arm.isPatterns) continue;
-      const key = classKey(arm.chosen.template, arm.chosen.parameters);
+      const key = keyOf(arm.chosen.template, arm.chosen.parameters);
       const only = drawn.get(key) ?? new Map<string, number>();
       drawn.set(key, only);
       for (const name of taken) {
@@ -466,7 +470,7 @@ class BudgetCourse extends Course {
     const spacing = (asked: RunPlan["patterns"][number]): string => `${asked.adjacency}/${asked.withinMs ?? ""}`;
     const asked = patterns.map((each) => {
       const { template, parameters } = classes[each.classIndex] as HypothesisClass;
-      return { ...each, only: drawn.get(classKey(template, parameters)) ?? new Map<string, number>() };
+      return { ...each, only: drawn.get(keyOf(template, parameters)) ?? new Map<string, number>() };
     });
     for (const each of asked) {
       for (const [sequence, own] of each.only) {

@@ -53,9 +53,9 @@ export interface RunOptions {
   readonly cacheFolder?: string;
   /** Rounds of choosing classes and testing them, each by what those before it found. @default 1 */
   readonly rounds?: number;
-  /** Seed of all draws. @default 0 */
+  /** Seed of everything random, kept in the result. @default 0 */
   readonly seed?: number;
-  /** What people said of earlier opportunities; it weighs in what is chosen. @default nothing */
+  /** What people said of earlier opportunities: it weighs in what is chosen, and what is known is not shown again unless it gets worse. @default nothing */
   readonly verdicts?: readonly Verdict[];
   /** Proposes classes beside the selector, such as a model. @default nobody */
   readonly proposer?: Proposer;

@@ -1,40 +1,44 @@
 import type { ClassReport, RoundReport } from "./rounds.js";
 
+/** Classes of a round that are told. */
+const MOST_CLASSES = 10;
+
 /**
- * What rounds found, as few words as say it, for the prompt of the next round: a line a class, what was reported first, then what
- * led nowhere. Names of the data stand as JSON, as everywhere in a prompt.
- * @param most - lines of classes; of what is left out the number is told
+ * What rounds found, as few words as say it, for the prompt of the next round: a line a class, the latest round first, in it what
+ * was reported, then what has a cause that is reported already, what is explained away, and what led nowhere.
+ * @param clean - makes a text of the data printable, on one line
  */
-export function feedbackText(history: readonly RoundReport[], most: number): string {
-  const latest = new Map<string, { readonly round: number; readonly report: ClassReport }>();
-  for (const { round, classes } of history) {
-    for (const report of classes) {
-      latest.set(JSON.stringify([report.template, report.parameters]), { round, report });
-    }
-  }
-  const order = [...latest.values()].sort((a, b) => rankOf(b.report) - rankOf(a.report));
-  const lines = order.slice(0, most).map(({ round, report }) => `round ${round}: ${lineOf(report)}`);
-  const rest = order.length - lines.length;
-  return [...lines, ...(rest > 0 ? [`and ${rest} more`] : [])].join("\n");
+export function feedbackLines(history: readonly RoundReport[], clean: (text: string) => string): readonly string[] {
+  return [...history]
+    .sort((a, b) => b.round - a.round)
+    .flatMap(({ round, classes }) => {
+      const best = [...classes].sort((a, b) => rankOf(b) - rankOf(a));
+      const rest = best.length - MOST_CLASSES;
+      return [
+        ...best.slice(0, MOST_CLASSES).map((report) => `Round ${round}, ${lineOf(report, clean)}`),
+        ...(rest > 0 ? [`Round ${round}: ${rest} more, of less`] : []),
+      ];
+    });
 }
 
-/** Reported before folded before explained before nothing, stronger before weaker; equal ranks keep their order. */
+/** Reported before folded before explained before nothing; within each, stronger before weaker. */
 function rankOf({ reported, folded, explained, bestEffect }: ClassReport): number {
   const stage = reported > 0 ? 3 : folded > 0 ? 2 : explained > 0 ? 1 : 0;
-  // a ratio of effects stays below the next stage
+  // below 1, so that it never reaches the next stage
   const effect = bestEffect === null ? 0 : bestEffect / (1 + bestEffect);
   return stage + effect;
 }
 
-function lineOf({ template, parameters, tested, reported, bestEffect, folded, explained }: ClassReport): string {
+function lineOf(
+  { template, parameters, tested, reported, bestEffect, folded, explained }: ClassReport,
+  clean: (text: string) => string,
+): string {
   const parts = [
     `${tested} tested`,
     ...(reported > 0 ? [`${reported} reported`] : []),
-    ...(bestEffect === null
-      ? ["nothing stood out"]
-      : [`up to ${Number(bestEffect.toPrecision(2))} times as many failures`]),
+    ...(bestEffect === null ? ["nothing stood out"] : [`ratio ${Number(bestEffect.toPrecision(2))}`]),
     ...(folded > 0 ? [`${folded} of a cause already reported`] : []),
     ...(explained > 0 ? [`${explained} explained away`] : []),
   ];
-  return `${template} ${JSON.stringify(parameters)}: ${parts.join(", ")}`;
+  return `${template} ${clean(JSON.stringify(parameters))}: ${parts.join(", ")}`;
 }

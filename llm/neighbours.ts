@@ -1,7 +1,7 @@
 import { parseDuration } from "../planner/duration.js";
 import type { DataStatistics } from "../planner/statistics.js";
 import { roundDuration, roundNumber } from "../planner/templates/parts.js";
-import { classKey } from "./class-key.js";
+import { keyOf } from "./combine.js";
 import type { JsonSchema } from "./grammar-schema.js";
 import { holdsOf, isMeant, propertiesOf, type SomeTemplate, type Values } from "./some-template.js";
 
@@ -27,9 +27,9 @@ export function neighboursOf(
   const properties = propertiesOf(template);
   const grid = template.grid(data);
   const found = new Map<string, Values>();
-  const own = classKey(template.name, parameters);
+  const own = keyOf(template.name, parameters);
   const add = (values: Values): void => {
-    const key = classKey(template.name, values);
+    const key = keyOf(template.name, values);
     if (key !== own && !found.has(key) && isMeant(template, values, data)) found.set(key, values);
   };
   if ("contains" in properties) {
@@ -85,7 +85,7 @@ function numbersOf(values: readonly unknown[]): readonly number[] {
 }
 
 function sameElse(a: Values, b: Values, except: string): boolean {
-  return classKey("", without(a, except)) === classKey("", without(b, except));
+  return keyOf("", without(a, except)) === keyOf("", without(b, except));
 }
 
 function without(values: Values, name: string): Values {

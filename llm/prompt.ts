@@ -1,5 +1,6 @@
 import type { DataStatistics } from "../planner/statistics.js";
 import { examples } from "./examples.js";
+import { feedbackLines } from "./feedback.js";
 import type { Passage } from "./metadata.js";
 import { factsOf } from "./prompt-facts.js";
 import type { RoundReport } from "./rounds.js";
@@ -40,7 +41,6 @@ const MOST_EVENTS = 60;
 const MOST_VALUES = 6;
 const MOST_COLUMNS = 30;
 const MOST_NAME = 80;
-const MOST_HISTORY = 12;
 /** Of what is left after the library and the question: for the data, for texts, for earlier rounds. */
 const SHARES = { data: 0.6, texts: 0.25, history: 0.15 };
 
@@ -67,7 +67,11 @@ export function promptOf(parts: PromptParts, tokens: number): ModelPrompt {
     passages.map(({ file, text }) => `${clean(file, MOST_NAME)}: ${text}`),
     left * SHARES.texts,
   );
-  const earlier = lines("Found in earlier rounds:", historyOf(history), left * SHARES.history);
+  const earlier = lines(
+    "Found in earlier rounds:",
+    feedbackLines(history, (name) => clean(name, MOST_NAME)),
+    left * SHARES.history,
+  );
   const text = [...schema, ...texts, ...earlier, asked].join("\n");
   return { system, text, events };
 }
@@ -157,19 +161,6 @@ function schemaOf(data: DataStatistics, kpis: readonly KpiText[], events: readon
       return `Table ${clean(name, MOST_NAME)}: ${columns.map((column) => clean(column.name, MOST_NAME)).join(", ")}`;
     }),
   ];
-}
-
-function historyOf(history: readonly RoundReport[]): readonly string[] {
-  return history.flatMap(({ round, classes }) =>
-    [...classes]
-      .sort((a, b) => b.reported - a.reported || (b.bestEffect ?? 0) - (a.bestEffect ?? 0))
-      .slice(0, MOST_HISTORY)
-      .map(({ template, parameters, tested, reported, bestEffect, folded, explained }) => {
-        const effect = bestEffect === null ? "" : `, ratio ${bestEffect.toPrecision(2)}`;
-        const what = `${template} ${clean(JSON.stringify(parameters), MOST_NAME)}`;
-        return `Round ${round}, ${what}: ${tested} tested, ${reported} reported${effect}, ${folded} folded, ${explained} explained away`;
-      }),
-  );
 }
 
 /** As many lines as fit, under a title. */

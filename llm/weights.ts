@@ -1,5 +1,5 @@
 import { type Beta, drawBeta, meanOf, type Uniform } from "./beta.js";
-import { classKey } from "./class-key.js";
+import { keyOf } from "./combine.js";
 import type { ClassWeights } from "./rounds.js";
 import { holdsOf, propertiesOf, type SomeTemplate, type Values } from "./some-template.js";
 
@@ -19,7 +19,7 @@ export interface Observation {
 export interface Priors {
   /** By name and KPI as `nameOn` joins them: how much worse sessions with it are. */
   readonly names: ReadonlyMap<string, number>;
-  /** By `classKey`: how surely the prompt means the class. */
+  /** By `keyOf`: how surely the prompt means the class. */
   readonly classes: ReadonlyMap<string, number>;
 }
 
@@ -119,7 +119,7 @@ export class ClassBeliefs implements ClassWeights {
         const lift = this.#priors.names.get(name);
         return this.#after(name, lift === undefined ? BASE : leaning(lift));
       });
-    const wanted = this.#priors.classes.get(classKey(template, parameters));
+    const wanted = this.#priors.classes.get(keyOf(template, parameters));
     if (wanted !== undefined) beliefs.push(leaning(wanted));
     if (beliefs.length === 0) beliefs.push(BASE);
     let [sum, weight] = [0, 0];
@@ -158,7 +158,7 @@ export class ClassBeliefs implements ClassWeights {
 }
 
 function ownKey(template: string, parameters: Values, kpi: string | undefined): string {
-  return `${classKey(template, parameters)} on ${kpi ?? ""}`;
+  return `${keyOf(template, parameters)} on ${kpi ?? ""}`;
 }
 
 function templateKey(template: string): string {

@@ -120,6 +120,7 @@ const opportunity = z.looseObject({
   values: z.looseObject({ members: distribution, others: distribution }).exactOptional(),
   status: z.enum(["new", "ongoing", "worse", "better"]).exactOptional(),
   change: z.looseObject({ difference: z.number(), low: z.number(), high: z.number() }).exactOptional(),
+  verdict: z.enum(["useful", "noise", "known"]).exactOptional(),
   folded: z.array(z.string()),
   examples: z.array(z.string()),
   cells: z
@@ -164,6 +165,15 @@ const opportunity = z.looseObject({
     .exactOptional(),
 });
 
+const knownSchema = opportunity.pick({
+  id: true,
+  kpi: true,
+  cohort: true,
+  hypothesis: true,
+  statement: true,
+  effect: true,
+});
+
 const resultSchema: z.ZodType<Result> = z.looseObject({
   schema: z.literal(schemaName),
   title: z.string(),
@@ -175,6 +185,7 @@ const resultSchema: z.ZodType<Result> = z.looseObject({
     redacted: z.literal(true).exactOptional(),
     from: z.string().nullable(),
     to: z.string().nullable(),
+    time_zone: z.string().exactOptional(),
     dropped: z.record(z.string(), count),
     sampled: z.looseObject({ sessions_asked: count, user_share: z.number() }).exactOptional(),
   }),
@@ -225,6 +236,7 @@ const resultSchema: z.ZodType<Result> = z.looseObject({
   ),
   opportunities: z.array(opportunity),
   explained: z.array(z.looseObject({ kpi: z.string(), cohort, hypothesis: z.string(), by: z.string(), evidence })),
+  known: z.array(knownSchema).exactOptional(),
   since: z
     .looseObject({
       title: z.string(),

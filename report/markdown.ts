@@ -1,4 +1,5 @@
 import { describeExpert } from "./evidence.js";
+import { inZone, zoneOf } from "./in-zone.js";
 import { printCount, printCountOf, printNumber } from "./numbers.js";
 import type { Result, ResultKpi, ResultOpportunity } from "./result.js";
 import { elideMiddle, safeText } from "./safe-text.js";
@@ -9,6 +10,7 @@ import {
   describeRun,
   describeScenario,
   failingShare,
+  isOfSameUsers,
   nothingFound,
   printCohort,
   printDay,
@@ -23,7 +25,8 @@ const CELL = 80;
 const LONGEST = 2000;
 
 /** The result as Markdown that a ticket takes: GitHub's, with nothing of the data read as markup, a link or a mention. */
-export function formatMarkdown(result: Result): string {
+export function formatMarkdown(given: Result): string {
+  const result = inZone(given);
   const { opportunities, explained, warnings, kpis } = result;
   const lines = [
     `# ${plain(result.title)}`,
@@ -57,7 +60,7 @@ function overview(opportunities: readonly ResultOpportunity[]): string[] {
   return [
     "| # | Hypothesis | KPI | Cohort | Members | Fail | Others | Ratio | Recoverable |",
     "| ---: | --- | --- | --- | ---: | ---: | ---: | ---: | ---: |",
-    ...opportunities.map(({ rank, hypothesis, kpi, cohort, sessions, effect }) =>
+    ...opportunities.map(({ rank, hypothesis, kpi, cohort, sessions, effect, experts }) =>
       [
         "",
         rank,
@@ -67,7 +70,9 @@ function overview(opportunities: readonly ResultOpportunity[]): string[] {
         printCount(sessions.members),
         failingShare(sessions, "members"),
         failingShare(sessions, "others"),
-        effect.ratio === null ? "–" : printNumber(effect.ratio),
+        effect.ratio === null
+          ? "–"
+          : `${printNumber(effect.ratio)}${isOfSameUsers({ effect, experts }) ? " (same users)" : ""}`,
         printCount(Math.floor(effect.excess_failures)),
         "",
       ]
@@ -92,7 +97,7 @@ function opportunityLines(opportunity: ResultOpportunity, result: Result): strin
     "",
     `- KPI ${code(name, CELL)}, ${Object.keys(cohort).length === 0 ? "all sessions" : code(printCohort(cohort), CELL)}${status === undefined ? "" : `; ${plain(status)} since the last run`}`,
     `- Effect: ${plain(describeEffect(opportunity, kpi))}`,
-    `- Seen ${printDay(opportunity.first_seen)} to ${printDay(opportunity.last_seen)}${users}; id ${code(opportunity.id, CELL)}`,
+    `- Seen ${printDay(opportunity.first_seen)} to ${printDay(opportunity.last_seen)} (days of ${plain(zoneOf(result))})${users}; id ${code(opportunity.id, CELL)}`,
     ...opportunity.experts.map((expert) => {
       const { title, text } = describeExpert(expert, kpi, result.run);
       return `- ${plain(title)}${expert.says === "opportunity" ? "" : " (adds nothing)"}: ${plain(text)}`;

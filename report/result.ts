@@ -12,6 +12,8 @@ export interface Result {
   /** Best first, over all experts and scenarios. */
   readonly opportunities: readonly ResultOpportunity[];
   readonly explained: readonly ResultExplained[];
+  /** What people said they know, and what is no worse since: found as well, and not shown. Absent: nothing. */
+  readonly known?: readonly ResultKnown[];
   /** Present with `--since`. */
   readonly since?: ResultSince;
   /** Present where a model was asked, or its record replayed. */
@@ -31,6 +33,8 @@ export interface ResultData {
   readonly from: string | null;
   /** ISO time of the last event; null without sessions */
   readonly to: string | null;
+  /** The study's, in which reports show days and times; absent in older files: UTC. All times of this file are UTC. */
+  readonly time_zone?: string;
   /** Present where user and session ids were replaced by numbers that mean nothing outside this result. */
   readonly redacted?: true;
   /** Rows that could not be used, by reason. */
@@ -211,6 +215,8 @@ export interface ResultOpportunity {
   readonly status?: "new" | "ongoing" | "worse" | "better";
   /** With `--since`, of one that was reported then: how much larger the difference is, with its interval. */
   readonly change?: { readonly difference: number; readonly low: number; readonly high: number };
+  /** What a person said of it in an earlier result; `known`: and it is worse since. */
+  readonly verdict?: "useful" | "noise" | "known";
   readonly folded: readonly string[];
   readonly examples: readonly string[];
   /** By the values of static attributes that the cohort leaves open. */
@@ -303,6 +309,16 @@ export interface ResultGone {
   readonly statement: string;
   /** Where it went, in words. */
   readonly why: string;
+}
+
+/** An opportunity that a person said is known. */
+export interface ResultKnown {
+  readonly id: string;
+  readonly kpi: string;
+  readonly cohort: Readonly<Record<string, string | number | boolean>>;
+  readonly hypothesis: string;
+  readonly statement: string;
+  readonly effect: ResultOpportunity["effect"];
 }
 
 /** A hypothesis that something else explains away. */

@@ -1,4 +1,5 @@
 import { describeExpert } from "./evidence.js";
+import { opportunityInZone, zoneOf } from "./in-zone.js";
 import { type LayoutOptions, layOutList, layOutTable, layOutText, leastWidth, palette } from "./layout.js";
 import { printCount, printCountOf, printNumber, printShare, printTime } from "./numbers.js";
 import type { Result, ResultOpportunity, ResultTimeline } from "./result.js";
@@ -7,6 +8,7 @@ import {
   describeEffect,
   describeValues,
   failingShare,
+  isOfSameUsers,
   isRate,
   printCohort,
   printDay,
@@ -25,7 +27,8 @@ const BAR = 20;
 const LONGEST_ID = 22;
 
 /** One opportunity in full, as a person reads it in a terminal. */
-export function formatOpportunity(result: Result, opportunity: ResultOpportunity, options: LayoutOptions): string {
+export function formatOpportunity(result: Result, given: ResultOpportunity, options: LayoutOptions): string {
+  const opportunity = opportunityInZone(given, result);
   const width = Math.max(options.width, leastWidth);
   const { bold, faint } = palette(options.colour);
   const { sessions, effect, folded, examples, status, trend, cells = [], timelines = [], values, change } = opportunity;
@@ -59,10 +62,13 @@ export function formatOpportunity(result: Result, opportunity: ResultOpportunity
             width,
           )),
       ...layOutList(
-        `ratio ${effect.ratio === null ? "unbounded" : printNumber(effect.ratio)}; recoverable failures ${printCount(Math.floor(effect.excess_failures))}`,
+        `ratio ${effect.ratio === null ? "unbounded" : printNumber(effect.ratio)}${isOfSameUsers(opportunity) ? " within these users" : ""}; recoverable failures ${printCount(Math.floor(effect.excess_failures))}`,
         width,
       ),
-      ...layOutList(`seen ${printDay(opportunity.first_seen)} to ${printDay(opportunity.last_seen)}`, width),
+      ...layOutList(
+        `seen ${printDay(opportunity.first_seen)} to ${printDay(opportunity.last_seen)} (days of ${safeText(zoneOf(result))})`,
+        width,
+      ),
     ]),
     ...section(
       "What every expert says",

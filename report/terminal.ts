@@ -1,3 +1,4 @@
+import { inZone } from "./in-zone.js";
 import {
   type LayoutOptions,
   layOutList,
@@ -15,6 +16,7 @@ import {
   describeKpi,
   describeRun,
   describeScenario,
+  isOfSameUsers,
   nothingFound,
   printCohort,
   printHypotheses,
@@ -37,7 +39,8 @@ const scenarioColumns: readonly TableColumn[] = [
  * A result as a person reads it in a terminal: what was read, the KPIs, the opportunities best first, what was explained
  * away, warnings, and what to do next. No line is wider than the terminal, and no text of the data can command it.
  */
-export function formatResult(result: Result, options: LayoutOptions): string {
+export function formatResult(given: Result, options: LayoutOptions): string {
+  const result = inZone(given);
   const width = Math.max(options.width, leastWidth);
   const { bold, faint, warn } = palette(options.colour);
   const heading = (text: string): string[] => ["", bold(text)];
@@ -55,6 +58,7 @@ export function formatResult(result: Result, options: LayoutOptions): string {
     lines.push("", ...layOutText(tableNote, width).map(faint));
   }
   lines.push(...goneLines(result, width, heading));
+  lines.push(...knownLines(result, width, heading));
   lines.push(...(result.opportunities.length === 0 ? layOutText(nothingFound(result), width) : []));
   if (result.explained.length > 0) {
     lines.push(...heading(`Explained away (${printCount(result.explained.length)})`));
@@ -71,7 +75,7 @@ export function formatResult(result: Result, options: LayoutOptions): string {
 
 const tableNote =
   "Members: sessions in which the hypothesis holds. Fail: the share of members, and of the other sessions, that fail. " +
-  "Ratio: the KPI of members to that of the others, or the smaller one among users who have sessions of both kinds. Recoverable: " +
+  "Ratio: the KPI of members to that of the others; with a * the smaller one among users who have sessions of both kinds. Recoverable: " +
   "failures that would not be if members were like the others, at the cautious end of the interval.";
 
 function opportunityLines(
@@ -92,14 +96,14 @@ function opportunityLines(
     { title: "Ratio", align: "right" },
     { title: "Recoverable", align: "right" },
   ];
-  const rows = shown.map(({ rank, kpi, cohort, hypothesis, sessions, effect }) => [
+  const rows = shown.map(({ rank, kpi, cohort, hypothesis, sessions, effect, experts }) => [
     String(rank),
     ...(isWide ? [safeText(kpi), printCohort(cohort)] : []),
     safeText(hypothesis),
     printCount(sessions.members),
     printShare(sessions.members_failing, sessions.members),
     printShare(sessions.others_failing, sessions.others),
-    effect.ratio === null ? "–" : printNumber(effect.ratio),
+    effect.ratio === null ? "–" : `${printNumber(effect.ratio)}${isOfSameUsers({ effect, experts }) ? "*" : ""}`,
     printCount(Math.floor(effect.excess_failures)),
   ]);
   const [head = "", ...table] = layOutTable(columns, rows, width);
@@ -136,6 +140,20 @@ function goneLines({ since }: Result, width: number, heading: (text: string) => 
   const rest = since.gone.length - shownOpportunities;
   return [
     ...heading(`Gone since the earlier result (${printCount(since.gone.length)})`),
+    ...lines,
+    ...(rest > 0 ? [`  and ${printCount(rest)} more, in the result file (--json)`] : []),
+  ];
+}
+
+/** What people know and what is no worse. */
+function knownLines({ known }: Result, width: number, heading: (text: string) => string[]): string[] {
+  if (known === undefined) return [];
+  const lines = known.slice(0, shownOpportunities).flatMap((entry) => {
+    return layOutList(`${safeText(entry.hypothesis)} on ${describeScenario(entry)} (${safeText(entry.id)})`, width);
+  });
+  const rest = known.length - shownOpportunities;
+  return [
+    ...heading(`Known, and no worse (${printCount(known.length)})`),
     ...lines,
     ...(rest > 0 ? [`  and ${printCount(rest)} more, in the result file (--json)`] : []),
   ];

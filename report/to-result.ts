@@ -43,6 +43,7 @@ export function toResult(findings: Findings, run: RunRecord): Result {
       ...(data.hasUsers ? {} : { has_users: false as const }),
       from: isoTime(data.fromMs),
       to: isoTime(data.toMs),
+      time_zone: data.timeZone,
       dropped: data.dropped,
       ...(run.sample === undefined || data.sampledShare === null
         ? {}

@@ -1,3 +1,4 @@
+import { zoneOf } from "./in-zone.js";
 import { printCount, printCountOf, printNumber, printShare, printTime } from "./numbers.js";
 import type { Result, ResultExplained, ResultKpi, ResultOpportunity, ResultSessions } from "./result.js";
 import { safeText } from "./safe-text.js";
@@ -7,9 +8,16 @@ import { safeText } from "./safe-text.js";
  * it for its own language.
  */
 
-/** What was read. */
-export function describeData({ data }: Result): string {
-  const period = data.from === null || data.to === null ? "" : `, ${printTime(data.from)} to ${printTime(data.to)} UTC`;
+/**
+ * What was read.
+ * @param result - its times as they are to be shown
+ */
+export function describeData(result: Result): string {
+  const { data } = result;
+  const period =
+    data.from === null || data.to === null
+      ? ""
+      : `, ${printTime(data.from)} to ${printTime(data.to)} ${safeText(zoneOf(result))}`;
   const counts = [
     printCountOf(data.events, "event"),
     printCountOf(data.sessions, "session"),
@@ -97,9 +105,20 @@ export function printDifference(difference: number, rate: boolean): string {
 }
 
 /** The effect and its interval: `+81 points (95 % interval +78 to +84 points)`. */
-export function describeEffect({ effect }: ResultOpportunity, kpi: ResultKpi | undefined): string {
+export function describeEffect(opportunity: ResultOpportunity, kpi: ResultKpi | undefined): string {
+  const { effect } = opportunity;
   const rate = isRate(kpi);
-  return `${printDifference(effect.difference, rate)} (95 % interval ${printInterval(effect.low, effect.high, rate)})`;
+  const users = isOfSameUsers(opportunity) ? " within users who have sessions of both kinds" : "";
+  return `${printDifference(effect.difference, rate)}${users} (95 % interval ${printInterval(effect.low, effect.high, rate)})`;
+}
+
+/**
+ * Whether the effect is that within users who have sessions of both kinds, which is reported where it is smaller than that of all sessions: then it
+ * is not what the shares beside it come to.
+ */
+export function isOfSameUsers({ experts, effect }: Pick<ResultOpportunity, "experts" | "effect">): boolean {
+  const evidence = experts.find(({ name }) => name === "within-users")?.evidence ?? {};
+  return evidence["within_difference"] === effect.difference && evidence["pooled_difference"] !== effect.difference;
 }
 
 /** Members and others of a numeric KPI: `Members: mean 3.2, median 1.1, the worst tenth beyond 9. Others: …` */

@@ -5,6 +5,7 @@ import {
   findOpportunities,
   formatHtml,
   formatResult,
+  noVerdicts,
   parseInstant,
   parseStudy,
   type Result,
@@ -14,11 +15,12 @@ import {
 } from "../../index.js";
 import { readWindow, type WindowOptions } from "../arguments.js";
 import { type Context, layoutOf, print, type ReadingOptions, tell } from "../context.js";
-import { progressOnStderr } from "../progress.js";
+import { progressOnStderr, runShares } from "../progress.js";
 import { type RedactOptions, redacted } from "../redact.js";
 import { assertSessionFile, writeSessionFile } from "../session-file.js";
 import { isStudyFile, type LoadedStudy, loadResult, loadStudy, makeStarter } from "../study-file.js";
 import { UsageError } from "../usage-error.js";
+import { loadVerdicts } from "../verdicts-file.js";
 
 /** Options of `leadline run`. */
 export interface RunCommandOptions extends ReadingOptions, WindowOptions, RedactOptions {
@@ -34,6 +36,8 @@ export interface RunCommandOptions extends ReadingOptions, WindowOptions, Redact
   readonly memory?: number;
   /** Path of an earlier result. */
   readonly since?: string;
+  /** Absent: one, or as many as the result to repeat had. */
+  readonly rounds?: number;
   /** In plain words. */
   readonly prompt?: string;
   /** Path of a GGUF file. */
@@ -63,6 +67,9 @@ export async function run(targets: readonly string[], options: RunCommandOptions
   if (options.replay !== undefined && (options.model !== undefined || options.prompt !== undefined)) {
     throw new UsageError("invalid options: --replay with --prompt or --model; a replay takes both from the result");
   }
+  if (options.replay !== undefined && options.rounds !== undefined) {
+    throw new UsageError("invalid options: --replay with --rounds; a replay takes them from the result");
+  }
   if (options.prompt?.trim() === "") throw new UsageError("invalid option: --prompt is empty");
   for (const { path } of files) assertWritable(path);
   if (derived !== undefined) assertSessionFile("--derived", derived);
@@ -71,7 +78,9 @@ export async function run(targets: readonly string[], options: RunCommandOptions
   const { study: written, base } = await studyOf(targets, options, context);
   const study = options.prompt === undefined ? written : { ...written, prompt: options.prompt };
   const model = options.model ?? (study.prompt === null ? undefined : process.env["LEADLINE_MODEL"] || undefined);
-  const progress = progressOnStderr(quiet);
+  const [only] = targets;
+  const { verdicts } = only !== undefined && isStudyFile(only) ? await loadVerdicts(only) : noVerdicts;
+  const progress = progressOnStderr(quiet, runShares);
   const start = performance.now();
   let table: DerivedTable | null = null;
   try {
@@ -84,6 +93,8 @@ export async function run(targets: readonly string[], options: RunCommandOptions
       ...(sample === undefined ? {} : { sample }),
       ...(options.memory === undefined ? {} : { memoryBytes: options.memory }),
       ...(since === undefined ? {} : { since }),
+      ...(options.rounds === undefined ? {} : { rounds: options.rounds }),
+      ...(verdicts.length === 0 ? {} : { verdicts }),
       ...(model === undefined ? {} : { model }),
       ...(replay === undefined ? {} : { replay }),
       ...(options.cache === true ? { cacheFolder: join(base, ".leadline") } : {}),

@@ -6,6 +6,7 @@ import {
   describeEffect,
   describeValues,
   failingShare,
+  isOfSameUsers,
   isRate,
   printCohort,
   printDay,
@@ -59,7 +60,7 @@ export function opportunityArticle(opportunity: ResultOpportunity, result: Resul
 <dl class="fig">
 <div class="m"><dt>Members that fail</dt><dd>${failingShare(sessions, "members")}</dd></div>
 <div class="o"><dt>Others that fail</dt><dd>${failingShare(sessions, "others")}</dd></div>
-<div><dt>Ratio</dt><dd>${effect.ratio === null ? "–" : printNumber(effect.ratio)}</dd></div>
+<div><dt>${isOfSameUsers(opportunity) ? "Ratio, same users" : "Ratio"}</dt><dd>${effect.ratio === null ? "–" : printNumber(effect.ratio)}</dd></div>
 <div><dt>Recoverable failures</dt><dd>${printCount(Math.floor(effect.excess_failures))}</dd></div>
 <div><dt>Member sessions</dt><dd>${printCount(sessions.members)}</dd></div>${
     result.data.has_users === false ? null : html`<div><dt>Users</dt><dd>${printCount(opportunity.users)}</dd></div>`
@@ -194,7 +195,9 @@ function merged(trend: ResultOpportunity["trend"]): {
 }
 
 function printWidth(ms: number): string {
-  const hours = ms / 3_600_000;
+  // a day on which the clocks are changed has an hour more or less
+  const days = Math.round(ms / 86_400_000);
+  const hours = Math.abs(ms - days * 86_400_000) <= 3_600_000 && days > 0 ? 24 * days : ms / 3_600_000;
   if (hours < 24) return printCountOf(hours, "hour");
   return hours % 168 === 0 ? printCountOf(hours / 168, "week") : printCountOf(Math.round(hours / 24), "day");
 }

@@ -1,7 +1,9 @@
 import { createHash } from "node:crypto";
 import { describeExplained } from "../evidence.js";
+import { inZone, zoneOf } from "../in-zone.js";
 import { printCount, printNumber, printShare } from "../numbers.js";
 import type { Result, ResultExplained, ResultKpi } from "../result.js";
+import { safeText } from "../safe-text.js";
 import {
   byName,
   describeData,
@@ -9,6 +11,7 @@ import {
   describeKpiValue,
   describeRun,
   describeScenario,
+  isOfSameUsers,
   isRate,
   nothingFound,
   printCohort,
@@ -34,7 +37,8 @@ const MOST_EXPLAINED = 300;
  * A result as one HTML file that needs nothing else: no network, and no script to be read. Everything of the data in it is text, and a
  * Content-Security-Policy lets only the file's own style and script work.
  */
-export function formatHtml(result: Result): string {
+export function formatHtml(given: Result): string {
+  const result = inZone(given);
   const policy = [
     "default-src 'none'",
     `style-src '${hashOf(style)}'`,
@@ -59,7 +63,7 @@ export function formatHtml(result: Result): string {
 <a class="skip" href="#s-main">Skip to the report</a>
 ${navigation(result)}
 <main id="s-main">
-<header class="top"><p class="mark">Leadline report</p><h1>${nameOf(result.title, 160)}</h1><p class="lead">${prose(`${describeData(result)} ${shortRun(result)}`)}</p></header>
+<header class="top"><p class="mark">Leadline report</p><h1>${nameOf(result.title, 160)}</h1><p class="lead">${prose(`${describeData(result)} ${shortRun(result)} Days and times are those of ${safeText(zoneOf(result))}.`)}</p></header>
 ${warnings(result)}${opportunitiesSection(result)}${kpisSection(result)}${goneSection(result)}${explainedSection(result)}${runSection(result)}
 <footer><p>A finding is a place to look, no proof of a cause. Made by Leadline from <code>${result.schema}</code>.</p></footer>
 </main>
@@ -119,13 +123,13 @@ function opportunitiesSection(result: Result): Html {
       ? null
       : html`<label>Since the last run<select name="state"><option value="">all</option>${states.map((state) => html`<option>${state}</option>`)}</select></label>`
   }<output aria-live="polite"></output></form>
-<table id="list"><caption>Best first: by recoverable failures, those that would not be if members were like the others, at the cautious end of the interval.</caption><thead><tr><th scope="col" data-key="rank">#</th><th scope="col">Hypothesis</th><th scope="col" class="w" data-key="fail">Members <span class="soft">and others</span> that fail</th><th scope="col" class="r w" data-key="members">Members</th><th scope="col" class="r w" data-key="ratio">Ratio</th><th scope="col" class="r" data-key="excess">Recoverable</th></tr></thead><tbody>${opportunities.map(
+<table id="list"><caption>Best first: by recoverable failures, those that would not be if members were like the others, at the cautious end of the interval.${opportunities.some(isOfSameUsers) ? " Same users: the ratio within users who have sessions of both kinds, which is the smaller one." : ""}</caption><thead><tr><th scope="col" data-key="rank">#</th><th scope="col">Hypothesis</th><th scope="col" class="w" data-key="fail">Members <span class="soft">and others</span> that fail</th><th scope="col" class="r w" data-key="members">Members</th><th scope="col" class="r w" data-key="ratio">Ratio</th><th scope="col" class="r" data-key="excess">Recoverable</th></tr></thead><tbody>${opportunities.map(
     (opportunity) => {
       const { rank, kpi, cohort, hypothesis, sessions, effect, status } = opportunity;
       const id = anchorOf(opportunity);
       const inside = sessions.members_failing / Math.max(1, sessions.members);
       const outside = sessions.others_failing / Math.max(1, sessions.others);
-      return html`<tr data-id="${id}" data-rank="${rank}" data-kpi="${kpis.indexOf(kpi)}" data-state="${status ?? ""}" data-fail="${inside}" data-members="${sessions.members}" data-ratio="${effect.ratio ?? ""}" data-excess="${effect.excess_failures}"><td>${rank}</td><td><a class="h" href="#${id}">${nameOf(hypothesis, 110)}</a><small>${nameOf(kpi, 60)}, ${shorten(printCohort(cohort), 80)}</small>${statusBadge(opportunity)}</td><td class="w">${printShare(sessions.members_failing, sessions.members)} <span class="soft">and ${printShare(sessions.others_failing, sessions.others)}</span>${dumbbell(inside, outside, most)}</td><td class="r w">${printCount(sessions.members)}</td><td class="r w">${effect.ratio === null ? "–" : printNumber(effect.ratio)}</td><td class="r">${printCount(Math.floor(effect.excess_failures))}</td></tr>`;
+      return html`<tr data-id="${id}" data-rank="${rank}" data-kpi="${kpis.indexOf(kpi)}" data-state="${status ?? ""}" data-fail="${inside}" data-members="${sessions.members}" data-ratio="${effect.ratio ?? ""}" data-excess="${effect.excess_failures}"><td>${rank}</td><td><a class="h" href="#${id}">${nameOf(hypothesis, 110)}</a><small>${nameOf(kpi, 60)}, ${shorten(printCohort(cohort), 80)}</small>${statusBadge(opportunity)}</td><td class="w">${printShare(sessions.members_failing, sessions.members)} <span class="soft">and ${printShare(sessions.others_failing, sessions.others)}</span>${dumbbell(inside, outside, most)}</td><td class="r w">${printCount(sessions.members)}</td><td class="r w">${effect.ratio === null ? "–" : printNumber(effect.ratio)}${isOfSameUsers(opportunity) ? html`<small>same users</small>` : null}</td><td class="r">${printCount(Math.floor(effect.excess_failures))}</td></tr>`;
     },
   )}</tbody></table></section>
 <section aria-label="Each opportunity in full">${opportunities.map((each) => opportunityArticle(each, result, detail))}</section>`;

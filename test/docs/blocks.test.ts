@@ -5,7 +5,7 @@ import * as assert from "uvu/assert";
 import { parseExpression } from "../../planner/expression/parse.js";
 import { printExpression } from "../../planner/expression/print.js";
 import { parseStudy } from "../../planner/study.js";
-import { type Block, begunBy, blocksOf, masked, PageFolder, pages, type Ran, root, shownOf } from "./blocks.js";
+import { type Block, begunBy, blocksOf, masked, PageFolder, pages, type Ran, root, shownOf, textOf } from "./blocks.js";
 
 const test = suite("blocks of the pages");
 
@@ -14,8 +14,9 @@ test.after(() => {
   for (const { path } of folders.values()) rmSync(path, { recursive: true });
 });
 
-/** The last commands of each page and what they gave. */
+/** The last commands of each page and what they gave, and what all of them printed. */
 const ran = new Map<string, Ran>();
+const outputs = new Map<string, string>();
 
 const first = pages.filter((page) => !(page in begunBy));
 for (const page of [...first, ...pages.filter((one) => !first.includes(one))]) {
@@ -43,6 +44,7 @@ const checks = {
     const outcome = folderOf(page).run(text);
     assert.is(outcome.status, 0, outcome.output);
     ran.set(page, outcome);
+    outputs.set(page, `${outputs.get(page) ?? ""}${outcome.output}`);
   },
   "is what the commands above it print": ({ page, text, marks }: Block): void => {
     const output = ran.get(page)?.output;
@@ -86,6 +88,17 @@ test("the pages have blocks of every kind", () => {
   for (const kind of Object.keys(checks))
     assert.is(kinds.has(kind as keyof typeof checks), kind !== "has a check", kind);
 });
+
+/** Pages whose text quotes numbers of what was printed on them, in backticks. */
+for (const page of ["README.md", "docs/EXPERTS.md"]) {
+  test(`the numbers that the text of ${page} quotes stand in what was printed there`, () => {
+    const text = textOf(page).replace(/^```[\s\S]*?^```$/gm, "");
+    const quoted = [...text.matchAll(/`([+−]?\d[^`]*)`/g)].map(([, number = ""]) => number);
+    const printed = (outputs.get(page) ?? "").replace(/\s+/g, " ");
+    assert.ok(quoted.length > 4, `${quoted.length}`);
+    for (const number of quoted) assert.ok(printed.includes(number), number);
+  });
+}
 
 test("what the examples of COMMANDS.md write is there, and there is one of every command", () => {
   const commands = blocksOf("docs/COMMANDS.md").flatMap(({ text }) => text.split("\n"));

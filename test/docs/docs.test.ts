@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { suite } from "uvu";
@@ -86,6 +86,27 @@ test("the rooms of ARCHITECTURE.md import what .dependency-cruiser.cjs allows", 
   const rows = [...section.matchAll(/^\| `(\w+)` +\|.*\| ([^|]+?) +\|$/gm)].map(([, room, may]) => [room, may]);
   assert.equal(Object.fromEntries(rows), Object.fromEntries(allowed));
 });
+
+test("what INSTALL.md says of the packages that running needs is so", () => {
+  interface Locked {
+    readonly packages: Readonly<Record<string, { dev?: true; optional?: true; peer?: true; devOptional?: true }>>;
+  }
+  const { packages }: Locked = JSON.parse(readFileSync(join(root, "package-lock.json"), "utf8"));
+  const needed = Object.entries(packages)
+    .filter(([path, { dev, optional, peer, devOptional }]) => path !== "" && !(dev || optional || peer || devOptional))
+    .map(([path]) => join(root, path));
+  const [, count, megabytes] = /: (\d+) packages +\| (\d+) MB/.exec(textOf("docs/INSTALL.md")) ?? [];
+  assert.is(Number(count), needed.length);
+  const onDisk = needed.map(bytesOnDisk).reduce((sum, bytes) => sum + bytes, 0) / 2 ** 20;
+  assert.ok(Math.abs(onDisk - Number(megabytes)) < 2, `${onDisk}`);
+});
+
+/** As `du` counts: whole blocks. */
+function bytesOnDisk(path: string): number {
+  const { blocks } = statSync(path);
+  const inside = statSync(path).isDirectory() ? readdirSync(path).map((name) => bytesOnDisk(join(path, name))) : [];
+  return inside.reduce((sum, bytes) => sum + bytes, blocks * 512);
+}
 
 test("the index of the pages lists every page", () => {
   const listed = [...textOf("docs/README.md").matchAll(/\]\((\w+\.md)\)/g)].map(([, name]) => `docs/${name}`);

@@ -184,22 +184,26 @@ test("sums within strata are those of their tables, whatever the turns", () => {
           { codes: first, second: null, levels: 3 },
           { codes: first, second: { codes: second, width: 4 }, levels: 12 },
           { codes: Uint32Array.from(second), second: null, levels: 4 },
+          { codes: second, second: null, levels: 4 },
         ],
         totals: [
-          { kpi: 0, compared: compared.words, by: [0, 1], members: [members.words, members.words] },
+          { kpi: 0, compared: compared.words, by: [0, 1, 2, 3], members: [members.words, members.words] },
           { kpi: 0, compared: compared.words, by: [2], members: [] },
+          { kpi: 0, compared: compared.words, by: [0, 1, 3], members: [] },
         ],
         sessionStarts,
         wordOffsets: compared.wordOffsets,
         next: counter(),
-        taken: new Float64Array(3),
-        sums: new Float64Array(4 * stratumSumsLength),
+        taken: new Float64Array(8),
+        sums: new Float64Array(8 * stratumSumsLength),
       };
       sumStrata(input);
       const y = (each: (typeof all)[number]) => (isNumeric ? each.value : each.fails ? 1 : 0);
       const level = [
         (each: (typeof all)[number]) => each.first,
         (each: (typeof all)[number]) => each.first * 4 + each.second,
+        (each: (typeof all)[number]) => each.second,
+        (each: (typeof all)[number]) => each.second,
       ];
       for (const [pair, of] of level.entries()) {
         const expected = new Float64Array(stratumSumsLength);
@@ -225,7 +229,10 @@ test("sums within strata are those of their tables, whatever the turns", () => {
         const same = own.filter(([other]) => other === code);
         return sum + (same.reduce((total, [, value]) => total + value, 0) / same.length - mean) ** 2;
       }, 0);
-      assert.ok(Math.abs(input.taken[2]! - (variance > 0 ? between / variance : 0)) < 1e-9);
+      // by its own codes, and by combinations with the first
+      for (const pair of [4, 7]) {
+        assert.ok(Math.abs(input.taken[pair]! - (variance > 0 ? between / variance : 0)) < 1e-9);
+      }
     }),
     settings,
   );

@@ -113,6 +113,19 @@ test("what goes with users who fail anyway differs between them, not within", as
   assert.match(explainedBy(findings, "x")[0] ?? "", "differs between users, not within");
 });
 
+test("what few users carry is listed with that reason, however clear it is", async () => {
+  // 15 users of 400 meet "odd" in each of their sessions, which then mostly fail
+  const found = await run(
+    sessionsOf(5, (chance, user) => {
+      const isOdd = user % 27 === 0;
+      return { names: isOdd ? ["home", "odd"] : ["home", "buy"], label: chance() < (isOdd ? 0.9 : 0.03) };
+    }),
+    "label == 1",
+  );
+  assert.not.ok(told(found).some((hypothesis) => hypothesis.includes("odd")));
+  assert.equal(explainedBy(found, "odd"), ["carried by few users: 15, where 20 are asked for (setting min_users)"]);
+});
+
 test("what an attribute explains is explained by it (Simpson)", async () => {
   const sessions = sessionsOf(3, (chance) => {
     const isBrazil = chance() < 0.2;

@@ -57,7 +57,7 @@ test("earlier rounds are told in a line a class", () => {
   const { text } = promptOf({ ...parts, history: [{ round: 1, classes }] }, 4000);
   assert.match(
     text,
-    'Round 1, event-pattern {"k":3}: 40 tested, 2 reported, ratio 3.2, 5 folded, 1 explained away\nQuestion',
+    'Round 1, event-pattern {"k":3}: 40 tested, 2 reported, ratio 3.2, 5 of a cause already reported, 1 explained away\nQuestion',
   );
 });
 
