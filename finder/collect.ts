@@ -277,6 +277,12 @@ function layOutEntries(request: CollectRequest): {
   const rowAt = new Map<string, number>();
   const totalAt = new Map<string, number>();
   const patternAt = new Map<number, number>();
+  const cells = new Map<number, Uint8Array>();
+  const cellsOf = (cohort: number): Uint8Array => {
+    const own = cells.get(cohort) ?? cellsOfCohort(cohorts, cohort);
+    cells.set(cohort, own);
+    return own;
+  };
   const ofCandidate = candidates.map(({ subject, scenario }) => {
     const { kpi, cohort } = scenario;
     const condition = subject.kind === "condition" ? conditions[subject.index] : undefined;
@@ -294,11 +300,7 @@ function layOutEntries(request: CollectRequest): {
     const totalOf = (kpiIndex: number): number => {
       // a population belongs to its condition, so the condition names it
       const key = `${kpiIndex}:${cohort}:${population === null ? "" : subject.index}`;
-      return known(
-        totalAt,
-        key,
-        () => totals.push({ kpi: kpiIndex, inCohort: cellsOfCohort(cohorts, cohort), population }) - 1,
-      );
+      return known(totalAt, key, () => totals.push({ kpi: kpiIndex, inCohort: cellsOf(cohort), population }) - 1);
     };
     const entry = entries.push({ row, total: totalOf(kpi) }) - 1;
     const numeric = kpis[kpi]?.outcome !== null;

@@ -4,7 +4,8 @@ import { laidOutAutomatonOf, type MinedPatterns, type Scenario } from "../engine
 import type { MarkInput } from "../engine/passes/mark.js";
 import { NOT_COUNTED } from "../engine/passes/segment.js";
 import type { Candidate } from "./candidates.js";
-import { type CellLayout, CellSets, intersect, standingsOn } from "./cell-sets.js";
+import { type CellLayout, standingsOn } from "./cell-layout.js";
+import { CellSets, intersect } from "./cell-sets.js";
 import type { ConditionMembers } from "./conditions.js";
 import type { Context } from "./context.js";
 import { type CountedCross, type CrossInput, type CrossScenario, NEARLY_Z } from "./cross-count.js";

@@ -8,7 +8,7 @@ import { PlanBuilder } from "../planner/plan.js";
 import type { PlannedCondition } from "../planner/run-plan.js";
 import type { Token } from "../planner/tokens.js";
 import { type Candidate, excessOf, resolveCohorts, scenarioKey } from "./candidates.js";
-import { type CellLayout, layOutCells } from "./cell-sets.js";
+import { type CellLayout, layOutCells } from "./cell-layout.js";
 import type { ConditionMembers } from "./conditions.js";
 import type { Context } from "./context.js";
 import { type CrossQueue, crossQueue, type MinedCounts, type Part } from "./cross-parts.js";

@@ -88,6 +88,7 @@ function narrowed(
   const sizes = new Map(judged.map((item) => [item, countBits(item.evidence.members)]));
   for (const broad of judged) {
     const members = sizes.get(broad) as number;
+    let sides: Sides | undefined;
     for (const narrow of judged) {
       if (narrow === broad || last(narrowerOf, narrow) === broad) continue;
       const inside = insideOf(narrow, broad, (1 - keep) * (sizes.get(narrow) as number));
@@ -97,7 +98,9 @@ function narrowed(
       if (inner === 0 || inner >= members) continue;
       // what has nearly the same members is one, and the simpler is told
       const isSame = shared >= jaccard * (members + inner - shared);
-      if (isSame || shared < keep * inner || !isBy(broad, narrow, keep)) continue;
+      if (isSame || shared < keep * inner) continue;
+      sides ??= sidesOf(broad.evidence);
+      if (!isBy(broad, sides, narrow, keep)) continue;
       narrowerOf.set(broad, narrow);
       break;
     }
@@ -148,25 +151,21 @@ function adds({ evidence }: Judged, groups: readonly { readonly head: Judged }[]
   });
 }
 
-/** Whether a broader one has its effect by a narrower one, which lies in it. */
-function isBy(broad: Judged, narrow: Judged, keep: number): boolean {
-  const { members, compared, failing } = broad.evidence;
+/** Whether a broad one, of so many members and others, has its effect by a narrower one, which lies in it. */
+function isBy({ evidence }: Judged, { own, others }: Sides, narrow: Judged, keep: number): boolean {
+  const { members, compared, failing } = evidence;
   const inner = narrow.evidence.members;
   const both = new Counts();
-  const rest = new Counts();
-  const others = new Counts();
-  const othersBeside = new Counts();
+  const beside = new Counts();
   for (let at = 0; at < members.length; at++) {
-    const all = compared[at] as number;
-    if (all === 0) continue;
-    const own = members[at] as number;
-    const part = inner[at] as number;
+    const part = (inner[at] as number) & (compared[at] as number);
+    if (part === 0) continue;
     const fails = failing[at] as number;
-    both.add(own & part, fails);
-    rest.add(own & ~part, fails);
-    others.add(all & ~own, fails);
-    othersBeside.add(all & ~own & ~part, fails);
+    both.add(part & (members[at] as number), fails);
+    beside.add(part & ~(members[at] as number), fails);
   }
+  const rest = { sessions: own.sessions - both.sessions, failing: own.failing - both.failing };
+  const othersBeside = { sessions: others.sessions - beside.sessions, failing: others.failing - beside.failing };
   if (!hasEffect(both.failing, both.sessions, rest.failing, rest.sessions)) return false;
   if (hasEffect(rest.failing, rest.sessions, othersBeside.failing, othersBeside.sessions)) return false;
   if (rest.sessions === 0 || others.sessions === 0 || othersBeside.sessions === 0) return false;
@@ -176,6 +175,23 @@ function isBy(broad: Judged, narrow: Judged, keep: number): boolean {
   const rate = (rest.failing + othersBeside.failing) / (n1 + n0);
   const error = n1 * Math.sqrt(rate * (1 - rate) * (1 / n1 + 1 / n0));
   return left <= (1 - keep) * excess + Z * error;
+}
+
+/** Members and others. */
+interface Sides {
+  readonly own: Counts;
+  readonly others: Counts;
+}
+
+function sidesOf({ members, compared, failing }: Evidence): Sides {
+  const [own, others] = [new Counts(), new Counts()];
+  for (let at = 0; at < members.length; at++) {
+    const all = compared[at] as number;
+    if (all === 0) continue;
+    own.add(members[at] as number, failing[at] as number);
+    others.add(all & ~(members[at] as number), failing[at] as number);
+  }
+  return { own, others };
 }
 
 /** Sessions of a set, and failing ones among them. */

@@ -1,10 +1,9 @@
 import { answering, type TaskRunner } from "../engine/answer.js";
-import { countCrosses } from "./cross-count.js";
-import { examineCases } from "./examine.js";
 import type { FinderTasks } from "./tasks.js";
 
-/** What Piscina calls in a worker thread for a task of the finder. */
-export const runTask: TaskRunner<FinderTasks> = answering<FinderTasks>(() => ({
-  crosses: countCrosses,
-  examine: examineCases,
-}));
+/** What Piscina calls in a worker thread for a task of the finder; modules are loaded when they are first asked for. */
+export const runTask: TaskRunner<FinderTasks> = answering<FinderTasks>(async (kind) =>
+  kind === "crosses"
+    ? { crosses: (await import("./cross-count.js")).countCrosses }
+    : { examine: (await import("./examine.js")).examineCases },
+);

@@ -224,6 +224,54 @@ export function firstCompletions(
   }
 }
 
+/**
+ * The same as lists: of each pattern the sessions in which it completes, and where first. O(tokens * chain) time, no allocation.
+ * @param symbols - Uint16Array(n), below `alphabetSize`
+ * @param sessionOffsets - Uint32Array(S + 1), CSR offsets into `symbols`; sessions [start, end) are walked
+ * @param wanted - Uint32Array(ceil((end - start) / 32)): bit i is 1 where session `start + i` is; others are passed over
+ * @param stamp - Uint32Array(patterns + 1), 0 throughout
+ * @param counts - Uint32Array(patterns), 0 throughout; written: sessions in each list
+ * @param listed - Uint32Array(patterns * (end - start)), written: list after list, each in a row of its own, sessions less `start`
+ * @param positions - Uint32Array(patterns * (end - start)), written: of the pattern's last event
+ */
+export function listCompletions(
+  { next, link, patterns, shift }: Automaton,
+  symbols: Uint16Array,
+  sessionOffsets: Uint32Array,
+  wanted: Uint32Array,
+  start: number,
+  end: number,
+  stamp: Uint32Array,
+  counts: Uint32Array,
+  listed: Uint32Array,
+  positions: Uint32Array,
+): void {
+  const sessions = end - start;
+  for (let at = 0; at < sessions; at++) {
+    if (((wanted[at >>> 5] >>> (at & 31)) & 1) === 0) continue;
+    const now = at + 1;
+    // every chain ends in the root
+    stamp[0] = now;
+    const stop = sessionOffsets[start + at + 1];
+    let row = 0;
+    for (let position = sessionOffsets[start + at]; position < stop; position++) {
+      row = next[row + symbols[position]];
+      let state = row >>> shift;
+      if (state > patterns) state = link[state];
+      // a pattern that has completed before has had all that end within it complete before
+      while (stamp[state] !== now) {
+        stamp[state] = now;
+        const pattern = state - 1;
+        const to = pattern * sessions + counts[pattern];
+        listed[to] = at;
+        positions[to] = position;
+        counts[pattern]++;
+        state = link[state];
+      }
+    }
+  }
+}
+
 function shared(length: number): Int32Array {
   return new Int32Array(new SharedArrayBuffer(length * Int32Array.BYTES_PER_ELEMENT));
 }

@@ -1,4 +1,5 @@
 import { type Automaton, markSessions } from "../../kernels/aho-corasick.js";
+import { bucketsOf } from "../../kernels/buckets-of.js";
 import { insertOthers, insertUser, removeOthers, userMomentsLength } from "../../kernels/user-moments.js";
 import { PartitionError } from "./partition-error.js";
 import { FAILING, type KpiColumn, NOT_COUNTED } from "./segment.js";
@@ -106,13 +107,14 @@ interface Work {
   readonly entriesOfTotal: readonly (readonly number[])[];
   readonly rowsOfKpi: readonly (readonly number[])[];
   readonly totalsOfKpi: readonly (readonly number[])[];
+  readonly narrowOfKpi: readonly Narrow[];
   /** Words of a set of sessions. */
   readonly words: number;
 }
 
 /** Sessions of a partition that count for a KPI, in order. */
-interface Counted {
-  readonly length: number;
+interface Counted extends CountedList {
+  readonly numbers: null;
   /** Uint32Array: number of the session in the partition */
   readonly at: Uint32Array;
   /** Uint32Array: cohort cell */
@@ -131,10 +133,12 @@ export function collectEvidence(input: EvidenceInput): EvidenceOutput {
   const { partitions, next, totals, entries, buckets, kpis, rows, wordOffsets } = input;
   const totalTrend = new Uint32Array(totals.length * buckets.length * 2);
   const entryTrend = new Uint32Array(entries.length * buckets.length * 2);
+  const totalsOfKpi = groupBy(totals, kpis.length, ({ kpi }) => kpi);
   const work: Work = {
     entriesOfTotal: groupBy(entries, totals.length, ({ total }) => total),
     rowsOfKpi: groupBy(rows, kpis.length, ({ kpi }) => kpi),
-    totalsOfKpi: groupBy(totals, kpis.length, ({ kpi }) => kpi),
+    totalsOfKpi,
+    narrowOfKpi: totalsOfKpi.map((own) => new Narrow(own.map((index) => totals[index] as EvidenceTotal))),
     words: wordOffsets[wordOffsets.length - 1] as number,
   };
   const parts: { partition: number; totals: Float64Array; entries: Float64Array }[] = [];
@@ -172,11 +176,12 @@ function collectPartition(
   for (let user = userStart; user < userEnd; user++) {
     userOf.fill(user - userStart, (userOffsets[user] as number) - start, (userOffsets[user + 1] as number) - start);
   }
-  const bucketOf = new Uint32Array(end - start);
-  for (let session = start; session < end; session++) {
-    bucketOf[session - start] = lastAtMost(buckets, starts[session] as number) * 2;
-  }
-  const place: Place = { start, end, base: input.wordOffsets[partition] as number, userOf, bucketOf };
+  const bucketOf = new Uint16Array(end - start);
+  bucketsOf(buckets, starts, start, end, bucketOf);
+  const lastBucketOf = new Uint16Array(end - start);
+  bucketsOf(buckets, input.ends, start, end, lastBucketOf);
+  const base = input.wordOffsets[partition] as number;
+  const place: Place = { start, end, base, userOf, bucketOf, lastBucketOf };
   const totalSums = new Float64Array(totals.length * userMomentsLength);
   const entrySums = new Float64Array(entries.length * ENTRY.length);
   const userN = new Float64Array(userEnd - userStart);
@@ -189,12 +194,15 @@ function collectPartition(
     if (work.totalsOfKpi[kpi]?.length === 0) continue;
     const counted = countedIn(input, kpi, place);
     markRows(input, work, kpi, place, counted, bitsOfRow);
+    const failing = input.failingBits.subarray(kpi * work.words + base);
+    const listOf = (work.narrowOfKpi[kpi] as Narrow).lists(counted);
     for (const index of work.totalsOfKpi[kpi] ?? []) {
       const total = totals[index] as EvidenceTotal;
       userN.fill(0);
       userY.fill(0);
       const bits = input.totalBits.subarray(index * work.words + place.base, (index + 1) * work.words);
-      addSessions(total, counted, place, userN, userY, totalTrend.subarray(index * width), bits);
+      const list = listOf.get(total.inCohort) ?? counted;
+      addSessions(total, counted, list, place, userN, userY, totalTrend.subarray(index * width), bits);
       insertOthers(totalSums, userY, userN, index * userMomentsLength);
       for (const at of work.entriesOfTotal[index] ?? []) {
         const row = bitsOfRow.get((entries[at] as EvidenceEntry).row) as Uint32Array;
@@ -203,7 +211,8 @@ function collectPartition(
           members[word] = (row[word] as number) & (bits[word] as number);
         }
         const sums = entrySums.subarray(at * ENTRY.length, (at + 1) * ENTRY.length);
-        addEntry(input, kpi, place, members, row.length, userN, userY, sums, entryTrend.subarray(at * width));
+        const trend = entryTrend.subarray(at * width);
+        addEntry(input, kpi, place, members, failing, row.length, userN, userY, sums, trend);
       }
     }
   }
@@ -219,8 +228,9 @@ interface Place {
   readonly base: number;
   /** Uint32Array(sessions): users numbered from 0 */
   readonly userOf: Uint32Array;
-  /** Uint32Array(sessions): place of the trend's bucket */
-  readonly bucketOf: Uint32Array;
+  /** Uint16Array(sessions): the trend's bucket in which each starts, and in which it ends */
+  readonly bucketOf: Uint16Array;
+  readonly lastBucketOf: Uint16Array;
 }
 
 function countedIn({ kpis, cellOf }: EvidenceInput, kpi: number, { start, end }: Place): Counted {
@@ -240,27 +250,89 @@ function countedIn({ kpis, cellOf }: EvidenceInput, kpi: number, { start, end }:
     fails[i] = state[session] === FAILING ? 1 : 0;
     y[i] = outcome === null ? (fails[i] as number) : (outcome[session] as number);
   }
-  return { length, at, cell, fails, y };
+  return { numbers: null, length, at, cell, fails, y };
+}
+
+/** Some of the sessions that count, by their numbers among these; null: all. */
+interface CountedList {
+  readonly numbers: Uint32Array | null;
+  readonly length: number;
+}
+
+/** The narrower cohorts that totals of a KPI ask for: most hold a small share of the sessions, and need not be looked for among all. */
+class Narrow {
+  readonly #cohorts: readonly Uint8Array[];
+  /** CSR: the cohorts of each cell. */
+  readonly #offsets: Uint32Array;
+  readonly #cohortsOf: Uint32Array;
+
+  constructor(totals: readonly EvidenceTotal[]) {
+    this.#cohorts = [...new Set(totals.map(({ inCohort }) => inCohort))].filter((inCohort) => inCohort.includes(0));
+    const cells = this.#cohorts[0]?.length ?? 0;
+    this.#offsets = new Uint32Array(cells + 1);
+    const cohortsOf: number[] = [];
+    for (let cell = 0; cell < cells; cell++) {
+      for (const [index, inCohort] of this.#cohorts.entries()) if (inCohort[cell] === 1) cohortsOf.push(index);
+      this.#offsets[cell + 1] = cohortsOf.length;
+    }
+    this.#cohortsOf = Uint32Array.from(cohortsOf);
+  }
+
+  /** The sessions of each, listed in one walk. */
+  lists({ length, cell }: Counted): Map<Uint8Array, CountedList> {
+    if (this.#cohorts.length === 0) return new Map();
+    const offsets = this.#offsets;
+    const cohortsOf = this.#cohortsOf;
+    const ends = new Uint32Array(this.#cohorts.length + 1);
+    for (let i = 0; i < length; i++) {
+      const stop = offsets[(cell[i] as number) + 1] as number;
+      for (let n = offsets[cell[i] as number] as number; n < stop; n++) {
+        const cohort = (cohortsOf[n] as number) + 1;
+        ends[cohort] = (ends[cohort] as number) + 1;
+      }
+    }
+    for (let cohort = 1; cohort < ends.length; cohort++) {
+      ends[cohort] = (ends[cohort] as number) + (ends[cohort - 1] as number);
+    }
+    const all = new Uint32Array(ends[ends.length - 1] as number);
+    const next = ends.slice();
+    for (let i = 0; i < length; i++) {
+      const stop = offsets[(cell[i] as number) + 1] as number;
+      for (let n = offsets[cell[i] as number] as number; n < stop; n++) {
+        const cohort = cohortsOf[n] as number;
+        const to = next[cohort] as number;
+        next[cohort] = to + 1;
+        all[to] = i;
+      }
+    }
+    return new Map(
+      this.#cohorts.map((inCohort, at) => {
+        const numbers = all.subarray(ends[at], ends[at + 1]);
+        return [inCohort, { numbers, length: numbers.length }];
+      }),
+    );
+  }
 }
 
 /** Adds the sessions of a total to their users' sums, the trend and the set. */
 function addSessions(
-  { inCohort, population }: EvidenceTotal,
-  { length, at, cell, fails, y }: Counted,
+  { population }: EvidenceTotal,
+  { at, fails, y }: Counted,
+  { numbers, length }: CountedList,
   { start, userOf, bucketOf }: Place,
   userN: Float64Array,
   userY: Float64Array,
   trend: Uint32Array,
   bits: Uint32Array,
 ): void {
-  for (let i = 0; i < length; i++) {
-    if (inCohort[cell[i] as number] === 0) continue;
+  for (let n = 0; n < length; n++) {
+    const i = numbers === null ? n : (numbers[n] as number);
     const session = at[i] as number;
     if (population !== null && population[start + session] === 0) continue;
     const user = userOf[session] as number;
     userN[user] = (userN[user] as number) + 1;
     userY[user] = (userY[user] as number) + (y[i] as number);
-    const bucket = bucketOf[session] as number;
+    const bucket = (bucketOf[session] as number) * 2;
     trend[bucket] = (trend[bucket] as number) + 1;
     trend[bucket + 1] = (trend[bucket + 1] as number) + (fails[i] as number);
     bits[session >>> 5] = (bits[session >>> 5] as number) | (1 << (session & 31));
@@ -352,40 +424,50 @@ function markSequences(
 function addEntry(
   { kpis, starts, ends }: EvidenceInput,
   kpi: number,
-  { start, userOf, bucketOf }: Place,
+  { start, userOf, bucketOf, lastBucketOf }: Place,
   members: Uint32Array,
+  failing: Uint32Array,
   words: number,
   userN: Float64Array,
   userY: Float64Array,
   sums: Float64Array,
   trend: Uint32Array,
 ): void {
-  const { state, outcome } = kpis[kpi] as EvidenceInput["kpis"][number];
+  const { outcome } = kpis[kpi] as EvidenceInput["kpis"][number];
   let first = Number.POSITIVE_INFINITY;
   let last = Number.NEGATIVE_INFINITY;
+  // the moments are looked up where the bucket does not tell that they are no new extreme
+  let firstBucket = 0xffff;
+  let lastBucket = 0;
   let user = -1;
   let n1 = 0;
   let y1 = 0;
   for (let word = 0; word < words; word++) {
+    const failed = failing[word] as number;
     for (let rest = members[word] as number; rest !== 0; rest &= rest - 1) {
-      const at = (word << 5) + 31 - Math.clz32(rest & -rest);
-      const session = start + at;
+      const bit = 31 - Math.clz32(rest & -rest);
+      const at = (word << 5) + bit;
       if (userOf[at] !== user) {
         if (n1 > 0) addUser(y1, n1, userY[user] as number, userN[user] as number, sums);
         user = userOf[at] as number;
         n1 = 0;
         y1 = 0;
       }
-      const fails = state[session] === FAILING ? 1 : 0;
+      const fails = (failed >>> bit) & 1;
       n1++;
-      y1 += outcome === null ? fails : (outcome[session] as number);
-      const from = starts[session] as number;
-      const to = ends[session] as number;
-      if (from < first) first = from;
-      if (to > last) last = to;
+      y1 += outcome === null ? fails : (outcome[start + at] as number);
       const bucket = bucketOf[at] as number;
-      trend[bucket] = (trend[bucket] as number) + 1;
-      trend[bucket + 1] = (trend[bucket + 1] as number) + fails;
+      if (bucket <= firstBucket) {
+        firstBucket = bucket;
+        first = Math.min(first, starts[start + at] as number);
+      }
+      const ended = lastBucketOf[at] as number;
+      if (ended >= lastBucket) {
+        lastBucket = ended;
+        last = Math.max(last, ends[start + at] as number);
+      }
+      trend[bucket * 2] = (trend[bucket * 2] as number) + 1;
+      trend[bucket * 2 + 1] = (trend[bucket * 2 + 1] as number) + fails;
     }
   }
   if (n1 > 0) addUser(y1, n1, userY[user] as number, userN[user] as number, sums);
@@ -413,16 +495,4 @@ function addUser(y1: number, n1: number, yt: number, nt: number, sums: Float64Ar
   sums[at + 4] = (sums[at + 4] as number) + w * w;
   sums[at + 5] = (sums[at + 5] as number) + w * w * d;
   sums[at + 6] = (sums[at + 6] as number) + w * w * d * d;
-}
-
-/** Index of the last value at or below `bound`; 0 where none is. */
-function lastAtMost(ascending: Float64Array, bound: number): number {
-  let low = 0;
-  let high = ascending.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if ((ascending[middle] as number) <= bound) low = middle + 1;
-    else high = middle;
-  }
-  return Math.max(0, low - 1);
 }

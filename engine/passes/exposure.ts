@@ -1,8 +1,9 @@
-import { type Automaton, firstCompletions } from "../../kernels/aho-corasick.js";
+import { type Automaton, listCompletions } from "../../kernels/aho-corasick.js";
 import type { PlanNode } from "../../planner/plan.js";
 import { scheduleNodes } from "../../planner/schedule.js";
 import { type Partition, partitionOf, type TableView } from "../operators/partition.js";
 import { type Stretches, stretchesOf } from "../operators/stretches.js";
+import { AgeBins } from "./age-bins.js";
 import { type EvaluateInput, evaluateAll } from "./evaluate.js";
 import { PartitionError } from "./partition-error.js";
 import { FAILING, NOT_COUNTED } from "./segment.js";
@@ -97,8 +98,28 @@ export function countExposure(input: ExposureInput): ExposureOutput {
   }
 }
 
+/** Sessions of a partition in which a hypothesis holds at some moment. */
+interface Held {
+  /** Uint32Array, ascending */
+  readonly sessions: Uint32Array;
+  /** Float64Array, ms: from then on; -infinite: from the start */
+  readonly from: Float64Array;
+  /** Float64Array, ms: up to then; infinite: to the end */
+  readonly until: Float64Array;
+}
+
+/** Those of them in which it touches what is looked at, and in which bins of age: from the start of `onIn` to that of `offIn`. */
+interface Switches {
+  readonly sessions: Uint32Array;
+  readonly onIn: Uint16Array;
+  readonly offIn: Uint16Array;
+  /** Uint8Array: 1 where it holds at the horizon */
+  readonly inTime: Uint8Array;
+}
+
 /** The sessions of a partition that count for a KPI, and when they are decided. */
 interface Decided {
+  readonly ages: AgeBins;
   /** Float64Array(sessions), ms: where age begins */
   readonly origin: Float64Array;
   /** Uint16Array(sessions): bin of age */
@@ -144,41 +165,39 @@ function countPartition(
     completionsOf(set, input.symbols, table, null, sessionStart, sessionEnd),
   );
   const slots = needed.length === 0 ? [] : evaluateAll(partition, needed, given, nodes.length);
-  const onIn = new Uint16Array(sessions);
-  const offIn = new Uint16Array(sessions);
-  const inTime = new Uint8Array(sessions);
-  const listed = new Uint32Array(sessions);
-  const held = new Uint32Array(sessions);
-  const endless = new Float64Array(sessions).fill(Number.POSITIVE_INFINITY);
+  const on: Held = {
+    sessions: new Uint32Array(sessions),
+    from: new Float64Array(sessions),
+    until: new Float64Array(sessions),
+  };
+  const switches: Switches = {
+    sessions: new Uint32Array(sessions),
+    onIn: new Uint16Array(sessions),
+    offIn: new Uint16Array(sessions),
+    inTime: new Uint8Array(sessions),
+  };
   for (const [index, subject] of subjects.entries()) {
-    const stretches =
-      "node" in subject
-        ? stretchesOf(subject.node, { partition, nodes, slots, atStart })
-        : patternStretches(
-            table,
-            sessionStart,
-            "pattern" in subject
-              ? completed.subarray(subject.pattern * sessions)
-              : (completedOfSet[subject.set] as Uint32Array).subarray(subject.sequence * sessions),
-            endless,
-          );
-    if (stretches === null) {
-      output.timeless[index] = true;
-      continue;
+    let held: number;
+    if ("node" in subject) {
+      const stretches = stretchesOf(subject.node, { partition, nodes, slots, atStart });
+      if (stretches === null) {
+        output.timeless[index] = true;
+        continue;
+      }
+      held = heldOfStretches(stretches, on);
+    } else if ("pattern" in subject) {
+      held = heldOfPattern(completed, subject.pattern, sessions, table.time, on);
+    } else {
+      const at = (completedOfSet[subject.set] as Uint32Array).subarray(subject.sequence * sessions);
+      held = heldOfSequence(at, sessions, table.time, on);
     }
-    let heldIn = 0;
-    for (let at = 0; at < sessions; at++) {
-      held[heldIn] = at;
-      heldIn += (stretches.from[at] as number) < Number.POSITIVE_INFINITY ? 1 : 0;
-    }
-    const holds = held.subarray(0, heldIn);
     for (const [kpi, own] of decided.entries()) {
       const at = (entriesOf[index] ?? []).filter((entry) => totals[entries[entry]?.total ?? 0]?.kpi === kpi);
       if (at.length === 0) continue;
-      const count = switchesIn(kpis[kpi] as ExposureKpi, own, stretches, holds, onIn, offIn, inTime, listed);
+      const count = switchesIn(kpis[kpi] as ExposureKpi, own, on, held, switches);
       for (const entry of at) {
         const { compared } = totals[entries[entry]?.total ?? 0] as ExposureInput["totals"][number];
-        addEntry(entry, bins, compared.subarray(base), own, onIn, offIn, inTime, listed, count, output);
+        addEntry(entry, bins, compared.subarray(base), own, switches, count, output);
       }
     }
   }
@@ -186,7 +205,8 @@ function countPartition(
 
 /** When sessions are decided, in bins of age, of those that are wanted. */
 function decidedIn(kpi: ExposureKpi, { table, sessionStart, sessionEnd }: Partition, wanted: Uint32Array): Decided {
-  const { state, bounds } = kpi;
+  const { state } = kpi;
+  const ages = new AgeBins(kpi.bounds);
   const sessions = sessionEnd - sessionStart;
   const origin = new Float64Array(sessions);
   const bin = new Uint16Array(sessions);
@@ -195,10 +215,10 @@ function decidedIn(kpi: ExposureKpi, { table, sessionStart, sessionEnd }: Partit
     const session = sessionStart + at;
     if (state[session] === NOT_COUNTED || (((wanted[at >>> 5] as number) >>> (at & 31)) & 1) === 0) continue;
     origin[at] = originOf(kpi, table, session);
-    bin[at] = binOf(bounds, ageOf(kpi, table, session, origin[at] as number));
+    bin[at] = ages.of(ageOf(kpi, table, session, origin[at] as number));
     kind[at] = state[session] === FAILING ? 1 : 0;
   }
-  return { origin, bin, kind };
+  return { ages, origin, bin, kind };
 }
 
 /** ms since the epoch: where a session's age begins. */
@@ -226,60 +246,109 @@ export function ageOf(
   return state[session] === FAILING && deadlineMs !== null ? Math.max(seenMs, deadlineMs) : seenMs;
 }
 
-/** Where each exposed pattern first completes in each session that is wanted; the session's end where it does not. */
+/** Where exposed patterns first complete in the sessions that are wanted; see `listCompletions`. */
+interface Completions {
+  readonly counts: Uint32Array;
+  readonly sessions: Uint32Array;
+  readonly positions: Uint32Array;
+}
+
 function completionsIn(
   { automaton, symbols, table }: ExposureInput,
   { sessionStart, sessionEnd }: Partition,
   wanted: Uint32Array,
-): Uint32Array {
-  if (automaton === null) return new Uint32Array(0);
-  const out = new Uint32Array(automaton.patterns * (sessionEnd - sessionStart));
-  firstCompletions(automaton, symbols, table.sessionOffsets, wanted, sessionStart, sessionEnd, out);
+): Completions {
+  const patterns = automaton?.patterns ?? 0;
+  const most = patterns * (sessionEnd - sessionStart);
+  const out = {
+    counts: new Uint32Array(patterns),
+    sessions: new Uint32Array(most),
+    positions: new Uint32Array(most),
+  };
+  if (automaton === null) return out;
+  const stamp = new Uint32Array(patterns + 1);
+  const { sessionOffsets } = table;
+  const { counts, sessions, positions } = out;
+  listCompletions(
+    automaton,
+    symbols,
+    sessionOffsets,
+    wanted,
+    sessionStart,
+    sessionEnd,
+    stamp,
+    counts,
+    sessions,
+    positions,
+  );
   return out;
 }
 
-function patternStretches(
-  { time, sessionOffsets }: TableView,
-  sessionStart: number,
-  completedAt: Uint32Array,
-  endless: Float64Array,
-): Stretches {
-  const from = new Float64Array(endless.length);
-  for (let at = 0; at < from.length; at++) {
-    const completed = completedAt[at] as number;
-    const isEnd = completed === NOWHERE || completed === sessionOffsets[sessionStart + at + 1];
-    from[at] = isEnd ? Number.POSITIVE_INFINITY : (time[completed] as number);
+function heldOfPattern(
+  { counts, sessions, positions }: Completions,
+  pattern: number,
+  width: number,
+  time: Float64Array,
+  held: Held,
+): number {
+  const count = counts[pattern] as number;
+  for (let i = 0; i < count; i++) {
+    held.sessions[i] = sessions[pattern * width + i] as number;
+    held.from[i] = time[positions[pattern * width + i] as number] as number;
+    held.until[i] = Number.POSITIVE_INFINITY;
   }
-  return { from, until: endless };
+  return count;
 }
 
-/**
- * Of the sessions that have a stretch, those in which it touches what is looked at, and in which bins: on from the start of
- * `onIn` to that of `offIn`. What switches and is decided within one bin counts as what it was when the bin began.
- */
+function heldOfSequence(completedAt: Uint32Array, sessions: number, time: Float64Array, held: Held): number {
+  let count = 0;
+  for (let at = 0; at < sessions; at++) {
+    const completed = completedAt[at] as number;
+    if (completed === NOWHERE) continue;
+    held.sessions[count] = at;
+    held.from[count] = time[completed] as number;
+    held.until[count++] = Number.POSITIVE_INFINITY;
+  }
+  return count;
+}
+
+function heldOfStretches({ from, until }: Stretches, held: Held): number {
+  let count = 0;
+  for (let at = 0; at < from.length; at++) {
+    const begins = from[at] as number;
+    if (begins === Number.POSITIVE_INFINITY) continue;
+    held.sessions[count] = at;
+    held.from[count] = begins;
+    held.until[count++] = until[at] as number;
+  }
+  return count;
+}
+
+/** What switches and is decided within one bin counts as what it was when the bin began. */
 function switchesIn(
   { bounds, horizonMs }: ExposureKpi,
-  { origin, bin, kind }: Decided,
-  { from, until }: Stretches,
-  holds: Uint32Array,
-  onIn: Uint16Array,
-  offIn: Uint16Array,
-  inTime: Uint8Array,
-  listed: Uint32Array,
+  { ages, origin, bin, kind }: Decided,
+  held: Held,
+  heldCount: number,
+  { sessions, onIn, offIn, inTime }: Switches,
 ): number {
   let count = 0;
-  for (let i = 0; i < holds.length; i++) {
-    const at = holds[i] as number;
+  for (let i = 0; i < heldCount; i++) {
+    const at = held.sessions[i] as number;
     if (kind[at] === NOT_AT_RISK) continue;
     const after = (bin[at] as number) + 1;
-    const begins = (from[at] as number) - (origin[at] as number);
-    const ends = (until[at] as number) - (origin[at] as number);
+    const begins = (held.from[i] as number) - (origin[at] as number);
+    const ends = (held.until[i] as number) - (origin[at] as number);
     // most that begin at all begin after the outcome, and need no search
     const isLate = begins >= (bounds[bin[at] as number] as number);
-    onIn[at] = begins <= 0 ? 0 : isLate ? after : binOf(bounds, begins) + 1;
-    offIn[at] = ends === Number.POSITIVE_INFINITY ? after : ends <= 0 ? 0 : Math.min(after, binOf(bounds, ends) + 1);
-    inTime[at] = begins <= horizonMs && ends > horizonMs ? 1 : 0;
-    if ((onIn[at] as number) < (offIn[at] as number) || inTime[at] === 1) listed[count++] = at;
+    const on = begins <= 0 ? 0 : isLate ? after : ages.of(begins) + 1;
+    const off = ends === Number.POSITIVE_INFINITY ? after : ends <= 0 ? 0 : Math.min(after, ages.of(ends) + 1);
+    const isInTime = begins <= horizonMs && ends > horizonMs;
+    if (on >= off && !isInTime) continue;
+    sessions[count] = at;
+    onIn[count] = on;
+    offIn[count] = off;
+    inTime[count++] = isInTime ? 1 : 0;
   }
   return count;
 }
@@ -289,41 +358,26 @@ function addEntry(
   bins: number,
   compared: Uint32Array,
   { bin, kind }: Decided,
-  onIn: Uint16Array,
-  offIn: Uint16Array,
-  inTime: Uint8Array,
-  listed: Uint32Array,
+  { sessions, onIn, offIn, inTime }: Switches,
   count: number,
   { switched, decidedOn, equalTime }: ExposureOutput,
 ): void {
   const switchedAt = entry * (bins + 1);
   const decidedAt = entry * 2 * bins;
   for (let i = 0; i < count; i++) {
-    const at = listed[i] as number;
+    const at = sessions[i] as number;
     if ((((compared[at >>> 5] as number) >>> (at & 31)) & 1) === 0) continue;
     const fails = kind[at] as number;
-    if (inTime[at] === 1) {
+    if (inTime[i] === 1) {
       equalTime[entry * 2] = (equalTime[entry * 2] as number) + 1;
       equalTime[entry * 2 + 1] = (equalTime[entry * 2 + 1] as number) + fails;
     }
-    const [on, off] = [switchedAt + (onIn[at] as number), switchedAt + (offIn[at] as number)];
+    const [on, off] = [switchedAt + (onIn[i] as number), switchedAt + (offIn[i] as number)];
     if (on >= off) continue;
     switched[on] = (switched[on] as number) + 1;
     switched[off] = (switched[off] as number) - 1;
-    if ((offIn[at] as number) <= (bin[at] as number)) continue;
+    if ((offIn[i] as number) <= (bin[at] as number)) continue;
     const to = decidedAt + fails * bins + (bin[at] as number);
     decidedOn[to] = (decidedOn[to] as number) + 1;
   }
-}
-
-/** Index of the last bound at or below a value. */
-function binOf(bounds: Float64Array, value: number): number {
-  let low = 0;
-  let high = bounds.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if ((bounds[middle] as number) <= value) low = middle + 1;
-    else high = middle;
-  }
-  return Math.max(0, low - 1);
 }

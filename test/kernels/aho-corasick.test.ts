@@ -6,6 +6,7 @@ import {
   buildAutomaton,
   countSessions,
   firstCompletions,
+  listCompletions,
   markSessions,
 } from "../../kernels/aho-corasick.js";
 import { arraysOf, columns, countByDefinition, firstCompletion, flat, segmentedSessions } from "./sessions.js";
@@ -176,7 +177,7 @@ test("markSessions equals its definition, over more than a word of sessions", ()
   );
 });
 
-test("firstCompletions are where each pattern first completes, in the sessions that are asked for", () => {
+test("firstCompletions are where each pattern first completes, in the sessions that are asked for, as rows and as lists", () => {
   const session = fc.tuple(fc.array(fc.integer({ min: 0, max: 3 }), { maxLength: 8 }), fc.boolean());
   fc.assert(
     fc.property(patternSets, fc.array(session, { minLength: 1, maxLength: 20 }), fc.nat(19), (patterns, rows, from) => {
@@ -188,12 +189,26 @@ test("firstCompletions are where each pattern first completes, in the sessions t
       const wanted = new Uint32Array(1);
       for (const [at, [, is]] of rows.slice(start).entries()) if (is) wanted[0]! |= 1 << at;
       firstCompletions(automaton, Uint16Array.from(values), offsets, wanted, start, rows.length, out);
+      const counts = new Uint32Array(automaton.patterns);
+      const [listed, positions] = [new Uint32Array(out.length), new Uint32Array(out.length)];
+      const stamp = new Uint32Array(automaton.patterns + 1);
+      const range = [start, rows.length] as const;
+      listCompletions(automaton, Uint16Array.from(values), offsets, wanted, ...range, stamp, counts, listed, positions);
       for (const [p, pattern] of patterns.entries()) {
         for (let s = start; s < rows.length; s++) {
           const [symbols, is] = rows[s]!;
           const first = is ? firstCompletion(symbols, pattern) : -1;
           assert.is(out[p * sessions + s - start], first < 0 ? offsets[s + 1] : offsets[s]! + first);
         }
+        const list = Array.from({ length: counts[p]! }, (_, i) => [
+          listed[p * sessions + i]!,
+          positions[p * sessions + i]!,
+        ]);
+        const row = Array.from(out.subarray(p * sessions, (p + 1) * sessions).entries());
+        assert.equal(
+          list,
+          row.filter(([at, position]) => position !== offsets[start + at + 1]),
+        );
       }
     }),
     { seed: 1, numRuns: 300 },
