@@ -300,11 +300,7 @@ function layOutEntries(request: CollectRequest): {
     const totalOf = (kpiIndex: number): number => {
       // a population belongs to its condition, so the condition names it
       const key = `${kpiIndex}:${cohort}:${population === null ? "" : subject.index}`;
-      return known(
-        totalAt,
-        key,
-        () => totals.push({ kpi: kpiIndex, inCohort: cellsOf(cohort), population }) - 1,
-      );
+      return known(totalAt, key, () => totals.push({ kpi: kpiIndex, inCohort: cellsOf(cohort), population }) - 1);
     };
     const entry = entries.push({ row, total: totalOf(kpi) }) - 1;
     const numeric = kpis[kpi]?.outcome !== null;

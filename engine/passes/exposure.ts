@@ -1,9 +1,9 @@
 import { type Automaton, listCompletions } from "../../kernels/aho-corasick.js";
-import { AgeBins } from "./age-bins.js";
 import type { PlanNode } from "../../planner/plan.js";
 import { scheduleNodes } from "../../planner/schedule.js";
 import { type Partition, partitionOf, type TableView } from "../operators/partition.js";
 import { type Stretches, stretchesOf } from "../operators/stretches.js";
+import { AgeBins } from "./age-bins.js";
 import { type EvaluateInput, evaluateAll } from "./evaluate.js";
 import { PartitionError } from "./partition-error.js";
 import { FAILING, NOT_COUNTED } from "./segment.js";
@@ -165,7 +165,11 @@ function countPartition(
     completionsOf(set, input.symbols, table, null, sessionStart, sessionEnd),
   );
   const slots = needed.length === 0 ? [] : evaluateAll(partition, needed, given, nodes.length);
-  const on: Held = { sessions: new Uint32Array(sessions), from: new Float64Array(sessions), until: new Float64Array(sessions) };
+  const on: Held = {
+    sessions: new Uint32Array(sessions),
+    from: new Float64Array(sessions),
+    until: new Float64Array(sessions),
+  };
   const switches: Switches = {
     sessions: new Uint32Array(sessions),
     onIn: new Uint16Array(sessions),
@@ -265,7 +269,18 @@ function completionsIn(
   const stamp = new Uint32Array(patterns + 1);
   const { sessionOffsets } = table;
   const { counts, sessions, positions } = out;
-  listCompletions(automaton, symbols, sessionOffsets, wanted, sessionStart, sessionEnd, stamp, counts, sessions, positions);
+  listCompletions(
+    automaton,
+    symbols,
+    sessionOffsets,
+    wanted,
+    sessionStart,
+    sessionEnd,
+    stamp,
+    counts,
+    sessions,
+    positions,
+  );
   return out;
 }
 

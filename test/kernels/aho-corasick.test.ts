@@ -200,7 +200,10 @@ test("firstCompletions are where each pattern first completes, in the sessions t
           const first = is ? firstCompletion(symbols, pattern) : -1;
           assert.is(out[p * sessions + s - start], first < 0 ? offsets[s + 1] : offsets[s]! + first);
         }
-        const list = Array.from({ length: counts[p]! }, (_, i) => [listed[p * sessions + i]!, positions[p * sessions + i]!]);
+        const list = Array.from({ length: counts[p]! }, (_, i) => [
+          listed[p * sessions + i]!,
+          positions[p * sessions + i]!,
+        ]);
         const row = Array.from(out.subarray(p * sessions, (p + 1) * sessions).entries());
         assert.equal(
           list,
