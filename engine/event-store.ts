@@ -10,6 +10,8 @@ import {
   type Value,
 } from "./columns/event-table.js";
 import { sharedCodes, sharedFloat64 } from "./columns/shared.js";
+import { findMoments, type SessionMoments } from "./passes/moments.js";
+import type { WorkerPool } from "./pool.js";
 
 /** What is known of a column without its values. */
 export type ColumnInfo =
@@ -92,8 +94,11 @@ export interface EventStore {
   readonly close: () => void;
 }
 
-/** A table in memory as a store, or the store itself. O(sessions). */
-export function storeOf(data: EventTable | EventStore): EventStore {
+/**
+ * A table in memory as a store, or the store itself. O(sessions).
+ * @param moments - of the table's sessions, where they are known
+ */
+export function storeOf(data: EventTable | EventStore, moments?: SessionMoments): EventStore {
   if (!("time" in data)) return data;
   const { events, sessions, users } = data;
   const range = {
@@ -105,7 +110,7 @@ export function storeOf(data: EventTable | EventStore): EventStore {
     eventEnd: events,
   };
   return {
-    sessions: sessionTableOf(data),
+    sessions: sessionTableOf(data, moments ?? sessionMoments(data, data.names.length)),
     table: data,
     parts: [range],
     part: () => Promise.resolve(data),
@@ -115,7 +120,7 @@ export function storeOf(data: EventTable | EventStore): EventStore {
   };
 }
 
-function sessionTableOf(table: EventTable): SessionTable {
+function sessionTableOf(table: EventTable, moments: SessionMoments): SessionTable {
   const { events, sessions, users, hasUsers, names, sessionOffsets, userOffsets, columns, attributes } = table;
   const ids: SessionIds = {
     idOf: (session) => sessionId(table, session),
@@ -129,7 +134,7 @@ function sessionTableOf(table: EventTable): SessionTable {
     names,
     sessionOffsets,
     userOffsets,
-    ...sessionMoments(table, names.length),
+    ...moments,
     columns: columns.map(infoOf),
     attributes,
     ...ids,
@@ -141,18 +146,36 @@ function sessionTableOf(table: EventTable): SessionTable {
 export function sessionMoments(
   { time, name, sessionOffsets }: Pick<EventTable, "time" | "name" | "sessionOffsets">,
   names: number,
-): Pick<SessionTable, "starts" | "ends" | "entry"> {
+): SessionMoments {
   const sessions = sessionOffsets.length - 1;
-  const starts = sharedFloat64(sessions);
-  const ends = sharedFloat64(sessions);
-  const entry = sharedCodes(sessions, Math.max(0, names - 1));
-  for (let session = 0; session < sessions; session++) {
-    const from = sessionOffsets[session] as number;
-    starts[session] = time[from] as number;
-    entry[session] = name[from] as number;
-    ends[session] = time[(sessionOffsets[session + 1] as number) - 1] as number;
-  }
-  return { starts, ends, entry };
+  const out = emptyMoments(sessions, names);
+  findMoments({ time, name, sessionOffsets, start: 0, end: sessions, out });
+  return out;
+}
+
+/** The same, on all threads. */
+export async function sharedMoments(table: EventTable, pool: WorkerPool): Promise<SessionMoments> {
+  const { time, name, names, sessionOffsets, sessions } = table;
+  const out = emptyMoments(sessions, names.length);
+  const share = Math.ceil(sessions / pool.threads);
+  const inputs = Array.from({ length: pool.threads }, (_, thread) => ({
+    time,
+    name,
+    sessionOffsets,
+    start: Math.min(sessions, thread * share),
+    end: Math.min(sessions, (thread + 1) * share),
+    out,
+  }));
+  await pool.runAll("moments", inputs, (index) => `sessions from ${inputs[index]?.start ?? 0}`);
+  return out;
+}
+
+function emptyMoments(sessions: number, names: number): SessionMoments {
+  return {
+    starts: sharedFloat64(sessions),
+    ends: sharedFloat64(sessions),
+    entry: sharedCodes(sessions, Math.max(0, names - 1)),
+  };
 }
 
 function infoOf(column: TableColumn): ColumnInfo {

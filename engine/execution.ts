@@ -29,6 +29,7 @@ import {
   NOT_COUNTED,
   numberColumns,
   type Segments,
+  type StandingInput,
 } from "./passes/segment.js";
 import type { EventTimes } from "./passes/sequences.js";
 import { cellsOf, type TallySubject, type Walk } from "./passes/tally.js";
@@ -239,6 +240,7 @@ export class Execution {
       ...[...numbers].map(([node, values]) => ({ kind: "number" as const, node, values })),
     ];
     await this.#evaluateParts(nodes, given, [{ evidence: null, outputs }]);
+    const binary: StandingInput["kpis"][number][] = [];
     for (const index of stage) {
       const kpi = kpis[index] as KpiPlan;
       const among = kpi.among === null ? null : (booleans.get(kpi.among)?.value ?? null);
@@ -246,13 +248,22 @@ export class Execution {
         const failing = booleans.get(kpi.outcome.node);
         if (failing === undefined) throw new RangeError(`missing node: ${kpi.outcome.node}`);
         const anchor = kpi.anchor === null ? null : (booleans.get(kpi.anchor)?.decided ?? null);
-        outcomes[index] = { ...binaryOutcome(failing.value, failing.decided, among, inWindow), anchor };
+        const state = sharedUint8(sessions);
+        binary.push({ failing: failing.value, among, state });
+        outcomes[index] = { state, evidenceEnd: failing.decided, outcome: null, failingBeyond: null, anchor };
         continue;
       }
       const values = numbers.get(kpi.outcome.node);
       if (values === undefined) throw new RangeError(`missing node: ${kpi.outcome.node}`);
       outcomes[index] = numericOutcome(values, kpi.outcome.worse, among, inWindow, options.failingQuantile);
     }
+    if (binary.length === 0) return;
+    const ranges = rangesOf(sessions, SESSIONS_PER_SEGMENT_TASK);
+    await this.pool.runAll(
+      "stand",
+      ranges.map((range) => ({ ...range, kpis: binary, inWindow })),
+      (index) => `sessions from ${ranges[index]?.start ?? 0}`,
+    );
   }
 
   /** Whole sessions serve the KPIs without a moment of outcome and what is known at the start; else each KPI has a pass. */
@@ -383,7 +394,7 @@ export class Execution {
   #window(fromMs: number, toMs: number): Uint8Array | null {
     const { sessions, starts } = this.table;
     if (fromMs === Number.NEGATIVE_INFINITY && toMs === Number.POSITIVE_INFINITY) return null;
-    const inWindow = new Uint8Array(sessions);
+    const inWindow = sharedUint8(sessions);
     for (let session = 0; session < sessions; session++) {
       const start = starts[session] as number;
       if (start >= fromMs && start < toMs) inWindow[session] = 1;
@@ -820,20 +831,6 @@ function fromPart(outputs: readonly EvaluateOutput[], { eventStart }: PartRange)
       output.decided[at] = (output.decided[at] as number) + eventStart;
     }
   }
-}
-
-function binaryOutcome(
-  failing: Uint8Array,
-  decided: Uint32Array | null,
-  among: Uint8Array | null,
-  inWindow: Uint8Array | null,
-): Omit<KpiOutcome, "anchor"> {
-  const state = sharedUint8(failing.length);
-  for (let session = 0; session < failing.length; session++) {
-    if (among?.[session] === 0 || inWindow?.[session] === 0) continue;
-    state[session] = failing[session] === 1 ? FAILING : NORMAL;
-  }
-  return { state, evidenceEnd: decided, outcome: null, failingBeyond: null };
 }
 
 /** The worst share of the sessions that count fails; ties with the quantile do not. */

@@ -54,6 +54,11 @@ const repeatedShare = 0.005;
 /** An error that comes after something begins, in so many of its sessions, can only be met by those who begin it. */
 const needs = 0.98;
 const hardlyEvery = 0.9;
+/** Events that sessions end with which are looked at; the share of sessions that they are in, and that what leads to them reaches them. */
+const mostEndings = 5;
+const endingShare: readonly [number, number] = [0.05, 0.95];
+/** What leads to an ending is right before it in so many of its sessions. */
+const leadsTo = 0.6;
 /** Pairs of names that are counted. */
 const mostPairs = 100;
 
@@ -99,7 +104,7 @@ export async function profileEvents(
       sessionGapMs: roles.session === undefined ? sessionGapMs : null,
       columns,
       unread: others.filter(({ type }) => type === "unsupported").map(({ name }) => name),
-      ...countNames(table),
+      ...profileNames(table),
       suspicions: [...droppedRows(dropped), ...suspicionsOf(table, columns)],
     };
   } finally {
@@ -148,6 +153,67 @@ function profileColumn(column: TableColumn): ProfiledColumn {
           greatest: quantile(values, 0, values.length, 1),
         };
   return { kind: "numeric", name, grain, missing, distinct: distinct.size, type: column.type, range };
+}
+
+function profileNames(table: EventTable): Pick<Profile, "names" | "pairs" | "ending"> {
+  const counted = countNames(table);
+  return { ...counted, ending: counted.pairs.length > 0 ? null : findEnding(table) };
+}
+
+/**
+ * What most sessions that get anywhere end with, `checkout` then `paid`: the event that is most often a session's last, and the one that
+ * is most often right before its first occurrence.
+ */
+function findEnding({ names, name, sessionOffsets, sessions }: EventTable): ProfiledPair | null {
+  const ends = new Float64Array(names.length);
+  for (let session = 0; session < sessions; session++) {
+    const last = name[(sessionOffsets[session + 1] as number) - 1] as number;
+    ends[last] = (ends[last] as number) + 1;
+  }
+  const order = names.map((_, code) => code).sort((a, b) => (ends[b] as number) - (ends[a] as number));
+  for (const end of order.slice(0, mostEndings)) {
+    const { held, before } = beforeFirst(end);
+    if (held < endingShare[0] * sessions || held > endingShare[1] * sessions) continue;
+    const start = before.indexOf(before.reduce((most, count) => Math.max(most, count), 0));
+    if ((before[start] as number) < leadsTo * held) continue;
+    const { begun, reached } = reaching(start, end);
+    if (reached < endingShare[0] * begun || reached > endingShare[1] * begun) continue;
+    return { start: names[start] as string, end: names[end] as string, sessions: begun, failing: begun - reached };
+  }
+  return null;
+
+  /** Sessions with the event, and what is right before the first of them. */
+  function beforeFirst(end: number): { readonly held: number; readonly before: Float64Array } {
+    const before = new Float64Array(names.length);
+    let held = 0;
+    for (let session = 0; session < sessions; session++) {
+      const first = sessionOffsets[session] as number;
+      const at = indexOf(end, first, sessionOffsets[session + 1] as number);
+      if (at < 0) continue;
+      held++;
+      const code = at === first ? end : (name[at - 1] as number);
+      if (code !== end) before[code] = (before[code] as number) + 1;
+    }
+    return { held, before };
+  }
+
+  function reaching(start: number, end: number): { readonly begun: number; readonly reached: number } {
+    let begun = 0;
+    let reached = 0;
+    for (let session = 0; session < sessions; session++) {
+      const stop = sessionOffsets[session + 1] as number;
+      const at = indexOf(start, sessionOffsets[session] as number, stop);
+      if (at < 0) continue;
+      begun++;
+      if (indexOf(end, at + 1, stop) >= 0) reached++;
+    }
+    return { begun, reached };
+  }
+
+  function indexOf(code: number, from: number, to: number): number {
+    for (let event = from; event < to; event++) if (name[event] === code) return event;
+    return -1;
+  }
 }
 
 function countNames(table: EventTable): { readonly names: ProfiledName[]; readonly pairs: ProfiledPair[] } {

@@ -1,5 +1,5 @@
 import { totalmem } from "node:os";
-import { storeOf } from "./event-store.js";
+import { sharedMoments, storeOf } from "./event-store.js";
 import type { WorkerPool } from "./pool.js";
 import {
   planRead,
@@ -42,14 +42,14 @@ export async function readStore(
   pool: WorkerPool,
   { memoryBytes = defaultMemoryBytes(), cacheFolder, onProgress }: StoreOptions,
 ): Promise<StoreOutcome> {
-  const inMemory = ({ table, ...rest }: ReadOutcome): StoreOutcome => ({
+  const inMemory = async ({ table, ...rest }: ReadOutcome): Promise<StoreOutcome> => ({
     ...rest,
-    store: storeOf(table),
+    store: storeOf(table, await sharedMoments(table, pool)),
     close: () => {},
   });
   if (cacheFolder !== undefined) {
     const kept = await keptSnapshot(request, cacheFolder, pool, memoryBytes);
-    if (kept !== null) return inMemory(kept);
+    if (kept !== null) return await inMemory(kept);
   }
   const plan = await planRead(request);
   const bytes = estimatedBytes(plan);
@@ -58,7 +58,7 @@ export async function readStore(
   }
   const outcome = await readPlanned(request, plan, pool, onProgress);
   if (cacheFolder !== undefined) await keepSnapshot(request, cacheFolder, outcome);
-  return inMemory(outcome);
+  return await inMemory(outcome);
 }
 
 /** About what a run takes whose table is in memory: exact rows are known of Parquet alone, and no column's values. */

@@ -14,7 +14,8 @@ import type { ExposureInput, ExposureOutput } from "./passes/exposure.js";
 import type { GatherInput, RemapInput } from "./passes/gather.js";
 import type { GroupSizes, GroupUsersInput } from "./passes/group-users.js";
 import type { MarkInput } from "./passes/mark.js";
-import type { SegmentInput } from "./passes/segment.js";
+import type { MomentsInput } from "./passes/moments.js";
+import type { SegmentInput, StandingInput } from "./passes/segment.js";
 import type { SubsequencesInput } from "./passes/sequences.js";
 import type { StrataInput } from "./passes/strata.js";
 import type { SymbolsInput } from "./passes/symbols.js";
@@ -87,10 +88,14 @@ export interface Tasks {
   };
   /** Loads the modules of the passes that follow. */
   readonly loadPasses: { readonly input: null; readonly output: null };
+  /** Tells when sessions start and end, and with what. */
+  readonly moments: { readonly input: MomentsInput; readonly output: null };
   /** Counts a column's values by event name. */
   readonly valueCounts: { readonly input: ValueCountsInput; readonly output: ValueCounts | null };
   /** Computes the session columns of a plan, partition by partition. */
   readonly evaluate: { readonly input: EvaluateInput; readonly output: null };
+  /** Tells how sessions stand on binary KPIs. */
+  readonly stand: { readonly input: StandingInput; readonly output: null };
   /** Cuts sessions into stretches in which the same KPIs are open. */
   readonly segment: { readonly input: SegmentInput; readonly output: null };
   /** Counts users and sessions of groups. */

@@ -8,7 +8,7 @@ import { countExposure } from "./passes/exposure.js";
 import { gather, remapSymbols } from "./passes/gather.js";
 import { groupUsers } from "./passes/group-users.js";
 import { markSets } from "./passes/mark.js";
-import { segmentSessions } from "./passes/segment.js";
+import { segmentSessions, standSessions } from "./passes/segment.js";
 import { countSubsequences } from "./passes/sequences.js";
 import { sumStrata } from "./passes/strata.js";
 import { writeSymbols } from "./passes/symbols.js";
@@ -18,19 +18,21 @@ import type { Tasks } from "./tasks.js";
 import type { sourceHandlers } from "./worker-sources.js";
 
 /** Passes over events and sessions. */
-export const passHandlers: TaskHandlers<Omit<Tasks, keyof typeof sourceHandlers | "fill" | "loadPasses">> = {
-  valueCounts: countValues,
-  evaluate,
-  segment: segmentSessions,
-  groupUsers,
-  gather,
-  remap: remapSymbols,
-  symbols: writeSymbols,
-  distinct: countDistinctGrams,
-  subsequences: countSubsequences,
-  tally,
-  mark: markSets,
-  evidence: collectEvidence,
-  strata: sumStrata,
-  exposure: countExposure,
-};
+export const passHandlers: TaskHandlers<Omit<Tasks, keyof typeof sourceHandlers | "fill" | "moments" | "loadPasses">> =
+  {
+    valueCounts: countValues,
+    evaluate,
+    stand: standSessions,
+    segment: segmentSessions,
+    groupUsers,
+    gather,
+    remap: remapSymbols,
+    symbols: writeSymbols,
+    distinct: countDistinctGrams,
+    subsequences: countSubsequences,
+    tally,
+    mark: markSets,
+    evidence: collectEvidence,
+    strata: sumStrata,
+    exposure: countExposure,
+  };

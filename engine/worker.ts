@@ -1,6 +1,7 @@
 import { answering, type TaskHandlers, type TaskRunner } from "./answer.js";
 import { collectGarbage } from "./collect-garbage.js";
 import { fillPieces } from "./fill.js";
+import { findMoments } from "./passes/moments.js";
 import type { Tasks } from "./tasks.js";
 import type { sourceHandlers } from "./worker-sources.js";
 
@@ -20,12 +21,13 @@ const sourceKinds: ReadonlySet<string> = new Set<SourceKind>([
 ]);
 
 /** Tasks that need none of the modules that a thread loads when they are first asked for. */
-const ownHandlers: TaskHandlers<Pick<Tasks, "fill" | "loadPasses">> = {
+const ownHandlers: TaskHandlers<Pick<Tasks, "fill" | "moments" | "loadPasses">> = {
   fill: (input) => {
     // the part before this one
     collectGarbage("young");
     return fillPieces(input);
   },
+  moments: findMoments,
   loadPasses: async () => {
     await import("./worker-passes.js");
     return null;

@@ -14,6 +14,7 @@ import type { Study } from "../planner/study.js";
 import type { AnyTemplate, HypothesisClass } from "../planner/templates/library.js";
 import type { TokenMap } from "../planner/tokens.js";
 import { type Arm, conditionArms, patternArms, patternClasses } from "./arms.js";
+import { CROSS } from "./crosses.js";
 import { type Counted, count, type FindOptions, type Found, find } from "./find.js";
 import type { FoundBudget } from "./findings.js";
 import { liftsOf, strengthsOf } from "./lifts.js";
@@ -137,7 +138,8 @@ function choiceOf(
 /** What a round's own classes came to. */
 function reportsOf({ classes, outcomes }: Found, round: number): readonly ClassReport[] {
   return classes.flatMap((one, index): ClassReport[] => {
-    if (one.round !== round) return [];
+    // crosses are made of what was chosen, and are no class to choose
+    if (one.round !== round || one.template === CROSS) return [];
     const { stages, bestEffect } = outcomes.byClass.get(index) ?? nothing;
     const { template, parameters, hypotheses: tested } = one;
     const { reported, folded, explained } = stages;

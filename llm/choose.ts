@@ -1,6 +1,7 @@
 import type { DataStatistics } from "../planner/statistics.js";
 import type { StudyHypotheses } from "../planner/study.js";
 import { type AnyTemplate, classesOf, gridClasses, type HypothesisClass } from "../planner/templates/library.js";
+import { isOtherRequest } from "./clauses.js";
 import { combine, keyOf, type RankedClass } from "./combine.js";
 import type { Proposal, Proposer } from "./proposer.js";
 import type { ClassWeights, RoundReport } from "./rounds.js";
@@ -64,6 +65,8 @@ async function rankClasses({
   weights,
   history,
 }: ChoiceRequest): Promise<Pick<Choice, "ranked" | "warnings">> {
+  // what asks for something else is no question to a model either, which would answer in any case
+  if (prompt !== null && isOtherRequest(prompt.toLowerCase())) return { ranked: [], warnings: [] };
   const selected = prompt === null ? [] : selectClasses(prompt, library, data);
   const proposal = await proposer?.propose({ prompt, data, library, round, selected, history });
   const ranked = combine(selected, proposal ?? nothing, round, weights);

@@ -12,19 +12,26 @@ export interface RankedClass extends HypothesisClass {
   readonly why: string;
 }
 
-/** What a standard deviation of the model's support is worth in the selector's scores, and how many count at most. */
-const SUPPORT_WORTH = 0.1;
-const MOST_SUPPORT = 2;
-/** From this score on the selector is sure, and the model changes nothing. */
-const SURE = 0.8;
-/** What the model alone proposes begins where the selector is hardly sure; each later one is worth a little less. */
-const MODEL_ALONE = 0.3;
+/** What a nat of the model's support is worth in the selector's scores, and how many nats count at most. */
+const SUPPORT_WORTH = 0.03;
+const MOST_SUPPORT = 8;
+/** From this score on the selector is sure: its order stands, whatever the model says. */
+const SURE = 0.6;
+/**
+ * Support from which a template that the selector does not think of is proposed. A small model is always for something; below
+ * some five nats that is hardly ever what was meant, and a prompt that nothing fits stays without a class.
+ */
+const PROPOSED_FROM = 5;
+/** Where what the model alone proposes begins; each later one is worth a little less. */
+const MODEL_ALONE = 0.4;
 const LATER = 0.01;
 const LEAST = 0.01;
 
 /**
- * The selector's classes and the model's in one order, best first. The model moves what the selector is unsure of, by how well
- * the template fits the person's words; what the selector is sure of stays as it is, and nothing of it is ever left out.
+ * The selector's classes and the model's in one order, best first. What the selector is sure of comes first, as it stands; then
+ * come its other classes and what the model alone proposes, moved by how well their template fits the person's words.
+ * Nothing that the selector chose is left out. Where the model scored nothing, its classes come last.
+ * @param weights - what was learned: every score is multiplied by its weight, and the order is that of the products
  */
 export function combine(
   selected: readonly SelectedClass[],
@@ -32,10 +39,9 @@ export function combine(
   round: number,
   weights: ClassWeights | null,
 ): readonly RankedClass[] {
-  const fit = standardised(support);
   const ranked = new Map<string, RankedClass>();
   for (const { template, parameters, score: own, reason: why } of selected) {
-    const score = moved(own, template, fit);
+    const score = own >= SURE ? own : moved(own, template, support);
     ranked.set(keyOf(template, parameters), { template, parameters, chosenBy: "selector", round, score, why });
   }
   for (const [place, { template, parameters }] of classes.entries()) {
@@ -45,60 +51,59 @@ export function combine(
       ranked.set(key, { ...known, why: `${known.why}; the model proposes it too` });
       continue;
     }
-    const score = moved(MODEL_ALONE - LATER * place, template, fit);
-    const why = `the model proposes it${fit.size === 0 ? "" : `; of ${fit.size} templates it finds ${rankOf(template, fit)} likelier for these words`}`;
-    ranked.set(key, { template, parameters, chosenBy: "model", round, score, why });
+    const fit = support.get(template);
+    if (fit !== undefined && fit < PROPOSED_FROM && !selected.some((one) => one.template === template)) continue;
+    const score = fit === undefined ? LEAST : moved(MODEL_ALONE - LATER * place, template, support);
+    ranked.set(key, {
+      template,
+      parameters,
+      chosenBy: "model",
+      round,
+      score,
+      why: `the model proposes it${fitOf(fit)}`,
+    });
   }
-  return [...ranked.values()]
-    .map((one) => ({ ...one, score: one.score * (weights?.weightOf(one.template, one.parameters) ?? 1) }))
-    .sort((a, b) => b.score - a.score);
+  const all = [...ranked.values()];
+  if (weights !== null) {
+    return byScore(all.map((one) => ({ ...one, score: one.score * weights.weightOf(one.template, one.parameters) })));
+  }
+  const isSure = ({ chosenBy, score }: RankedClass): boolean => chosenBy === "selector" && score >= SURE;
+  return [...all.filter(isSure), ...byScore(all.filter((one) => !isSure(one)))];
 }
 
-/** The templates that the selector and the model find likeliest, as many as are asked for, in the library's order. */
+/** The library, what the selector and the model find likeliest first. */
 export function likelyTemplates(
   library: readonly SomeTemplate[],
   selected: readonly SelectedClass[],
   support: ReadonlyMap<string, number>,
-  most: number,
 ): readonly SomeTemplate[] {
-  const fit = standardised(support);
   const scores = new Map(
     library.map(({ name }) => {
       const own = selected.filter(({ template }) => template === name).map(({ score }) => score);
-      return [name, moved(Math.max(0, ...own), name, fit)];
+      return [name, Math.max(0, ...own) + SUPPORT_WORTH * (support.get(name) ?? 0)];
     }),
   );
   const scoreOf = ({ name }: SomeTemplate): number => scores.get(name) ?? 0;
-  const best = new Set([...library].sort((a, b) => scoreOf(b) - scoreOf(a)).slice(0, most));
-  return library.filter((template) => best.has(template));
+  return [...library].sort((a, b) => scoreOf(b) - scoreOf(a));
+}
+
+function byScore(classes: readonly RankedClass[]): readonly RankedClass[] {
+  return [...classes].sort((a, b) => b.score - a.score);
+}
+
+/** Short of what the selector is sure of. */
+function moved(score: number, template: string, support: ReadonlyMap<string, number>): number {
+  const fit = Math.max(-MOST_SUPPORT, Math.min(MOST_SUPPORT, support.get(template) ?? 0));
+  return Math.min(SURE - LEAST, Math.max(LEAST, score + SUPPORT_WORTH * fit));
+}
+
+function fitOf(fit: number | undefined): string {
+  if (fit === undefined) return "";
+  const times = Math.exp(Math.abs(fit)).toPrecision(2);
+  return `; it finds these words ${Number(times)} times ${fit < 0 ? "less likely" : "as likely"} for its template as for a middling one`;
 }
 
 /** The same for the same parameters, in whatever order. */
 export function keyOf(template: string, parameters: Readonly<Record<string, unknown>>): string {
   return JSON.stringify([template, Object.entries(parameters).sort(([a], [b]) => (a < b ? -1 : 1))]);
-}
-
-function moved(score: number, template: string, fit: ReadonlyMap<string, number>): number {
-  if (score >= SURE) return score;
-  return Math.min(SURE, Math.max(LEAST, score + SUPPORT_WORTH * (fit.get(template) ?? 0)));
-}
-
-/** Standard deviations from the mean, cut off; empty where nothing was scored or all is alike. */
-function standardised(support: ReadonlyMap<string, number>): ReadonlyMap<string, number> {
-  const mean = [...support.values()].reduce((sum, value) => sum + value, 0) / support.size;
-  const squares = [...support.values()].reduce((sum, value) => sum + (value - mean) ** 2, 0);
-  const deviation = Math.sqrt(squares / support.size);
-  if (!(deviation > 0)) return new Map();
-  return new Map(
-    [...support].map(([template, value]) => {
-      const fit = (value - mean) / deviation;
-      return [template, Math.max(-MOST_SUPPORT, Math.min(MOST_SUPPORT, fit))];
-    }),
-  );
-}
-
-function rankOf(template: string, fit: ReadonlyMap<string, number>): string {
-  const own = fit.get(template) ?? 0;
-  const above = [...fit.values()].filter((each) => each > own).length;
-  return above === 0 ? "none" : String(above);
 }

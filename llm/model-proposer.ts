@@ -14,6 +14,7 @@ import { channelOf, type KpiText, promptOf, questionOf } from "./prompt.js";
 import { factsOf } from "./prompt-facts.js";
 import { hashOf, type Proposal, type ProposalRequest, type Proposer, proposalOf } from "./proposer.js";
 import type { ModelRecord, RoundRecord } from "./record.js";
+import { isMeant, type SomeTemplate } from "./some-template.js";
 
 /** What a model is asked with. */
 export interface ModelProposerOptions {
@@ -34,12 +35,12 @@ export interface ModelProposerOptions {
   readonly signal?: AbortSignal;
 }
 
-/** The first answer is the model's likeliest; those after it are drawn. */
-const ANSWERS = 2;
+/** Templates that are filled in one by one, the model's likeliest way. */
+const TEMPLATES = 3;
+/** Then one answer is drawn, of classes of any of so many likely templates. */
+const DRAWN_OF = 6;
 const TEMPERATURE = 0.7;
-const CLASSES_PER_ANSWER = 3;
-/** Templates whose parameters a model fills in. */
-const TEMPLATES = 5;
+const CLASSES_DRAWN = 2;
 /** Characters of texts in a prompt, and of a question that is scored. */
 const TEXTS = 2000;
 const SCORED = 300;
@@ -110,6 +111,12 @@ export class ModelProposer implements Proposer {
   /** How likely the person's words are after each template's description: all templates or none, as they are compared. */
   async #score(host: ModelHost, request: ProposalRequest, round: Round, left: () => number): Promise<void> {
     if (request.prompt === null) return;
+    const [earlier] = this.#rounds;
+    if (earlier !== undefined && earlier.scores.length > 0) {
+      // the words are the same in every round
+      round.scores = earlier.scores;
+      return;
+    }
     const candidates = [request.prompt.slice(0, SCORED)];
     const scores: { template: string; log_probability: number }[] = [];
     for (const template of request.library) {
@@ -137,7 +144,9 @@ export class ModelProposer implements Proposer {
     const query = [question, ...kpis.map(({ name, description }) => `${name} ${description ?? ""}`)].join(" ");
     const passages = relevantPassages(query, metadata.passages, TEXTS);
     const { support } = proposalOf(round.record(), request);
-    const library = likelyTemplates(request.library, request.selected, support, TEMPLATES);
+    const likely = likelyTemplates(request.library, request.selected, support);
+    const meant = likely.filter((template) => template.grid(data).some((row) => isMeant(template, row, data)));
+    if (meant.length === 0) return;
     const facts = factsOf(question);
     const { times, boundary, steps, bound, ceiling, durations } = facts;
     for (const share of SMALLER) {
@@ -146,26 +155,28 @@ export class ModelProposer implements Proposer {
         { question: request.prompt, library: request.library, data, kpis, passages, history },
         Math.floor(share * tokens),
       );
-      const space = answerSpace(library, data, {
+      const choices = {
         events: prompt.events,
         attributes: data.attributes,
         kpis: data.kpis,
         numbers: [times, boundary, steps, bound, ceiling].filter((number) => number !== null),
         durations: durations.map(({ text }) => text),
-        mostClasses: CLASSES_PER_ANSWER,
-      });
+      };
       round.prompt = { system: prompt.system, text: prompt.text };
+      const ask = async (library: readonly SomeTemplate[], mostClasses: number, temperature: number): Promise<void> => {
+        const { grammar } = answerSpace(library, data, { ...choices, mostClasses });
+        const answer = await host.generate(
+          {
+            ...{ system: prompt.system, prompt: prompt.text, grammar, maxTokens: answerTokens },
+            ...{ seed: seed + request.round, temperature },
+          },
+          this.#limits(left),
+        );
+        round.answers.push(readReply(answerForm, answer).text);
+      };
       try {
-        for (let index = 0; index < ANSWERS; index++) {
-          const answer = await host.generate(
-            {
-              ...{ system: prompt.system, prompt: prompt.text, grammar: space.grammar, maxTokens: answerTokens },
-              ...{ seed: seed + index, temperature: index === 0 ? 0 : TEMPERATURE },
-            },
-            this.#limits(left),
-          );
-          round.answers.push(readReply(answerForm, answer).text);
-        }
+        for (const template of meant.slice(0, TEMPLATES)) await ask([template], 1, 0);
+        await ask(meant.slice(0, DRAWN_OF), CLASSES_DRAWN, TEMPERATURE);
         return;
       } catch (error) {
         const isTooLong = error instanceof LeadlineError && error.message.includes("the prompt is too long");

@@ -41,8 +41,9 @@ const MOST_EVENTS = 60;
 const MOST_VALUES = 6;
 const MOST_COLUMNS = 30;
 const MOST_NAME = 80;
-/** Of what is left after the library and the question: for the data, for texts, for earlier rounds. */
-const SHARES = { data: 0.6, texts: 0.25, history: 0.15 };
+/** Of what is left after the library and the question, at most; the data get the rest. */
+const TEXTS_SHARE = 0.25;
+const HISTORY_SHARE = 0.2;
 
 /** What is looked for: the person's words, else what the KPIs measure. */
 export function questionOf(question: string | null, kpis: readonly KpiText[]): string {
@@ -61,17 +62,18 @@ export function promptOf(parts: PromptParts, tokens: number): ModelPrompt {
   const asked = `Question: ${clean(question, 600)}\nWhich hypotheses does the question mean? Answer as JSON.`;
   const left = Math.max(0, tokens * TOKEN_CHARACTERS - system.length - asked.length);
   const events = eventsFor(question, passages, data);
-  const schema = lines("", schemaOf(data, kpis, events), left * SHARES.data);
   const texts = lines(
     "Texts about the service:",
     passages.map(({ file, text }) => `${clean(file, MOST_NAME)}: ${text}`),
-    left * SHARES.texts,
+    left * TEXTS_SHARE,
   );
   const earlier = lines(
     "Found in earlier rounds:",
     feedbackLines(history, (name) => clean(name, MOST_NAME)),
-    left * SHARES.history,
+    left * HISTORY_SHARE,
   );
+  const taken = [...texts, ...earlier].reduce((sum, line) => sum + line.length + 1, 0);
+  const schema = lines("", schemaOf(data, kpis, events), left - taken);
   const text = [...schema, ...texts, ...earlier, asked].join("\n");
   return { system, text, events };
 }

@@ -25,8 +25,8 @@ export interface Proposal {
   /** Each means something in the data; best first. */
   readonly classes: readonly { readonly template: string; readonly parameters: Values }[];
   /**
-   * By template: how much likelier the person's words are, were the template what they mean, than for the library's average
-   * one; natural logarithm. Empty where nothing was scored.
+   * By template: how much likelier the person's words are, were the template what they mean, than for the library's middling
+   * one; natural logarithm (nats). Empty where nothing was scored.
    */
   readonly support: ReadonlyMap<string, number>;
   /** What went wrong, in sentences. */
@@ -53,10 +53,11 @@ export function proposalOf({ answers, scores, warnings }: RoundRecord, request: 
     const found = library.find(({ name }) => name === template);
     return found !== undefined && isMeant(found, parameters, data);
   });
-  const mean = scores.reduce((sum, { log_probability: score }) => sum + score, 0) / Math.max(1, scores.length);
+  const sorted = scores.map(({ log_probability: score }) => score).sort((a, b) => a - b);
+  const middle = sorted[Math.floor(sorted.length / 2)] ?? 0;
   return {
     classes: meant.map(({ template, parameters }) => ({ template, parameters })),
-    support: new Map(scores.map(({ template, log_probability: score }) => [template, score - mean])),
+    support: new Map(scores.map(({ template, log_probability: score }) => [template, score - middle])),
     warnings,
   };
 }

@@ -33,6 +33,7 @@ export const knownModels: readonly KnownModel[] = [
 /** How a model is fetched. */
 export interface PullOptions {
   readonly signal?: AbortSignal;
+  /** Called with the bytes that are here, and those of the whole file. */
   readonly onProgress?: (bytes: number, totalBytes: number) => void;
   /** Until the first bytes. @default 30000 */
   readonly connectTimeoutMs?: number;

@@ -1,4 +1,5 @@
 import { wordsOf } from "../planner/name-words.js";
+import { commonParts, meanTheSame, stem, stopWords } from "./english.js";
 
 /** A name that a text seems to speak of. */
 export interface Mention {
@@ -7,8 +8,11 @@ export interface Mention {
   readonly score: number;
   /** Place of the first word that matches. */
   readonly at: number;
-  /** Places of all that match. */
+  /** Places of all that match and stand together, ascending. */
   readonly places: readonly number[];
+  /** Words of the name that are met, near and far, and those of them that stand as they are. */
+  readonly met: number;
+  readonly exact: number;
 }
 
 /** Words of a text with the forms of language taken off, and their places. */
@@ -19,58 +23,29 @@ export interface Words {
   readonly stems: readonly string[];
 }
 
-/** Words that mean the same to an operator; a match by one of them counts for less than the word itself. */
-const SYNONYMS: readonly string[] = [
-  "buy purchase order pay payment checkout",
-  "error fail failure exception problem crash",
-  "start begin open launch enter",
-  "end stop finish close complete leave exit",
-  "login signin auth authenticate",
-  "signup register registration join",
-  "click tap press",
-  "video play player watch stream playback",
-  "buffer rebuffer stall freeze",
-  "cart basket",
-  "remove delete",
-  "search query",
-  "device phone handset",
-  "os platform",
-  "country region market",
-  "version release build",
-  "plan tier",
-  "slow latency delay",
-  "photo picture image",
-  "message chat",
-  "cancel abort churn",
-];
-const STOP_WORDS: ReadonlySet<string> = new Set(
-  (
-    "a an the and or of in on at to for from with by is are was were be been do does did not no never without when while that " +
-    "this these those they them their it its as than then there which who whom what why how if any all some many much more most " +
-    "least less few after before until till within during between over under above below again back first second third last " +
-    "next time times day days hour hours minute minutes second seconds week weeks month months session sessions user users " +
-    "people customer customers event events find look see show tell give me us we i you our my about have has had get gets " +
-    "got can could would should will may might must often rarely always usually longer long short high low new old other others"
-  ).split(" "),
-);
 /** Weights of a match by a near spelling, by a beginning, and by a synonym. */
 const NEAR = 0.8;
-const BEGINNING = 0.7;
+const BEGINNING = 0.75;
 const SAME_MEANING = 0.65;
 /** Share of common bigrams from which two spellings are one word. */
-const NEAR_FROM = 0.6;
+const NEAR_FROM = 0.7;
 /** Of BM25: how fast repeated words saturate, and how much long names are held back. */
 const K1 = 1.2;
 const B = 0.75;
-
-const meanings: ReadonlyMap<string, number> = new Map(
-  SYNONYMS.flatMap((group, index) => group.split(" ").map((word): [string, number] => [stem(word), index])),
-);
+/** Marks words of names that are stop words elsewhere. */
+const STOP = "=";
+/** What a word of half of all names weighs. */
+const COMMON_PART = 0.45;
+/** Words between those of one name, at most; what lies farther off counts for a part. */
+const REACH = 4;
+const FAR = 0.8;
+/** A name is left out where another fits the same words that much better. */
+const CLEARLY = 0.85;
 
 /** The words of a text. */
 export function wordsIn(text: string): Words {
   const plain = wordsOf(text);
-  return { plain, stems: plain.map((word) => (STOP_WORDS.has(word) || /^\d+$/.test(word) ? "" : stem(word))) };
+  return { plain, stems: plain.map((word) => (stopWords.has(word) || /^\d+$/.test(word) ? "" : stem(word))) };
 }
 
 /**
@@ -85,7 +60,7 @@ export function shortlist(text: Words, names: readonly string[], most: number): 
     .map((terms, at) => {
       const norm = K1 * (1 - B + (B * terms.length) / Math.max(1, averageLength));
       const score = terms.reduce((sum, term) => {
-        const similarity = matches.get(term)?.similarity ?? 0;
+        const similarity = Math.max(0, ...(matches.get(term) ?? []).map((match) => match.similarity));
         return sum + ((index.rarity.get(term) ?? 0) * similarity * (K1 + 1)) / (similarity + norm);
       }, 0);
       return { name: names[at] ?? "", score };
@@ -99,17 +74,7 @@ export function shortlist(text: Words, names: readonly string[], most: number): 
 /** The names that a text speaks of, of those at one place only the ones that fit about as well as the best; by place. */
 export function mentionsIn(text: Words, names: readonly string[], least: number): readonly Mention[] {
   const index = indexOf(names);
-  const matches = matchesOf(text, index);
-  const found = index.terms.flatMap((terms, at): Mention[] => {
-    const hits = terms.flatMap((term) => matches.get(term) ?? []);
-    if (hits.length === 0) return [];
-    const rarity = (term: string): number => index.rarity.get(term) ?? 0;
-    const all = terms.reduce((sum, term) => sum + rarity(term), 0);
-    const met = terms.reduce((sum, term) => sum + rarity(term) * (matches.get(term)?.similarity ?? 0), 0);
-    const places = hits.map(({ at: place }) => place);
-    const score = all === 0 ? 0 : met / all;
-    return score < least ? [] : [{ name: names[at] ?? "", score, at: Math.min(...places), places }];
-  });
+  const found = mentionsOf(matchesOf(text, index), names, index, least, new Set());
   const kept = found.filter(
     (mention) =>
       !found.some(
@@ -119,48 +84,150 @@ export function mentionsIn(text: Words, names: readonly string[], least: number)
   return kept.sort((a, b) => a.at - b.at || b.score - a.score);
 }
 
-/** A name is left out where another fits the same words that much better. */
-const CLEARLY = 0.85;
+/**
+ * The places at which a text speaks of names, each with the names it may mean, best first. Words that one name has taken count
+ * for others in part: `bug filed, no fix` speaks of two names that both hold the bug.
+ * @param prior - how likely a name is meant at all, 0 to 1
+ */
+export function placesIn(
+  text: Words,
+  names: readonly string[],
+  least: number,
+  prior: (name: string) => number,
+): readonly (readonly Mention[])[] {
+  const index = indexOf(names);
+  const matches = matchesOf(text, index);
+  const taken = new Set<number>();
+  const spots: Mention[][] = [];
+  for (;;) {
+    const worth = ({ name, score, met, exact }: Mention): number =>
+      score * (1 + EXACT_WORD * exact) * (1 - FEW_WORDS * 0.5 ** (met - 1)) * (1 - PRIOR + PRIOR * prior(name));
+    const used = new Set(spots.map(([first]) => first?.name));
+    const found = mentionsOf(matches, names, index, least, taken)
+      .filter(({ name }) => !used.has(name))
+      .sort((a, b) => worth(b) - worth(a) || b.places.length - a.places.length || a.at - b.at);
+    const [best] = found;
+    if (best === undefined) return spots.sort((a, b) => (a[0]?.at ?? 0) - (b[0]?.at ?? 0));
+    const here = found.filter(
+      (one) => one === best || (one.places.some((at) => best.places.includes(at)) && one.score >= best.score * CLEARLY),
+    );
+    spots.push(here);
+    for (const at of best.places) taken.add(at);
+  }
+}
+
+/** What a name of which one word stands in the text loses to one with many, half of it to one with two. */
+const FEW_WORDS = 0.2;
+/** What each word that stands as it is adds. */
+const EXACT_WORD = 0.12;
+/** How much a name's likelihood counts. */
+const PRIOR = 0.06;
+
+/** @param taken - places that other names have taken: what is there counts as far off */
+function mentionsOf(
+  matches: Matches,
+  names: readonly string[],
+  index: NameIndex,
+  least: number,
+  taken: ReadonlySet<number>,
+): Mention[] {
+  return index.terms.flatMap((terms, at): Mention[] => {
+    const mention = bestWindow(terms, index, matches, taken);
+    return mention === null || mention.score < least ? [] : [{ name: names[at] ?? "", ...mention }];
+  });
+}
+
+/** Where a name's words stand together best; a word of the text stands for one word of the name. */
+function bestWindow(
+  terms: readonly string[],
+  { rarity }: NameIndex,
+  matches: Matches,
+  foreign: ReadonlySet<number>,
+): Omit<Mention, "name"> | null {
+  const weigh = (term: string): number => rarity.get(term) ?? 0;
+  const all = terms.reduce((sum, term) => sum + weigh(term), 0);
+  if (all === 0 || !terms.some((term) => !term.startsWith(STOP) && matches.has(term))) return null;
+  const hits = terms.flatMap((term) => (matches.get(term) ?? []).map((match) => ({ ...match, term })));
+  const order = [...hits].sort((a, b) => b.similarity - a.similarity || weigh(b.term) - weigh(a.term) || a.at - b.at);
+  let best: Omit<Mention, "name"> | null = null;
+  for (const start of new Set(hits.map(({ at }) => at))) {
+    if (foreign.has(start)) continue;
+    const end = start + terms.length + REACH;
+    const taken = new Map<number, string>();
+    const met = new Map<string, number>();
+    const take = (isNear: boolean, part: number): void => {
+      for (const { at, similarity, term } of order) {
+        if ((at >= start && at < end && !foreign.has(at)) !== isNear || taken.has(at) || met.has(term)) continue;
+        taken.set(at, term);
+        met.set(term, similarity * part);
+      }
+    };
+    take(true, 1);
+    const places = [...taken.keys()].sort((a, b) => a - b);
+    take(false, FAR);
+    const score = terms.reduce((sum, term) => sum + weigh(term) * (met.get(term) ?? 0), 0) / all;
+    const exact = [...met.values()].filter((value) => value === 1).length;
+    if (best === null || score > best.score + 1e-9)
+      best = { score, at: places[0] ?? start, places, met: met.size, exact };
+  }
+  return best;
+}
 
 interface NameIndex {
   /** Stems by name. */
   readonly terms: readonly (readonly string[])[];
-  /** Inverse document frequency by stem, above 0. */
+  /** Inverse document frequency by stem, above 0; less for words that names are full of everywhere. */
   readonly rarity: ReadonlyMap<string, number>;
 }
 
 function indexOf(names: readonly string[]): NameIndex {
-  const terms = names.map((name) => [...new Set(wordsOf(name).map(stem))]);
+  const terms = names.map((name) => {
+    const words = wordsOf(name);
+    // `back` tells seek_back from others, and by itself is no name
+    return [...new Set(words.map((word) => (stopWords.has(word) ? `${STOP}${word}` : stem(word))))];
+  });
   const frequency = new Map<string, number>();
   for (const each of terms) for (const term of each) frequency.set(term, (frequency.get(term) ?? 0) + 1);
   const rarity = new Map(
-    [...frequency].map(([term, count]) => [term, Math.log(1 + (names.length - count + 0.5) / (count + 0.5))]),
+    [...frequency].map(([term, count]) => {
+      const inverse = Math.log(1 + (names.length - count + 0.5) / (count + 0.5));
+      return [term, commonParts.has(term) || term.startsWith(STOP) ? inverse * COMMON_PART : inverse];
+    }),
   );
   return { terms, rarity };
 }
 
-/** For each stem of the names the word of the text that is most like it. */
-function matchesOf({ stems }: Words, { rarity }: NameIndex): ReadonlyMap<string, { similarity: number; at: number }> {
-  const matches = new Map<string, { similarity: number; at: number }>();
+type Matches = ReadonlyMap<string, readonly { readonly similarity: number; readonly at: number }[]>;
+
+/** For each stem of the names the words of the text that are like it. */
+function matchesOf({ plain, stems }: Words, { rarity }: NameIndex): Matches {
+  const matches = new Map<string, { similarity: number; at: number }[]>();
   for (const term of rarity.keys()) {
-    for (const [at, word] of stems.entries()) {
-      const alike = similarity(word, term);
-      if (alike > (matches.get(term)?.similarity ?? 0)) matches.set(term, { similarity: alike, at });
-    }
+    const alike = stems.flatMap((word, at) => {
+      const found = term.startsWith(STOP) ? Number(plain[at] === term.slice(STOP.length)) : similarity(word, term);
+      return found > 0 ? [{ similarity: found, at }] : [];
+    });
+    if (alike.length > 0) matches.set(term, alike);
   }
   return matches;
 }
 
 /** 0 to 1, of two stems. */
-function similarity(word: string, term: string): number {
+export function similarity(word: string, term: string): number {
   if (word === "" || term === "") return 0;
   if (word === term) return 1;
-  const meaning = meanings.get(word);
-  if (meaning !== undefined && meanings.get(term) === meaning) return SAME_MEANING;
   // a typo seldom hits the first letter, and short words have too many neighbours
-  if (word[0] !== term[0] || Math.min(word.length, term.length) < 4) return 0;
-  if (bigramOverlap(word, term) >= NEAR_FROM) return NEAR;
-  return word.startsWith(term) || term.startsWith(word) ? BEGINNING : 0;
+  if (word[0] === term[0] && Math.min(word.length, term.length) >= 4) {
+    if (bigramOverlap(word, term) >= NEAR_FROM) return NEAR;
+    if (word.startsWith(term) || term.startsWith(word) || commonBeginning(word, term) >= 6) return BEGINNING;
+  }
+  return meanTheSame(word, term) ? SAME_MEANING : 0;
+}
+
+function commonBeginning(a: string, b: string): number {
+  let length = 0;
+  while (length < a.length && a[length] === b[length]) length++;
+  return length;
 }
 
 /** Sørensen–Dice coefficient of the padded bigrams. */
@@ -181,16 +248,4 @@ function bigramOverlap(a: string, b: string): number {
 function bigrams(word: string): string[] {
   const padded = `^${word}$`;
   return Array.from({ length: padded.length - 1 }, (_, at) => padded.slice(at, at + 2));
-}
-
-/** Light stemming, the same for prompts and names: plural, -ing and -ed, a doubled last letter, a last e or y. */
-function stem(word: string): string {
-  let base = word;
-  if (base.length > 5 && base.endsWith("ing")) base = base.slice(0, -3);
-  else if (base.length > 4 && base.endsWith("ed")) base = base.slice(0, -2);
-  else if (base.length > 4 && base.endsWith("es")) base = base.slice(0, -2);
-  else if (base.length > 3 && base.endsWith("s") && !base.endsWith("ss")) base = base.slice(0, -1);
-  if (base.length > 3 && base.at(-1) === base.at(-2) && !/[ls]$/.test(base)) base = base.slice(0, -1);
-  if (base.length > 3 && base.endsWith("e")) base = base.slice(0, -1);
-  return base.length > 2 && base.endsWith("y") ? `${base.slice(0, -1)}i` : base;
 }

@@ -32,7 +32,7 @@ export function lifecycleStart(firstStarts: Float64Array, from: number, to: numb
   return {
     startMs,
     reason:
-      `users first seen before ${new Date(startMs).toISOString()} may be older than the data ` +
+      `users first seen before ${new Date(startMs).toISOString().slice(0, 16).replace("T", " ")} UTC may be older than the data ` +
       `(${early} of ${firstStarts.length} appear in the first ${Math.round(burnIn * 100)} % of the period) and are left out`,
   };
 }

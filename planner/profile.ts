@@ -20,6 +20,8 @@ export interface Profile {
   readonly names: readonly ProfiledName[];
   /** Pairs of events that begin and complete the same thing, those of most sessions first. */
   readonly pairs: readonly ProfiledPair[];
+  /** Where no names pair up: an event that sessions end with and the one that mostly comes right before it; else null. */
+  readonly ending: ProfiledPair | null;
   /** Sentences on what a reader should look at before trusting the data. */
   readonly suspicions: readonly string[];
 }

@@ -1,7 +1,7 @@
 import { printDuration } from "./duration.js";
 import { printAttribute, printEvent, printExpression, printLiteral } from "./expression/print.js";
 import { failingValues, namesAKind, namesALabel, namesAnError, wordsOf, worseDirection } from "./name-words.js";
-import type { Profile, ProfiledColumn } from "./profile.js";
+import type { Profile, ProfiledColumn, ProfiledPair } from "./profile.js";
 import { defaultSettings } from "./settings.js";
 
 /** KPIs of each kind that a starter study states; a reader has to judge every one. */
@@ -133,7 +133,17 @@ function guessKpis(profile: Profile): StarterKpi[] {
   const guessed = [...labelKpis(profile), ...pairKpis(profile), ...errorKpis(profile), ...directedKpis(profile)];
   const named = new Map<string, StarterKpi>();
   for (const kpi of guessed) if (!named.has(kpi.name)) named.set(kpi.name, kpi);
-  return named.size > 0 ? [...named.values()] : [slowSessions];
+  return named.size > 0 ? [...named.values()] : [profile.ending === null ? slowSessions : endingKpi(profile.ending)];
+}
+
+function endingKpi({ start, end, sessions, failing }: ProfiledPair): StarterKpi {
+  return {
+    name: `${start} to ${end}`,
+    description: `${start} to ${end}, at any time in the session`,
+    among: printEvent(start),
+    failure: `not (${printEvent(start)} -> ${printEvent(end)})`,
+    comment: `No name told of success or failure. Sessions often end with ${quoted(end)}, mostly right after ${quoted(start)}; ${failing} of ${sessions} do not get there.`,
+  };
 }
 
 const slowSessions: StarterKpi = {

@@ -55,7 +55,7 @@ export function formatResult(given: Result, options: LayoutOptions): string {
   } else {
     lines.push(...heading(`Opportunities (${printCount(result.opportunities.length)}), best first`));
     lines.push(...opportunityLines(result.opportunities, width, bold, faint));
-    lines.push("", ...layOutText(tableNote, width).map(faint));
+    lines.push("", ...layOutText(tableNote(result.opportunities), width).map(faint));
   }
   lines.push(...goneLines(result, width, heading));
   lines.push(...knownLines(result, width, heading));
@@ -73,10 +73,16 @@ export function formatResult(given: Result, options: LayoutOptions): string {
   return `${lines.join("\n")}\n`;
 }
 
-const tableNote =
-  "Members: sessions in which the hypothesis holds. Fail: the share of members, and of the other sessions, that fail. " +
-  "Ratio: the KPI of members to that of the others; with a * the smaller one among users who have sessions of both kinds. Recoverable: " +
-  "failures that would not be if members were like the others, at the cautious end of the interval.";
+function tableNote(opportunities: readonly ResultOpportunity[]): string {
+  const starred = opportunities.some(isOfSameUsers)
+    ? "; with a *, the smaller one among users who have sessions of both kinds"
+    : "";
+  return (
+    "Members: sessions in which the hypothesis holds. Fail: the share of members, and of the other sessions, that fail. " +
+    `Ratio: the KPI of members to that of the others${starred}. Recoverable: ` +
+    "failures that would not be if members were like the others, at the cautious end of the interval."
+  );
+}
 
 function opportunityLines(
   opportunities: readonly ResultOpportunity[],

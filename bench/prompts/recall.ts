@@ -15,7 +15,7 @@ export interface PlantedService {
 
 /** How a budget is spent. */
 export interface Spending {
-  /** Distinct expressions that are tested. */
+  /** Hypotheses that are tested; 0: all. */
   readonly budget: number;
   readonly rounds: number;
   readonly seed: number;

@@ -40,43 +40,51 @@ interface Sums {
   runs: number;
 }
 
-const variants: readonly (readonly [name: string, Pick<Spending, "rounds" | "draw">])[] = [
-  ["random", { rounds: 1, draw: "chance" }],
-  ["1 round", { rounds: 1, draw: "belief" }],
-  ["2 rounds", { rounds: 2, draw: "belief" }],
-  ["3 rounds", { rounds: 3, draw: "belief" }],
+const variants: readonly (readonly [name: string, Omit<Spending, "seed">])[] = [
+  ["everything", { budget: 0, rounds: 1, draw: "belief" }],
+  ["random", { budget, rounds: 1, draw: "chance" }],
+  ["1 round", { budget, rounds: 1, draw: "belief" }],
+  ["2 rounds", { budget, rounds: 2, draw: "belief" }],
+  ["3 rounds", { budget, rounds: 3, draw: "belief" }],
 ];
 const sums = new Map(variants.map(([name]): [string, Sums] => [name, { found: [], leads: 0, tested: 0, runs: 0 }]));
 const byService = new Map<string, { readonly found: number; readonly leads: number }>();
 const pool = new WorkerPool(2);
 const folder = await mkdtemp(join(tmpdir(), "leadline-rounds-"));
 try {
-  for (const sample of samples) await measure(sample);
+  for (const [at, sample] of samples.entries()) {
+    await measure(sample);
+    await write(samples.slice(0, at + 1));
+  }
 } finally {
   await pool.close();
   await rm(folder, { recursive: true, force: true });
 }
-const rows = [...sums].map(([name, { found, leads, tested, runs }]) => ({
-  name,
-  recall: rounded((found.at(-1) ?? 0) / leads),
-  after_each_round: found.map((count) => rounded(count / leads)),
-  tested: rounded(tested / runs),
-}));
-const record = {
-  ...machine(),
-  date: new Date().toISOString(),
-  ...{ samples, seeds, users: Number(values.users), budget },
-  rows,
-  by_service: Object.fromEntries(
-    [...byService].map(([name, { found, leads }]) => [name, rounded(found / leads)] as const),
-  ),
-};
-process.stdout.write(`${JSON.stringify(record, null, 2)}\n`);
-const path = join(root, "bench", "record", `${values.name}.json`);
-await mkdir(join(root, "bench", "record"), { recursive: true });
-await writeFile(path, `${JSON.stringify(record, null, 2)}\n`);
-// as the linter wants committed files
-spawnSync(process.execPath, [join(root, "node_modules/@biomejs/biome/bin/biome"), "format", "--write", path]);
+
+/** Writes what is known so far. */
+async function write(measured: readonly number[]): Promise<void> {
+  const rows = [...sums].map(([name, { found, leads, tested, runs }]) => ({
+    name,
+    recall: rounded((found.at(-1) ?? 0) / leads),
+    after_each_round: found.map((count) => rounded(count / leads)),
+    ...(tested === 0 ? {} : { tested: rounded(tested / runs) }),
+  }));
+  const record = {
+    ...machine(),
+    date: new Date().toISOString(),
+    ...{ samples: measured, seeds, users: Number(values.users), budget },
+    rows,
+    by_service: Object.fromEntries(
+      [...byService].map(([name, { found, leads }]) => [name, rounded(found / leads)] as const),
+    ),
+  };
+  const path = join(root, "bench", "record", `${values.name}.json`);
+  await mkdir(join(root, "bench", "record"), { recursive: true });
+  await writeFile(path, `${JSON.stringify(record, null, 2)}\n`);
+  // as the linter wants committed files
+  spawnSync(process.execPath, [join(root, "node_modules/@biomejs/biome/bin/biome"), "format", "--write", path]);
+  process.stderr.write(`${JSON.stringify(rows)}\n`);
+}
 
 /** All variants and seeds on one sample. */
 async function measure(sample: number): Promise<void> {
@@ -89,8 +97,9 @@ async function measure(sample: number): Promise<void> {
     const leads = truth.filter((entry) => entry.service === service && !entry.decoy);
     const planted: PlantedService = { study, planned, leads };
     for (const [name, spending] of variants) {
-      for (const seed of seeds) {
-        const own = await recallOf(planted, { ...spending, budget, seed }, pool);
+      // where nothing is drawn a seed changes nothing
+      for (const seed of spending.budget === 0 ? [0] : seeds) {
+        const own = await recallOf(planted, { ...spending, seed }, pool);
         const sum = sums.get(name) as Sums;
         for (const [round, found] of own.found.entries()) sum.found[round] = (sum.found[round] ?? 0) + found;
         sum.leads += own.leads;
@@ -102,7 +111,6 @@ async function measure(sample: number): Promise<void> {
       }
     }
     planned.close();
-    process.stderr.write(`sample ${sample}, ${service}: ${JSON.stringify([...byService].slice(-4))}\n`);
   }
   await rm(out, { recursive: true, force: true });
 }

@@ -1,14 +1,17 @@
 /** Bar 3, ours: all 3-grams with failing and normal sessions, from the event table in memory or from the file. */
 
-import { once } from "node:events";
-import { Worker } from "node:worker_threads";
 import type { EventTable } from "../../engine/columns/event-table.js";
 import { sharedUint32 } from "../../engine/columns/shared.js";
 import { Execution } from "../../engine/execution.js";
-import { WorkerPool } from "../../engine/pool.js";
+import { type TaskThreads, WorkerPool } from "../../engine/pool.js";
 import { planStudy } from "../../finder/run-study.js";
 import { parseStudy } from "../../planner/study.js";
 import { peakRssBytes, serve, timed } from "./runner.js";
+
+/** What the threads do. */
+export interface GramsTasks {
+  readonly count: { readonly input: GramsTask; readonly output: null };
+}
 
 /** What a thread counts, all on shared memory. */
 export interface GramsTask {
@@ -22,6 +25,9 @@ export interface GramsTask {
   /** Uint32Array(3 × alphabetSize³) */
   readonly counts: Uint32Array;
 }
+
+/** Events that the order of symbols is drawn from. */
+const EVENTS_LOOKED_AT = 1 << 20;
 
 const STUDY = `
 title: One class
@@ -50,15 +56,16 @@ await serve(
     const pool = new WorkerPool(threads);
     const whole = await timed(async () => {
       const resident = await load(file, pool);
-      return { ...resident, workers: await startWorkers(resident, threads) };
+      return { ...resident, tasks: tasksOf(resident, threads) };
     });
-    const { table, symbolOf, workers } = whole.result;
+    const { table, symbolOf, tasks } = whole.result;
+    const counters = pool.answeredBy<GramsTasks>(new URL("./grams-worker.js", import.meta.url));
     const seconds: number[] = [];
     const cpuSeconds: number[] = [];
     let counts: Uint32Array = new Uint32Array(0);
     for (let repeat = from === "file" ? 0 : -2; repeat < repeats; repeat++) {
       const run = await timed(async () => {
-        counts = await count(workers);
+        counts = await count(counters, tasks);
       });
       if (repeat < 0) continue;
       seconds.push(run.seconds + (from === "file" ? whole.seconds : 0));
@@ -66,7 +73,6 @@ await serve(
     }
     const peak = peakRssBytes();
     await pool.close();
-    for (const { worker } of workers) await worker.terminate();
     return {
       seconds,
       cpuSeconds,
@@ -92,62 +98,49 @@ async function load(file: string, pool: WorkerPool): Promise<Resident> {
   const { table } = store;
   if (table === null) throw new RangeError("the table is not in memory");
   const execution = new Execution(table, tokens, pool);
-  const { kpis } = await execution.evaluate(plan.nodes, plan.kpis, [], {
-    fromMs: Number.NEGATIVE_INFINITY,
-    toMs: Number.POSITIVE_INFINITY,
-    failingQuantile: 0.9,
-    outcomeTime: false,
-  });
+  const [kpi] = plan.kpis;
+  if (kpi === undefined) throw new RangeError("missing KPI");
+  const values = (await execution.values(plan.nodes, [kpi.outcome.node])).get(kpi.outcome.node);
+  if (values?.type !== "boolean") throw new RangeError("the KPI is no condition");
+  // every session counts: normal, or failing
+  const state = values.value;
+  for (let session = 0; session < state.length; session++) state[session] = (state[session] as number) + 1;
   const frequency = new Float64Array(table.names.length);
-  for (let at = 0; at < table.events; at++)
+  for (let at = 0; at < Math.min(table.events, EVENTS_LOOKED_AT); at++)
     frequency[table.name[at] as number] = (frequency[table.name[at] as number] as number) + 1;
   const symbolOf = new Uint16Array(table.names.length);
   const byFrequency = [...frequency.keys()].sort((a, b) => (frequency[b] as number) - (frequency[a] as number));
   for (const [symbol, code] of byFrequency.entries()) symbolOf[code] = symbol;
   const symbols = await execution.symbols(symbolOf, table.names.length);
-  const [kpi] = kpis;
-  if (kpi === undefined) throw new RangeError("missing KPI");
-  return { table, state: kpi.state, symbols, symbolOf };
+  return { table, state, symbols, symbolOf };
 }
 
-interface Thread {
-  readonly worker: Worker;
-  readonly counts: Uint32Array;
-}
-
-/** One thread for each range of sessions of about equal events. */
-async function startWorkers({ table, state, symbols }: Resident, threads: number): Promise<Thread[]> {
+/** One range of sessions of about equal events for each thread. */
+function tasksOf({ table, state, symbols }: Resident, threads: number): GramsTask[] {
   const { sessionOffsets, sessions, events } = table;
   const alphabetSize = table.names.length;
-  const started: Thread[] = [];
   let start = 0;
-  for (let thread = 0; thread < threads; thread++) {
+  return Array.from({ length: threads }, (_, thread) => {
     let end = start;
     while (end < sessions && (sessionOffsets[end] as number) < ((thread + 1) * events) / threads) end++;
     const counts = sharedUint32(3 * alphabetSize ** 3);
     const task: GramsTask = { symbols, sessionOffsets, state, start, end, alphabetSize, counts };
-    const worker = new Worker(new URL("./grams-worker.js", import.meta.url), { workerData: task });
-    await once(worker, "online");
-    started.push({ worker, counts });
     start = end;
-  }
-  return started;
+    return task;
+  });
 }
 
 /** Uint32Array(3 × grams): the threads' counts added up. */
-async function count(threads: readonly Thread[]): Promise<Uint32Array> {
-  await Promise.all(
-    threads.map(({ worker }) => {
-      const done = once(worker, "message");
-      worker.postMessage(null);
-      return done;
-    }),
-  );
-  const [first, ...others] = threads.map(({ counts }) => counts);
+async function count(threads: TaskThreads<GramsTasks>, tasks: readonly GramsTask[]): Promise<Uint32Array> {
+  await threads.runAll("count", tasks, (index) => `sessions from ${tasks[index]?.start ?? 0}`);
+  const [first, ...others] = tasks.map(({ counts }) => counts);
   if (first === undefined) throw new RangeError("missing thread");
-  for (const other of others)
-    for (let at = 0; at < first.length; at++) first[at] = (first[at] as number) + (other[at] as number);
+  for (const other of others) addInto(first, other);
   return first;
+}
+
+function addInto(sum: Uint32Array, part: Uint32Array): void {
+  for (let at = 0; at < sum.length; at++) sum[at] = (sum[at] as number) + (part[at] as number);
 }
 
 /** The sums that `GRAMS_ANSWER` makes, grams packed by the ranks of names. */

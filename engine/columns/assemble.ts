@@ -76,6 +76,7 @@ const MOST_ID_BYTES = 2 ** 32 - 1;
  * is known how much each holds, brought to their places.
  * @param chunks - in file and row order, which is the order of ties
  * @param texts - the small dictionaries: those of more chunks than these where they are a part of the data
+ * @param entriesPerRange - sessions of chunks in a range; the table does not depend on it
  * @throws RangeError when there are more rows than a Uint32 can number
  * @throws LeadlineError `unsupported` where the ids of users or of sessions exceed 4 GiB
  */
@@ -83,6 +84,7 @@ export async function layOut(
   chunks: readonly ChunkSlice[],
   run: KeyRunner,
   texts: MergedTexts = mergeTexts(chunks),
+  entriesPerRange: number = ENTRIES_PER_RANGE,
 ): Promise<Layout> {
   let [events, entries] = [0, 0];
   let [lowest, highest] = [0xffffffff, 0];
@@ -96,7 +98,7 @@ export async function layOut(
     return { keys, rowsOfSession, firstEntry };
   });
   if (events > 0xffffffff) throw new RangeError(`too many events: ${events}; at most ${0xffffffff} fit one table`);
-  const ranges = Math.max(1, Math.ceil(entries / ENTRIES_PER_RANGE));
+  const ranges = Math.max(1, Math.ceil(entries / entriesPerRange));
   const hashes = { lowest, width: Math.max(1, Math.floor((highest - lowest) / ranges) + 1), ranges };
   const sessionOf = sharedUint32(entries);
   const merged = [...(await run.merge({ ...hashes, chunks: keyed, sessionOf, next: turns() }))];

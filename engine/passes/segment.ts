@@ -16,6 +16,44 @@ export interface KpiColumn {
   readonly evidenceEnd: Uint32Array | null;
 }
 
+/** How the sessions of a range stand on binary KPIs. */
+export interface StandingInput {
+  readonly start: number;
+  readonly end: number;
+  readonly kpis: readonly {
+    /** Uint8Array(S): 1 where the KPI's failure holds */
+    readonly failing: Uint8Array;
+    /** Uint8Array(S): 0 where a session does not count; null: all do */
+    readonly among: Uint8Array | null;
+    /** Uint8Array(S), zero before; see `KpiColumn` */
+    readonly state: Uint8Array;
+  }[];
+  /** Uint8Array(S): 0 where a session counts for nothing; null: all may */
+  readonly inWindow: Uint8Array | null;
+}
+
+/** Writes what each session is to each KPI. O(sessions × KPIs). */
+export function standSessions({ start, end, kpis, inWindow }: StandingInput): null {
+  for (const { failing, among, state } of kpis) {
+    stand(failing, among, inWindow, start, end, state);
+  }
+  return null;
+}
+
+function stand(
+  failing: Uint8Array,
+  among: Uint8Array | null,
+  inWindow: Uint8Array | null,
+  start: number,
+  end: number,
+  state: Uint8Array,
+): void {
+  for (let session = start; session < end; session++) {
+    if (among?.[session] === 0 || inWindow?.[session] === 0) continue;
+    state[session] = failing[session] === 1 ? FAILING : NORMAL;
+  }
+}
+
 /**
  * Segments of sessions: stretches of positions in which the same KPIs are open. Where a KPI's outcome is decided it drops
  * out, so that what comes after is no evidence on it (METHODS, 1). A pattern counts for the KPIs that are open when it first

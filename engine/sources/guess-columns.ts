@@ -1,3 +1,4 @@
+import { LeadlineError } from "../../errors.js";
 import { parseTimeBytes } from "../../kernels/parse-time.js";
 import { wordsOf } from "../../planner/name-words.js";
 import type { ChunkColumn, CodesColumn, ColumnRequest } from "./chunk.js";
@@ -118,6 +119,8 @@ const epochSeconds: readonly [number, number] = [978_307_200, 4_102_444_800];
 
 /** Different names of events, at most, in the rows that are looked at; ids and free texts have more. So many texts are read as times. */
 const mostNames = 1000;
+/** Dates that are not read: `16.11.2026`, `11/16/2026 8:30`, `16-Nov-2026`. */
+const otherDate = /^\s*(?:\d{1,4}[./]\d{1,2}[./]\d{1,4}|\d{1,2}[- ]\p{L}{3,}[- .,]*\d{2,4})(?!\d)/u;
 /** Different ids, at least, and rows of each on average, for a text column to be one of sessions. */
 const fewestIds = 20;
 const fewestRowsOfAnId = 2;
@@ -132,7 +135,10 @@ export async function guessColumns(sources: SourceSet): Promise<Roles> {
   const roles = rolesByWords(readableNames(schema), rolesByName(schema, {}));
   const isComplete =
     roles.time !== undefined && roles.event !== undefined && (roles.user ?? roles.session) !== undefined;
-  return completeRoles(schema, isComplete ? roles : await rolesByValues(sources, roles));
+  if (isComplete) return completeRoles(schema, roles);
+  const guessed = await rolesByValues(sources, roles);
+  if (guessed.time === undefined) await refuseDates(sources);
+  return completeRoles(schema, guessed);
 }
 
 /** Adds what words tell: a name of nothing but telling words and such as stand beside them. */
@@ -173,6 +179,24 @@ async function rolesByValues(sources: SourceSet, known: Partial<Roles>): Promise
     ...(event === undefined ? {} : { event }),
     ...(id !== undefined || owner?.name === undefined ? {} : { session: owner.name }),
   };
+}
+
+/**
+ * Says so where the times are dates that are not read.
+ * @throws LeadlineError `source-invalid` where a column's first value looks like such a date
+ */
+async function refuseDates(sources: SourceSet): Promise<void> {
+  const requests = readableNames(sources.schema).map((name): ColumnRequest => ({ name, as: "own" }));
+  for (const [at, column] of (await firstChunk(sources, requests)).entries()) {
+    if (column.kind !== "codes" || valuesOf(column) === 0) continue;
+    const { bytes, offsets } = column.dictionary;
+    const value = Buffer.from(bytes.subarray(0, offsets[1])).toString("utf8");
+    if (!otherDate.test(value)) continue;
+    throw new LeadlineError(
+      "source-invalid",
+      `no column of times: ${requests[at]?.name} holds ${JSON.stringify(value.slice(0, 80))}; times are read in ISO 8601, such as 2026-11-16 08:30:00, or as epoch numbers`,
+    );
+  }
 }
 
 /** A column of texts and its name. */

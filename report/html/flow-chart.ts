@@ -1,6 +1,6 @@
 import { printShare } from "../numbers.js";
 import type { ResultFlow, ResultFlowNode } from "../result.js";
-import { Html, html, nameOf } from "./html.js";
+import { Html, html, nameInBox } from "./html.js";
 import { coordinate } from "./scale.js";
 
 /** Pixels of a node's row, as the style sheet has it. */
@@ -31,7 +31,7 @@ export function flowChart(flow: ResultFlow, match: readonly string[], steps: 1 |
     steps === 1 ? null : [list(flow, at(-2), "Two before", "far"), between(flow, at(-2), at(-1), -2, height)];
   const right = steps === 1 ? null : [between(flow, at(1), at(2), 1, height), list(flow, at(2), "Two after", "far")];
   return html`<div class="flow${steps === 1 ? " near" : ""}">${left}${list(flow, at(-1), "Just before", "")}${toMatch(at(-1), height, flow.sessions, false)}<div class="hit"><h5>Match</h5><ol>${match.map(
-    (step) => html`<li>${nameOf(step, MOST_LETTERS)}</li>`,
+    (step) => html`<li>${nameInBox(step, MOST_LETTERS)}</li>`,
   )}</ol></div>${toMatch(at(1), height, flow.sessions, true)}${list(flow, at(1), "Just after", "")}${right}</div>`;
 }
 
@@ -45,7 +45,7 @@ function list(flow: ResultFlow, nodes: readonly ResultFlowNode[], title: string,
 function nodeName(node: ResultFlowNode, title: string): Html {
   if (node.kind === "rest") return html`<i>any other</i>`;
   if (node.kind === "edge") return html`<i>${title.endsWith("before") ? "session starts" : "session ends"}</i>`;
-  return nameOf(node.event ?? "", MOST_LETTERS);
+  return nameInBox(node.event ?? "", MOST_LETTERS);
 }
 
 /** Bands between two lists. */

@@ -57,8 +57,20 @@ const rightToLeft = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\u{10800}-\u{10fff}
  * @param most - columns
  */
 export function nameOf(text: string, most = 90): Html {
+  return named(text, most, (short) => html`${short}`);
+}
+
+/** The same where there is little room: lines break where a name's words end. */
+export function nameInBox(text: string, most: number): Html {
+  return named(text, most, (short) => {
+    const words = short.split(/(?<=[_.:/{=-])(?=[^_.:/{=-])/);
+    return html`${words.map((word, at) => (at === 0 ? html`${word}` : html`<wbr>${word}`))}`;
+  });
+}
+
+function named(text: string, most: number, print: (short: string) => Html): Html {
   const short = shorten(text, most);
-  const shown = rightToLeft.test(short) ? html`<bdi>${short}</bdi>` : html`${short}`;
+  const shown = rightToLeft.test(short) ? html`<bdi>${print(short)}</bdi>` : print(short);
   return short === safeText(text) ? shown : html`<span title="${shorten(text, TITLE)}">${shown}</span>`;
 }
 

@@ -63,7 +63,7 @@ export function formatHtml(given: Result): string {
 <a class="skip" href="#s-main">Skip to the report</a>
 ${navigation(result)}
 <main id="s-main">
-<header class="top"><p class="mark">Leadline report</p><h1>${nameOf(result.title, 160)}</h1><p class="lead">${prose(`${describeData(result)} ${shortRun(result)} Days and times are those of ${safeText(zoneOf(result))}.`)}</p></header>
+<header class="top"><p class="mark">Leadline report</p><h1>${nameOf(result.title, 160)}</h1><p class="lead">${prose(`${describeData(result)} ${shortRun(result)} Days and times: ${safeText(zoneOf(result))}.`)}</p></header>
 ${warnings(result)}${opportunitiesSection(result)}${kpisSection(result)}${goneSection(result)}${explainedSection(result)}${runSection(result)}
 <footer><p>A finding is a place to look, no proof of a cause. Made by Leadline from <code>${result.schema}</code>.</p></footer>
 </main>

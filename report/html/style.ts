@@ -20,6 +20,7 @@ a:hover{text-decoration-thickness:2px}
 :focus-visible{outline:2px solid var(--link);outline-offset:2px;border-radius:2px}
 code,pre{font:13px/1.55 var(--mono)}
 small{font-size:12px;color:var(--soft)}
+td.r small{display:block}
 ol,ul{list-style:none}
 .skip{position:absolute;left:-999px;background:var(--bg);padding:8px 14px;z-index:2}
 .skip:focus{left:12px;top:12px}
@@ -182,7 +183,7 @@ form.find input{width:100%}
 form.find label{flex:1 1 100%}
 .expr{margin-left:0}
 .flow{font-size:12px}
-.flow .col li{line-height:14px}
+.flow .col li{line-height:13px}
 .flow .n{-webkit-line-clamp:2}
 .flow .s{font-size:11.5px}
 .tl time{flex-basis:58px}

@@ -68,7 +68,7 @@ test("a run that asks a model records it, and its replay is the same to the bit 
     assert.match(result.warnings.join("\n"), /^model: missing package: node-llama-cpp/m);
   } else {
     assert.equal(round?.warnings, []);
-    assert.is(round?.answers.length, 2);
+    assert.is(round?.answers.length, 4);
     assert.match(round?.prompt?.text ?? "", hostile);
     assert.is(model?.name, "Tiny random Llama");
   }

@@ -200,6 +200,32 @@ test("an error tells what must have begun before it", async () => {
   assert.is(profile.names.find(({ name }) => name === "view")?.among, undefined);
 });
 
+test("where no names pair up, what sessions end with is told", async () => {
+  const rows = users.map((n) => {
+    const own = row(n, n, n * 1000, "Start", "x,y,1") + row(n, n, n * 1000 + 1, "Kasse", "x,y,1");
+    return n % 4 === 0 ? own : own + row(n, n, n * 1000 + 2, "Bezahlt", "x,y,1");
+  });
+  const profile = await profileEvents([write("j.csv", header + rows.join(""))], folder, { threads: 1 });
+  assert.equal(profile.ending, { start: "Kasse", end: "Bezahlt", sessions: 40, failing: 10 });
+  const same = users.map((n) => row(n, n, n * 1000, "a", "x,y,1")).join("");
+  assert.is((await profileEvents([write("k.csv", header + same)], folder, { threads: 1 })).ending, null);
+});
+
+for (const date of ["16.11.2026 08:30", "11/16/2026 8:30", "2026/11/16", "16-Nov-2026", "16 Nov 2026"]) {
+  test(`${date} is refused as a time with what is read instead`, async () => {
+    try {
+      await profileEvents([write("l.csv", `a,b\n${date},x\n${date},y\n`)], folder, { threads: 1 });
+      assert.unreachable();
+    } catch (error) {
+      assert.is((error as LeadlineError).code, "source-invalid");
+      assert.is(
+        (error as LeadlineError).message,
+        `no column of times: a holds "${date}"; times are read in ISO 8601, such as 2026-11-16 08:30:00, or as epoch numbers`,
+      );
+    }
+  });
+}
+
 test("data of which nothing tells when an event was are refused with the columns that there are", async () => {
   try {
     await profileEvents([write("i.csv", "a,b\nx,y\nx,z\n")], folder, { threads: 1 });

@@ -35,7 +35,7 @@ test("a class of the grid that the prompt means is the selector's, and is not do
   const [chosen, ...others] = classes.filter(({ chosenBy }) => chosenBy === "selector");
   assert.is(others.length, 0);
   assert.equal([chosen?.template, chosen?.parameters], ["user-lifecycle", { inactivity: 30 }]);
-  assert.match(chosen?.why ?? "", /^the prompt says “.*back after/);
+  assert.match(chosen?.why ?? "", /^the prompt says “come back/);
   assert.is(classes.length, grid.length);
 });
 

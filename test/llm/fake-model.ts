@@ -1,4 +1,4 @@
-/** A stand-in for the model's process: FAKE_MODEL says how it behaves, FAKE_ANSWER what it answers. */
+/** A stand-in for the model's process: FAKE_MODEL says how it behaves, FAKE_ANSWER what it answers, and FAKE_LIKES what templates it likes. */
 type Message = { readonly id: number; readonly kind: string; readonly request?: Readonly<Record<string, unknown>> };
 
 const how = process.env["FAKE_MODEL"] ?? "";
@@ -15,7 +15,7 @@ process.on("message", ({ id, kind, request }: Message) => {
   else if (kind === "score") {
     if (how === "hangs over a score") return;
     if (how === "scores garbage") done(["not a number"]);
-    else done([-String(request?.["prompt"]).length]);
+    else done([String(request?.["prompt"]).includes(process.env["FAKE_LIKES"] ?? "tried") ? -40 : -50]);
   } else {
     asked++;
     if (how === "hangs over an answer") return;

@@ -99,18 +99,24 @@ const answer = JSON.stringify({
   classes: [
     { template: "retries", parameters: { event: "login", success: "logout", n: 2 } },
     { template: "event-pattern", parameters: { k: 2 } },
+    { template: "until", parameters: { event: "search", end: "login" } },
     { template: "repetition", parameters: { event: "no such event", n: 3 } },
     { template: "repetition", parameters: { event: "search", n: 4, window: "1m" } },
   ],
 });
 
-test("what the model proposes and the selector does not is added as the model's, with why; names that the data lack are not", async () => {
+test("what the model alone proposes is added, with why, where its scores speak for it; names that the data lack are not", async () => {
   const { classes, ranked, warnings, record } = await choose("", answer);
   assert.equal(warnings, []);
   const chosen = classes.filter(({ chosenBy }) => chosenBy === "model");
   assert.equal(chosen.map(({ template }) => template).sort(), ["event-pattern", "retries"]);
+  const liked = chosen.find(({ template }) => template === "retries");
+  assert.match(liked?.why ?? "", /^the model proposes it; it finds these words \d+ times as likely/);
   for (const one of classes) compileClass(one, "test", shopData, templates);
   for (const { why } of ranked) assert.ok(why.length > 0);
+  const sure = without.ranked.filter(({ score }) => score >= 0.6).map(plain);
+  assert.ok(sure.length > 0);
+  assert.equal(ranked.slice(0, sure.length).map(plain), sure);
   const both = ranked.find(({ parameters }) => parameters["n"] === 4);
   assert.is(both?.chosenBy, "selector");
   assert.match(both?.why ?? "", /the model proposes it too$/);

@@ -22,6 +22,7 @@ function aProfile(changes: Partial<Profile> = {}): Profile {
     unread: [],
     names: [],
     pairs: [],
+    ending: null,
     suspicions: [],
     ...changes,
   };
@@ -53,6 +54,11 @@ function kpisOf(profile: Profile): string[] {
 
 const guesses: readonly (readonly [string, Partial<Profile>, readonly string[]])[] = [
   ["nothing that tells", {}, ["session_duration: session.duration"]],
+  [
+    "what sessions end with",
+    { ending: { start: "Kasse", end: "Bezahlt", sessions: 50, failing: 10 } },
+    ["Kasse to Bezahlt: not (Kasse -> Bezahlt) among Kasse"],
+  ],
   ["a label whose value tells", { columns: [coded("label", ["normal", "anomaly"])] }, ['label: label == "anomaly"']],
   ["a flag of failure", { columns: [coded("failed", [false, true])] }, ["failed: failed == true"]],
   ["a flag of success", { columns: [coded("converted", [false, true])] }, ["converted: converted == false"]],

@@ -53,9 +53,8 @@ Opportunities (1), best first
 
 Members: sessions in which the hypothesis holds. Fail: the share of members, and
 of the other sessions, that fail. Ratio: the KPI of members to that of the
-others, or the smaller one among users who have sessions of both kinds.
-Recoverable: failures that would not be if members were like the others, at the
-cautious end of the interval.
+others. Recoverable: failures that would not be if members were like the others,
+at the cautious end of the interval.
 
 Explained away (1)
   page_leave on payment among os=ios: tells of the outcome

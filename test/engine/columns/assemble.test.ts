@@ -150,4 +150,34 @@ test("codes do not depend on which chunk or value came first", async () => {
   assert.equal(laid[0]?.[0], ["a", "b", "c"]);
 });
 
+test("many sessions of a user, each in several chunks and out of order, are told apart by their ids", async () => {
+  const roles = { time: 0, event: 1, user: 2, session: 3, others: [] };
+  const shape = { hasUsers: true, hasSessions: true, gapMs: 0 };
+  // three chunks hold each of 60 sessions of one user, the later ones backwards; another user has one
+  const rows = [0, 1, 2].map((chunk) =>
+    Array.from({ length: 61 }, (_, at): Row => {
+      const session = chunk === 0 ? at : 60 - at;
+      const user = session === 60 ? "light" : "heavy";
+      return {
+        user,
+        session: `s${session}`,
+        time: ((session * 37) % 61) + chunk * 100,
+        event: "e",
+        values: ["v", 1, true],
+      };
+    }),
+  );
+  const chunks = rows.map((own, index) => prepareChunk(chunkOf(own, index, false), roles));
+  const layout = await layOut(chunks, run);
+  for (const [at, chunk] of chunks.entries()) {
+    scatterChunk(chunk, layout.chunks[at]!, layout.time, layout.name, layout.columns);
+  }
+  sortSessions(layout.sessionOffsets, 0, layout.sessions, layout.time, layout.name, layout.columns);
+  const found = sessionsOf({ ...layout, columns: [], attributes: [], hasUsers: true });
+  const expected = expectedOf(rows.flat(), shape).sessions;
+  const plain = (sessions: readonly (typeof found)[number][]) =>
+    sessions.map(({ user, id, rows: own }) => [user, id, own.map(({ time, event }) => [time, event])]);
+  assert.equal(plain(found), plain(expected));
+});
+
 test.run();

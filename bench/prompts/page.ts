@@ -1,0 +1,106 @@
+/** How often choices were right; shares of 1. */
+export interface Figures {
+  /** Of intents and of prompts where nothing fits. */
+  readonly template: number;
+  readonly full: number;
+  /** Of intents that determine a parameter: all of those right. */
+  readonly determined: number;
+  /** With the first three choices an intent counted; null where choices have no order. */
+  readonly template_top3: number | null;
+  readonly full_top3: number | null;
+  readonly units: number;
+  readonly units_determined: number;
+  /** Right in full, of how many, by kind of prompt. */
+  readonly by_kind: Readonly<Record<string, readonly [right: number, of: number]>>;
+  readonly ms_per_prompt: number;
+  /** Prompts on which the model was late or failed. */
+  readonly warned: number;
+}
+
+/** One half of the prompts, as it was measured. */
+export interface HalfRecord {
+  readonly date: string;
+  readonly prompts: number;
+  /** Their data were not there. */
+  readonly left_out: number;
+  readonly figures: Readonly<Record<string, Figures>>;
+}
+
+/** What `npm run prompts` measured. */
+export interface PromptsRecord {
+  readonly node: string;
+  readonly cpu: string;
+  readonly cores: number;
+  readonly building?: HalfRecord;
+  readonly judging?: HalfRecord;
+}
+
+const CHOOSERS: readonly (readonly [key: string, text: string])[] = [
+  ["grid", "every template over its grid (what is covered, in any order)"],
+  ["selector", "selector alone"],
+  ["model", "SmolLM2-135M alone"],
+  ["both", "selector and SmolLM2-135M"],
+];
+const KINDS: readonly string[] = ["vague", "precise", "misspelt", "numbers", "two", "none"];
+
+/** docs/PROMPTS.md of a record. */
+export function promptsPage(record: PromptsRecord): string {
+  return `# How well prompts are understood
+
+What \`leadline run\` makes of a prompt, against what the prompt's writer meant. The prompts are in \`bench/prompts\`, where the README tells
+how they were written and split: by someone who had seen neither the selector nor its tests. The selector was improved on the
+building half; the judging half was run when that was done, and nothing was changed after it. This page is made by
+\`npm run prompts -- --write-docs\` from the record \`bench/record/prompts.json\`.
+
+## What is counted
+
+- *Template*: the first choice of an intent is a template that its writer accepts. Of a prompt with two intents the first two choices count, and
+  each may meet one. A prompt that nothing in the library fits is right where nothing is chosen.
+- *In full*: besides, every parameter that the prompt determines is one of those that its writer accepts. What a prompt leaves open
+  is right whatever it is.
+- *Determined*: the same, of the intents alone that determine a parameter whichever template is taken. The hardest of the three.
+- *Within three*: the same as the first two, with the first three choices an intent.
+
+${half("Judging half", record.judging)}
+${half("Building half", record.building)}
+## What the figures do not say
+
+- One writer wrote the prompts of both halves, so they share a manner. Other people word things otherwise.
+- A half has about sixty intents, so a figure is good to about ± 5 points (one standard error at 85 %).
+- The grid is no chooser: it tests everything that it covers, at the price of many hypotheses, and cannot find a number of
+  the prompt's that it does not hold itself.
+`;
+}
+
+function half(title: string, record: HalfRecord | undefined): string {
+  if (record === undefined) return `## ${title}\n\nNot measured.\n`;
+  const { prompts, left_out: leftOut, figures } = record;
+  const measured = CHOOSERS.filter(([key]) => figures[key] !== undefined);
+  const [first] = Object.values(figures);
+  const percent = (share: number | null): string => (share === null ? "" : `${(100 * share).toFixed(1)} %`);
+  const rows = measured.flatMap(([key, text]) => {
+    const of = figures[key];
+    if (of === undefined) return [];
+    return [[text, ...[of.template, of.full, of.determined, of.template_top3, of.full_top3].map(percent)]];
+  });
+  const kinds = measured.flatMap(([key, text]) => {
+    const byKind = figures[key]?.by_kind ?? {};
+    return [[text, ...KINDS.map((kind) => (byKind[kind] ?? [0, 0]).join(" of "))]];
+  });
+  const without = leftOut === 0 ? "" : ` ${leftOut} more were left out, as their data were not there.`;
+  return `## ${title}
+
+${prompts} prompts, ${first?.units} intents (prompts that nothing fits are counted as one), ${first?.units_determined} of them with a determined parameter.${without}
+
+${table(["chosen by", "template", "in full", "determined", "template, within three", "in full, within three"], rows)}
+Right in full, by kind of prompt:
+
+${table(["chosen by", ...KINDS], kinds)}`;
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const widths = head.map((cell, at) => Math.max(cell.length, ...rows.map((row) => (row[at] ?? "").length)));
+  const line = (cells: readonly string[]): string =>
+    `| ${cells.map((cell, at) => cell.padEnd(widths[at] ?? 0)).join(" | ")} |`;
+  return `${[line(head), line(widths.map((width) => "-".repeat(width))), ...rows.map(line)].join("\n")}\n`;
+}

@@ -1,0 +1,211 @@
+import { wordsOf } from "../planner/name-words.js";
+import type { ColumnStatistics, DataStatistics } from "../planner/statistics.js";
+import { stem, stopWords } from "./english.js";
+import { similarity } from "./shortlist.js";
+
+/** A value of an attribute that a text speaks of. */
+export interface NamedValue {
+  readonly attribute: string;
+  readonly value: string;
+  /** 0 to 1: how surely. */
+  readonly score: number;
+  /** Words that speak of it, in lower case. */
+  readonly words: readonly string[];
+}
+
+/** Columns of more values are no attributes that a person lists by heart. */
+const MOST_VALUES = 200;
+/** Scores of a value that stands as it is, of one whose words mean the same, and of a number after its attribute's name. */
+const EXACT = 1;
+const BY_MEANING = 0.8;
+const BY_NUMBER = 0.95;
+const BY_VERSION = 0.9;
+
+/** Irregular adjectives and short names of countries; the others share their beginning with the name. */
+const COUNTRIES: Readonly<Record<string, string>> = {
+  ...{
+    uk: "GB",
+    britain: "GB",
+    british: "GB",
+    england: "GB",
+    english: "GB",
+    usa: "US",
+    america: "US",
+    american: "US",
+    americans: "US",
+  },
+  ...{
+    french: "FR",
+    spanish: "ES",
+    dutch: "NL",
+    holland: "NL",
+    swiss: "CH",
+    danish: "DK",
+    danes: "DK",
+    swedes: "SE",
+    greek: "GR",
+  },
+  ...{
+    norwegian: "NO",
+    norwegians: "NO",
+    polish: "PL",
+    poles: "PL",
+    finnish: "FI",
+    turkish: "TR",
+    irish: "IE",
+    emirates: "AE",
+  },
+};
+
+/**
+ * Values of attributes that a prompt names: as they stand, by their words or words of the same meaning, by a country's name, by the
+ * beginning of a version, or by a number beside the attribute's name.
+ * @param original - the prompt as it was written: short codes count in capitals alone
+ * @param text - in lower case, spelling mended
+ */
+export function namedValues(original: string, text: string, data: DataStatistics): readonly NamedValue[] {
+  const found = data.columns.flatMap((column) => {
+    if (column.kind !== "coded" || !data.attributes.includes(column.name)) return [];
+    return column.dictionary.length > MOST_VALUES ? [] : valuesOf(column, original, text);
+  });
+  // of two that the same words speak of, the one with more words is meant: `Android 14` and not `android`
+  const kept = found.filter(
+    (one) =>
+      !found.some(
+        (other) =>
+          other !== one &&
+          one.words.every((word) => other.words.includes(word)) &&
+          (other.words.length > one.words.length ||
+            (other.words.length === one.words.length && other.score > one.score)),
+      ),
+  );
+  return kept.sort((a, b) => b.score - a.score);
+}
+
+type CodedColumn = Extract<ColumnStatistics, { kind: "coded" }>;
+
+function valuesOf(column: CodedColumn, original: string, text: string): readonly NamedValue[] {
+  return column.dictionary.flatMap((value) => {
+    if (typeof value !== "string") return [];
+    const matched = matchOf(column.name, value, original, text);
+    return matched === null ? [] : [{ attribute: column.name, value, ...matched }];
+  });
+}
+
+type Match = Pick<NamedValue, "score" | "words"> | null;
+
+function matchOf(attribute: string, value: string, original: string, text: string): Match {
+  const word = value.toLowerCase();
+  if (["true", "false", "no", "yes", "null", "none", "other", "unknown", ""].includes(word)) return null;
+  if (/^[A-Z]{2}$/.test(value)) {
+    return byCode(value, attribute, original, text);
+  }
+  if (/^\d+(\.\d+)+$/.test(word)) return byVersion(word, text);
+  const number = /(?:^|[^\d])(\d+)$/.exec(word)?.[1];
+  if (number !== undefined && !/^[\d.]+$/.test(word)) {
+    const named = byNumber(attribute, word, number, text);
+    if (named !== null) return named;
+  }
+  if (/^[\d.]+$/.test(word)) {
+    return new RegExp(`\\b${lastWord(attribute)}s? \\(?(?:number |no\\.? |#)?${word.replaceAll(".", "\\.")}\\b`).test(
+      text,
+    )
+      ? { score: BY_NUMBER, words: [lastWord(attribute), word] }
+      : null;
+  }
+  if (word.length < 2) return null;
+  if (isWordOf(word, text)) return { score: EXACT, words: wordsOf(word) };
+  const parts = wordsOf(value);
+  const words = wordsOf(text);
+  if (parts.length > 1 && parts.every((part) => words.includes(part))) return { score: BY_NUMBER, words: parts };
+  return byMeaning(value, text);
+}
+
+function byCode(code: string, attribute: string, original: string, text: string): Match {
+  if (new RegExp(`(?<![A-Za-z])${code}(?![A-Za-z])`).test(original) && original !== original.toUpperCase()) {
+    return { score: EXACT, words: [code.toLowerCase()] };
+  }
+  if (!/countr|region|market|geo|nation|locale/.test(attribute.toLowerCase())) return null;
+  const name = countryNames.of(code)?.toLowerCase() ?? code;
+  for (const word of wordsOf(text)) {
+    const isName =
+      word.length >= 4 && (word.startsWith(name) || (word.slice(0, 5) === name.slice(0, 5) && !stopWords.has(word)));
+    if (isName || COUNTRIES[word] === code) return { score: EXACT, words: [word] };
+  }
+  return name.includes(" ") && isWordOf(name, text) ? { score: EXACT, words: wordsOf(name) } : null;
+}
+
+const countryNames = new Intl.DisplayNames(["en"], { type: "region" });
+
+/** `8.0` and `v8` for 8.0.0, where nothing more exact stands in the text. */
+function byVersion(version: string, text: string): Match {
+  if (isWordOf(version, text) || isWordOf(`v${version}`, text)) return { score: EXACT, words: [version] };
+  for (const [, stated = ""] of text.matchAll(/\bv?(\d+(?:\.\d+)*)\b/g)) {
+    const isBeginning = version === stated || version.startsWith(`${stated}.`);
+    const isMarked = stated.includes(".") || new RegExp(`\\b(version|release|build|v) ?${stated}\\b`).test(text);
+    if (isBeginning && isMarked) return { score: BY_VERSION, words: [stated] };
+  }
+  return null;
+}
+
+/** `class 3` or `class (3)` for class_3, and `seriousness 2` for a value called `Value 2`. */
+function byNumber(attribute: string, value: string, number: string, text: string): Match {
+  const words = wordsOf(text).filter(
+    (word) => !/^(number|no|value|level|type|id|nr)$/.test(word) || wordsOf(attribute).includes(word),
+  );
+  const label = wordsOf(value.slice(0, value.lastIndexOf(number))).filter((word) => word !== "value");
+  const names = [...label.slice(-1), ...wordsOf(attribute).slice(-1)];
+  const joined = wordsOf(attribute).join("");
+  for (const [at, word] of words.entries()) {
+    const before = words[at - 1];
+    if (word !== number || before === undefined) continue;
+    const isName = names.some((name) => similarity(stem(before), stem(name)) >= 0.6);
+    if (isName || `${words[at - 2] ?? ""}${before}` === joined) return { score: BY_NUMBER, words: [before, number] };
+  }
+  return null;
+}
+
+/** All words of the value in the text, each as it is or by one of the same meaning. */
+function byMeaning(value: string, text: string): Match {
+  const words = wordsOf(text);
+  const used: string[] = [];
+  let sum = 0;
+  const wanted = wordsOf(value).filter((word) => !/^\d+$/.test(word));
+  if (wanted.length === 0 || wanted.length < wordsOf(value).length) return null;
+  for (const word of wanted) {
+    const alike = words
+      .filter((each) => !stopWords.has(each) && !used.includes(each))
+      .map((each) => ({ each, score: similarity(stem(each), stem(word)) }))
+      .sort((a, b) => b.score - a.score)[0];
+    if (alike === undefined || alike.score < 0.6) return null;
+    if (alike.score < 1 && !isQualifier(alike.each, text)) return null;
+    used.push(alike.each);
+    sum += alike.score;
+  }
+  const mean = sum / wanted.length;
+  return { score: mean === 1 ? EXACT : BY_MEANING * mean, words: used };
+}
+
+/** Whether a word says what sessions are of, and does not tell what happens in them. */
+function isQualifier(word: string, text: string): boolean {
+  const before = `\\b(?:on|with|via|through|using|from|over|by|in|vs\\.?|versus|or|than|of|is it|was it|for) (?:an? |the |their |our |my |his |her )?(?:\\w+ )?`;
+  const after =
+    " (?:users?|customers?|visitors?|people|sessions?|visits?|traffic|jobs?|tickets?|viewers?|shoppers?|players?|owners?|only)\\b";
+  return new RegExp(`${before}${word}\\b|\\b${word}${after}`).test(text);
+}
+
+function lastWord(attribute: string): string {
+  return escaped(wordsOf(attribute).at(-1) ?? "");
+}
+
+function escaped(text: string): string {
+  return text.replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&");
+}
+
+function isWordOf(word: string, text: string): boolean {
+  for (let at = text.indexOf(word); at >= 0; at = text.indexOf(word, at + 1)) {
+    const around = `${text[at - 1] ?? " "}${text[at + word.length] ?? " "}`;
+    if (!/[\p{L}\p{N}_]/u.test(around)) return true;
+  }
+  return false;
+}

@@ -1,0 +1,233 @@
+import { wordsOf } from "../planner/name-words.js";
+import type { DataStatistics } from "../planner/statistics.js";
+import { cue } from "./cues.js";
+import { type NamedValue, namedValues } from "./named-values.js";
+import { factsOf, type PromptFacts } from "./prompt-facts.js";
+import { type Mention, mentionsIn, placesIn, shortlist, type Words, wordsIn } from "./shortlist.js";
+
+/** One place of a text where events are named. */
+export interface Spot {
+  /** Best first. */
+  readonly names: readonly Mention[];
+  readonly at: number;
+  readonly end: number;
+  /** It is said not to happen. */
+  readonly isNegated: boolean;
+  /** By its name it tells of a KPI's outcome, which is never a reason of its own. */
+  readonly isOutcome: boolean;
+}
+
+/** All that is read from a clause. */
+export interface Reading {
+  readonly facts: PromptFacts;
+  /** In lower case, number words as digits. */
+  readonly text: string;
+  readonly words: Words;
+  /** In the order in which things happen. */
+  readonly spots: readonly Spot[];
+  /** Events whose words are a KPI's name. */
+  readonly ofKpi: readonly Spot[];
+  /** The text without the words of what it names nearly in full. */
+  readonly around: string;
+  readonly attributes: readonly Mention[];
+  readonly columns: readonly Mention[];
+  readonly values: readonly NamedValue[];
+  readonly kpis: readonly string[];
+  readonly tables: readonly string[];
+  /** Something is said not to be or not to happen. */
+  readonly isNegating: boolean;
+}
+
+/** Share of a name's words that a text has to cover to speak of it. */
+const NAMED_FROM = 0.45;
+/** Of names that are words of every day: only what stands as it is. */
+const OUTRIGHT = 0.95;
+/** Vocabularies beyond this are shortlisted before anything is compared in detail. */
+const MOST_NAMES = 300;
+/** Words between a negation and what is negated, at most. */
+const NEGATION_REACH = 4;
+
+/**
+ * Reads a clause: numbers and times, what it names of the data, and which of the named events is said not to happen.
+ * @param original - as it was written
+ * @param mended - the same, spelling mended
+ */
+export function readClause(original: string, mended: string, data: DataStatistics): Reading {
+  const facts = factsOf(withCompounds(mended));
+  const words = wordsIn(facts.text);
+  const named = (names: readonly string[], least = NAMED_FROM): readonly Mention[] =>
+    mentionsIn(words, names.length > MOST_NAMES ? shortlist(words, names, MOST_NAMES) : names, least);
+  const kpis = named(data.kpis);
+  // a KPI that is named in full is no talk of the events that its name is made of
+  const taken = new Set(kpis.filter(({ score }) => score > 0.95).flatMap(({ places }) => places));
+  const tokens = data.tokens.map(({ text }) => text);
+  const sessions = new Map(data.grid.events.map((event) => [event.name, event.sessions / data.grid.sessions]));
+  const events = placesIn(
+    words,
+    tokens.length > MOST_NAMES ? shortlist(words, tokens, MOST_NAMES) : tokens,
+    NAMED_FROM,
+    (name) => Math.min(1, sessions.get(name) ?? 0),
+  );
+  const { spots: all, isNegating } = spotsOf(events, words, data.kpis);
+  const isOfKpi = ({ names: [first] }: Spot): boolean =>
+    first !== undefined && first.score <= 0.95 && first.places.every((at) => taken.has(at));
+  const spots = all.filter((spot) => !isOfKpi(spot));
+  return {
+    facts,
+    text: facts.text,
+    words,
+    spots: inOrder(spots, words),
+    ofKpi: all.filter(isOfKpi),
+    around: aroundOf(spots, words, facts.text),
+    isNegating,
+    attributes: named(data.attributes),
+    columns: named(data.columns.map(({ name }) => name)),
+    values: namedValues(original, facts.text, data),
+    kpis: [...kpis].sort((a, b) => b.score - a.score).map(({ name }) => name),
+    tables: named(
+      data.tables.map(({ name }) => name),
+      OUTRIGHT,
+    ).map(({ name }) => name),
+  };
+}
+
+/** Words that are written as two and as one. */
+const COMPOUNDS: readonly (readonly [RegExp, string])[] = [
+  // what the person wants to have done names nothing
+  [
+    /^(please )?(find|show|look (for|at|into)|search (for|where)|check|see|list|tell me|investigate|explore|compare)( me| us)?( if| whether| for| all| about)?\b/g,
+    "",
+  ],
+  [/\b(sign(ed|ing|s)?|log(ged|ging|s)?)[ -]?in\b/g, "login"],
+  [/\b(sign(ed|ing|s)?|log(ged|ging|s)?)[ -]?out\b/g, "logout"],
+  [/\bsign(ed|ing|s)?[ -]up\b/g, "signup"],
+  [/\btime(d|s)?[ -]out\b|\btiming out\b/g, "timeout"],
+  [/\bcheck(ed|ing|s)?[ -]out\b/g, "checkout"],
+  [/\bset(s|ting)?[ -]up\b/g, "setup"],
+  [/\bone[ -]?time (code|password|pin|passcode)s?\b/g, "otp"],
+  [/\b(one|single)[ -]stop\b/g, "onestop"],
+  [/\bnon[ -]stop (flight|search)/g, "direct $1"],
+  [/\brew(ind|inds|inding|ound)\b|\b(seek|skip|jump)(s|ing|ed|ped|ping)? back(wards?)?\b/g, "seek back"],
+  [
+    /\bfast[ -]?forward(s|ed|ing)?\b|\bwind(s|ing)? forward\b|\b(seek|skip|jump)(s|ing|ed|ped|ping)? (ahead|forwards?)\b/g,
+    "seek forward",
+  ],
+  [/\bpop[ -]?ups?\b/g, "dialog"],
+  [/\bwi[ -]fi\b/g, "wifi"],
+  [/\bpass[ -]?(word|code)s?\b/g, "password"],
+];
+
+function withCompounds(text: string): string {
+  return COMPOUNDS.reduce((whole, [form, word]) => whole.replaceAll(form, word), text);
+}
+
+function aroundOf(spots: readonly Spot[], { plain }: Words, text: string): string {
+  const named = new Set(
+    spots.flatMap(({ names: [first] }) =>
+      first !== undefined && first.score >= NEARLY_FULL && first.places.length > 1
+        ? first.places.map((at) => plain[at] ?? "")
+        : [],
+    ),
+  );
+  return text.replaceAll(/[\p{L}\p{N}]+/gu, (word) => (named.has(word) ? "_" : word));
+}
+
+const NEARLY_FULL = 0.75;
+
+function spotsOf(
+  events: readonly (readonly Mention[])[],
+  words: Words,
+  kpis: readonly string[],
+): { readonly spots: readonly Spot[]; readonly isNegating: boolean } {
+  const outcomes = kpis.map((kpi) => wordsIn(kpi));
+  const placed = events.map((names) => {
+    const places = names[0]?.places ?? [];
+    return { names, places, at: places[0] ?? 0, end: (places.at(-1) ?? 0) + 1 };
+  });
+  const { negated, count } = negatedOf(placed, words);
+  const spots = placed.map((spot): Spot => {
+    const { names, at, end } = spot;
+    const name = names[0]?.name ?? "";
+    const isOutcome = outcomes.some((outcome) => (mentionsIn(outcome, [name], OUTCOME_FROM).length ?? 0) > 0);
+    return { names, at, end, isNegated: negated.has(spot), isOutcome };
+  });
+  return { spots, isNegating: count > 0 };
+}
+
+/** Share of an event's name that a KPI's has to cover to be told by it. */
+const OUTCOME_FROM = 0.95;
+
+interface Placed extends Pick<Spot, "at" | "end"> {
+  readonly places: readonly number[];
+}
+
+/** Each negation is about what is named next, or else about what was named just before. */
+function negatedOf<T extends Placed>(
+  spots: readonly T[],
+  { plain }: Words,
+): { readonly negated: ReadonlySet<T>; readonly count: number } {
+  const negated = new Set<T>();
+  let count = 0;
+  const text = plain.join(" ");
+  const hedged = text.replaceAll(cue.hedge, (found) => found.replaceAll(/\w/g, "_"));
+  for (const { index, 0: found } of hedged.matchAll(NEGATIONS)) {
+    const from = text.slice(0, index).split(" ").length - 1;
+    const to = from + found.split(" ").length;
+    // `skip forward` is a thing to do where an event is called so
+    if (spots.some(({ places }) => places.includes(from))) continue;
+    count++;
+    const inside = spots.find(({ at, end }) => from > at && from < end);
+    const next = spots.find(({ at }) => at >= to - 1 && at - to <= NEGATION_REACH);
+    // `without` and `no` stand in front of what is missing, wherever that is
+    const isBehind = /^(not|never|\w+n t)/.test(found);
+    const last = isBehind
+      ? spots.findLast(
+          ({ end }) =>
+            end <= from && from - end <= 3 && !plain.slice(end, from).some((word) => /^(but|and|yet|then)$/.test(word)),
+        )
+      : undefined;
+    const target = inside ?? next ?? last;
+    if (target !== undefined) negated.add(target);
+  }
+  return { negated, count };
+}
+
+/** As the words of a text stand: `didn't` is `didn t`. */
+const NEGATIONS =
+  /\b(no|not|never|without|nothing|cannot|\w+n t|fail to|fails to|failed to|failing to|unable to|missing|lack|lacks|lacking|absent|skip|skips|skipped|skipping|instead of|give up|gives up|gave up|forget to|forgot to|forgets to|abandon\w*)\b/g;
+
+/** `x after y` and `no x after y` both speak of y first. */
+function inOrder(spots: readonly Spot[], { plain }: Words): readonly Spot[] {
+  const turns = new Map(spots.map((spot, index) => [spot, turnOf(spot, spots[index - 1]?.end ?? 0, plain)]));
+  const turn = (spot: Spot): number => turns.get(spot) ?? 0;
+  return [...spots].sort((a, b) => turn(a) - turn(b) || a.at - b.at);
+}
+
+/** -1: it comes first; 1: it comes last. */
+function turnOf({ at, isNegated }: Spot, from: number, plain: readonly string[]): number {
+  const before = plain.slice(Math.max(from, at - 5), at).reverse();
+  if (/(^| )of (s|ms|m|h|seconds?|minutes?|hours?|days?) \d+ within( |$)/.test(before.join(" "))) return -1;
+  for (const word of before) {
+    if (/^(after|following|since|from|once|when|entering|having|upon|despite|although|though|given)$/.test(word))
+      return -1;
+    if (/^(before|until|till|to|leaving|then|followed|afterwards)$/.test(word)) return 1;
+  }
+  return isNegated ? 1 : 0;
+}
+
+/** Words of all names and values, for mending what is misspelt. */
+export function vocabularyOf(data: DataStatistics): readonly string[] {
+  const values = data.columns.flatMap((column) =>
+    column.kind === "coded" && data.attributes.includes(column.name) && column.dictionary.length <= MOST_NAMES
+      ? column.dictionary.map(String)
+      : [],
+  );
+  const names = [
+    ...data.tokens.map(({ text }) => text),
+    ...data.columns.map(({ name }) => name),
+    ...data.kpis,
+    ...data.tables.map(({ name }) => name),
+    ...values,
+  ];
+  return [...new Set(names.flatMap(wordsOf))];
+}

@@ -1,0 +1,72 @@
+import { knownWords, stem } from "./english.js";
+
+/** Words that point to templates, numbers and times: what a mistake of spelling is worth mending for. */
+const POINTERS =
+  "first second third fourth fifth later session sessions visit visits weekend weekends weekday weekdays monday tuesday wednesday thursday " +
+  "friday saturday sunday night nights morning mornings afternoon afternoons evening evenings midnight before after until without never " +
+  "several times twice repeatedly again between within minutes seconds hours days weeks months different previous browser device " +
+  "country version attempts retries retry sequence pattern patterns followed following missing nothing longer users customers newcomers " +
+  "returning loyal concurrent simultaneous traffic usually straight immediately together crowded password account received finished " +
+  "completed cancelled happened something anything everything";
+
+/** Letters by which a word of a length may differ from the one that is meant. */
+function allowance(length: number): number {
+  if (length < 4) return 0;
+  return length < 8 ? 1 : 2;
+}
+
+/**
+ * Mends mistakes of spelling in a text in lower case: a word that is neither English as known here nor of the data becomes the
+ * nearest word that is one of the data's or points to a template. O(words × vocabulary).
+ * @param vocabulary - words of the data, in lower case
+ */
+export function mendSpelling(text: string, vocabulary: readonly string[]): string {
+  const data = new Set(vocabulary);
+  const stems = new Set([...vocabulary, ...knownWords, ...POINTERS.split(" ")].map(stem));
+  const targets = [...new Set([...vocabulary, ...POINTERS.split(" ")])].filter((word) => /^\p{L}{4,}$/u.test(word));
+  return text.replaceAll(/\p{L}+/gu, (word) => {
+    if (word.length < 4 || data.has(word) || knownWords.has(word) || isForm(word, stems)) return word;
+    return nearest(word, targets) ?? word;
+  });
+}
+
+/** Whether a word is a known one with an ending. */
+function isForm(word: string, stems: ReadonlySet<string>): boolean {
+  return /(ing|ed|es|s|ies|ied)$/.test(word) && stems.has(stem(word));
+}
+
+function nearest(word: string, targets: readonly string[]): string | null {
+  const most = allowance(word.length);
+  let best: { readonly target: string; readonly distance: number } | null = null;
+  const ending = /(ing|ed|es|s)$/.exec(word)?.[0] ?? "";
+  for (const target of targets) {
+    for (const form of ending === "" ? [target] : [target, `${target}${ending}`]) {
+      if (Math.abs(form.length - word.length) > most) continue;
+      // a mistake seldom hits the first letter, unless it trades places with the second
+      if (form[0] !== word[0] && form[0] !== word[1]) continue;
+      const distance = editDistance(word, form);
+      if (distance <= most && (best === null || distance < best.distance)) best = { target: form, distance };
+    }
+  }
+  return best?.target ?? null;
+}
+
+/** Letters put in, left out, put for others, or two that trade places (optimal string alignment). */
+export function editDistance(a: string, b: string): number {
+  let before: number[] = [];
+  let last = Array.from({ length: b.length + 1 }, (_, at) => at);
+  for (let row = 1; row <= a.length; row++) {
+    const next = [row];
+    for (let at = 1; at <= b.length; at++) {
+      const same = a[row - 1] === b[at - 1] ? 0 : 1;
+      let least = Math.min((last[at] ?? 0) + 1, (next[at - 1] ?? 0) + 1, (last[at - 1] ?? 0) + same);
+      if (row > 1 && at > 1 && a[row - 1] === b[at - 2] && a[row - 2] === b[at - 1]) {
+        least = Math.min(least, (before[at - 2] ?? 0) + 1);
+      }
+      next.push(least);
+    }
+    before = last;
+    last = next;
+  }
+  return last[b.length] ?? 0;
+}
