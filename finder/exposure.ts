@@ -1,6 +1,6 @@
 import { automatonOf } from "../engine/mine.js";
 import { ageOf, type ExposureKpi, type ExposureSubject, originOf } from "../engine/passes/exposure.js";
-import { FAILING, NOT_COUNTED } from "../engine/passes/segment.js";
+import { FAILING, NORMAL, NOT_COUNTED } from "../engine/passes/segment.js";
 import { knownAtStart } from "../planner/known.js";
 import type { Candidate } from "./candidates.js";
 import type { Evidence, NamedPatterns, SessionSets } from "./collect.js";
@@ -168,54 +168,83 @@ export class Exposures {
  */
 function exposureOf({ table, events, plan, kpis }: Context, kpi: number): Exposure | null {
   const { state, evidenceEnd: decided, anchor } = kpis[kpi] as Context["kpis"][number];
-  const { sessionOffsets, sessions } = table;
+  const { sessionOffsets } = table;
   const { deadlineMs: within = null, lastsMs = null } = plan.kpis[kpi] ?? {};
   const ends = sessionOffsets.subarray(1);
   const evidenceEnd = lastsMs === null ? decided : ends;
   if (evidenceEnd === null) return null;
   const deadlineMs = lastsMs ?? within;
-  const moments = { failing: 0, normal: 0 };
-  let count = 0;
-  for (let session = 0; session < sessions; session++) {
-    const standing = state[session] as number;
-    if (standing === NOT_COUNTED) continue;
-    count++;
-    if (lastsMs === null ? (evidenceEnd[session] as number) >= (ends[session] as number) : standing === FAILING)
-      continue;
-    if (standing === FAILING) moments.failing++;
-    else moments.normal++;
-  }
-  if (moments.failing + moments.normal === 0) return null;
-  const isDecided = (session: number): boolean =>
-    lastsMs === null ? (evidenceEnd[session] as number) < (ends[session] as number) : state[session] !== FAILING;
-  const every = Math.max(1, Math.ceil(count / MOST_AGES));
-  const ages: number[] = [];
-  const successes: number[] = [];
-  for (let session = 0, toNext = 0; session < sessions; session++) {
-    if (state[session] === NOT_COUNTED) continue;
-    toNext--;
-    if (toNext >= 0) continue;
-    toNext = every - 1;
-    const age = ageOf({ state, evidenceEnd, deadlineMs }, events, session, originOf({ anchor }, events, session));
-    ages.push(age);
-    if (state[session] !== FAILING && isDecided(session)) successes.push(age);
-  }
-  const sorted = Float64Array.from(ages).sort();
+  const hasMoment = (standing: number): boolean =>
+    lastsMs === null
+      ? isDecidedInTime(state, standing, evidenceEnd, ends)
+      : standing !== FAILING && countOf(state, standing) > 0;
+  const [failing, normal] = [hasMoment(FAILING), hasMoment(NORMAL)];
+  if (!failing && !normal) return null;
+  const counted = state.length - countOf(state, NOT_COUNTED);
+  const sampled = sampleOf(state, Math.max(1, Math.ceil(counted / MOST_AGES)), counted);
+  const ages = agesOf({ state, evidenceEnd, deadlineMs, anchor }, { time: events.time, sessionOffsets }, sampled);
+  const isSuccess = (session: number): boolean =>
+    state[session] === NORMAL &&
+    (lastsMs !== null || (evidenceEnd[session] as number) < (ends[session] as number));
+  const successes = ages.filter((_, at) => isSuccess(sampled[at] as number));
+  const sorted = ages.slice().sort();
   const bounds = [0];
   for (let bin = 1; bin < AGES; bin++) {
     const bound = sorted[Math.floor((bin * sorted.length) / AGES)] as number;
     if (bound > (bounds[bounds.length - 1] as number)) bounds.push(bound);
   }
-  const reached = Float64Array.from(successes).sort();
+  const reached = successes.sort();
   return {
     state,
     evidenceEnd,
     anchor,
     deadlineMs,
     bounds: Float64Array.from(bounds),
-    events: { failing: deadlineMs === null, normal: moments.normal > 0 },
+    events: { failing: deadlineMs === null, normal },
     horizonMs: reached[Math.ceil(HORIZON * reached.length) - 1] ?? Number.POSITIVE_INFINITY,
   };
+}
+
+function countOf(state: Uint8Array, standing: number): number {
+  let count = 0;
+  for (let session = 0; session < state.length; session++) count += state[session] === standing ? 1 : 0;
+  return count;
+}
+
+/** Whether a session of some standing is decided before it ends. */
+function isDecidedInTime(state: Uint8Array, standing: number, evidenceEnd: Uint32Array, ends: Uint32Array): boolean {
+  for (let session = 0; session < state.length; session++) {
+    if (state[session] === standing && (evidenceEnd[session] as number) < (ends[session] as number)) return true;
+  }
+  return false;
+}
+
+/** Uint32Array: the first of the sessions that count, and every so many-th after it */
+function sampleOf(state: Uint8Array, every: number, counted: number): Uint32Array {
+  const sample = new Uint32Array(Math.ceil(counted / every));
+  let [taken, toNext] = [0, 0];
+  for (let session = 0; session < state.length; session++) {
+    if (state[session] === NOT_COUNTED) continue;
+    if (toNext === 0) {
+      sample[taken++] = session;
+      toNext = every;
+    }
+    toNext--;
+  }
+  return sample;
+}
+
+function agesOf(
+  kpi: Pick<ExposureKpi, "state" | "evidenceEnd" | "deadlineMs" | "anchor">,
+  events: Parameters<typeof ageOf>[1],
+  sessions: Uint32Array,
+): Float64Array<ArrayBuffer> {
+  const ages = new Float64Array(sessions.length);
+  for (let at = 0; at < sessions.length; at++) {
+    const session = sessions[at] as number;
+    ages[at] = ageOf(kpi, events, session, originOf(kpi, events, session));
+  }
+  return ages;
 }
 
 /** The log-rank tests of both events from their counts by age. O(bins). */
