@@ -10,7 +10,7 @@ import {
   type EvidenceTotal,
 } from "../engine/passes/evidence.js";
 import { NOT_COUNTED } from "../engine/passes/segment.js";
-import { countBits } from "../kernels/bits.js";
+import { countBits, listBits } from "../kernels/bits.js";
 import { userMomentsLength } from "../kernels/user-moments.js";
 import type { Candidate } from "./candidates.js";
 import type { ConditionMembers } from "./conditions.js";
@@ -85,14 +85,8 @@ export class SessionSets {
   ofStates(state: Uint8Array): Uint32Array {
     const bits = sharedUint32(this.words);
     for (let part = 0; part + 1 < this.#wordOffsets.length; part++) {
-      const start = this.#sessionStarts[part] as number;
-      const end = this.#sessionStarts[part + 1] as number;
-      const base = this.#wordOffsets[part] as number;
-      for (let session = start; session < end; session++) {
-        if (state[session] === NOT_COUNTED) continue;
-        const word = base + ((session - start) >>> 5);
-        bits[word] = (bits[word] as number) | (1 << ((session - start) & 31));
-      }
+      const words = bits.subarray(this.#wordOffsets[part], this.#wordOffsets[part + 1]);
+      addCounted(state.subarray(this.#sessionStarts[part], this.#sessionStarts[part + 1]), words);
     }
     return bits;
   }
@@ -101,10 +95,10 @@ export class SessionSets {
   sessionsOf(bits: Uint32Array): Uint32Array {
     const out = new Uint32Array(countBits(bits));
     let count = 0;
-    this.forEach(bits, (session) => {
-      out[count++] = session;
-      return true;
-    });
+    for (let part = 0; part + 1 < this.#wordOffsets.length; part++) {
+      const words = bits.subarray(this.#wordOffsets[part], this.#wordOffsets[part + 1]);
+      count = listBits(words, this.#sessionStarts[part] as number, out, count);
+    }
     return out;
   }
 
@@ -133,6 +127,13 @@ export class SessionSets {
         }
       }
     }
+  }
+}
+
+function addCounted(state: Uint8Array, words: Uint32Array): void {
+  for (let at = 0; at < state.length; at++) {
+    const counts = state[at] === NOT_COUNTED ? 0 : 1;
+    words[at >>> 5] = (words[at >>> 5] as number) | (counts << (at & 31));
   }
 }
 

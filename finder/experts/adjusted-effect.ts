@@ -1,5 +1,5 @@
 import type { Opinion } from "../findings.js";
-import { type AdjustedRows, aipw } from "../statistics/aipw.js";
+import { type AdjustedRows, aipw, aipwOfMembers } from "../statistics/aipw.js";
 import { permutedMembership } from "../statistics/placebo.js";
 import { type Estimate, interval, pValue } from "../statistics/two-proportions.js";
 
@@ -58,9 +58,9 @@ export function judgeAdjustedEffect(
   const { overall, ofMembers, trimmedMembers, propensity } = aipw(rows, settings.adjusted_ridge);
   const [low, high] = interval(ofMembers, LEVEL);
   const strata = propensity.length === 0 ? null : classesOf(propensity);
-  const placebo = aipw(permutedMembership(rows, seed, strata), settings.adjusted_ridge).ofMembers;
+  const placebo = aipwOfMembers(permutedMembership(rows, seed, strata), settings.adjusted_ridge).ofMembers;
   const [placeboLow, placeboHigh] = interval(placebo, PLACEBO_LEVEL);
-  const before = control === null ? null : aipw(control, settings.adjusted_ridge).ofMembers;
+  const before = control === null ? null : aipwOfMembers(control, settings.adjusted_ridge).ofMembers;
   const [beforeLow, beforeHigh] = before === null ? [Number.NaN, Number.NaN] : interval(before, LEVEL);
   const members = sum(rows.n1);
   const rate = sum(rows.y1) / members;
@@ -123,7 +123,7 @@ export interface Adjusted {
 
 /** The adjusted effect alone, without its checks. */
 export function adjustedEffect(rows: AdjustedRows, settings: AdjustedEffectSettings, sign: 1 | -1): Adjusted {
-  const { ofMembers, trimmedMembers } = aipw(rows, settings.adjusted_ridge);
+  const { ofMembers, trimmedMembers } = aipwOfMembers(rows, settings.adjusted_ridge);
   const [low, high] = interval(ofMembers, LEVEL);
   const plain = sum(rows.y1) / sum(rows.n1) - sum(rows.y0) / sum(rows.n0);
   const [near, far] = sign === 1 ? [low, high] : [-high, -low];
