@@ -1,4 +1,5 @@
 import { type Automaton, markSessions } from "../../kernels/aho-corasick.js";
+import { listBits } from "../../kernels/bits.js";
 import { bucketsOf } from "../../kernels/buckets-of.js";
 import { insertOthers, insertUser, removeOthers, userMomentsLength } from "../../kernels/user-moments.js";
 import { PartitionError } from "./partition-error.js";
@@ -128,16 +129,19 @@ class Scratch {
   /** Uint32Array(sessions): those that count for a KPI, ascending; those of a population among these */
   readonly listed: Uint32Array;
   readonly within: Uint32Array;
+  /** Uint32Array(sessions): members of an entry */
+  readonly members: Uint32Array;
   /** Uint8Array(sessions): 1 where a session fails the KPI */
   readonly fails: Uint8Array;
   /** Uint32Array(sessions), positions */
   readonly evidenceEnd: Uint32Array;
-  /** Float64Array(users) each: sessions, and their outcomes, of those that are compared; and of members, one after the other */
+  /** Float64Array(users) each: sessions that are compared, and their outcomes; of users without such what was there before */
   readonly userN: Float64Array;
   readonly userY: Float64Array;
-  readonly memberUser: Uint32Array;
-  readonly memberN: Float64Array;
-  readonly memberY: Float64Array;
+  /** Users, one after the other, with their sessions and outcomes: of those that are compared, then of members */
+  readonly runUser: Uint32Array;
+  readonly runN: Float64Array;
+  readonly runY: Float64Array;
 
   constructor(userOffsets: Uint32Array, partitions: Uint32Array) {
     let [sessions, users] = [0, 0];
@@ -150,13 +154,14 @@ class Scratch {
     this.bucketOf = new Uint16Array(sessions);
     this.listed = new Uint32Array(sessions);
     this.within = new Uint32Array(sessions);
+    this.members = new Uint32Array(sessions);
     this.fails = new Uint8Array(sessions);
     this.evidenceEnd = new Uint32Array(sessions);
     this.userN = new Float64Array(users);
     this.userY = new Float64Array(users);
-    this.memberUser = new Uint32Array(users);
-    this.memberN = new Float64Array(users);
-    this.memberY = new Float64Array(users);
+    this.runUser = new Uint32Array(users);
+    this.runN = new Float64Array(users);
+    this.runY = new Float64Array(users);
   }
 }
 
@@ -223,7 +228,7 @@ function collectPartition(
   entryTrend: Uint32Array,
 ): { totals: Float64Array; entries: Float64Array } {
   const { starts, userOffsets, partitions, buckets, totals, entries, kpis } = input;
-  const { userOf, bucketOf, listed, within, fails, userN, userY } = work.scratch;
+  const { userOf, bucketOf, listed, within, fails } = work.scratch;
   const userStart = partitions[partition] as number;
   const userEnd = partitions[partition + 1] as number;
   const start = userOffsets[userStart] as number;
@@ -253,23 +258,21 @@ function collectPartition(
     const listOf = (work.narrowOfKpi[kpi] as Narrow).lists(input.cellOf, start, counted);
     for (const index of work.totalsOfKpi[kpi] ?? []) {
       const { inCohort, population } = totals[index] as EvidenceTotal;
-      userN.fill(0);
-      userY.fill(0);
       const cohort = listOf.get(inCohort) ?? counted;
       const list = population === null ? cohort : within.subarray(0, keepWithin(population, start, cohort, within));
       const bits = rowOf(input.totalBits, index);
       const trend = totalTrend.subarray(index * width, (index + 1) * width);
-      addSessions(list, fails, bucketOf, trend, bits);
-      if (outcome === null) addFailures(list, fails, userOf, userN, userY);
-      else addOutcomes(list, outcome, start, userOf, userN, userY);
-      insertOthers(totalSums, userY, userN, index * userMomentsLength);
+      setBits(list, bits);
+      addTrend(list, fails, bucketOf, trend);
+      addCompared(list, fails, outcome, start, work.scratch, totalSums, index * userMomentsLength);
       for (const at of work.entriesOfTotal[index] ?? []) {
         const members = rowOf(input.memberBits, at);
         intersect(bitsOfRow.get((entries[at] as EvidenceEntry).row) as Uint32Array, bits, members);
         const sums = entrySums.subarray(at * ENTRY.length, (at + 1) * ENTRY.length);
-        seen(members, start, starts, input.ends, bucketOf, sums);
-        addTrend(members, failing, bucketOf, entryTrend.subarray(at * width, (at + 1) * width));
-        addMembers(members, failing, outcome, start, work.scratch, sums);
+        const inside = work.scratch.members.subarray(0, listBits(members, 0, work.scratch.members, 0));
+        seen(inside, start, starts, input.ends, bucketOf, sums);
+        addTrend(inside, fails, bucketOf, entryTrend.subarray(at * width, (at + 1) * width));
+        addMembers(inside, fails, outcome, start, work.scratch, sums);
       }
     }
   }
@@ -293,8 +296,11 @@ function listCounted(state: Uint8Array, start: number, end: number, listed: Uint
   for (let at = 0; at < end - start; at++) {
     const standing = state[start + at] as number;
     listed[count] = at;
-    count += standing === NOT_COUNTED ? 0 : 1;
-    fails[at] = standing === FAILING ? 1 : 0;
+    // without a branch, which could not be predicted
+    const counts = standing ^ NOT_COUNTED;
+    count += (counts | -counts) >>> 31;
+    const passes = standing ^ FAILING;
+    fails[at] = 1 - ((passes | -passes) >>> 31);
   }
   return count;
 }
@@ -405,54 +411,88 @@ function listByCohort(
   }
 }
 
-/** Adds the sessions of a total to the trend and the set. */
-function addSessions(
-  list: Uint32Array,
-  fails: Uint8Array,
-  bucketOf: Uint16Array,
-  trend: Uint32Array,
-  bits: Uint32Array,
-): void {
+function setBits(list: Uint32Array, bits: Uint32Array): void {
   for (let i = 0; i < list.length; i++) {
     const session = list[i] as number;
-    const bucket = (bucketOf[session] as number) * 2;
-    trend[bucket] = (trend[bucket] as number) + 1;
-    trend[bucket + 1] = (trend[bucket + 1] as number) + (fails[session] as number);
     bits[session >>> 5] = (bits[session >>> 5] as number) | (1 << (session & 31));
   }
 }
 
-/** Adds the sessions of a total to their users' sums. */
-function addFailures(
+/** Adds the users of a total to its sums, and keeps what each of them has. */
+function addCompared(
   list: Uint32Array,
   fails: Uint8Array,
-  userOf: Uint32Array,
-  userN: Float64Array,
-  userY: Float64Array,
+  outcome: Float64Array | null,
+  start: number,
+  { userOf, userN, userY, runUser, runN, runY }: Scratch,
+  sums: Float64Array,
+  at: number,
 ): void {
-  for (let i = 0; i < list.length; i++) {
-    const session = list[i] as number;
-    const user = userOf[session] as number;
-    userN[user] = (userN[user] as number) + 1;
-    userY[user] = (userY[user] as number) + (fails[session] as number);
+  const users =
+    outcome === null
+      ? sumFailing(list, fails, userOf, runUser, runN, runY)
+      : sumListed(list, outcome, start, userOf, runUser, runN, runY);
+  insertOthers(sums, runY.subarray(0, users), runN.subarray(0, users), at);
+  for (let i = 0; i < users; i++) {
+    const user = runUser[i] as number;
+    userN[user] = runN[i] as number;
+    userY[user] = runY[i] as number;
   }
 }
 
+/** Sums the failing sessions of each user, whose sessions stand together. Returns how many users there are. */
+function sumFailing(
+  list: Uint32Array,
+  fails: Uint8Array,
+  userOf: Uint32Array,
+  runUser: Uint32Array,
+  runN: Float64Array,
+  runY: Float64Array,
+): number {
+  let users = 0;
+  let user = -1;
+  for (let i = 0; i < list.length; i++) {
+    const session = list[i] as number;
+    const own = userOf[session] as number;
+    if (own !== user) {
+      user = own;
+      runUser[users] = own;
+      runN[users] = 0;
+      runY[users] = 0;
+      users++;
+    }
+    runN[users - 1] = (runN[users - 1] as number) + 1;
+    runY[users - 1] = (runY[users - 1] as number) + (fails[session] as number);
+  }
+  return users;
+}
+
 /** The same of a numeric KPI. */
-function addOutcomes(
+function sumListed(
   list: Uint32Array,
   outcome: Float64Array,
   start: number,
   userOf: Uint32Array,
-  userN: Float64Array,
-  userY: Float64Array,
-): void {
+  runUser: Uint32Array,
+  runN: Float64Array,
+  runY: Float64Array,
+): number {
+  let users = 0;
+  let user = -1;
   for (let i = 0; i < list.length; i++) {
     const session = list[i] as number;
-    const user = userOf[session] as number;
-    userN[user] = (userN[user] as number) + 1;
-    userY[user] = (userY[user] as number) + (outcome[start + session] as number);
+    const own = userOf[session] as number;
+    if (own !== user) {
+      user = own;
+      runUser[users] = own;
+      runN[users] = 0;
+      runY[users] = 0;
+      users++;
+    }
+    runN[users - 1] = (runN[users - 1] as number) + 1;
+    runY[users - 1] = (runY[users - 1] as number) + (outcome[start + session] as number);
   }
+  return users;
 }
 
 function intersect(a: Uint32Array, b: Uint32Array, out: Uint32Array): void {
@@ -554,132 +594,77 @@ function markSequences(
 
 /** When members start first and end last. */
 function seen(
-  members: Uint32Array,
+  list: Uint32Array,
   start: number,
   starts: Float64Array,
   ends: Float64Array,
   bucketOf: Uint16Array,
   sums: Float64Array,
 ): void {
-  let first = Number.POSITIVE_INFINITY;
-  let last = Number.NEGATIVE_INFINITY;
-  // starts are looked up where the bucket does not tell that they are no new extreme
-  let firstBucket = 0xffff;
-  for (let word = 0; word < members.length; word++) {
-    for (let rest = members[word] as number; rest !== 0; rest &= rest - 1) {
-      const at = (word << 5) + 31 - Math.clz32(rest & -rest);
-      const ended = ends[start + at] as number;
-      if (ended > last) last = ended;
-      const bucket = bucketOf[at] as number;
-      if (bucket > firstBucket) continue;
-      firstBucket = bucket;
-      first = Math.min(first, starts[start + at] as number);
-    }
-  }
-  sums[ENTRY.first] = first;
-  sums[ENTRY.last] = last;
+  sums[ENTRY.first] = firstStart(list, start, starts, bucketOf);
+  sums[ENTRY.last] = lastEnd(list, start, ends);
 }
 
-function addTrend(members: Uint32Array, failing: Uint32Array, bucketOf: Uint16Array, trend: Uint32Array): void {
-  for (let word = 0; word < members.length; word++) {
-    const failed = failing[word] as number;
-    for (let rest = members[word] as number; rest !== 0; rest &= rest - 1) {
-      const bit = 31 - Math.clz32(rest & -rest);
-      const bucket = (bucketOf[(word << 5) + bit] as number) * 2;
-      trend[bucket] = (trend[bucket] as number) + 1;
-      trend[bucket + 1] = (trend[bucket + 1] as number) + ((failed >>> bit) & 1);
-    }
+function firstStart(list: Uint32Array, start: number, starts: Float64Array, bucketOf: Uint16Array): number {
+  let first = Number.POSITIVE_INFINITY;
+  // starts are looked up where the bucket does not tell that they are no new extreme
+  let firstBucket = 0xffff;
+  for (let i = 0; i < list.length; i++) {
+    const session = list[i] as number;
+    const bucket = bucketOf[session] as number;
+    if (bucket > firstBucket) continue;
+    firstBucket = bucket;
+    first = Math.min(first, starts[start + session] as number);
+  }
+  return first;
+}
+
+function lastEnd(list: Uint32Array, start: number, ends: Float64Array): number {
+  let last = Number.NEGATIVE_INFINITY;
+  for (let i = 0; i < list.length; i++) {
+    const ended = ends[start + (list[i] as number)] as number;
+    if (ended > last) last = ended;
+  }
+  return last;
+}
+
+function addTrend(list: Uint32Array, fails: Uint8Array, bucketOf: Uint16Array, trend: Uint32Array): void {
+  for (let i = 0; i < list.length; i++) {
+    const session = list[i] as number;
+    const bucket = (bucketOf[session] as number) * 2;
+    trend[bucket] = (trend[bucket] as number) + 1;
+    trend[bucket + 1] = (trend[bucket + 1] as number) + (fails[session] as number);
   }
 }
 
 /** Adds the users with members to an entry's sums. */
 function addMembers(
-  members: Uint32Array,
-  failing: Uint32Array,
+  list: Uint32Array,
+  fails: Uint8Array,
   outcome: Float64Array | null,
   start: number,
-  { userOf, userN, userY, memberUser, memberN, memberY }: Scratch,
+  { userOf, userN, userY, runUser, runN, runY }: Scratch,
   sums: Float64Array,
 ): void {
   const users =
     outcome === null
-      ? sumFailures(members, failing, userOf, memberUser, memberN, memberY)
-      : sumOutcomes(members, outcome, start, userOf, memberUser, memberN, memberY);
-  addUsers(users, memberUser, memberN, memberY, userN, userY, sums);
-}
-
-/** Sums the members of each user, whose sessions stand together. Returns how many users there are. */
-function sumFailures(
-  members: Uint32Array,
-  failing: Uint32Array,
-  userOf: Uint32Array,
-  memberUser: Uint32Array,
-  memberN: Float64Array,
-  memberY: Float64Array,
-): number {
-  let users = 0;
-  let user = -1;
-  for (let word = 0; word < members.length; word++) {
-    const failed = failing[word] as number;
-    for (let rest = members[word] as number; rest !== 0; rest &= rest - 1) {
-      const bit = 31 - Math.clz32(rest & -rest);
-      const own = userOf[(word << 5) + bit] as number;
-      if (own !== user) {
-        user = own;
-        memberUser[users] = own;
-        memberN[users] = 0;
-        memberY[users] = 0;
-        users++;
-      }
-      memberN[users - 1] = (memberN[users - 1] as number) + 1;
-      memberY[users - 1] = (memberY[users - 1] as number) + ((failed >>> bit) & 1);
-    }
-  }
-  return users;
-}
-
-/** The same of a numeric KPI. */
-function sumOutcomes(
-  members: Uint32Array,
-  outcome: Float64Array,
-  start: number,
-  userOf: Uint32Array,
-  memberUser: Uint32Array,
-  memberN: Float64Array,
-  memberY: Float64Array,
-): number {
-  let users = 0;
-  let user = -1;
-  for (let word = 0; word < members.length; word++) {
-    for (let rest = members[word] as number; rest !== 0; rest &= rest - 1) {
-      const at = (word << 5) + 31 - Math.clz32(rest & -rest);
-      const own = userOf[at] as number;
-      if (own !== user) {
-        user = own;
-        memberUser[users] = own;
-        memberN[users] = 0;
-        memberY[users] = 0;
-        users++;
-      }
-      memberN[users - 1] = (memberN[users - 1] as number) + 1;
-      memberY[users - 1] = (memberY[users - 1] as number) + (outcome[start + at] as number);
-    }
-  }
-  return users;
+      ? sumFailing(list, fails, userOf, runUser, runN, runY)
+      : sumListed(list, outcome, start, userOf, runUser, runN, runY);
+  addUsers(users, runUser, runN, runY, userN, userY, sums);
 }
 
 function addUsers(
   users: number,
-  memberUser: Uint32Array,
-  memberN: Float64Array,
-  memberY: Float64Array,
+  runUser: Uint32Array,
+  runN: Float64Array,
+  runY: Float64Array,
   userN: Float64Array,
   userY: Float64Array,
   sums: Float64Array,
 ): void {
   for (let i = 0; i < users; i++) {
-    const user = memberUser[i] as number;
-    addUser(memberY[i] as number, memberN[i] as number, userY[user] as number, userN[user] as number, sums);
+    const user = runUser[i] as number;
+    addUser(runY[i] as number, runN[i] as number, userY[user] as number, userN[user] as number, sums);
   }
 }
 

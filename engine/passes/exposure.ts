@@ -293,10 +293,14 @@ function listAtRisk(
   for (let at = 0; at < end - start; at++) {
     const standing = state[start + at] as number;
     const isWanted = ((wanted[at >>> 5] as number) >>> (at & 31)) & 1;
-    const own = isWanted === 0 || standing === NOT_COUNTED ? NOT_AT_RISK : standing === FAILING ? 1 : 0;
-    kind[at] = own;
+    // without a branch, which could not be predicted
+    const counts = standing ^ NOT_COUNTED;
+    const isAtRisk = isWanted & ((counts | -counts) >>> 31);
+    const passes = standing ^ FAILING;
+    const fails = 1 - ((passes | -passes) >>> 31);
+    kind[at] = isAtRisk * fails + (1 - isAtRisk) * NOT_AT_RISK;
     listed[count] = at;
-    count += own === NOT_AT_RISK ? 0 : 1;
+    count += isAtRisk;
   }
   return count;
 }

@@ -283,9 +283,9 @@ export class ExpertInputs {
    */
   adjustment({ evidence, kpi }: Subject, read: readonly string[], hasBefore: boolean): Adjustment | null {
     const { table, kpis } = this.#data;
-    const kinds = this.#kinds(evidence);
+    const kinds = this.#kinds(this.#data.table.sessions, evidence, null);
     const covariates = this.#covariatesOf(kpi).filter(({ name }) => !read.includes(name));
-    const chosen = this.#thinned(kinds);
+    const chosen = this.#thinned(evidence);
     if (chosen.users.length === 0) return null;
     const isBinary = kpis[kpi]?.outcome === null;
     const builderOf = (gather: typeof gatherCompared): RowBuilder => {
@@ -303,10 +303,9 @@ export class ExpertInputs {
   }
 
   /** Every k-th user of each kind, and the k that it stands for. */
-  #thinned(kinds: Uint8Array): Chosen & { readonly isSample: boolean } {
-    const { userOffsets, users } = this.#data.table;
-    const kindOf = new Uint8Array(users);
-    kindsOfUsers(kinds, userOffsets, kindOf);
+  #thinned(evidence: Subject["evidence"]): Chosen & { readonly isSample: boolean } {
+    const { users } = this.#data.table;
+    const kindOf = this.#kinds(users, evidence, this.#users());
     const every = [OTHER, MEMBER].map((kind) => Math.ceil(countOf(kindOf, kind) / MOST_MODELLED));
     const steps = Uint32Array.of(1, ...every);
     const [chosen, weights] = [new Uint32Array(users), new Uint32Array(users)];
@@ -375,11 +374,17 @@ export class ExpertInputs {
       : (session) => outcome[session] as number;
   }
 
-  /** Uint8Array(S): what each session is to a hypothesis */
-  #kinds({ compared, members }: Subject["evidence"]): Uint8Array {
-    const kinds = new Uint8Array(this.#data.table.sessions);
-    putKind(this.#sessionsOf(compared), OTHER, kinds);
-    putKind(this.#sessionsOf(members), MEMBER, kinds);
+  /** Uint8Array(size): what each session is to a hypothesis, or each user, the users of sessions given; a member's is one */
+  #kinds(size: number, { compared, members }: Subject["evidence"], userOf: Uint32Array | null): Uint8Array {
+    const kinds = new Uint8Array(size);
+    for (const [set, kind] of [
+      [compared, OTHER],
+      [members, MEMBER],
+    ] as const) {
+      const sessions = this.#sessionsOf(set);
+      if (userOf === null) putKind(sessions, kind, kinds);
+      else putKindOfUsers(sessions, userOf, kind, kinds);
+    }
     return kinds;
   }
 
@@ -479,7 +484,9 @@ function listCounted(state: Uint8Array, out: Uint32Array): number {
   let count = 0;
   for (let session = 0; session < state.length; session++) {
     out[count] = session;
-    count += state[session] === NOT_COUNTED ? 0 : 1;
+    // without a branch, which could not be predicted
+    const counts = (state[session] as number) ^ NOT_COUNTED;
+    count += (counts | -counts) >>> 31;
   }
   return count;
 }
@@ -496,16 +503,8 @@ function putKind(sessions: Uint32Array, kind: number, out: Uint8Array): void {
   for (let at = 0; at < sessions.length; at++) out[sessions[at] as number] = kind;
 }
 
-/** The largest kind among the sessions of each user. */
-function kindsOfUsers(kinds: Uint8Array, userOffsets: Uint32Array, out: Uint8Array): void {
-  for (let user = 0; user < out.length; user++) {
-    const end = userOffsets[user + 1] as number;
-    let kind = NOT_COMPARED;
-    for (let session = userOffsets[user] as number; session < end; session++) {
-      kind = Math.max(kind, kinds[session] as number);
-    }
-    out[user] = kind;
-  }
+function putKindOfUsers(sessions: Uint32Array, userOf: Uint32Array, kind: number, out: Uint8Array): void {
+  for (let at = 0; at < sessions.length; at++) out[userOf[sessions[at] as number] as number] = kind;
 }
 
 function countOf(kinds: Uint8Array, kind: number): number {

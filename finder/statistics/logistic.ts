@@ -93,20 +93,27 @@ interface Filled {
 }
 
 function filledOf({ design, trials, successes }: LogisticCells): Filled {
-  const cells = Uint32Array.from(trials.keys()).filter((cell) => trials[cell] !== 0);
+  const all = new Uint32Array(trials.length);
+  const cells = all.subarray(0, listFilled(trials, all));
   const starts = new Uint32Array(cells.length + 1);
   addPlaces(design.starts, cells, starts);
   const places = starts[cells.length] as number;
   const column = new Uint16Array(places);
   const value = design.value === null ? null : new Float64Array(places);
-  copyPlaces(design.starts, cells, design.column, column);
-  if (design.value !== null && value !== null) copyPlaces(design.starts, cells, design.value, value);
+  copyColumns(design.starts, cells, design.column, column);
+  if (design.value !== null && value !== null) copyValues(design.starts, cells, design.value, value);
   return {
     design: { columns: design.columns, starts, column, value },
     trials: valuesAt(trials, cells),
     successes: valuesAt(successes, cells),
     probabilities: new Float64Array(cells.length),
   };
+}
+
+function listFilled(trials: Float64Array, out: Uint32Array): number {
+  let count = 0;
+  for (let cell = 0; cell < trials.length; cell++) if (trials[cell] !== 0) out[count++] = cell;
+  return count;
 }
 
 function addPlaces(starts: Uint32Array, cells: Uint32Array, out: Uint32Array): void {
@@ -118,12 +125,16 @@ function addPlaces(starts: Uint32Array, cells: Uint32Array, out: Uint32Array): v
   }
 }
 
-function copyPlaces<T extends Uint16Array | Float64Array>(
-  starts: Uint32Array,
-  cells: Uint32Array,
-  from: T,
-  to: T,
-): void {
+function copyColumns(starts: Uint32Array, cells: Uint32Array, from: Uint16Array, to: Uint16Array): void {
+  let place = 0;
+  for (let i = 0; i < cells.length; i++) {
+    const cell = cells[i] as number;
+    const end = starts[cell + 1] as number;
+    for (let at = starts[cell] as number; at < end; at++) to[place++] = from[at] as number;
+  }
+}
+
+function copyValues(starts: Uint32Array, cells: Uint32Array, from: Float64Array, to: Float64Array): void {
   let place = 0;
   for (let i = 0; i < cells.length; i++) {
     const cell = cells[i] as number;
