@@ -1,6 +1,7 @@
 import { automatonOf } from "../engine/mine.js";
 import { ageOf, type ExposureKpi, type ExposureSubject, originOf } from "../engine/passes/exposure.js";
-import { FAILING, NORMAL, NOT_COUNTED } from "../engine/passes/segment.js";
+import { FAILING, NORMAL } from "../engine/passes/segment.js";
+import { listNonZero } from "../kernels/list-non-zero.js";
 import { knownAtStart } from "../planner/known.js";
 import type { Candidate } from "./candidates.js";
 import type { Evidence, NamedPatterns, SessionSets } from "./collect.js";
@@ -177,17 +178,15 @@ function exposureOf({ table, events, plan, kpis }: Context, kpi: number): Exposu
   const hasMoment = (standing: number): boolean =>
     lastsMs === null
       ? isDecidedInTime(state, standing, evidenceEnd, ends)
-      : standing !== FAILING && countOf(state, standing) > 0;
+      : standing !== FAILING && state.includes(standing);
   const [failing, normal] = [hasMoment(FAILING), hasMoment(NORMAL)];
   if (!failing && !normal) return null;
-  const counted = state.length - countOf(state, NOT_COUNTED);
-  const sampled = sampleOf(state, Math.max(1, Math.ceil(counted / MOST_AGES)), counted);
+  const listed = new Uint32Array(state.length);
+  const counted = listed.subarray(0, listNonZero(state, listed));
+  const sampled = everyNth(counted, Math.max(1, Math.ceil(counted.length / MOST_AGES)));
   const ages = agesOf({ state, evidenceEnd, deadlineMs, anchor }, { time: events.time, sessionOffsets }, sampled);
-  const isSuccess = (session: number): boolean =>
-    state[session] === NORMAL &&
-    (lastsMs !== null || (evidenceEnd[session] as number) < (ends[session] as number));
-  const successes = ages.filter((_, at) => isSuccess(sampled[at] as number));
-  const sorted = ages.slice().sort();
+  const successes = successesIn(state, lastsMs === null ? evidenceEnd : null, ends, sampled, ages);
+  const sorted = ages.sort();
   const bounds = [0];
   for (let bin = 1; bin < AGES; bin++) {
     const bound = sorted[Math.floor((bin * sorted.length) / AGES)] as number;
@@ -205,12 +204,6 @@ function exposureOf({ table, events, plan, kpis }: Context, kpi: number): Exposu
   };
 }
 
-function countOf(state: Uint8Array, standing: number): number {
-  let count = 0;
-  for (let session = 0; session < state.length; session++) count += state[session] === standing ? 1 : 0;
-  return count;
-}
-
 /** Whether a session of some standing is decided before it ends. */
 function isDecidedInTime(state: Uint8Array, standing: number, evidenceEnd: Uint32Array, ends: Uint32Array): boolean {
   for (let session = 0; session < state.length; session++) {
@@ -219,19 +212,29 @@ function isDecidedInTime(state: Uint8Array, standing: number, evidenceEnd: Uint3
   return false;
 }
 
-/** Uint32Array: the first of the sessions that count, and every so many-th after it */
-function sampleOf(state: Uint8Array, every: number, counted: number): Uint32Array {
-  const sample = new Uint32Array(Math.ceil(counted / every));
-  let [taken, toNext] = [0, 0];
-  for (let session = 0; session < state.length; session++) {
-    if (state[session] === NOT_COUNTED) continue;
-    if (toNext === 0) {
-      sample[taken++] = session;
-      toNext = every;
-    }
-    toNext--;
-  }
+/** Uint32Array: the first, and every so many-th after it */
+function everyNth(sessions: Uint32Array, every: number): Uint32Array {
+  const sample = new Uint32Array(Math.ceil(sessions.length / every));
+  for (let at = 0; at < sample.length; at++) sample[at] = sessions[at * every] as number;
   return sample;
+}
+
+/** The ages of those that succeed; `decided` null: all that do not fail, else those that do not and are decided before they end. */
+function successesIn(
+  state: Uint8Array,
+  decided: Uint32Array | null,
+  ends: Uint32Array,
+  sessions: Uint32Array,
+  ages: Float64Array,
+): Float64Array<ArrayBuffer> {
+  const out = new Float64Array(ages.length);
+  let count = 0;
+  for (let at = 0; at < sessions.length; at++) {
+    const session = sessions[at] as number;
+    if (state[session] !== NORMAL) continue;
+    if (decided === null || (decided[session] as number) < (ends[session] as number)) out[count++] = ages[at] as number;
+  }
+  return out.slice(0, count);
 }
 
 function agesOf(

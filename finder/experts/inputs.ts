@@ -3,8 +3,9 @@ import type { EventPart, SessionTable } from "../../engine/event-store.js";
 import type { KpiOutcome } from "../../engine/execution.js";
 import type { TokenSymbols } from "../../engine/mine.js";
 import { ZoneClock } from "../../engine/operators/clock.js";
-import { FAILING, NOT_COUNTED } from "../../engine/passes/segment.js";
+import { FAILING } from "../../engine/passes/segment.js";
 import { bucketsOf } from "../../kernels/buckets-of.js";
+import { listNonZero } from "../../kernels/list-non-zero.js";
 import type { KpiPlan } from "../../planner/kpi.js";
 import type { Settings } from "../../planner/settings.js";
 import { type Buckets, manyBuckets } from "../calendar.js";
@@ -336,7 +337,7 @@ export class ExpertInputs {
   #countedFor(kpi: number): Uint32Array {
     const { state } = this.#data.kpis[kpi] as KpiOutcome;
     const sessions = new Uint32Array(state.length);
-    return sessions.subarray(0, listCounted(state, sessions));
+    return sessions.subarray(0, listNonZero(state, sessions));
   }
 
   /** What all KPIs are adjusted for: the event that a session starts with, the day (or what the trend has), the hour by three. */
@@ -478,17 +479,6 @@ function numberUsers(userOffsets: Uint32Array, userOf: Uint32Array): void {
   for (let user = 0; user + 1 < userOffsets.length; user++) {
     for (const end = userOffsets[user + 1] as number; session < end; session++) userOf[session] = user;
   }
-}
-
-function listCounted(state: Uint8Array, out: Uint32Array): number {
-  let count = 0;
-  for (let session = 0; session < state.length; session++) {
-    out[count] = session;
-    // without a branch, which could not be predicted
-    const counts = (state[session] as number) ^ NOT_COUNTED;
-    count += (counts | -counts) >>> 31;
-  }
-  return count;
 }
 
 function failuresAt(state: Uint8Array, sessions: Uint32Array, out: Float64Array): void {

@@ -77,12 +77,7 @@ export class Cells {
     const { cellOf, cells } = this.#context.cohorts;
     const { state } = this.#context.kpis[kpi] as Context["kpis"][number];
     const [cellSessions, cellFailing] = [new Float64Array(cells), new Float64Array(cells)];
-    for (let at = 0; at < sessions.length; at++) {
-      const session = sessions[at] as number;
-      const cell = cellOf[session] as number;
-      cellSessions[cell] = (cellSessions[cell] as number) + 1;
-      if (state[session] === FAILING) cellFailing[cell] = (cellFailing[cell] as number) + 1;
-    }
+    countByCell(sessions, cellOf, state, cellSessions, cellFailing);
     const total = { sessions: new Float64Array(this.#singles.length), failing: new Float64Array(this.#singles.length) };
     for (const [cell, singles] of this.#ofCell.entries()) {
       for (const single of singles) {
@@ -134,6 +129,21 @@ export class Cells {
     }
     closeUser();
     return sums;
+  }
+}
+
+function countByCell(
+  sessions: Uint32Array,
+  cellOf: Uint32Array,
+  state: Uint8Array,
+  counts: Float64Array,
+  failing: Float64Array,
+): void {
+  for (let at = 0; at < sessions.length; at++) {
+    const session = sessions[at] as number;
+    const cell = cellOf[session] as number;
+    counts[cell] = (counts[cell] as number) + 1;
+    failing[cell] = (failing[cell] as number) + (state[session] === FAILING ? 1 : 0);
   }
 }
 
