@@ -84,6 +84,8 @@ export class WorkerPool extends TaskThreads<Tasks> {
     // V8 optimises on threads of its own, which get no core while every core runs a worker: kernels then stay slow for longer than it
     // takes to optimise them in the worker itself. Isolates look at this when they are made, so that of the caller keeps its way.
     setFlagsFromString("--no-concurrent-recompilation");
+    // of a loop that runs, all isolates look at each, that of the caller too
+    setFlagsFromString("--no-concurrent-osr");
     const piscina = new Piscina({
       filename: ownModule.href,
       name: "runTask",
@@ -111,5 +113,6 @@ export class WorkerPool extends TaskThreads<Tasks> {
   async close(): Promise<void> {
     await this.#piscina.destroy();
     setFlagsFromString("--concurrent-recompilation");
+    setFlagsFromString("--concurrent-osr");
   }
 }

@@ -9,7 +9,6 @@ import {
   type EvidenceRow,
   type EvidenceTotal,
 } from "../engine/passes/evidence.js";
-import { NOT_COUNTED } from "../engine/passes/segment.js";
 import { countBits, listBits } from "../kernels/bits.js";
 import { userMomentsLength } from "../kernels/user-moments.js";
 import type { Candidate } from "./candidates.js";
@@ -131,9 +130,12 @@ export class SessionSets {
 }
 
 function addCounted(state: Uint8Array, words: Uint32Array): void {
-  for (let at = 0; at < state.length; at++) {
-    const counts = state[at] === NOT_COUNTED ? 0 : 1;
-    words[at >>> 5] = (words[at >>> 5] as number) | (counts << (at & 31));
+  for (let word = 0; word < words.length; word++) {
+    const end = Math.min(state.length, (word + 1) << 5);
+    let bits = 0;
+    // the sign of what is less than 0, which all states but NOT_COUNTED are when they are turned round
+    for (let at = word << 5; at < end; at++) bits |= (-(state[at] as number) >>> 31) << (at & 31);
+    words[word] = bits;
   }
 }
 

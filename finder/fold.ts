@@ -117,19 +117,28 @@ function insideOf(
   { evidence: { members, compared } }: Judged,
   mostOutside: number,
 ): { readonly inner: number; readonly shared: number } | null {
-  const outside = countOutside(narrow, compared, members, mostOutside);
-  if (outside > mostOutside) return null;
-  const shared = overlap(narrow, members);
-  return { inner: outside + shared, shared };
+  const inside = new Uint32Array(2);
+  countInside(narrow, compared, members, mostOutside, inside);
+  const [outside = 0, shared = 0] = inside;
+  return outside > mostOutside ? null : { inner: outside + shared, shared };
 }
 
-/** Sessions in both of two sets and not in a third, counted until they are more than so many. */
-function countOutside(a: Uint32Array, b: Uint32Array, not: Uint32Array, most: number): number {
-  let count = 0;
-  for (let word = 0; word < a.length && count <= most; word++) {
-    count += bitsOf((a[word] as number) & (b[word] as number) & ~(not[word] as number));
+/**
+ * Counts the sessions of two sets by whether they are members, until more are not than so many.
+ * @param out - Uint32Array(2), written: those that are not, and those that are
+ */
+function countInside(a: Uint32Array, b: Uint32Array, members: Uint32Array, most: number, out: Uint32Array): void {
+  let outside = 0;
+  let shared = 0;
+  for (let word = 0; word < a.length && outside <= most; word++) {
+    const inner = (a[word] as number) & (b[word] as number);
+    if (inner === 0) continue;
+    const both = inner & (members[word] as number);
+    shared += bitsOf(both);
+    outside += bitsOf(inner ^ both);
   }
-  return count;
+  out[0] = outside;
+  out[1] = shared;
 }
 
 function last(narrowerOf: ReadonlyMap<Judged, Judged>, item: Judged): Judged {
@@ -257,6 +266,9 @@ function effectLeft({ evidence, effect }: Judged, covered: Uint32Array, fdr: num
 
 function overlap(a: Uint32Array, b: Uint32Array): number {
   let bits = 0;
-  for (let word = 0; word < a.length; word++) bits += bitsOf((a[word] as number) & (b[word] as number));
+  for (let word = 0; word < a.length; word++) {
+    const both = (a[word] as number) & (b[word] as number);
+    if (both !== 0) bits += bitsOf(both);
+  }
   return bits;
 }

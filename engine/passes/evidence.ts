@@ -297,10 +297,8 @@ function listCounted(state: Uint8Array, start: number, end: number, listed: Uint
     const standing = state[start + at] as number;
     listed[count] = at;
     // without a branch, which could not be predicted
-    const counts = standing ^ NOT_COUNTED;
-    count += (counts | -counts) >>> 31;
-    const passes = standing ^ FAILING;
-    fails[at] = 1 - ((passes | -passes) >>> 31);
+    count += -(standing ^ NOT_COUNTED) >>> 31;
+    fails[at] = 1 - (-(standing ^ FAILING) >>> 31);
   }
   return count;
 }

@@ -294,10 +294,8 @@ function listAtRisk(
     const standing = state[start + at] as number;
     const isWanted = ((wanted[at >>> 5] as number) >>> (at & 31)) & 1;
     // without a branch, which could not be predicted
-    const counts = standing ^ NOT_COUNTED;
-    const isAtRisk = isWanted & ((counts | -counts) >>> 31);
-    const passes = standing ^ FAILING;
-    const fails = 1 - ((passes | -passes) >>> 31);
+    const isAtRisk = isWanted & (-(standing ^ NOT_COUNTED) >>> 31);
+    const fails = 1 - (-(standing ^ FAILING) >>> 31);
     kind[at] = isAtRisk * fails + (1 - isAtRisk) * NOT_AT_RISK;
     listed[count] = at;
     count += isAtRisk;
