@@ -352,7 +352,8 @@ class Narrow {
 }
 
 function addCells(inCohort: Uint8Array, counts: Uint32Array): void {
-  for (let cell = 0; cell < inCohort.length; cell++) counts[cell] = (counts[cell] as number) + (inCohort[cell] as number);
+  for (let cell = 0; cell < inCohort.length; cell++)
+    counts[cell] = (counts[cell] as number) + (inCohort[cell] as number);
 }
 
 function putCells(inCohort: Uint8Array, cohort: number, next: Uint32Array, cohortsOf: Uint32Array): void {

@@ -10,11 +10,7 @@ export interface Design {
 }
 
 /** Writes the linear predictor of each cell. O(places). */
-export function predict(
-  { starts, column, value }: Design,
-  coefficients: Float64Array,
-  out: Float64Array,
-): void {
+export function predict({ starts, column, value }: Design, coefficients: Float64Array, out: Float64Array): void {
   if (value === null) predictDummies(starts, column, coefficients, out);
   else predictValues(starts, column, value, coefficients, out);
 }

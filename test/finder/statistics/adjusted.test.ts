@@ -105,7 +105,8 @@ test("at the fitted coefficients the score is 0", () => {
       for (let j = 0; j < 3; j++) {
         let score = j === 0 ? 0 : -ridge * coefficients[j]!;
         for (let c = 0; c < cells.length; c++) {
-          score += (successes[c]! - trials[c]! * probabilitiesOf(designOf(rows, 3), coefficients)[c]!) * rows[c * 3 + j]!;
+          score +=
+            (successes[c]! - trials[c]! * probabilitiesOf(designOf(rows, 3), coefficients)[c]!) * rows[c * 3 + j]!;
         }
         assert.ok(Math.abs(score) < 1e-4 * (1 + all), `${score}`);
       }
@@ -118,7 +119,10 @@ test("a design without values is one whose values are all 1, to the last bit", (
   const cell = fc.tuple(fc.constantFrom([1, 0, 0], [1, 1, 0], [1, 0, 1]), fc.nat(20), fc.nat(20));
   fc.assert(
     fc.property(fc.array(cell, { minLength: 1, maxLength: 12 }), (cells) => {
-      const rows = designOf(cells.flatMap(([row]) => row), 3);
+      const rows = designOf(
+        cells.flatMap(([row]) => row),
+        3,
+      );
       const dummies = { ...rows, value: null };
       const successes = Float64Array.from(cells, ([, yes]) => yes);
       const trials = Float64Array.from(cells, ([, yes, no]) => yes + no);
@@ -148,7 +152,8 @@ test("where Newton's full step overshoots, halved steps still find the score's z
   for (let j = 0; j < 2; j++) {
     let score = 0;
     for (let c = 0; c < 4; c++) {
-      score += (successes[c]! - trials[c]! * probabilitiesOf(designOf(rows, 2), found.coefficients)[c]!) * rows[c * 2 + j]!;
+      score +=
+        (successes[c]! - trials[c]! * probabilitiesOf(designOf(rows, 2), found.coefficients)[c]!) * rows[c * 2 + j]!;
     }
     assert.ok(Math.abs(score) < 1e-4, `${score}`);
   }
