@@ -71,6 +71,7 @@ export class TaskThreads<T extends TaskKinds<T>> {
 export class WorkerPool extends TaskThreads<Tasks> {
   readonly #piscina: Piscina;
   readonly #signal: AbortSignal | undefined;
+  #closed: Promise<void> | null = null;
 
   /**
    * @param threads - worker threads, 1 or more
@@ -109,8 +110,13 @@ export class WorkerPool extends TaskThreads<Tasks> {
     return new TaskThreads<T>(this.#piscina, module, this.threads, this.#signal);
   }
 
-  /** Ends the threads. */
-  async close(): Promise<void> {
+  /** Ends the threads; once, however often it is asked for. */
+  close(): Promise<void> {
+    this.#closed ??= this.#end();
+    return this.#closed;
+  }
+
+  async #end(): Promise<void> {
     await this.#piscina.destroy();
     setFlagsFromString("--concurrent-recompilation");
     setFlagsFromString("--concurrent-osr");

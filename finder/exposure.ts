@@ -65,6 +65,7 @@ export class Exposures {
   readonly #sets: SessionSets;
   readonly #atStart: readonly boolean[];
   readonly #ofKpi = new Map<number, Exposure | null>();
+  readonly #hasMoment = new Map<number, boolean>();
 
   constructor(context: Context, patterns: NamedPatterns | null, sets: SessionSets) {
     this.#context = context;
@@ -83,9 +84,21 @@ export class Exposures {
     return known;
   }
 
+  /** Makes what some hypotheses are compared by, of those to which this applies. */
+  prepare(candidates: readonly Candidate[]): void {
+    for (const candidate of candidates) if (this.applies(candidate)) this.of(candidate.scenario.kpi);
+  }
+
+  /** Whether a KPI's outcome has a moment, so that hazards of it can be compared. O(sessions) at the most. */
+  hasMoment(kpi: number): boolean {
+    const known = this.#hasMoment.get(kpi) ?? momentsOf(this.#context, kpi) !== null;
+    this.#hasMoment.set(kpi, known);
+    return known;
+  }
+
   /** Whether a hypothesis arises within sessions, on a KPI that is decided within them: patterns, and what is not known at the start. */
   applies({ subject, scenario }: Candidate): boolean {
-    if (this.of(scenario.kpi) === null) return false;
+    if (!this.hasMoment(scenario.kpi)) return false;
     if (subject.kind !== "condition") return this.#patterns !== null;
     return this.#atStart[this.#context.plan.conditions[subject.index]?.node ?? -1] !== true;
   }
@@ -163,24 +176,48 @@ export class Exposures {
   }
 }
 
-/**
- * What hazards of a KPI can be compared by; null where its outcome has no moment (METHODS, 2). A KPI that fails sessions for lasting
- * too long is one of waiting for the session's end. O(sessions).
- */
-function exposureOf({ table, events, plan, kpis }: Context, kpi: number): Exposure | null {
+/** When sessions of a KPI are decided. */
+interface Moments {
+  readonly state: Uint8Array;
+  readonly anchor: Uint32Array | null;
+  /** Uint32Array(S), positions */
+  readonly evidenceEnd: Uint32Array;
+  readonly sessionOffsets: Uint32Array;
+  /** Uint32Array(S), positions: of each session's end */
+  readonly ends: Uint32Array;
+  /** Of a KPI that fails sessions for lasting longer; else null */
+  readonly lastsMs: number | null;
+  readonly deadlineMs: number | null;
+  /** Whether sessions that do not fail are decided before they end. */
+  readonly normal: boolean;
+}
+
+/** Null where no outcome has a moment. */
+function momentsOf({ table, plan, kpis }: Context, kpi: number): Moments | null {
   const { state, evidenceEnd: decided, anchor } = kpis[kpi] as Context["kpis"][number];
   const { sessionOffsets } = table;
   const { deadlineMs: within = null, lastsMs = null } = plan.kpis[kpi] ?? {};
   const ends = sessionOffsets.subarray(1);
   const evidenceEnd = lastsMs === null ? decided : ends;
   if (evidenceEnd === null) return null;
-  const deadlineMs = lastsMs ?? within;
-  const hasMoment = (standing: number): boolean =>
+  const isDecided = (standing: number): boolean =>
     lastsMs === null
       ? isDecidedInTime(state, standing, evidenceEnd, ends)
       : standing !== FAILING && state.includes(standing);
-  const [failing, normal] = [hasMoment(FAILING), hasMoment(NORMAL)];
-  if (!failing && !normal) return null;
+  const normal = isDecided(NORMAL);
+  if (!normal && !isDecided(FAILING)) return null;
+  return { state, anchor, evidenceEnd, sessionOffsets, ends, lastsMs, deadlineMs: lastsMs ?? within, normal };
+}
+
+/**
+ * What hazards of a KPI can be compared by; null where its outcome has no moment (METHODS, 2). A KPI that fails sessions for lasting
+ * too long is one of waiting for the session's end. O(sessions).
+ */
+function exposureOf(context: Context, kpi: number): Exposure | null {
+  const moments = momentsOf(context, kpi);
+  if (moments === null) return null;
+  const { events } = context;
+  const { state, evidenceEnd, anchor, lastsMs, deadlineMs, sessionOffsets, ends, normal } = moments;
   const listed = new Uint32Array(state.length);
   const counted = listed.subarray(0, listNonZero(state, listed));
   const sampled = everyNth(counted, Math.max(1, Math.ceil(counted.length / MOST_AGES)));

@@ -91,6 +91,9 @@ function narrowed(
     let sides: Sides | undefined;
     for (const narrow of judged) {
       if (narrow === broad || last(narrowerOf, narrow) === broad) continue;
+      // compared in the same sessions all of its members are inside, and too many
+      const isWithin = narrow.evidence.compared === broad.evidence.compared;
+      if (isWithin && (sizes.get(narrow) as number) >= members) continue;
       const inside = insideOf(narrow, broad, (1 - keep) * (sizes.get(narrow) as number));
       // what lies mostly outside is no part
       if (inside === null) continue;

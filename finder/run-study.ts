@@ -186,7 +186,12 @@ async function planEvents(
  * @param base - folder that the study's paths are relative to
  * @throws LeadlineError as `planStudy`; `worker-failed`; `aborted`
  */
-export async function runStudy(study: Study, base: string, pool: WorkerPool, options: RunOptions): Promise<Findings> {
+export async function runStudy(
+  study: Study,
+  base: string,
+  pool: WorkerPool,
+  options: RunOptions & Pick<FindOptions, "onThreadsDone">,
+): Promise<Findings> {
   const start = performance.now();
   const planned = await planStudy(study, base, pool, options);
   const seconds = (performance.now() - start) / 1000;
@@ -202,7 +207,7 @@ async function runPlanned(
   planned: PlannedStudy,
   seconds: number,
   pool: WorkerPool,
-  options: RunOptions,
+  options: RunOptions & Pick<FindOptions, "onThreadsDone">,
 ): Promise<Findings> {
   const { table, data, read } = planned;
   const { fromMs, toMs } = windowOf(study, options);
@@ -234,7 +239,7 @@ export function judgeInRounds(
   study: Study,
   planned: PlannedStudy,
   pool: WorkerPool,
-  options: RunOptions,
+  options: RunOptions & Pick<FindOptions, "onThreadsDone">,
   draw: RoundsRequest["draw"] = "belief",
   onRound?: (round: number, found: Found) => void,
 ): Promise<RoundsFound> {
@@ -255,6 +260,7 @@ export function judgeInRounds(
     timeZone: study.timeZone,
     tables,
     ...(options.onDerived === undefined ? {} : { onDerived: options.onDerived }),
+    ...(options.onThreadsDone === undefined ? {} : { onThreadsDone: options.onThreadsDone }),
     onPhase: (phase, done) => options.onProgress?.({ phase, done: done ? 1 : 0, total: 1, unit: "steps" }),
   };
   return runRounds(request, pool, judging, onRound);
