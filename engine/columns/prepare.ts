@@ -105,9 +105,7 @@ export function prepareChunk(chunk: Chunk, roles: ChunkRoles, memory: ChunkMemor
   const own: OwnColumns = { time, event, user, session };
   const columns = { time, event: event.codes, user: user.codes, session: session.codes };
   const found = ChunkSessions.of(chunk.rows, columns, session.dictionary.offsets.length - 1, memory.rows);
-  return found === null
-    ? prepareOther(chunk, roles, own, memory)
-    : prepareUsual(chunk, roles, own, found, memory);
+  return found === null ? prepareOther(chunk, roles, own, memory) : prepareUsual(chunk, roles, own, found, memory);
 }
 
 /** The columns of a chunk that have roles. */

@@ -129,26 +129,21 @@ function defineHasChange(module: WasmModule, width: Width): void {
 
 function definePlaceFirst(module: WasmModule, width: Width): void {
   const parameters = Array.from({ length: 5 }, () => "i32" as const);
-  module.define(
-    `placeFirst${width}`,
-    parameters,
-    ["i32"],
-    ([values, firstRow, places, target, count], declare) => {
-      const at = declare("i32");
-      const stop = declare("i32");
-      return [
-        set(stop, i32.shiftLeft(count, 2)),
-        whileTrue(i32.less(at, stop), [
-          stores[width](
-            entry(target, i32.load(i32.add(places, at)), width),
-            loads[width](entry(values, i32.load(i32.add(firstRow, at)), width)),
-          ),
-          set(at, i32.add(at, 4)),
-        ]),
-        give(0),
-      ];
-    },
-  );
+  module.define(`placeFirst${width}`, parameters, ["i32"], ([values, firstRow, places, target, count], declare) => {
+    const at = declare("i32");
+    const stop = declare("i32");
+    return [
+      set(stop, i32.shiftLeft(count, 2)),
+      whileTrue(i32.less(at, stop), [
+        stores[width](
+          entry(target, i32.load(i32.add(places, at)), width),
+          loads[width](entry(values, i32.load(i32.add(firstRow, at)), width)),
+        ),
+        set(at, i32.add(at, 4)),
+      ]),
+      give(0),
+    ];
+  });
 }
 
 function definePlaceRows(module: WasmModule, width: Width): void {
