@@ -96,7 +96,12 @@ function narrowed(
       // compared in the same sessions all of its members are inside, and too many
       const isWithin = narrow.evidence.compared === broad.evidence.compared;
       if (isWithin && (sizes.get(narrow) as number) >= members) continue;
-      const inside = insideOf(narrow, wordsOf.get(narrow) as Uint32Array, broad, (1 - keep) * (sizes.get(narrow) as number));
+      const inside = insideOf(
+        narrow,
+        wordsOf.get(narrow) as Uint32Array,
+        broad,
+        (1 - keep) * (sizes.get(narrow) as number),
+      );
       // what lies mostly outside is no part
       if (inside === null) continue;
       const { inner, shared } = inside;
@@ -185,13 +190,7 @@ function adds({ evidence }: Judged, groups: readonly { readonly head: Judged }[]
 }
 
 /** Whether a broad one, of so many members and others, has its effect by a narrower one, which lies in it. */
-function isBy(
-  { evidence }: Judged,
-  { own, others }: Sides,
-  narrow: Judged,
-  words: Uint32Array,
-  keep: number,
-): boolean {
+function isBy({ evidence }: Judged, { own, others }: Sides, narrow: Judged, words: Uint32Array, keep: number): boolean {
   const { members, compared, failing } = evidence;
   const inner = narrow.evidence.members;
   const [both, beside] = [new Counts(), new Counts()];
