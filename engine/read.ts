@@ -243,9 +243,10 @@ export async function assemble(chunks: ChunkSlice[], pool: WorkerPool, texts?: M
     name,
     columns,
   }));
-  // ids and what they were merged with
+  const scattering = pool.runAll("scatter", inputs, (index) => `chunk ${index + 1}`);
+  // ids and what they were merged with, while threads begin
   collectGarbage("all");
-  await pool.runAll("scatter", inputs, (index) => `chunk ${index + 1}`);
+  await scattering;
   const ranges: { start: number; end: number }[] = [];
   for (let start = 0; start < layout.sessions; start += SESSIONS_PER_SORT) {
     ranges.push({ start, end: Math.min(start + SESSIONS_PER_SORT, layout.sessions) });
