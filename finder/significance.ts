@@ -80,12 +80,16 @@ export class Families {
  * filter on pooled sessions costs nothing (Bourgon, Gentleman & Huber 2010), and expert 1 implies one: a tenth of the failing
  * sessions is at least so many sessions, failing or not. Of one length at most (events / least members) patterns have so many.
  * @param distinct - different sequences of each length
+ * @param events - from `eventsByScenario`
  * @returns hypotheses by KPI
  */
-export function countPatternTests(context: Context, distinct: readonly DistinctGrams[]): Float64Array {
+export function countPatternTests(
+  context: Context,
+  distinct: readonly DistinctGrams[],
+  events: Float64Array,
+): Float64Array {
   const { scenarios, plan } = context;
   const tests = new Float64Array(plan.kpis.length);
-  const events = eventsByScenario(context);
   for (const [index, { kpi, failing }] of scenarios.entries()) {
     const most = Math.floor((events[index] as number) / leastMembers(context, failing));
     for (const { count } of distinct) tests[kpi] = (tests[kpi] as number) + Math.min(count, most);
@@ -127,8 +131,8 @@ function leastMembers({ settings }: Context, failing: number): number {
   return Math.max(leastSupport(failing, settings.sequence_min_support), settings.min_users);
 }
 
-/** Events of the sessions that count, by scenario. */
-function eventsByScenario(context: Context): Float64Array {
+/** Float64Array(scenarios): events of the sessions that count. O(sessions × KPIs). */
+export function eventsByScenario(context: Context): Float64Array {
   const { sessionOffsets, sessions } = context.table;
   const events = new Float64Array(sessions);
   for (let session = 0; session < sessions; session++) {
