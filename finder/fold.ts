@@ -9,6 +9,8 @@ export interface Judged {
   readonly candidate: Candidate;
   readonly evidence: Evidence;
   readonly effect: Effect;
+  /** Largest one-sided p-value that is no chance among all that the run looks at. */
+  readonly mostP: number;
   /** Whether the effect is that within users. */
   readonly isWithin: boolean;
   /** Steps, conditions and cohort values of its expression: the fewer the simpler. */
@@ -26,7 +28,6 @@ export interface Folded {
 export interface FoldSettings {
   readonly fold_jaccard: number;
   readonly fold_keep: number;
-  readonly fdr: number;
 }
 
 /** Two-sided 95 %. */
@@ -55,7 +56,7 @@ export function foldJudged(judged: readonly Judged[], settings: FoldSettings): F
       }
       continue;
     }
-    if (groups.length > 0 && !effectLeft(item, covered, settings.fdr)) {
+    if (groups.length > 0 && !effectLeft(item, covered)) {
       const shares = mostShared(item, groups);
       if (item.candidate.interactionZ === undefined || !adds(item, groups, settings.fold_keep)) {
         shares.folded.push(item);
@@ -233,7 +234,7 @@ function mostShared<G extends { readonly head: Judged }>(item: Judged, groups: r
  * Whether members are still clearly worse where no accepted opportunity holds: by the effect floor, and as clear of chance as the
  * looks of the run demand, since of many candidates some have a remainder that chance alone makes worse.
  */
-function effectLeft({ evidence, effect }: Judged, covered: Uint32Array, fdr: number): boolean {
+function effectLeft({ evidence, effect, mostP }: Judged, covered: Uint32Array): boolean {
   const { members, compared, failing } = evidence;
   const inside = new Counts();
   const outside = new Counts();
@@ -244,9 +245,7 @@ function effectLeft({ evidence, effect }: Judged, covered: Uint32Array, fdr: num
     outside.add(open & ~(members[at] as number), failing[at] as number);
   }
   if (!hasEffect(inside.failing, inside.sessions, outside.failing, outside.sessions)) return false;
-  const { p, q } = effect;
-  if (q === null || q === 0) return true;
-  const mostP = (p / 2) * (fdr / q);
+  if (effect.q === null || effect.q === 0) return true;
   const [fails, all] = [inside.failing + outside.failing, inside.sessions + outside.sessions];
   return countsP(inside.failing, inside.sessions, fails, all) <= mostP;
 }

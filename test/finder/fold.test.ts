@@ -46,6 +46,7 @@ function folded(given: readonly Given[]): Record<string, string[]> {
         failing: bitsOf(within(0, 200)),
       },
       effect: { ratio: 1, difference: 0, low: 0, high: 0, p: 1, q: null, excessFailures: excess },
+      mostP: 1,
       isWithin: false,
       complexity,
       opinions: [],

@@ -41,8 +41,8 @@ test("what is bounded out counts: it makes findings of its family dearer, and em
   assert.is(families.size, 2);
   assert.is(families.total, 110);
   const items = [
-    { template: "event-pattern", kpi: 0, p: 1e-4 },
-    { template: "user-lifecycle", kpi: 0, p: 0.5 },
+    { template: "event-pattern", kpi: 0, p: 1e-4, weight: 1 },
+    { template: "user-lifecycle", kpi: 0, p: 0.5, weight: 1 },
   ];
   // 1e-4 × 100 hypotheses × 2 families ÷ 1 selected
   assert.ok(Math.abs(families.adjust(items, strict)[0]! - 0.02) < 1e-12);
