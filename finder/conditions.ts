@@ -171,8 +171,13 @@ function notChance(
   return (_, at) => (adjusted[at] as number) <= fdr;
 }
 
-function candidateOf(tally: Tally, index: number, scenario: Candidate["scenario"]): Candidate {
-  const ownCell = EVERY_SESSION + 1 + 2 * index;
+/**
+ * A condition in a scenario, by its counts.
+ * @param at - its place among those that were counted, see `countConditions`
+ * @param index - among those planned
+ */
+export function candidateOf(tally: Tally, at: number, scenario: Candidate["scenario"], index: number = at): Candidate {
+  const ownCell = EVERY_SESSION + 1 + 2 * at;
   const failingRow = tally.row(scenario.cohort, scenario.kpi, true);
   const normalRow = tally.row(scenario.cohort, scenario.kpi, false);
   return {

@@ -181,7 +181,7 @@ export async function find(
     const byPattern = mining === null ? null : judgePatterns(context, mining);
     const byCondition = judgeConditions(context, members, conditionTally, mining?.barredTokens ?? null);
     const families = familiesOf(context, mining?.tests ?? null, crosses?.tests ?? null);
-    const screen = await screenLifecycle(context, members, families, mining?.barredTokens ?? null);
+    const screen = await screenLifecycle(context, members, families);
     const reporting = reportOpportunities(
       crosses?.context ?? context,
       families,

@@ -49,6 +49,8 @@ interface Open {
   readonly measured: MeasuredEffect;
   /** Its p-value, adjusted for all that the run looks at. */
   readonly q: number;
+  /** Its weight among those of its family. */
+  readonly weight: number;
   /** The largest one-sided p-value that would be no chance in its place. */
   readonly mostP: number;
   readonly opinions: Opinion[];
@@ -68,13 +70,7 @@ export class Judge {
   readonly #exposures: Exposures;
   readonly #screen: Screen;
 
-  constructor(
-    context: Context,
-    families: Families,
-    screen: Screen,
-    patterns: NamedPatterns | null,
-    sets: SessionSets,
-  ) {
+  constructor(context: Context, families: Families, screen: Screen, patterns: NamedPatterns | null, sets: SessionSets) {
     this.#context = context;
     this.#families = families;
     this.#screen = screen;
@@ -110,9 +106,10 @@ export class Judge {
     }
     const known = this.#tested.length;
     for (const [at, { candidate, template }] of cases.entries()) {
-      const { effect, pooled, within, designEffect } = measured[at] as MeasuredEffect;
+      const { effect, pooled, within, borrowed, designEffect } = measured[at] as MeasuredEffect;
       const { kpi } = candidate.scenario;
-      const isWorse = this.#sign(kpi) * pooled.difference.value > 0;
+      const told = [pooled.difference, within?.difference, borrowed?.within.difference];
+      const isWorse = told.every((each) => each === undefined || this.#sign(kpi) * each.value > 0);
       const p = isWorse ? effect.p / 2 : 1 - effect.p / 2;
       // a cross must exceed what its parts explain, and be worse than the others
       const byParts = candidate.interactionZ === undefined ? 0 : normalUpper(candidate.interactionZ / designEffect);
@@ -123,13 +120,9 @@ export class Judge {
     const verdicts: (Verdict | undefined)[] = cases.map(() => undefined);
     const open = cases.map((item, at): Open => {
       const q = adjusted[known + at] as number;
-      return {
-        item,
-        measured: measured[at] as MeasuredEffect,
-        q,
-        mostP: this.#mostP(item, measured[at], this.#tested[known + at] as Test, q),
-        opinions: [],
-      };
+      const { weight } = this.#tested[known + at] as Test;
+      const mostP = this.#mostP(item, measured[at], weight, q);
+      return { item, measured: measured[at] as MeasuredEffect, q, weight, mostP, opinions: [] };
     });
     const stillOpen = (): (readonly [number, Open])[] =>
       [...open.entries()].filter(([at]) => verdicts[at] === undefined);
@@ -173,7 +166,7 @@ export class Judge {
    * The largest one-sided p-value that is no chance among all that the run looks at, where q is the candidate's: of a test with the weight of
    * most, for what users of one kind have promised says nothing for any other test.
    */
-  #mostP({ candidate, template }: Case, measured: MeasuredEffect | undefined, { weight }: Test, q: number): number {
+  #mostP({ candidate, template }: Case, measured: MeasuredEffect | undefined, weight: number, q: number): number {
     const { fdr } = this.#context.settings;
     const p = (measured?.effect.p ?? 1) / 2 / Math.max(1, weight);
     return q > 0 ? p * (fdr / q) : fdr / this.#families.tests(template, candidate.scenario.kpi);
@@ -208,7 +201,7 @@ export class Judge {
 
   /** What users tell: enough of them, the looks, the effect floor, within users, over the period. */
   #byUser(open: Open): Verdict | undefined {
-    const { item, measured, q, opinions } = open;
+    const { item, measured, q, weight, opinions } = open;
     const { settings } = this.#context;
     const { evidence, candidate, template } = item;
     const { kpi } = candidate.scenario;
@@ -228,6 +221,7 @@ export class Judge {
         p_worse: effect.p / 2,
         q,
         tests: this.#families.tests(template, kpi),
+        ...(weight === 1 ? {} : { weight }),
         ...intervalFacts("pooled", interval(pooled.difference, LEVEL), pooled.difference.value),
         ...(measured.ratioInterval === null
           ? {}

@@ -1,7 +1,7 @@
 /**
  * Screening by the users who do not take part in a test. A lifecycle hypothesis, such as `session.index <= 1`, is tested within users, on the few
- * who have sessions of both kinds; most users have sessions of one kind alone. These are compared with one another first, by the same look
- * at counts as all hypotheses. What that look leaves is tested within users among few, and the other half of the error rate stays for all.
+ * who have sessions of both kinds; most users have sessions of one kind alone. These are compared with one another first, by
+ * counts. What that look leaves is tested within users among few, and the other half of the error rate stays for all.
  *
  * As in family-based association tests (Van Steen et al., Nature Genetics 37, 2005; Ionita-Laza et al., American Journal of Human Genetics 81,
  * 2007), where what lies between families chooses, and what lies within them tests: the two are of different users here, so the
@@ -13,10 +13,11 @@ import { sharedUint8 } from "../engine/columns/shared.js";
 import { type Members, placeOfKpi } from "../engine/execution.js";
 import { NOT_COUNTED } from "../engine/passes/segment.js";
 import { userLifecycle } from "../planner/templates/user-lifecycle.js";
-import { type Candidate, scenarioKey } from "./candidates.js";
-import { type ConditionMembers, judgeConditions } from "./conditions.js";
+import { type Candidate, hasEffect, resolveCohorts, scenarioKey } from "./candidates.js";
+import { type ConditionMembers, candidateOf } from "./conditions.js";
 import type { Context } from "./context.js";
-import type { Families } from "./significance.js";
+import { countsP, type Families } from "./significance.js";
+import { benjaminiHochberg } from "./statistics/benjamini-hochberg.js";
 
 /** Share of the error rate that the hypotheses of a family have alike, whatever the screen says. */
 const ALIKE = 0.5;
@@ -48,16 +49,16 @@ export class Screen {
 }
 
 /**
- * Screens the lifecycle hypotheses on binary KPIs. O(conditions × sessions) time. Where rounds have left hypotheses out there is none, for
- * what they left has not been looked at.
+ * Screens the lifecycle hypotheses on binary KPIs; of a numeric KPI counts say little of the mean. A hypothesis passes in the cohort that its effect
+ * belongs to among these users, where it is above the floor and clear of chance among all of its family. Where rounds have left
+ * hypotheses out there is no screen, for what they left has not been looked at. O(conditions × sessions) time.
  */
 export async function screenLifecycle(
   context: Context,
   members: readonly ConditionMembers[],
   families: Families,
-  barredTokens: Uint32Array | null,
 ): Promise<Screen> {
-  const { plan, table, experts, execution, kpis } = context;
+  const { plan, table, experts, execution, kpis, scenarios, cohorts, settings } = context;
   const own = [...plan.conditions.keys()].filter((index) => templateOf(context, index) === userLifecycle.name);
   const isPartial = plan.passedOver.some(({ template }) => template === userLifecycle.name);
   if (experts === "paper" || !table.hasUsers || own.length === 0 || isPartial) return new Screen();
@@ -65,27 +66,41 @@ export async function screenLifecycle(
   const columns = own.flatMap((index) => ofOneKind(context, members[index] as ConditionMembers, counted));
   const walk = execution.walk("cohort", false);
   const tally = await execution.tally({ kind: "members", members: [counted, ...columns] }, walk, false);
-  const isNumeric = kpis.map(({ outcome }) => outcome !== null);
-  // of a numeric KPI counts say little of the mean
-  const conditions = own.map((index) => {
-    const condition = plan.conditions[index] as Context["plan"]["conditions"][number];
-    return { ...condition, barred: condition.barred.map((is, kpi) => is || isNumeric[kpi] === true) };
-  });
-  const lifecycle = { ...context, plan: { ...plan, conditions, passedOver: [] } };
-  const ownMembers = own.map((index) => members[index] as ConditionMembers);
-  const { candidates } = judgeConditions(lifecycle, ownMembers, tally, barredTokens);
   const passed = new Set<string>();
-  const byKpi = new Map<number, number>();
-  for (const candidate of candidates) {
-    const { kpi } = candidate.scenario;
-    const subject = { kind: "condition", index: own[candidate.subject.index] as number } as const;
-    passed.add(scenarioKey({ ...candidate, subject }));
-    byKpi.set(kpi, (byKpi.get(kpi) ?? 0) + 1);
+  const weights = new Map<number, number>();
+  for (const [kpi, { outcome }] of kpis.entries()) {
+    if (outcome !== null) continue;
+    const tests = families.tests(userLifecycle.name, kpi);
+    const looked = own.flatMap((index, at) =>
+      plan.conditions[index]?.barred[kpi] === true
+        ? []
+        : scenarios
+            .filter((scenario) => scenario.kpi === kpi)
+            .map((scenario) => candidateOf(tally, at, scenario, index)),
+    );
+    const adjusted = benjaminiHochberg(
+      Float64Array.from(looked, ({ membersFailing, membersNormal, failing, normal }) =>
+        countsP(membersFailing, membersFailing + membersNormal, failing, failing + normal),
+      ),
+      Math.max(looked.length, tests),
+    );
+    const clear = looked.filter((candidate, at) => (adjusted[at] as number) <= settings.fdr && isAboveFloor(candidate));
+    const heads = own.flatMap((index) =>
+      resolveCohorts(
+        clear.filter(({ subject }) => subject.index === index),
+        cohorts,
+        settings.fold_keep,
+      ),
+    );
+    for (const head of heads) passed.add(scenarioKey(head));
+    if (heads.length > 0) weights.set(kpi, ALIKE + ((1 - ALIKE) * tests) / heads.length);
   }
-  const weights = new Map(
-    [...byKpi].map(([kpi, count]) => [kpi, ALIKE + ((1 - ALIKE) * families.tests(userLifecycle.name, kpi)) / count]),
-  );
   return new Screen(passed, weights);
+}
+
+function isAboveFloor({ membersFailing, membersNormal, failing, normal }: Candidate): boolean {
+  const [members, all] = [membersFailing + membersNormal, failing + normal];
+  return hasEffect(membersFailing, members, failing - membersFailing, all - members);
 }
 
 function templateOf({ plan }: Context, condition: number): string | undefined {
