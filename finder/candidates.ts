@@ -64,9 +64,9 @@ const COHORT_LEVEL = 0.05;
  * effect is all in one of them. Then that one stands, for it says where to look. That its effect is larger than in the rest of the broader one
  * must be clear (Cochran's test of two strata, Biometrics 10, 1954; the difference of two estimates: Altman & Bland, BMJ 326, 2003), for
  * that a small rest shows none is no evidence; and the rest must show none. The cohort is chosen from many, and of so many some rest
- * looks so by chance: both are held to 5 % divided by the number of cohorts.
+ * looks so by chance: all is held to 5 % divided by the number of cohorts.
  * @param candidates - of one KPI and one hypothesis
- * @param keep - share of the broader one's excess that a narrower one must hold
+ * @param keep - share of the broader one's excess that a narrower one must hold, as far as chance can tell
  */
 export function resolveCohorts(candidates: readonly Candidate[], cohorts: Cohorts, keep: number): Candidate[] {
   const width = (candidate: Candidate): number => cohorts.cohorts[candidate.scenario.cohort]?.values.length ?? 0;
@@ -81,7 +81,7 @@ export function resolveCohorts(candidates: readonly Candidate[], cohorts: Cohort
         (candidate) => candidate !== broad && contains(cohorts, broad.scenario.cohort, candidate.scenario.cohort),
       );
       const all = inner.filter(
-        (candidate) => excessOf(candidate) >= keep * excessOf(broad) && isWhereItIs(broad, candidate, leastZ),
+        (candidate) => isWhereItIs(broad, candidate, keep, leastZ),
       );
       const narrower = all.sort((a, b) => width(a) - width(b) || excessOf(b) - excessOf(a))[0];
       if (narrower === undefined) break;
@@ -111,15 +111,22 @@ function leastZOf(cohorts: number): number {
   return z;
 }
 
-/** Whether a narrower cohort shows clearly more of an effect than the rest of a broader one, and that rest shows none. */
-function isWhereItIs(broad: Candidate, narrow: Candidate, leastZ: number): boolean {
+/**
+ * Whether a narrower cohort shows clearly more of an effect than the rest of a broader one, and that rest none: not clearly worse, and with no more
+ * than a small share of the excess beyond chance.
+ */
+function isWhereItIs(broad: Candidate, narrow: Candidate, keep: number, leastZ: number): boolean {
   const inside = sidesOf(narrow);
   const whole = sidesOf(broad);
   const members = less(whole.members, inside.members);
   const others = less(whole.others, inside.others);
   // members in the narrower one alone, or others alone: there is no rest that could be compared
-  if (members.sessions === 0 || others.sessions === 0) return true;
+  if (members.sessions === 0 || others.sessions === 0) return excessOf(narrow) >= keep * excessOf(broad);
   if (hasEffect(members.failing, members.sessions, others.failing, others.sessions, leastZ)) return false;
+  const pooled = (members.failing + others.failing) / (members.sessions + others.sessions);
+  const error = Math.sqrt(pooled * (1 - pooled) * (1 / members.sessions + 1 / others.sessions));
+  const left = members.failing / members.sessions - others.failing / others.sessions;
+  if (members.sessions * (left - leastZ * error) > (1 - keep) * excessOf(broad)) return false;
   const [own, rest] = [differenceOf(inside.members, inside.others), differenceOf(members, others)];
   return own.value - rest.value > leastZ * Math.sqrt(own.variance + rest.variance);
 }

@@ -163,8 +163,8 @@ export class Judge {
   }
 
   /**
-   * The largest one-sided p-value that is no chance among all that the run looks at, where q is the candidate's: of a test with the weight of
-   * most, for what users of one kind have promised says nothing for any other test.
+   * The largest one-sided p-value that is no chance among all that the run looks at, where q is the candidate's: of a test without more weight
+   * than others, for what users of one kind promise says nothing of any test that they take part in.
    */
   #mostP({ candidate, template }: Case, measured: MeasuredEffect | undefined, weight: number, q: number): number {
     const { fdr } = this.#context.settings;

@@ -13,7 +13,7 @@ import { sharedUint8 } from "../engine/columns/shared.js";
 import { type Members, placeOfKpi } from "../engine/execution.js";
 import { NOT_COUNTED } from "../engine/passes/segment.js";
 import { userLifecycle } from "../planner/templates/user-lifecycle.js";
-import { type Candidate, hasEffect, resolveCohorts, scenarioKey } from "./candidates.js";
+import { type Candidate, hasEffect, scenarioKey } from "./candidates.js";
 import { type ConditionMembers, candidateOf } from "./conditions.js";
 import type { Context } from "./context.js";
 import { countsP, type Families } from "./significance.js";
@@ -49,8 +49,8 @@ export class Screen {
 }
 
 /**
- * Screens the lifecycle hypotheses on binary KPIs; of a numeric KPI counts say little of the mean. A hypothesis passes in the cohort that its effect
- * belongs to among these users, where it is above the floor and clear of chance among all of its family. Where rounds have left
+ * Screens the lifecycle hypotheses on binary KPIs; of a numeric KPI counts say little of the mean. A hypothesis passes in every cohort in which
+ * it is above the floor and clear of chance among all of its family: which of them it is told in the other users help to choose, so all count. Where rounds have left
  * hypotheses out there is no screen, for what they left has not been looked at. O(conditions × sessions) time.
  */
 export async function screenLifecycle(
@@ -58,7 +58,7 @@ export async function screenLifecycle(
   members: readonly ConditionMembers[],
   families: Families,
 ): Promise<Screen> {
-  const { plan, table, experts, execution, kpis, scenarios, cohorts, settings } = context;
+  const { plan, table, experts, execution, kpis, scenarios, settings } = context;
   const own = [...plan.conditions.keys()].filter((index) => templateOf(context, index) === userLifecycle.name);
   const isPartial = plan.passedOver.some(({ template }) => template === userLifecycle.name);
   if (experts === "paper" || !table.hasUsers || own.length === 0 || isPartial) return new Screen();
@@ -85,15 +85,8 @@ export async function screenLifecycle(
       Math.max(looked.length, tests),
     );
     const clear = looked.filter((candidate, at) => (adjusted[at] as number) <= settings.fdr && isAboveFloor(candidate));
-    const heads = own.flatMap((index) =>
-      resolveCohorts(
-        clear.filter(({ subject }) => subject.index === index),
-        cohorts,
-        settings.fold_keep,
-      ),
-    );
-    for (const head of heads) passed.add(scenarioKey(head));
-    if (heads.length > 0) weights.set(kpi, ALIKE + ((1 - ALIKE) * tests) / heads.length);
+    for (const candidate of clear) passed.add(scenarioKey(candidate));
+    if (clear.length > 0) weights.set(kpi, ALIKE + ((1 - ALIKE) * tests) / clear.length);
   }
   return new Screen(passed, weights);
 }
