@@ -243,6 +243,9 @@ function wayPart({ run, opportunities }: Result): Html {
     ...(run.hypotheses_bounded === 0
       ? []
       : [[run.hypotheses_bounded, "ruled out by a bound before counting"] as const]),
+    ...(run.hypotheses_rare === undefined || run.hypotheses_rare === 0
+      ? []
+      : [[run.hypotheses_rare, "counted in failing sessions, and held by too few of them"] as const]),
     [run.hypotheses, "tested: counted in every cohort, on every KPI"],
     ...(became === undefined
       ? []
