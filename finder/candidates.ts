@@ -80,9 +80,7 @@ export function resolveCohorts(candidates: readonly Candidate[], cohorts: Cohort
       const inner = open.filter(
         (candidate) => candidate !== broad && contains(cohorts, broad.scenario.cohort, candidate.scenario.cohort),
       );
-      const all = inner.filter(
-        (candidate) => isWhereItIs(broad, candidate, keep, leastZ),
-      );
+      const all = inner.filter((candidate) => isWhereItIs(broad, candidate, keep, leastZ));
       const narrower = all.sort((a, b) => width(a) - width(b) || excessOf(b) - excessOf(a))[0];
       if (narrower === undefined) break;
       head = narrower;

@@ -153,7 +153,7 @@ function adds({ evidence }: Judged, groups: readonly { readonly head: Judged }[]
 }
 
 /** Whether a broad one, of so many members and others, has its effect by a narrower one, which lies in it. */
-function isBy({ evidence }: Judged, { own, others }: Sides, narrow: Judged, keep: number): boolean {
+function isBy({ evidence, mostP }: Judged, { own, others }: Sides, narrow: Judged, keep: number): boolean {
   const { members, compared, failing } = evidence;
   const inner = narrow.evidence.members;
   const both = new Counts();
@@ -168,7 +168,7 @@ function isBy({ evidence }: Judged, { own, others }: Sides, narrow: Judged, keep
   const rest = { sessions: own.sessions - both.sessions, failing: own.failing - both.failing };
   const othersBeside = { sessions: others.sessions - beside.sessions, failing: others.failing - beside.failing };
   if (!hasEffect(both.failing, both.sessions, rest.failing, rest.sessions)) return false;
-  if (hasEffect(rest.failing, rest.sessions, othersBeside.failing, othersBeside.sessions)) return false;
+  if (isLeft(rest, othersBeside, mostP)) return false;
   if (rest.sessions === 0 || others.sessions === 0 || othersBeside.sessions === 0) return false;
   const excess = both.failing + rest.failing - ((both.sessions + rest.sessions) * others.failing) / others.sessions;
   const [n1, n0] = [rest.sessions, othersBeside.sessions];
@@ -194,6 +194,8 @@ function sidesOf({ members, compared, failing }: Evidence): Sides {
   }
   return { own, others };
 }
+
+type Rates = Pick<Counts, "sessions" | "failing">;
 
 /** Sessions of a set, and failing ones among them. */
 class Counts {
@@ -244,10 +246,14 @@ function effectLeft({ evidence, effect, mostP }: Judged, covered: Uint32Array): 
     inside.add(open & (members[at] as number), failing[at] as number);
     outside.add(open & ~(members[at] as number), failing[at] as number);
   }
-  if (!hasEffect(inside.failing, inside.sessions, outside.failing, outside.sessions)) return false;
-  if (effect.q === null || effect.q === 0) return true;
-  const [fails, all] = [inside.failing + outside.failing, inside.sessions + outside.sessions];
-  return countsP(inside.failing, inside.sessions, fails, all) <= mostP;
+  return isLeft(inside, outside, effect.q === null || effect.q === 0 ? 1 : mostP);
+}
+
+/** Whether what is left of the members is clearly worse than what is left of the others. */
+function isLeft(members: Rates, others: Rates, mostP: number): boolean {
+  if (!hasEffect(members.failing, members.sessions, others.failing, others.sessions)) return false;
+  const [fails, all] = [members.failing + others.failing, members.sessions + others.sessions];
+  return countsP(members.failing, members.sessions, fails, all) <= mostP;
 }
 
 function overlap(a: Uint32Array, b: Uint32Array): number {

@@ -133,8 +133,14 @@ for (const [name, given, expected] of resolutions) {
 test("resolveCohorts: a narrower one must hold the kept share of the excess, as far as chance can tell", () => {
   // in the rest members fail in 12 %, others in 10: no effect by the floor, and a sixth of all excess
   const counts = (times: number) => [
-    candidate(all, [220, 980, 420, 2780].map((count) => count * times)),
-    candidate(ios, [100, 100, 200, 1000].map((count) => count * times)),
+    candidate(
+      all,
+      [220, 980, 420, 2780].map((count) => count * times),
+    ),
+    candidate(
+      ios,
+      [100, 100, 200, 1000].map((count) => count * times),
+    ),
   ];
   assert.equal(shown(resolveCohorts(counts(1), cohorts, 0.9)), [[ios, [all]]]);
   assert.equal(shown(resolveCohorts(counts(100), cohorts, 0.9)), [[all, [ios]]]);
