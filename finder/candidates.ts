@@ -64,7 +64,7 @@ const COHORT_LEVEL = 0.05;
  * effect is all in one of them. Then that one stands, for it says where to look. That its effect is larger than in the rest of the broader one
  * must be clear (Cochran's test of two strata, Biometrics 10, 1954; the difference of two estimates: Altman & Bland, BMJ 326, 2003), for
  * that a small rest shows none is no evidence; and the rest must show none. The cohort is chosen from many, and of so many some rest
- * looks so by chance: all is held to 5 % divided by the number of cohorts.
+ * looks so by chance: both are held to 5 % divided by the number of cohorts.
  * @param candidates - of one KPI and one hypothesis
  * @param keep - share of the broader one's excess that a narrower one must hold, as far as chance can tell
  */
@@ -124,7 +124,7 @@ function isWhereItIs(broad: Candidate, narrow: Candidate, keep: number, leastZ: 
   const pooled = (members.failing + others.failing) / (members.sessions + others.sessions);
   const error = Math.sqrt(pooled * (1 - pooled) * (1 / members.sessions + 1 / others.sessions));
   const left = members.failing / members.sessions - others.failing / others.sessions;
-  if (members.sessions * (left - leastZ * error) > (1 - keep) * excessOf(broad)) return false;
+  if (members.sessions * (left - Z * error) > (1 - keep) * excessOf(broad)) return false;
   const [own, rest] = [differenceOf(inside.members, inside.others), differenceOf(members, others)];
   return own.value - rest.value > leastZ * Math.sqrt(own.variance + rest.variance);
 }

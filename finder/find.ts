@@ -179,14 +179,16 @@ export async function find(
       ? null
       : await phases.time("count", () => findCrosses(context, mining, members, conditionTally));
   return await phases.time("judge", async () => {
+    const families = familiesOf(context, mining?.tests ?? null, crosses?.tests ?? null);
+    const screening = screenLifecycle(context, members, families);
+    // a failure is that of whoever waits for it below, if anyone comes to
+    screening.catch(() => {});
     const byPattern = mining === null ? null : judgePatterns(context, mining);
     const byCondition = judgeConditions(context, members, conditionTally, mining?.barredTokens ?? null);
-    const families = familiesOf(context, mining?.tests ?? null, crosses?.tests ?? null);
-    const screen = await screenLifecycle(context, members, families);
     const reporting = reportOpportunities(
       crosses?.context ?? context,
       families,
-      screen,
+      await screening,
       byPattern?.candidates ?? [],
       mining,
       crosses === null ? byCondition : withCrosses(byCondition, crosses),
