@@ -14,7 +14,7 @@ import { type Members, placeOfKpi } from "../engine/execution.js";
 import { NOT_COUNTED } from "../engine/passes/segment.js";
 import { userLifecycle } from "../planner/templates/user-lifecycle.js";
 import { type Candidate, hasEffect, scenarioKey } from "./candidates.js";
-import { type ConditionMembers, candidateOf } from "./conditions.js";
+import { type ConditionMembers, candidateOf, rowsOf } from "./conditions.js";
 import type { Context } from "./context.js";
 import { countsP, type Families } from "./significance.js";
 import { benjaminiHochberg } from "./statistics/benjamini-hochberg.js";
@@ -71,12 +71,9 @@ export async function screenLifecycle(
   for (const [kpi, { outcome }] of kpis.entries()) {
     if (outcome !== null) continue;
     const tests = families.tests(userLifecycle.name, kpi);
+    const rows = scenarios.filter((scenario) => scenario.kpi === kpi).map((scenario) => rowsOf(tally, scenario));
     const looked = own.flatMap((index, at) =>
-      plan.conditions[index]?.barred[kpi] === true
-        ? []
-        : scenarios
-            .filter((scenario) => scenario.kpi === kpi)
-            .map((scenario) => candidateOf(tally, at, scenario, index)),
+      plan.conditions[index]?.barred[kpi] === true ? [] : rows.map((each) => candidateOf(each, at, index)),
     );
     const adjusted = benjaminiHochberg(
       Float64Array.from(looked, ({ membersFailing, membersNormal, failing, normal }) =>
