@@ -26,7 +26,7 @@ import type { Verdict } from "./verdicts.js";
 
 /** How far a run is. */
 export interface Progress {
-  /** `read`, `evaluate`, `mine`, `count` or `judge`; a phase may be entered again. */
+  /** `read`, `choose` where a model is asked, `evaluate`, `mine`, `count` or `judge`; a phase may be entered again. */
   readonly phase: string;
   readonly done: number;
   readonly total: number;
@@ -166,6 +166,8 @@ async function planEvents(
   const start = lifecycleOf(table, data, study);
   const library = libraryOf(study.hypotheses);
   const weights = options.verdicts === undefined ? null : beliefsOf(library, options.verdicts);
+  // a model may take its time
+  if (isAsked) options.onProgress?.({ phase: "choose", done: 0, total: 0, unit: "steps" });
   const choice = await chooseClasses({
     ...{ hypotheses: study.hypotheses, data, library, prompt: study.prompt },
     ...{ round: 1, proposer: options.proposer ?? null, weights, history: [] },

@@ -16,14 +16,14 @@ export interface RankedClass extends HypothesisClass {
 const SUPPORT_WORTH = 0.03;
 const MOST_SUPPORT = 8;
 /** From this score on the selector is sure: its order stands, whatever the model says. */
-const SURE = 0.6;
+const SURE = 0.5;
 /**
  * Support from which a template that the selector does not think of is proposed. A small model is always for something; below
  * some five nats that is hardly ever what was meant, and a prompt that nothing fits stays without a class.
  */
 const PROPOSED_FROM = 5;
 /** Where what the model alone proposes begins; each later one is worth a little less. */
-const MODEL_ALONE = 0.4;
+const MODEL_ALONE = 0.3;
 const LATER = 0.01;
 const LEAST = 0.01;
 
