@@ -23,7 +23,7 @@ export interface FindOpportunitiesOptions extends RunOptions {
   readonly since?: Result;
   /** Path of a GGUF file: a local model that chooses hypotheses beside the selector. Nothing that goes wrong with it fails the run. @default none */
   readonly model?: string;
-  /** A result of an earlier run: its prompt, seed, rounds and recorded answers of a model are taken instead of asking one. @default none */
+  /** A result of an earlier run: its prompt, seed, rounds, people's verdicts and recorded answers of a model are taken instead of asking one. @default none */
   readonly replay?: Result;
 }
 
@@ -76,7 +76,8 @@ function asRecorded(
 ): { readonly study: Study; readonly options: FindOpportunitiesOptions } {
   if (options.replay === undefined) return { study, options };
   const { prompt, seed, rounds } = options.replay.run;
-  return { study: { ...study, prompt: prompt ?? study.prompt }, options: { ...options, seed, rounds } };
+  const { verdicts = [] } = options.replay;
+  return { study: { ...study, prompt: prompt ?? study.prompt }, options: { ...options, seed, rounds, verdicts } };
 }
 
 function proposerOf(study: Study, base: string, options: FindOpportunitiesOptions): Proposer | null {

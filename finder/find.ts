@@ -27,7 +27,7 @@ import type { Findings, FoundKpi } from "./findings.js";
 import { kpiSeries } from "./kpi-series.js";
 import { reportOpportunities, trendBuckets } from "./opportunities.js";
 import type { FoundOutcomes } from "./outcomes.js";
-import { countPatterns, judgePatterns, mine, type PatternTallies } from "./patterns.js";
+import { countPatterns, countPlain, judgePatterns, mine, type PatternTallies } from "./patterns.js";
 import { robustKpi } from "./robust.js";
 import { findScenarios } from "./scenarios.js";
 import { Families } from "./significance.js";
@@ -115,17 +115,17 @@ export async function count(
   const evaluated = await phases.time("evaluate", () => evaluatePlan(execution, plan, options));
   const robust = evaluated.kpis.map((kpi) => robustKpi(kpi, settings.numeric_winsor_quantile));
   const kpis = robust.map(({ kpi }) => kpi);
-  const { context, walk, members, conditionTally, symbols } = await phases.time("count", async () => {
+  const { context, walk, members, conditionTally, started } = await phases.time("count", async () => {
     const { counted } = evaluated;
     const period = periodOf(table, counted);
     const timeZone = options.timeZone ?? "UTC";
     const weeks = weekStarts(period.firstStartMs, period.lastStartMs, timeZone, WEEKS);
-    // threads write symbols while this one makes cells of cohorts
-    const [cohorts, tokenSymbols] = await Promise.all([
+    // threads write symbols, and count different sequences, while this one makes cells of cohorts
+    const [cohorts, started] = await Promise.all([
       findCohorts(table, counted, settings.cohort_min_share, pool),
-      plan.patterns.length > 0 ? symboliseTokens(execution, tokens) : null,
+      plan.patterns.length > 0 ? startPatterns({ execution, tokens, plan }) : null,
     ]);
-    await execution.layOut(cohorts, tokenSymbols?.symbols ?? null);
+    await execution.layOut(cohorts, started?.symbols.symbols ?? null);
     const byCohort = execution.walk("cohort", false);
     const conditions = conditionMembers(plan, evaluated);
     const tally = await countConditions(execution, plan.kpis.length, conditions, byCohort);
@@ -133,13 +133,25 @@ export async function count(
     const events = await store.whole();
     const found = { table, events, plan, tokens, execution, settings, experts, kpis, cohorts, scenarios };
     const shared: Context = { ...found, ...period, timeZone, weeks };
-    return { context: shared, walk: byCohort, members: conditions, conditionTally: tally, symbols: tokenSymbols };
+    return { context: shared, walk: byCohort, members: conditions, conditionTally: tally, started };
   });
   const told = { context, evaluated, robust, members, conditionTally };
-  if (symbols === null || context.scenarios.length === 0) return { ...told, mining: null };
-  const mined = await phases.time("mine", () => mine(context, symbols, conditionTally, walk));
+  if (started === null || context.scenarios.length === 0) return { ...told, mining: null };
+  const { symbols, distinct } = started;
+  const mined = await phases.time("mine", () => mine(context, symbols, conditionTally, walk, distinct));
   const tally = await phases.time("count", () => countPatterns(context, mined.mined, walk));
   return { ...told, mining: { ...mined, tally, symbols } };
+}
+
+/** Writes the symbols of events, and begins to count the different sequences of them. */
+async function startPatterns(
+  parts: Pick<Context, "execution" | "tokens" | "plan">,
+): Promise<{ readonly symbols: TokenSymbols; readonly distinct: ReturnType<typeof countPlain> }> {
+  const symbols = await symboliseTokens(parts.execution, parts.tokens);
+  const distinct = countPlain(parts, symbols);
+  // a failure is that of whoever waits for the count, if anyone comes to
+  distinct.catch(() => {});
+  return { symbols, distinct };
 }
 
 /**

@@ -17,7 +17,6 @@ import { namingOf, opportunityId, uniqueIds } from "./id.js";
 import { Judge } from "./judge.js";
 import { type FoundOutcomes, Outcomes } from "./outcomes.js";
 import { expressionOf as patternExpression, sequenceName, shapeOf } from "./patterns.js";
-import type { Picture } from "./pictures/picture.js";
 import { Pictures } from "./pictures/pictures.js";
 import { shortlist } from "./shortlist.js";
 import type { Families } from "./significance.js";
@@ -149,14 +148,6 @@ export async function reportOpportunities(
     const evidence = await collectAll(execution, request);
     return new Map(narrow.map(({ candidate }, at) => [candidate, evidence[at] as Evidence]));
   };
-  const pictures = new Pictures(context, sets, pattern);
-  const drawn = new Map<Judged, Picture>();
-  const pictureOf = (head: Judged): Picture => {
-    const { candidate, evidence } = head;
-    const picture = drawn.get(head) ?? pictures.of(candidate, evidence, expressionOf(candidate));
-    drawn.set(head, picture);
-    return picture;
-  };
   const fold = (): Folded[] =>
     kpis.flatMap((_, index) => {
       const own = judged.filter(({ candidate }) => candidate.scenario.kpi === index).sort(byRecoverable);
@@ -175,10 +166,7 @@ export async function reportOpportunities(
       expression: expressionOf(head.candidate),
       everywhere: broad.get(head.candidate) ?? null,
     }));
-    const examining = examiner?.examine(requests);
-    // while the threads are at it; few are refused
-    for (const head of fresh) pictureOf(head);
-    const results = (await examining) ?? [];
+    const results = (await examiner?.examine(requests)) ?? [];
     for (const [at, result] of results.entries()) {
       const head = fresh[at] as Judged;
       const { candidate } = head;
@@ -193,6 +181,7 @@ export async function reportOpportunities(
     groups = fold();
   }
   for (const group of groups) outcomes.report(group);
+  const pictures = new Pictures(context, sets, pattern);
   const ordered = [...groups].sort((a, b) => byRecoverable(a.head, b.head));
   const found = ordered.map(({ head, folded }) => {
     const { candidate, evidence: own, effect, opinions } = head;
@@ -222,7 +211,7 @@ export async function reportOpportunities(
         ]),
       ],
       examples: examplesOf(table, own, sets),
-      picture: pictureOf(head),
+      picture: pictures.of(candidate, own, expression),
     };
   });
   const ids = uniqueIds(found.map(({ naming, hypothesis }) => ({ id: opportunityId(...naming), hypothesis })));

@@ -1,5 +1,12 @@
 import type { Tally } from "../engine/execution.js";
-import { countDistinct, type MinedPatterns, minePatterns, type TokenSymbols, tallyTokens } from "../engine/mine.js";
+import {
+  countDistinct,
+  type DistinctGrams,
+  type MinedPatterns,
+  minePatterns,
+  type TokenSymbols,
+  tallyTokens,
+} from "../engine/mine.js";
 import type { Walk } from "../engine/passes/tally.js";
 import type { Expression } from "../planner/expression/ast.js";
 import { printExpression } from "../planner/expression/print.js";
@@ -35,30 +42,52 @@ export interface PatternTallies {
   readonly warnings: readonly string[];
 }
 
+/** Counts the different sequences of each length that is mined without gaps, in all sessions. */
+export async function countPlain(
+  { execution, tokens, plan }: Pick<Context, "execution" | "tokens" | "plan">,
+  symbols: TokenSymbols,
+): Promise<readonly DistinctGrams[]> {
+  const lengths = plainLengths(plan);
+  if (lengths.length === 0) return [];
+  return await countDistinct(execution, symbols, lengths, tokens.ignored.includes(true));
+}
+
+/** Lengths of the sequences without gaps that are asked for, ascending. */
+function plainLengths({ patterns }: Context["plan"]): number[] {
+  const plain = patterns.filter((asked) => !isGapped(asked));
+  return [...new Set(plain.map(({ k }) => k))].sort((a, b) => a - b);
+}
+
 /**
  * Mines what some scenario may let through; what has gaps or takes some time is counted as well, for which the sessions must still
  * have the symbols that they were laid out with.
  * @param symbols - with which the sessions are laid out
  * @param walk - over all sessions by cohort
+ * @param counting - different sequences, which may be counted beside anything else
  */
 export async function mine(
   context: Context,
   symbols: TokenSymbols,
   totals: Tally,
   walk: Walk,
+  counting: Promise<readonly DistinctGrams[]> = countPlain(context, symbols),
 ): Promise<Omit<PatternTallies, "tally">> {
   const { execution, tokens, plan, scenarios, settings, cohorts } = context;
   const plain = plan.patterns.filter((asked) => !isGapped(asked));
-  const lengths = [...new Set(plain.map(({ k }) => k))].sort((a, b) => a - b);
   const tokenTally = await tallyTokens(execution, symbols, walk);
   const { barredTokens, explained } = barTokens(context, tokenTally, totals);
   const gapped = await mineGapped(context, symbols, tokenTally, barredTokens, walk);
-  const distinct =
-    lengths.length === 0 ? [] : await countDistinct(execution, symbols, lengths, tokens.ignored.includes(true));
+  const distinct = await counting;
   const mined = await minePatterns(
     execution,
     tokens,
-    { longest: Math.max(0, ...lengths), scenarios, minSupport: settings.sequence_min_support, barredTokens, cohorts },
+    {
+      longest: Math.max(0, ...plainLengths(plan)),
+      scenarios,
+      minSupport: settings.sequence_min_support,
+      barredTokens,
+      cohorts,
+    },
     tokenTally,
   );
   const testedOfClass = new Map(gapped.testedOfClass);

@@ -24,8 +24,8 @@ import type { Verdict } from "./verdicts.js";
 
 /** Sequences that one draw of an arm tests: enough to learn of it, few enough to draw others. */
 const SEQUENCES_A_DRAW = 4;
-/** What a test is worth to the next: something new is what counts; more of the same cause, or of what is explained, is a hint. */
-const REWARDS: Readonly<Record<Exclude<Stage, "supported">, number>> = { reported: 1, folded: 0.25, explained: 0.1 };
+/** What a test is worth to the next: something new is what counts, and more of the same cause, or of what is explained, adds little. */
+const REWARDS: Readonly<Record<Exclude<Stage, "supported">, number>> = { reported: 1, folded: 0.1, explained: 0.1 };
 /** What is worse but is not let through is worth its strength, from 0 to 1, times this: something near it may be. */
 const STRENGTH_REWARD = 0.5;
 /** Tests that a person's verdict counts as: it outweighs what one run tells. */
@@ -190,19 +190,19 @@ abstract class Course {
 
   /** What is believed now. */
   beliefs(): ClassBeliefs {
-    const { library, verdicts, study } = this.request;
+    const { library, verdicts } = this.request;
     const beliefs = beliefsOf(library, verdicts, this.priors);
     if (this.last === null) return beliefs;
     this.observe(this.last, beliefs);
     const { classes, opportunities } = this.last;
-    for (const { classIndex, hypothesis, kpi } of opportunities) {
+    for (const { classIndex, hypothesis } of opportunities) {
       const of = classes[classIndex];
       const template = library.find(({ name }) => name === of?.template);
       const named = of === undefined || template === undefined ? [] : namesOf(template, of.parameters);
       for (const event of eventNamesOf(parseExpression(hypothesis))) {
         const name = `event:${event}`;
         // its class spoke for those that it names
-        if (!named.includes(name)) beliefs.observeName(name, study.kpis[kpi]?.name ?? "", 1);
+        if (!named.includes(name)) beliefs.observeName(name, 1);
       }
     }
     return beliefs;

@@ -27,6 +27,8 @@ export interface Priors {
 const PRIOR_TRIALS = 4;
 /** Of a class, tests that the belief in its template and names counts as against its own. */
 const CLASS_TRIALS = 2;
+/** What a KPI, and a name on it, are worth once something was found there: a little more than what is not known. */
+const FOUND = 0.25;
 /** What is not known is as likely as this: few hypotheses are reported. */
 const BASE: Beta = { wins: 0.5, losses: 2 };
 
@@ -86,17 +88,25 @@ export class ClassBeliefs implements ClassWeights {
     }
   }
 
-  /** Learns from a test: its template, all that it names, and the class itself. */
+  /**
+   * Learns from a test: its template, all that it names, and the class itself. What was found on a KPI is found: on that KPI the same
+   * names are worth a hint at most, for what they give next is most likely the same cause.
+   */
   observe({ template, parameters, kpi, reward, trials = 1 }: Observation): void {
-    for (const key of [...this.#keysOf(template, parameters, kpi), ownKey(template, parameters, kpi)]) {
+    const known = this.#library.get(template);
+    const names = known === undefined ? [] : namesOf(known, parameters);
+    for (const key of [templateKey(template), ...names, ownKey(template, parameters, kpi)]) {
       this.#add(key, reward, trials);
+    }
+    if (kpi === undefined) return;
+    for (const key of [kpiKey(kpi), ...[templateKey(template), ...names].map((name) => nameOn(name, kpi))]) {
+      this.#add(key, Math.min(reward, FOUND), trials);
     }
   }
 
-  /** Learns of a name alone, such as `event:search`, that stands in what was found on a KPI. */
-  observeName(name: string, kpi: string, reward: number): void {
+  /** Learns of a name alone, such as `event:search`, that stands in what was found. */
+  observeName(name: string, reward: number): void {
     this.#add(name, reward, 1);
-    this.#add(nameOn(name, kpi), reward, 1);
   }
 
   /** How much a class is worth trying by what was observed alone: above 0; 1 where nothing of it was. */
@@ -147,7 +157,7 @@ export class ClassBeliefs implements ClassWeights {
     const known = this.#library.get(template);
     const names = known === undefined ? [] : namesOf(known, parameters);
     const own = templateKey(template);
-    const onKpi = kpi === undefined ? [] : [`kpi:${kpi}`, ...[own, ...names].map((name) => nameOn(name, kpi))];
+    const onKpi = kpi === undefined ? [] : [kpiKey(kpi), ...[own, ...names].map((name) => nameOn(name, kpi))];
     return [own, ...names, ...onKpi];
   }
 
@@ -155,6 +165,10 @@ export class ClassBeliefs implements ClassWeights {
     const { wins, losses } = this.#seen.get(key) ?? { wins: 0, losses: 0 };
     return { wins: prior.wins + wins, losses: prior.losses + losses };
   }
+}
+
+function kpiKey(kpi: string): string {
+  return `kpi:${kpi}`;
 }
 
 function ownKey(template: string, parameters: Values, kpi: string | undefined): string {

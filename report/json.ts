@@ -237,6 +237,16 @@ const resultSchema: z.ZodType<Result> = z.looseObject({
   opportunities: z.array(opportunity),
   explained: z.array(z.looseObject({ kpi: z.string(), cohort, hypothesis: z.string(), by: z.string(), evidence })),
   known: z.array(knownSchema).exactOptional(),
+  verdicts: z
+    .array(
+      z.looseObject({
+        ...opportunity.pick({ id: true, kpi: true, cohort: true, template: true, parameters: true, hypothesis: true })
+          .shape,
+        verdict: z.enum(["useful", "noise", "known"]),
+        effect: z.looseObject({ difference: z.number(), low: z.number(), high: z.number() }),
+      }),
+    )
+    .exactOptional(),
   since: z
     .looseObject({
       title: z.string(),

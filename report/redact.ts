@@ -35,7 +35,7 @@ function withoutPrompts(model: ResultModel): ResultModel {
   return { ...model, rounds };
 }
 
-/** The same of what an expression means and where it holds. */
+/** What an expression means and where it holds, without the ids of its examples, as `redactUsers` makes it of a result. */
 export function redactExplanation(explanation: ExpressionExplanation): ExpressionExplanation {
   const [users, sessions] = [new Map<string, string>(), new Map<string, string>()];
   return {

@@ -14,6 +14,8 @@ export interface Result {
   readonly explained: readonly ResultExplained[];
   /** What people said they know, and what is no worse since: found as well, and not shown. Absent: nothing. */
   readonly known?: readonly ResultKnown[];
+  /** What people had said of earlier opportunities when the run was made, so that it can be repeated; absent: nothing. */
+  readonly verdicts?: readonly ResultVerdict[];
   /** Present with `--since`. */
   readonly since?: ResultSince;
   /** Present where a model was asked, or its record replayed. */
@@ -309,6 +311,18 @@ export interface ResultGone {
   readonly statement: string;
   /** Where it went, in words. */
   readonly why: string;
+}
+
+/** What a person said of an opportunity, and what that was then. */
+export interface ResultVerdict {
+  readonly id: string;
+  readonly verdict: "useful" | "noise" | "known";
+  readonly kpi: string;
+  readonly cohort: Readonly<Record<string, string | number | boolean>>;
+  readonly template: string;
+  readonly parameters: Readonly<Record<string, unknown>>;
+  readonly hypothesis: string;
+  readonly effect: { readonly difference: number; readonly low: number; readonly high: number };
 }
 
 /** An opportunity that a person said is known. */

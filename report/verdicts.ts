@@ -3,7 +3,7 @@ import { LeadlineError } from "../errors.js";
 import { changeSince } from "../finder/since.js";
 import type { Verdict, VerdictWord } from "../finder/verdicts.js";
 import { describeIssues, found } from "../planner/schema.js";
-import type { Result, ResultKnown, ResultOpportunity } from "./result.js";
+import type { Result, ResultKnown, ResultOpportunity, ResultVerdict } from "./result.js";
 
 /** What people said of a study's opportunities: a file beside it, `leadline/verdicts@1`. */
 export interface Verdicts {
@@ -133,7 +133,18 @@ export function applyVerdicts(result: Result, verdicts: readonly Verdict[]): Res
     shown.push({ ...opportunity, verdict: verdict.verdict, statement });
   }
   const opportunities = shown.map((opportunity, at) => ({ ...opportunity, rank: at + 1 }));
-  return { ...result, opportunities, ...(known.length === 0 ? {} : { known }) };
+  return {
+    ...result,
+    opportunities,
+    ...(known.length === 0 ? {} : { known }),
+    ...(verdicts.length === 0 ? {} : { verdicts: verdicts.map(plain) }),
+  };
+}
+
+/** Without the time at which it was given, which changes nothing. */
+function plain({ id, verdict, kpi, cohort, template, parameters, hypothesis, effect }: Verdict): ResultVerdict {
+  const { difference, low, high } = effect;
+  return { id, verdict, kpi, cohort, template, parameters, hypothesis, effect: { difference, low, high } };
 }
 
 const phrases: Readonly<Record<VerdictWord, string>> = {

@@ -54,22 +54,33 @@ building half; the judging half was run when that was done, and nothing was chan
 
 ## What is counted
 
-- *Template*: the first choice of an intent is a template that its writer accepts. Of a prompt with two intents the first two choices count, and
+- _Template_: the first choice of an intent is a template that its writer accepts. Of a prompt with two intents the first two choices count, and
   each may meet one. A prompt that nothing in the library fits is right where nothing is chosen.
-- *In full*: besides, every parameter that the prompt determines is one of those that its writer accepts. What a prompt leaves open
+- _In full_: besides, every parameter that the prompt determines is one of those that its writer accepts. What a prompt leaves open
   is right whatever it is.
-- *Determined*: the same, of the intents alone that determine a parameter whichever template is taken. The hardest of the three.
-- *Within three*: the same as the first two, with the first three choices an intent.
+- _Determined_: the same, of the intents alone that determine a parameter whichever template is taken. The hardest of the three.
+- _Within three_: the same as the first two, with the first three choices an intent.
 
 ${half("Judging half", record.judging)}
 ${half("Building half", record.building)}
 ## What the figures do not say
 
+- The building half was read, failure by failure, while the selector was improved, so its figures say how well the selector does on what it was made
+  for. How well it does on words that it has not met is the judging half alone.
+- A line that is missing was not measured: ${missing(record)}.
 - One writer wrote the prompts of both halves, so they share a manner. Other people word things otherwise.
 - A half has about sixty intents, so a figure is good to about ± 5 points (one standard error at 85 %).
 - The grid is no chooser: it tests everything that it covers, at the price of many hypotheses, and cannot find a number of
   the prompt's that it does not hold itself.
 `;
+}
+
+function missing({ judging, building }: PromptsRecord): string {
+  const not = (record: HalfRecord | undefined): string =>
+    CHOOSERS.filter(([key]) => record?.figures[key] === undefined)
+      .map(([, text]) => text)
+      .join(", ") || "nothing";
+  return `of the judging half ${not(judging)}; of the building half ${not(building)}`;
 }
 
 function half(title: string, record: HalfRecord | undefined): string {

@@ -16,6 +16,7 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import * as library from "../../index.js";
 import { generateSample } from "../../sample/generate.js";
+import { exportedNames, exportsSection } from "./exports.js";
 
 /** The library as a user of the package meets it: its page, its snippets, its examples. */
 const test = suite("leadline as a library");
@@ -40,28 +41,10 @@ function node(args: readonly string[]): {
   return spawnSync(process.execPath, [...args], { cwd: folder, encoding: "utf8" });
 }
 
-/** Names of types that index.ts exports: they leave nothing behind that could be asked. */
-function exportedTypes(): readonly string[] {
-  const source = readFileSync(join(root, "index.ts"), "utf8");
-  return [...source.matchAll(/export (type )?\{([^}]*)\}/g)].flatMap(([, all, names = ""]) =>
-    names
-      .split(",")
-      .map((name) => name.trim())
-      .filter((name) => name !== "" && (all !== undefined || name.startsWith("type ")))
-      .map((name) => name.replace(/^type /, "")),
-  );
-}
-
-test("docs/LIBRARY.md lists every export, and nothing that is none", () => {
-  const [, list = ""] = page.split("## Every export");
-  const listed = [...list.matchAll(/^\| `(\w+)`/gm)].map(([, name = ""]) => name);
-  assert.equal(
-    listed,
-    Object.keys(library).sort((a, b) => a.localeCompare(b)),
-    "functions and values",
-  );
-  const types = [...(list.split("Types: ")[1] ?? "").matchAll(/`(\w+)`/g)].map(([, name = ""]) => name);
-  assert.equal([...types].sort(), [...exportedTypes()].sort(), "types");
+test("docs/LIBRARY.md lists every export with its comment: node tools/write-library.mjs writes the list", () => {
+  const values = exportedNames().filter(({ isType }) => !isType);
+  assert.equal(values.map(({ name }) => name).sort(), Object.keys(library).sort());
+  assert.is(page.slice(page.indexOf("## Every export")), exportsSection());
 });
 
 for (const [index, [, code = ""]] of [...page.matchAll(/^```js\n([\s\S]*?)^```$/gm)].entries()) {

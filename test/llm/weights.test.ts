@@ -87,9 +87,10 @@ test("an event that fails more often, a prompt that means it and a test that won
   for (let trial = 0; trial < 5; trial++) {
     learned.observe({ template: "event-pattern", parameters, kpi: "checkout", reward: 1 });
   }
-  assert.ok(drawn(learned, parameters, "checkout") > plain + 0.3);
+  assert.ok(drawn(learned, parameters, "checkout") > plain + 0.2);
+  // what was found on one KPI is worth a look on another
   assert.ok(
-    drawn(learned, { k: 2, contains: "search" }, "checkout") > drawn(learned, { k: 2, contains: "other" }, "login"),
+    drawn(learned, { k: 2, contains: "search" }, "login") > drawn(learned, { k: 2, contains: "other" }, "login"),
   );
 });
 

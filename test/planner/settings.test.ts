@@ -1,7 +1,13 @@
 import { readFileSync } from "node:fs";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { defaultSettings, settingsMarkdown, settingsSchema } from "../../planner/settings.js";
+import {
+  defaultSettings,
+  type Settings,
+  settingDefinitions,
+  settingsMarkdown,
+  settingsSchema,
+} from "../../planner/settings.js";
 
 const test = suite("settings");
 
@@ -13,7 +19,7 @@ test("docs/SETTINGS.md is what the table says", () => {
 test("every default lies in its own range", () => {
   const written = Object.entries(defaultSettings()).map(([name, value]) => [
     name,
-    name === "session_gap_default" ? `${value}ms` : value,
+    settingDefinitions[name as keyof Settings].unit === "ms" ? `${value}ms` : value,
   ]);
   assert.equal(settingsSchema.parse(Object.fromEntries(written)), defaultSettings());
 });
