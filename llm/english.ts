@@ -1,170 +1,23 @@
 /** Words of English that a prompt is read by; none of them comes from a data set. */
 
+import { relations, synonyms } from "./thesaurus.js";
+
 const IRREGULAR: ReadonlyMap<string, string> = new Map(
   (
     "began:begin begun:begin left:leave bought:buy paid:pay sent:send saw:see seen:see shown:show wrote:write written:write " +
     "gave:give given:give took:take taken:take chose:choose chosen:choose broke:break broken:break ran:run hung:hang " +
     "froze:freeze frozen:freeze lost:lose came:come went:go gone:go said:say told:tell found:find died:die dying:die dies:die " +
     "failure:fail failing:fail failed:fail errors:error stuck:stick quit:quit closed:close cancellation:cancel cancelled:cancel " +
-    "cancelling:cancel payment:pay sign-in:signin resolved:resolve selection:select"
+    "cancelling:cancel payment:pay sign-in:signin resolved:resolve selection:select fell:fall fallen:fall threw:throw thrown:throw " +
+    "drew:draw drawn:draw drove:drive driven:drive held:hold kept:keep spent:spend caught:catch forgot:forget forgotten:forget " +
+    "hid:hide hidden:hide rose:rise risen:rise spoke:speak spoken:speak sold:sell sale:sell won:win lain:lie slid:slide " +
+    "got:get gotten:get heard:hear thought:think brought:bring taught:teach shook:shake stood:stand sank:sink sunk:sink " +
+    "rewound:rewind wound:wind swept:sweep stole:steal stolen:steal tore:tear worn:wear wore:wear flew:fly flown:fly " +
+    "grew:grow grown:grow blew:blow knew:know shot:shoot felt:feel dealt:deal meant:mean fed:feed led:lead met:meet"
   )
     .split(" ")
     .map((pair): [string, string] => pair.split(":") as [string, string]),
 );
-
-/** Groups of words that mean the same to an operator; a match by one of them counts for less than the word itself. */
-const SYNONYMS: readonly string[] = [
-  "buy purchase order pay payment checkout",
-  "error fail failure exception problem mistake wrong incorrect invalid",
-  "crash die abort fatal",
-  "start begin open launch enter initiate create",
-  "end stop finish close complete leave exit over done terminate quit",
-  "finish complete setup",
-  "resolve solve fix repair settle",
-  "anomaly bug defect fault",
-  "sw software",
-  "login signin log authenticate sign",
-  "login get",
-  "success succeed ok work",
-  "signup register registration join enrol",
-  "click tap press hit push",
-  "tap select choose pick",
-  "video play player watch stream playback movie film",
-  "resume continue unpause",
-  "pause halt suspend",
-  "buffer rebuffer stall freeze",
-  "seek skip jump scrub wind",
-  "forward ahead",
-  "back backward backwards rewind",
-  "cart basket bag trolley",
-  "remove delete clear drop",
-  "add put insert include",
-  "insert file create log raise report submit open",
-  "search query lookup",
-  "device phone handset smartphone mobile cellphone",
-  "desktop computer pc laptop",
-  "os platform system",
-  "country region market nation geography",
-  "version release build",
-  "plan tier subscription",
-  "subscription account",
-  "slow latency delay lag sluggish",
-  "photo picture image",
-  "quality resolution rendition bitrate picture",
-  "message chat conversation talk",
-  "cancel abort void",
-  "churn cancel leave",
-  "voucher coupon certificate code gift promo discount",
-  "reservation booking book",
-  "baggage luggage bag suitcase",
-  "passenger traveller guest",
-  "flight plane",
-  "direct nonstop",
-  "onestop connection stopover layover",
-  "agent operator staff person human colleague",
-  "transfer hand handover handoff escalate pass forward route",
-  "detail information info data record",
-  "get fetch pull retrieve read load look",
-  "update change edit modify amend alter",
-  "change switch adjust vary shift differ",
-  "toggle switch turn flip",
-  "list show display",
-  "show see view appear display",
-  "view see look read open visit shown",
-  "response reply answer respond",
-  "call request ask query",
-  "send issue give deliver mail",
-  "api backend server service",
-  "server backend site website",
-  "page screen site",
-  "form field input",
-  "input form entry typing",
-  "password passcode credential",
-  "otp code pin onetime",
-  "captcha robot puzzle",
-  "instalment rate credit part",
-  "offer deal promotion promo",
-  "notification push alert",
-  "download save offline",
-  "background minimise minimize away",
-  "subtitle caption",
-  "language locale",
-  "currency money",
-  "settings preference option",
-  "profile account",
-  "rating star score review",
-  "review comment opinion",
-  "ad advert advertisement commercial ads",
-  "trailer preview teaser clip",
-  "title movie film show",
-  "episode show",
-  "help support faq assist",
-  "article story text post",
-  "share send",
-  "watchlist wishlist favourite favorite list",
-  "location gps position geolocation place",
-  "voice speech spoken",
-  "type write enter key",
-  "scroll swipe browse",
-  "filter refine narrow",
-  "sort order rank",
-  "compare comparison versus",
-  "shipping delivery courier ship",
-  "track trace follow",
-  "invoice bill receipt",
-  "stock availability available inventory",
-  "store shop branch",
-  "recommendation suggestion suggest recommend similar",
-  "product item article goods",
-  "zoom enlarge magnify",
-  "verified verify confirm check confirmed",
-  "invalid reject",
-  "duplicate copy double repeat",
-  "assign allocate give set",
-  "seriousness severity priority urgency",
-  "schedule plan arrange book",
-  "intervention visit action callout",
-  "require need",
-  "upgrade update",
-  "wait waiting hold pending pend",
-  "take accept pick",
-  "charge ownership",
-  "ticket case incident issue",
-  "evict preempt displace evicted kick throw",
-  "kill terminate stop end cancel",
-  "lost lose vanish disappear missing",
-  "submit send hand",
-  "schedule place",
-  "unexpected strange odd weird wrong surprising unknown",
-  "timeout time",
-  "up increase rise raise higher climb better",
-  "down decrease lower fall drop worse reduce degrade",
-  "low lowest bottom minimum poor",
-  "high highest top maximum best",
-  "mid middle medium centre center",
-  "steady stable smooth normal",
-  "network connection internet link",
-  "signal reception",
-  "channel source campaign traffic",
-  "ads ad advertisement advert",
-  "direct straight",
-  "strong good",
-  "weak poor bad faint",
-  "abr algorithm",
-  "tool result function",
-  "think reason ponder",
-  "calculate compute sum arithmetic",
-  "consent privacy cookie",
-  "home landing front main start",
-  "dialog dialogue popup modal",
-  "kid child children",
-  "autoplay automatic",
-  "order purchase",
-  "return refund",
-  "workgroup team group department",
-  "product article",
-  "customer client",
-];
 
 /** Words of grammar and of talk about sessions, which name nothing in the data. */
 export const stopWords: ReadonlySet<string> = new Set(
@@ -190,11 +43,12 @@ export const commonParts: ReadonlySet<string> = new Set(
     .map((word) => stem(word)),
 );
 
-const meanings: ReadonlyMap<string, ReadonlySet<number>> = groupsByStem();
+const meanings: ReadonlyMap<string, ReadonlySet<number>> = groupsByStem(synonyms);
+const related: ReadonlyMap<string, ReadonlySet<number>> = groupsByStem(relations);
 
-function groupsByStem(): ReadonlyMap<string, ReadonlySet<number>> {
+function groupsByStem(lists: readonly string[]): ReadonlyMap<string, ReadonlySet<number>> {
   const groups = new Map<string, Set<number>>();
-  for (const [index, words] of SYNONYMS.entries()) {
+  for (const [index, words] of lists.entries()) {
     for (const word of words.split(" ")) {
       const base = stem(word);
       groups.set(base, (groups.get(base) ?? new Set()).add(index));
@@ -203,10 +57,19 @@ function groupsByStem(): ReadonlyMap<string, ReadonlySet<number>> {
   return groups;
 }
 
-/** Whether two stems may mean the same. */
+/** Whether two stems mean the same in most places. */
 export function meanTheSame(a: string, b: string): boolean {
-  const left = meanings.get(a);
-  const right = meanings.get(b);
+  return shareGroup(meanings, a, b);
+}
+
+/** Whether one of two stems may be said where the other is meant. */
+export function areRelated(a: string, b: string): boolean {
+  return shareGroup(related, a, b);
+}
+
+function shareGroup(groups: ReadonlyMap<string, ReadonlySet<number>>, a: string, b: string): boolean {
+  const left = groups.get(a);
+  const right = groups.get(b);
   if (left === undefined || right === undefined) return false;
   for (const group of left) if (right.has(group)) return true;
   return false;
@@ -226,6 +89,50 @@ export function stem(word: string): string {
   if (base.length > 3 && base.endsWith("e")) base = base.slice(0, -1);
   return base.length > 2 && base.endsWith("y") ? `${base.slice(0, -1)}i` : base;
 }
+
+/** What stays of a word without what makes a noun, an adjective or a repetition of a verb; the word where nothing does. */
+export function rootOf(base: string): string {
+  const known = ROOTS.get(base);
+  if (known !== undefined) return known;
+  let root = base;
+  if (/^re[^aeiou-]/.test(root) && root.length >= 6 && !ONE_WITH_RE.test(root)) root = root.slice(2);
+  else if (/^un[a-z]/.test(root) && root.length >= 7) root = root.slice(2);
+  for (const [ending, rest] of ENDINGS) {
+    if (root.length - ending.length >= 4 && root.endsWith(ending)) return `${root.slice(0, -ending.length)}${rest}`;
+  }
+  return root;
+}
+
+/** Of stems, so that a last e is gone: the endings that make nouns of verbs, with what the verb's stem has there. */
+const ENDINGS: readonly (readonly [ending: string, rest: string])[] = [
+  ["ification", "ifi"],
+  ["isation", "is"],
+  ["ization", "iz"],
+  ["ation", "at"],
+  ["ition", "it"],
+  ["ment", ""],
+  ["ness", ""],
+  ["ance", ""],
+  ["anc", ""],
+  ["enc", ""],
+  ["tion", "t"],
+  ["sion", "s"],
+  ["able", ""],
+  ["abl", ""],
+  ["ful", ""],
+  ["ly", ""],
+  ["li", ""],
+  ["al", ""],
+  ["er", ""],
+  ["or", ""],
+];
+const ONE_WITH_RE =
+  /^re(view|turn|mov|cover|search|set|port|quest|cord|leas|lat|serv|present|spond|stor|sort|pair|pli|sign|fus|fund|flect|sult|peat|ceiv|duc|main|mind|gard|fer|lax|sist|quir|commend|sid|gist|ject|deem|ward|new|st|solv|sum)/;
+const ROOTS: ReadonlyMap<string, string> = new Map(
+  "confirmation:confirm registration:regist register:regist cancellation:cancel arrival:arriv verification:verifi validation:validat deletion:delet completion:complet addition:add rejection:reject eviction:evict termination:terminat submission:submit decision:decid choic:choos choice:choos loss:los death:die growth:grow sight:see speech:speak purchas:purchas search:search return:return number:number order:order offer:offer letter:letter buffer:buffer rebuffer:buffer folder:folder header:header filter:filter timer:timer server:server user:user error:error banner:banner voucher:voucher seller:seller trailer:trailer"
+    .split(" ")
+    .map((pair): [string, string] => pair.split(":") as [string, string]),
+);
 
 /** Frequent words, so that they are not taken for misspelt names of events. */
 const FREQUENT =
@@ -277,5 +184,5 @@ const FREQUENT =
 export const knownWords: ReadonlySet<string> = new Set([
   ...FREQUENT.split(" "),
   ...stopWords,
-  ...SYNONYMS.flatMap((group) => group.split(" ")),
+  ...[...synonyms, ...relations].flatMap((group) => group.split(" ")),
 ]);

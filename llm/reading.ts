@@ -62,13 +62,15 @@ export function readClause(original: string, mended: string, data: DataStatistic
   const taken = new Set(kpis.filter(({ score }) => score > 0.95).flatMap(({ places }) => places));
   const tokens = data.tokens.map(({ text }) => text);
   const sessions = new Map(data.grid.events.map((event) => [event.name, event.sessions / data.grid.sessions]));
+  const prior = (name: string): number => Math.min(1, sessions.get(name) ?? 0);
   const events = placesIn(
     words,
     tokens.length > MOST_NAMES ? shortlist(words, tokens, MOST_NAMES) : tokens,
     NAMED_FROM,
-    (name) => Math.min(1, sessions.get(name) ?? 0),
+    prior,
   );
-  const { spots: all, isNegating } = spotsOf(events, words, data.kpis);
+  const expected = expectedIn(facts.text, words, events, tokens, prior);
+  const { spots: all, isNegating } = spotsOf([...events, ...expected].sort(byPlace), words, data.kpis);
   const isOfKpi = ({ names: [first] }: Spot): boolean =>
     first !== undefined && first.score <= 0.95 && first.places.every((at) => taken.has(at));
   const spots = all.filter((spot) => !isOfKpi(spot));
@@ -119,6 +121,65 @@ const COMPOUNDS: readonly (readonly [RegExp, string])[] = [
 
 function withCompounds(text: string): string {
   return COMPOUNDS.reduce((whole, [form, word]) => whole.replaceAll(form, word), text);
+}
+
+/** What stands between two things of which one follows the other, or does not: an event is named on either side. */
+const LINKS =
+  /\b(?:(?:but|and|yet|then|though|although|while|still|only)[, ]+)*(?:(?:then|is|are|was|were|has|have|had|it|they|he|she|the user|does|do|did|gets?|got|end up|ends up)[, ]+)*(?:never|not|\w+n't|without|no|nothing|cannot|nor|fails? to|failed to|unable to)\b|\b(?:followed by|and then|but then|only then|then|until|till|before|after|afterwards|once|prior to|ahead of|immediately after|right after|straight after|when|whenever|while|as|because of|due to)\b/g;
+const SPAN = /\b(?:between|from|since)\b(?! (?:the|their|a) \d+th\b)(.+?)\b(?:and|to|until|till)\b/g;
+/** Share of a name that has to be met where the grammar makes one expect an event. */
+const EXPECTED_FROM = 0.2;
+
+/** Events that the links of a text make one expect, where nothing is named nearly in full: what fits best there. */
+function expectedIn(
+  text: string,
+  words: Words,
+  events: readonly (readonly Mention[])[],
+  tokens: readonly string[],
+  prior: (name: string) => number,
+): readonly (readonly Mention[])[] {
+  const taken = new Set(events.flatMap(([first]) => first?.places ?? []));
+  const used = new Set(events.map(([first]) => first?.name));
+  const found: (readonly Mention[])[] = [];
+  for (const [from, to] of linkedParts(text)) {
+    const places = Array.from({ length: to - from }, (_, at) => from + at);
+    if (places.some((at) => taken.has(at))) continue;
+    const inside = (list: readonly string[]): string[] => list.map((word, at) => (at >= from && at < to ? word : ""));
+    const part = { plain: inside(words.plain), stems: inside(words.stems) };
+    const names = tokens.filter((name) => !used.has(name));
+    const [best] = placesIn(part, names.length > MOST_NAMES ? shortlist(part, names, MOST_NAMES) : names, EXPECTED_FROM, prior)
+      .slice()
+      .sort((a, b) => (b[0]?.score ?? 0) - (a[0]?.score ?? 0));
+    if (best === undefined) continue;
+    found.push(best);
+    used.add(best[0]?.name);
+  }
+  return found;
+}
+
+/** Places of words of the parts that links divide a text in; empty where there is none. */
+function linkedParts(text: string): readonly (readonly [from: number, to: number])[] {
+  const cuts: [number, number][] = [...text.matchAll(LINKS)].map(({ index, 0: link }) => [index, index + link.length]);
+  for (const { index, 0: span, 1: inner = "" } of text.matchAll(SPAN)) {
+    const begin = index + span.indexOf(inner);
+    cuts.push([index, begin], [begin + inner.length, index + span.length]);
+  }
+  if (cuts.length === 0) return [];
+  for (const { index } of text.matchAll(/[,;:.!?()–—]/g)) cuts.push([index, index + 1]);
+  cuts.sort((a, b) => a[0] - b[0]);
+  const count = (end: number): number => wordsOf(text.slice(0, end)).length;
+  const parts: [number, number][] = [];
+  let start = 0;
+  for (const [from, to] of [...cuts, [text.length, text.length] as const]) {
+    const [first, last] = [count(start), count(from)];
+    if (last > first) parts.push([first, last]);
+    start = Math.max(start, to);
+  }
+  return parts;
+}
+
+function byPlace(a: readonly Mention[], b: readonly Mention[]): number {
+  return (a[0]?.at ?? 0) - (b[0]?.at ?? 0);
 }
 
 function aroundOf(spots: readonly Spot[], { plain }: Words, text: string): string {

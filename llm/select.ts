@@ -5,6 +5,7 @@ import { type Reading, readClause, vocabularyOf } from "./reading.js";
 import { mentionsIn } from "./shortlist.js";
 import { isMeant, type SomeTemplate, type Values } from "./some-template.js";
 import { mendSpelling } from "./spelling.js";
+import { plainWording, spelledOut } from "./wording.js";
 
 /** A hypothesis class that a prompt speaks of. */
 export interface SelectedClass {
@@ -118,8 +119,8 @@ class Selector {
   }
 
   #classesIn(clause: string): Clause {
-    const mended = mendSpelling(clause.toLowerCase(), this.#vocabulary);
-    const reading = readClause(clause, mended, this.#data);
+    const mended = mendSpelling(spelledOut(clause.toLowerCase()), this.#vocabulary);
+    const reading = readClause(clause, plainWording(mended), this.#data);
     const classes = this.#library.flatMap((template) =>
       this.#interpretations(template, reading)
         .filter(({ score, parameters }) => score >= LEAST_SCORE && isMeant(template, parameters, this.#data))

@@ -1,5 +1,5 @@
 import { wordsOf } from "../planner/name-words.js";
-import { commonParts, meanTheSame, stem, stopWords } from "./english.js";
+import { areRelated, commonParts, meanTheSame, rootOf, stem, stopWords } from "./english.js";
 
 /** A name that a text seems to speak of. */
 export interface Mention {
@@ -23,10 +23,14 @@ export interface Words {
   readonly stems: readonly string[];
 }
 
-/** Weights of a match by a near spelling, by a beginning, and by a synonym. */
+/** Weights of a match by a near spelling, by a beginning, and by a word of the same meaning. */
 const NEAR = 0.8;
 const BEGINNING = 0.75;
 const SAME_MEANING = 0.65;
+/** Of a noun and its verb, of the first word of a compound and the compound, and of words that only go together. */
+const SAME_ROOT = 0.92;
+const PART = 0.5;
+const RELATED = 0.4;
 /** Share of common bigrams from which two spellings are one word. */
 const NEAR_FROM = 0.7;
 /** Of BM25: how fast repeated words saturate, and how much long names are held back. */
@@ -216,12 +220,17 @@ function matchesOf({ plain, stems }: Words, { rarity }: NameIndex): Matches {
 export function similarity(word: string, term: string): number {
   if (word === "" || term === "") return 0;
   if (word === term) return 1;
+  const isLong = Math.min(word.length, term.length) >= 4;
+  const [left, right] = [rootOf(word), rootOf(term)];
+  if (isLong && left === right) return SAME_ROOT;
   // a typo seldom hits the first letter, and short words have too many neighbours
-  if (word[0] === term[0] && Math.min(word.length, term.length) >= 4) {
+  if (isLong && word[0] === term[0]) {
     if (bigramOverlap(word, term) >= NEAR_FROM) return NEAR;
-    if (word.startsWith(term) || term.startsWith(word) || commonBeginning(word, term) >= 6) return BEGINNING;
+    if (commonBeginning(word, term) >= 6) return BEGINNING;
   }
-  return meanTheSame(word, term) ? SAME_MEANING : 0;
+  if (meanTheSame(word, term) || meanTheSame(left, right)) return SAME_MEANING;
+  if (isLong && (word.startsWith(term) || term.startsWith(word))) return PART;
+  return areRelated(word, term) || areRelated(left, right) ? RELATED : 0;
 }
 
 function commonBeginning(a: string, b: string): number {

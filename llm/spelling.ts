@@ -7,7 +7,9 @@ const POINTERS =
   "several times twice repeatedly again between within minutes seconds hours days weeks months different previous browser device " +
   "country version attempts retries retry sequence pattern patterns followed following missing nothing longer users customers newcomers " +
   "returning loyal concurrent simultaneous traffic usually straight immediately together crowded password account received finished " +
-  "completed cancelled happened something anything everything";
+  "completed cancelled happened something anything everything inbetween";
+
+const ENGLISH: readonly string[] = [...knownWords].filter((word) => /^\p{L}{3,}$/u.test(word));
 
 /** Letters by which a word of a length may differ from the one that is meant. */
 function allowance(length: number): number {
@@ -24,9 +26,12 @@ export function mendSpelling(text: string, vocabulary: readonly string[]): strin
   const data = new Set(vocabulary);
   const stems = new Set([...vocabulary, ...knownWords, ...POINTERS.split(" ")].map(stem));
   const targets = [...new Set([...vocabulary, ...POINTERS.split(" ")])].filter((word) => /^\p{L}{4,}$/u.test(word));
-  return text.replaceAll(/\p{L}+/gu, (word) => {
+  // the data's own words come first: of two as near, the first is taken
+  const all = [...targets, ...ENGLISH];
+  return text.replaceAll(/\p{L}+(?:'\p{L}+)?/gu, (word) => {
+    if (word.includes("'")) return word;
     if (word.length < 4 || data.has(word) || knownWords.has(word) || isForm(word, stems)) return word;
-    return nearest(word, targets) ?? word;
+    return nearest(word, all) ?? word;
   });
 }
 
@@ -41,7 +46,7 @@ function nearest(word: string, targets: readonly string[]): string | null {
   const ending = /(ing|ed|es|s)$/.exec(word)?.[0] ?? "";
   for (const target of targets) {
     for (const form of ending === "" ? [target] : [target, `${target}${ending}`]) {
-      if (Math.abs(form.length - word.length) > most) continue;
+      if (form.length < 4 || Math.abs(form.length - word.length) > most) continue;
       // a mistake seldom hits the first letter, unless it trades places with the second
       if (form[0] !== word[0] && form[0] !== word[1]) continue;
       const distance = editDistance(word, form);
