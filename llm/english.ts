@@ -43,6 +43,11 @@ export const commonParts: ReadonlySet<string> = new Set(
     .map((word) => stem(word)),
 );
 
+/** Words for what a session is, which names of its events hold and nobody repeats. */
+export const sessionParts: ReadonlySet<string> = new Set(
+  "session visit ticket job case order run playback task conversation dialogue".split(" ").map((word) => stem(word)),
+);
+
 const meanings: ReadonlyMap<string, ReadonlySet<number>> = groupsByStem(synonyms);
 const related: ReadonlyMap<string, ReadonlySet<number>> = groupsByStem(relations);
 

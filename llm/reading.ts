@@ -116,6 +116,30 @@ const COMPOUNDS: readonly (readonly [RegExp, string])[] = [
   ],
   [/\bpop[ -]?ups?\b/g, "dialog"],
   [/\bwi[ -]fi\b/g, "wifi"],
+  [/\bbar[ -]codes?\b/g, "barcode"],
+  [/\be-mails?\b/g, "email"],
+  [/\bcross[ -](origin|site|domain)\b/g, "cors"],
+  // verbs with a particle, by the verb that says the same
+  [/\b(get|gets|getting|got|let|lets) (back )?in\b(?! (the|a|an|to|touch|their|line|time|front|response|return))/g, "login success"],
+  [/\b(go|goes|going|went|get|gets|got|come|comes|came) through\b(?! (the|a|an|to|their|all))/g, "succeed"],
+  [/\b(lets?|letting|allow(s|ed)?) (them|him|her|me|us|people|users|somebody|anyone) in\b/g, "login success"],
+  [/\blook(ed|ing|s)?[ -]?ups?\b/g, "lookup"],
+  [/\b(add|tot|total|sum)(s|ed|ing|ted|ming|med)? up\b/g, "total"],
+  [/\b(hand|pass)(s|es|ed|ing)?[ -](over|off|on)\b|\b(put|puts|putting) (\w+ )?through to\b/g, "transfer"],
+  [/\b(kick|start|boot|fire)(s|ed|ing)?[ -](off|up)\b/g, "start"],
+  [/\b(blow|blew|blows|bomb|bombs|bombed|conk|conks|keel|keels|keeled)(ing)? (up|out|over)\b/g, "crash"],
+  [/\b(shut|power|switch|turn)(s|ed|ing|ting)? off\b|\bshut(s|ting)?[ -]down\b/g, "stop"],
+  [/\bask(s|ed|ing)? for\b/g, "request"],
+  [/\bfill(s|ed|ing)? (in|out)\b/g, "enter"],
+  [/\bopt(s|ed|ing)? for\b|\b(pick|single)(s|ed|ing)? out\b/g, "select"],
+  [/\bsen[dt](s|ing)? (\w+ )?back\b|\btak(e|es|ing)(?: \w+)? back\b/g, "return"],
+  [/\b(is|are|was|were|gets?|got) over\b/g, "ends"],
+  [/\b(step|scale|dial|shift|knock|cut|goes|go|went|come|comes)(s|ed|ing|ped|ting)? (down)\b|\bdown-?shift(s|ed|ing)?\b/g, "down"],
+  [/\b(step|scale|dial|shift|bump|goes|go|went)(s|ed|ing|ped)? up\b|\bup-?shift(s|ed|ing)?\b/g, "rise"],
+  [
+    /\b(turn|show|end|give|back|pull|come|pick|follow|wake|make|mess|pile|bring|wind|keep|split|clean|mix|speed|hang|build|line|crop|creep|crept|slow|break|calm|settle|sit|lie)(s|ed|ing|ning|ped|ting)? (up|down)\b/g,
+    "$1$2",
+  ],
   [/\bpass[ -]?(word|code)s?\b/g, "password"],
 ];
 
@@ -125,7 +149,7 @@ function withCompounds(text: string): string {
 
 /** What stands between two things of which one follows the other, or does not: an event is named on either side. */
 const LINKS =
-  /\b(?:(?:but|and|yet|then|though|although|while|still|only)[, ]+)*(?:(?:then|is|are|was|were|has|have|had|it|they|he|she|the user|does|do|did|gets?|got|end up|ends up)[, ]+)*(?:never|not|\w+n't|without|no|nothing|cannot|nor|fails? to|failed to|unable to)\b|\b(?:followed by|and then|but then|only then|then|until|till|before|after|afterwards|once|prior to|ahead of|immediately after|right after|straight after|when|whenever|while|as|because of|due to)\b/g;
+  /\b(?:(?:but|and|yet|then|though|although|while|still|only)[, ]+)*(?:(?:then|is|are|was|were|has|have|had|it|they|he|she|the user|does|do|did|gets?|got|end up|ends up)[, ]+)*(?:never|not|\w+n't|without|no|nothing|cannot|nor|fails? to|failed to|unable to)\b|\b(?:followed by|and then|but then|only then|then|until|till|before|after|afterwards|prior to|ahead of|immediately after|right after|straight after)\b/g;
 const SPAN = /\b(?:between|from|since)\b(?! (?:the|their|a) \d+th\b)(.+?)\b(?:and|to|until|till)\b/g;
 /** Share of a name that has to be met where the grammar makes one expect an event. */
 const EXPECTED_FROM = 0.2;

@@ -21,6 +21,8 @@ export interface SelectedClass {
 const LEAST_SCORE = 0.3;
 /** From here a clause speaks of something by itself. */
 const CLAUSE_FROM = 0.6;
+/** From here an item of a list does: that it is one is said. */
+const ITEM_FROM = 0.4;
 /** And from here it does so even where only a comma or an `and` sets it apart. */
 const HALF_FROM = 0.75;
 /** Of a template chosen by its description alone, at full cover. */
@@ -89,8 +91,10 @@ class Selector {
 
   /** The prompt as a whole, or its sentences and halves of sentences, where each of them speaks of something by itself. */
   clausesOf(prompt: string): readonly Clause[] {
-    const { sentences, halves } = cutsOf(prompt);
+    const { sentences, isList, halves } = cutsOf(prompt);
     const read = sentences.map((sentence) => ({ sentence, clause: this.#classesIn(sentence) }));
+    const items = read.filter(({ clause }) => bestOf(clause) >= ITEM_FROM);
+    if (isList && items.length > 1) return items.map(({ clause }) => clause);
     const speaking = read.filter(({ clause }) => bestOf(clause) >= CLAUSE_FROM);
     if (speaking.length <= 1 && sentences.length > 1) {
       const whole = this.#classesIn(prompt);

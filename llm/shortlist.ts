@@ -1,5 +1,5 @@
 import { wordsOf } from "../planner/name-words.js";
-import { areRelated, commonParts, meanTheSame, rootOf, stem, stopWords } from "./english.js";
+import { areRelated, commonParts, meanTheSame, rootOf, sessionParts, stem, stopWords } from "./english.js";
 
 /** A name that a text seems to speak of. */
 export interface Mention {
@@ -40,6 +40,8 @@ const B = 0.75;
 const STOP = "=";
 /** What a word of half of all names weighs. */
 const COMMON_PART = 0.45;
+/** And one that says what a session is. */
+const SESSION_PART = 0.12;
 /** Words between those of one name, at most; what lies farther off counts for a part. */
 const REACH = 4;
 const FAR = 0.8;
@@ -125,7 +127,7 @@ const FEW_WORDS = 0.2;
 /** What each word that stands as it is adds. */
 const EXACT_WORD = 0.12;
 /** How much a name's likelihood counts. */
-const PRIOR = 0.06;
+const PRIOR = 0.15;
 
 /** @param taken - places that other names have taken: what is there counts as far off */
 function mentionsOf(
@@ -195,6 +197,8 @@ function indexOf(names: readonly string[]): NameIndex {
   const rarity = new Map(
     [...frequency].map(([term, count]) => {
       const inverse = Math.log(1 + (names.length - count + 0.5) / (count + 0.5));
+      // a word that names of many events share, and that says what a session is, is left out where people speak
+      if (sessionParts.has(term) && count > 2) return [term, inverse * SESSION_PART];
       return [term, commonParts.has(term) || term.startsWith(STOP) ? inverse * COMMON_PART : inverse];
     }),
   );

@@ -339,6 +339,7 @@ export const relations: readonly string[] = [
   "error stop problem trouble",
   "location address",
   "help call",
+  "server site website",
   "chat agent",
   "code voucher coupon",
   "rating feedback",
