@@ -1,3 +1,4 @@
+import { parseDuration } from "../planner/duration.js";
 import { pairNames } from "../planner/name-words.js";
 import type { DataStatistics } from "../planner/statistics.js";
 import { cue, sessionNoun } from "./cues.js";
@@ -202,7 +203,16 @@ function change(reading: Reading, { attributes }: DataStatistics, grid: readonly
   const isChange = saysBeside(reading, cue.change);
   const isBefore = says(reading, cue.thanBefore);
   if (!isChange && !isBefore) return [];
-  const named = reading.attributes.map(({ name }) => name).filter((name) => attributes.includes(name));
+  const twice = twoValues(reading);
+  if (twice !== undefined && (isBefore || /\bfrom\b.*\bto\b/.test(reading.text))) {
+    return [{ parameters: { attribute: twice }, score: SURE, because: said(reading, isBefore ? cue.thanBefore : cue.change) }];
+  }
+  const isNewer = /\b(upgrad|updat|downgrad|newer|older|releas|version|migrat)\w*\b/.test(reading.text);
+  const versions = isNewer ? attributes.filter((name) => /version|release|build/i.test(name)) : [];
+  const named = withVersions(
+    reading.attributes.map(({ name }) => name).filter((name) => attributes.includes(name)),
+    versions,
+  );
   const because = [...said(reading, isBefore ? cue.thanBefore : cue.change), ...names(named[0])];
   if (named.length > 0) {
     const isOutright =
@@ -214,6 +224,19 @@ function change(reading: Reading, { attributes }: DataStatistics, grid: readonly
     );
   }
   return isChange && isBefore ? ranked(MAYBE, because, grid) : [];
+}
+
+/** An attribute of which the prompt names two values. */
+function twoValues({ values }: Reading): string | undefined {
+  return values.find(
+    (one) => one.score > 0.6 && values.some((other) => other.attribute === one.attribute && other.value !== one.value && !other.words.every((word) => one.words.includes(word))),
+  )?.attribute;
+}
+
+/** What has a newer version is told by the attribute of its version. */
+function withVersions(named: readonly string[], versions: readonly string[]): readonly string[] {
+  const own = versions.filter((version) => named.some((name) => version !== name && version.startsWith(name)));
+  return [...new Set([...own, ...named, ...(named.length === 0 ? versions : [])])];
 }
 
 function attributePredicate(
@@ -272,7 +295,7 @@ function wordsOfEvents({ spots, words }: Reading): ReadonlySet<string> {
 
 function sessionShape(reading: Reading, _: DataStatistics, grid: readonly Values[]): readonly Interpretation[] {
   const { durations, bound, count } = reading.facts;
-  const [duration] = durations.filter(({ ms }) => ms < 30 * DAY_MS);
+  const [duration] = durations.filter(({ ms }) => ms < 60 * DAY_MS);
   const of = (measure: RegExp): readonly Values[] => grid.filter((row) => measure.test(String(row["measure"])));
   const found: Interpretation[] = [];
   const add = (score: number, form: RegExp, measure: string, threshold: string | undefined): void => {
@@ -295,10 +318,11 @@ function sessionShape(reading: Reading, _: DataStatistics, grid: readonly Values
       says(reading, cue.manyThings) || (isGeneral && events.length === 0) ? SURE : isGeneral ? MAYBE : FAINT;
     add(score, cue.things, "events", threshold === null ? undefined : String(threshold));
   }
-  const short = duration === undefined || duration.ms < HALF_DAY_MS;
+  const longest = Math.max(...of(/^duration$/).map((row) => parseDuration(String(row["threshold"])) ?? 0));
+  const short = duration === undefined || duration.ms < HALF_DAY_MS || duration.ms <= 2 * longest;
   if (saysBeside(reading, cue.gap) && short && events.length < 2) {
     const isNamed = events.length > 0;
-    const isIdle = /\b(idl\w+|inactiv\w+|silen\w+|nothing|no activity|quiet)\b/.test(reading.around);
+    const isIdle = /\b(idl\w+|inactiv\w+|silen\w+|nothing|no activity|quiet|still)\b/.test(reading.around);
     const score = (duration === undefined ? LIKELY : SURE) * (isNamed ? (isIdle ? 0.95 : 0.8) : 1);
     add(score, cue.gap, "longest_gap", duration?.text);
   }
@@ -313,7 +337,7 @@ function sessionShape(reading: Reading, _: DataStatistics, grid: readonly Values
   }
   if (says(reading, cue.duration) && events.length < 2) {
     const isOutright =
-      /\b(long|longer|short|lengthy|endless|lasting|duration|length|lasts?|lasted|of (more|over|at least)|over|exceed\w*)\b/.test(
+      /\b(long|longer|short|shorter|lengthy|endless|lasting|duration|length|lasts?|lasted|of (more|over|at least)|over|exceed\w*|drag(s|ged|ging)?|ages|forever|(go|goes|going|went) on|marathon|brief)\b/.test(
         reading.text,
       );
     const score =
@@ -334,8 +358,10 @@ function firstThreshold(grid: readonly Values[], event: string | undefined): str
 
 /** Events of a row of the grid that the clause does not name, for those that it does. */
 function repetition(reading: Reading, _: DataStatistics, grid: readonly Values[]): readonly Interpretation[] {
-  const { count, times, durations, text } = { ...reading.facts, text: reading.text };
+  const { times, durations, things, text } = { ...reading.facts, text: reading.text };
   const isOften = says(reading, cue.often);
+  const isWithin = /\b(within|in|inside|per|same|any|during)\b/.test(text);
+  const count = reading.facts.count ?? (isWithin || isOften ? things : null);
   if (count === null && !isOften) return [];
   const spots = [...reading.spots, ...reading.ofKpi].filter(({ isNegated }) => !isNegated);
   // of several events the one right beside the number or the word is counted
@@ -413,8 +439,12 @@ function retries(reading: Reading, data: DataStatistics, grid: readonly Values[]
   const event = best(first);
   if (event === undefined)
     return isAttempt ? ranked(MAYBE, because, distinct(grid.map((row) => ({ ...row, ...defined({ n }) })))) : [];
+  const tried = pairNames(data.tokens.map((token) => token.text)).filter(({ end }) => end === event);
   const rows = grid.filter((row) => row["event"] === event || row["success"] === event);
-  const pairs = rows.length > 0 ? rows : successesOf(event, data).map((success) => ({ event, success, n: 2 }));
+  const pairs = [
+    ...tried.map(({ start }) => ({ event: start, success: event, n: 2 })),
+    ...(rows.length > 0 ? rows : successesOf(event, data).map((success) => ({ event, success, n: 2 }))),
+  ];
   const score = isAttempt && (isBefore || isSuccess) ? CLEAR : isAttempt ? LIKELY : isSuccess ? LIKELY : FAINT;
   return ranked(score, [...because, ...names(event)], distinct(pairs.map((row) => ({ ...row, ...defined({ n }) }))));
 }
@@ -451,7 +481,9 @@ function until(reading: Reading, _: DataStatistics, grid: readonly Values[]): re
   const [first, second] = reading.spots;
   const because = said(reading, cue.until);
   if (first !== undefined && second !== undefined) {
-    const score = isOnly ? CLEAR : reading.facts.durations.length > 0 ? FAINT : LIKELY;
+    // a time that passes until then is asked about, and not what happens in it
+    const isTime = reading.facts.durations.length > 0 || /\b(how long|how much time|time|takes?|total|all the)\b/.test(reading.text);
+    const score = isOnly ? CLEAR : isTime ? FAINT : LIKELY;
     const parameters = { event: best(first), end: best(second) };
     return [
       { parameters, score: score * fit(first, second), because: [...because, ...names(best(first), best(second))] },
@@ -525,7 +557,7 @@ function elapsed(reading: Reading, data: DataStatistics, grid: readonly Values[]
   const isTaking = says(reading, cue.takes);
   if (!isSlow && !(isTaking && (threshold !== undefined || says(reading, cue.between)))) return [];
   const isLonger =
-    /\b(more than|over|longer|exceed\w*|above|beyond|at least|slow\w*|delay\w*|later|too long|ages|forever|>)\b|>/.test(
+    /\b(more than|over|longer|exceed\w*|above|beyond|at least|slow\w*|delay\w*|later|too long|ages|forever|how long|how much time|time (passes|elaps\w+|between|from)|>)\b|>/.test(
       text,
     ) || isSlow;
   const [first, second] = spots;
@@ -538,7 +570,7 @@ function elapsed(reading: Reading, data: DataStatistics, grid: readonly Values[]
       to: best(second),
       threshold: threshold ?? own?.["threshold"] ?? usualOf(grid),
     };
-    const isClear = threshold !== undefined || /\b(between|from)\b/.test(text) || isSlow;
+    const isClear = threshold !== undefined || /\b(between|from|how (long|much time))\b/.test(text) || isSlow;
     const isNegated = spots.some((spot) => spot.isNegated);
     const isWithin = /\bwithin\b/.test(text) && !isSlow && !isNegated;
     const score = (isClear ? SURE : LIKELY) * (isLonger ? 1 : 0.8) * (isNegated ? 0.9 : 1) * (isWithin ? 0.8 : 1);
@@ -549,7 +581,7 @@ function elapsed(reading: Reading, data: DataStatistics, grid: readonly Values[]
   const event = best(first);
   if (event === undefined)
     return ranked(
-      isSlow ? MAYBE : GUESS,
+      isSlow && !(sessionNoun.test(text) && says(reading, cue.duration)) ? MAYBE : GUESS,
       because,
       distinct(grid.map((row) => ({ ...row, ...defined({ threshold }) }))),
     );

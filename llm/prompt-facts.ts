@@ -9,6 +9,8 @@ export interface PromptFacts {
   readonly times: number | null;
   /** A number of things, at least, whatever they are: `more than 3 errors` is 4. */
   readonly count: number | null;
+  /** A number in front of the name of what it counts, where nothing says that it is a bound: `3 searches`. */
+  readonly things: number | null;
   /** Session index that divides users, as `user-lifecycle` takes it; null where the prompt does not say. */
   readonly boundary: number | null;
   /** Steps of a pattern. */
@@ -46,18 +48,23 @@ const TENS = "zero ten twenty thirty forty fifty sixty seventy eighty ninety".sp
 const ORDINALS = "zeroth first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth".split(" ");
 const WEEKDAYS = "monday tuesday wednesday thursday friday saturday sunday".split(" ");
 const PARTS_OF_DAY: readonly (readonly [RegExp, from: number, to: number])[] = [
-  [/\bearly (in the )?mornings?\b|\bcrack of dawn\b/, 5, 9],
-  [/\b(late at night|at night|nights?|nightly|night-?time|after midnight|overnight|small hours|after dark)\b/, 0, 6],
+  [/\b(early (in the )?mornings?|crack of dawn|dawn|sunrise|breakfast(time)?|1th thing in the morning)\b/, 5, 9],
+  [
+    /\b(late at night|at night|nights?|nightly|night-?time|after midnight|overnight|(small|wee|early) hours|after dark|dead of night|graveyard shift)\b/,
+    0,
+    6,
+  ],
   [/\b(outside|out of|after) (of )?(office|business|working|work) hours\b|\bout-of-hours\b|\boff-?hours\b/, 18, 8],
   [/\b(office|business|working|work) hours\b/, 9, 17],
   [/\bmornings?\b/, 6, 12],
   [/\b(lunch(time|-time| time| hours?| breaks?)?|noon|midday|mid-day)\b/, 11, 14],
   [/\bafternoons?\b/, 12, 18],
-  [/\b(evenings?|prime ?time)\b/, 18, 24],
+  [/\blate evenings?\b|\bbed ?time\b/, 21, 24],
+  [/\b(evenings?|prime ?time|after work|(dinner|supper) ?time)\b/, 18, 24],
 ];
 /** What counts as a session, in the words of those who look after them. */
 const SESSION =
-  "(?:sessions?|visits?|tickets?|jobs?|orders?|runs?|playbacks?|trips?|conversations?|dialogues?|cases?|purchases?|logins?|requests?|calls?)";
+  "(?:sessions?|visits?|tickets?|jobs?|orders?|runs?|playbacks?|trips?|conversations?|dialogues?|cases?|purchases?|logins?|requests?|calls?|goes?|rounds?|sittings?|outings?|stays?|streams?|viewings?|tasks?|enquir(?:y|ies)|issues?|contacts?|chats?)";
 
 /** Reads the numbers and times of a prompt in plain English. */
 export function factsOf(prompt: string): PromptFacts {
@@ -68,6 +75,7 @@ export function factsOf(prompt: string): PromptFacts {
     durations: durationsIn(text),
     times: timesIn(text),
     count: countIn(text),
+    things: numberIn(text, new RegExp(`\\b(?<!top |most |\\d[ -])${plainNumber} (?!${SESSION}\\b|or\\b|others?\\b|of\\b|most\\b|steps?\\b)(?:[a-z]+ )?[a-z]+s\\b`)),
     boundary: boundaryIn(text),
     steps: numberIn(text, /\b(\d+)[ -](?:steps?|events? (?:long|in a row)|long)\b/),
     bound: numberIn(
@@ -90,6 +98,7 @@ export function factsOf(prompt: string): PromptFacts {
 
 function normal(prompt: string): string {
   let text = prompt.toLowerCase().replaceAll(/[’‘]/g, "'").replaceAll(/\s+/g, " ");
+  text = text.replaceAll(/(\d),(\d{3})\b/g, "$1$2").replaceAll(/\ba quarter of a second\b/g, "250 ms");
   text = text
     .replaceAll(/\b(?:half an|half a|a half) hour\b/g, "30 minutes")
     .replaceAll(/\bhalf a minute\b/g, "30 seconds");
@@ -118,6 +127,7 @@ function normal(prompt: string): string {
   }
   for (const [value, word] of CARDINALS.entries())
     text = text.replaceAll(new RegExp(`\\b${word}\\b`, "g"), String(value));
+  text = text.replaceAll(/\b(?:a |1 )thousand\b/g, "1000").replaceAll(/\b(\d+) thousand\b/g, "$1000");
   text = text.replaceAll(/\b(?:a |1 )hundred\b/g, "100").replaceAll(/\b(\d+) hundred\b/g, "$100");
   for (const [value, word] of ORDINALS.entries()) {
     // `10 second` is a time and `the second` a place in a row
@@ -203,7 +213,13 @@ function hoursIn(raw: string): readonly number[] | null {
   const text = raw
     .replaceAll(/\bmidnight\b/g, "0:00")
     .replaceAll(/\b(noon|midday)\b/g, "12:00")
-    .replaceAll(/\b([ap])\.m\./g, "$1m");
+    .replaceAll(/\b([ap])\.m\./g, "$1m")
+    .replaceAll(
+      /\b(\d{1,2})(?::00)?(?: o'?clock)? (?:in the|at) (morning|afternoon|evening|night)\b/g,
+      (_, hour: string, part: string) =>
+        `${hour}${part === "morning" || (part === "night" && (Number(hour) < 6 || hour === "12")) ? "am" : "pm"}`,
+    );
+  const spoken = /\b(morning|afternoon|evening|night)s?\b/.exec(text)?.[1];
   const span = new RegExp(
     `\\b(?:(?:in )?between |from )?${CLOCK} ?(?:and|to|till|until|-|–) ?${CLOCK}(?: in the (morning|afternoon|evening))?`,
   ).exec(text);
@@ -211,9 +227,11 @@ function hoursIn(raw: string): readonly number[] | null {
   if (
     span !== null &&
     (/[ap]m\b|clock|:00|\dh\b|in the/.test(span[0]) ||
+      (spoken !== undefined && !new RegExp(`^[ -]?(?:${UNITS}|times|\\w+s)\\b`).test(text.slice(span.index + span[0].length))) ||
       (/^(in )?(between|from) /.test(span[0]) && /^\W*($|[,.;?)])/.test(text.slice(span.index + span[0].length))))
   ) {
-    const half = span[5] === undefined ? span[4] : (span[4] ?? (span[5] === "morning" ? "am" : "pm"));
+    const part = span[5] ?? spoken;
+    const half = part === undefined ? span[4] : (span[4] ?? (part === "morning" ? "am" : "pm"));
     const to = hourOf(span[3], half);
     const from = hourOf(span[1], span[2] ?? (Number(span[1]) < Number(span[3]) ? half : undefined));
     if (from < 24 && to <= 24 && from !== to) return hoursFrom(from, to);
@@ -248,8 +266,9 @@ function hoursFrom(from: number, to: number): readonly number[] {
 
 function weekdaysIn(text: string): readonly number[] | null {
   if (/\b(weekends?|week-ends?)\b/.test(text)) return [6, 7];
-  if (/\b(weekdays?|week days?|working days?|business days?|work ?days?|mid-?week)\b/.test(text))
-    return [1, 2, 3, 4, 5];
+  if (/\bmid-?week\b/.test(text)) return [2, 3, 4];
+  if (/\b(start|beginning) of the (working )?week\b/.test(text)) return [1];
+  if (/\b(weekdays?|week days?|working days?|business days?|work ?days?)\b/.test(text)) return [1, 2, 3, 4, 5];
   const day = (at: number): string => WEEKDAYS[at]?.slice(0, 3) ?? "";
   const range =
     /\b(mon|tue|wed|thu|fri|sat|sun)[a-z]* ?(?:to|-|–|through|till|until) ?(mon|tue|wed|thu|fri|sat|sun)[a-z]*\b/.exec(
