@@ -38,7 +38,7 @@ export const stopWords: ReadonlySet<string> = new Set(
 
 /** Words that stand in half of all names of events and tell little; they weigh less. */
 export const commonParts: ReadonlySet<string> = new Set(
-  "view click tap press open show page call event screen button item get set api web app user submit ticket start end begin stop"
+  "view click tap press open show page call event screen button item get set api web app user submit ticket start end begin stop add remove change update switch select list toggle close"
     .split(" ")
     .map((word) => stem(word)),
 );

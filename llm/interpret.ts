@@ -2,6 +2,7 @@ import { parseDuration } from "../planner/duration.js";
 import { pairNames } from "../planner/name-words.js";
 import type { DataStatistics } from "../planner/statistics.js";
 import { cue, sessionNoun } from "./cues.js";
+import { isQualifier } from "./named-values.js";
 import type { Reading, Spot } from "./reading.js";
 import { mentionsIn } from "./shortlist.js";
 import type { Values } from "./some-template.js";
@@ -257,9 +258,15 @@ function attributePredicate(
   const values = reading.values.filter(({ words, score }) => score > 0.4 && !words.every((word) => taken.has(word)));
   if (values.length > 0) {
     const isNamed = (attribute: string): boolean => reading.attributes.some(({ name }) => name === attribute);
-    const scored = values.map(({ attribute, value, score }) => ({
+    const inEvents = new Set(
+      reading.spots.flatMap(({ names: [first] }) => (first?.places ?? []).map((at) => reading.words.plain[at] ?? "")),
+    );
+    const scored = values.map(({ attribute, value, score, words }) => ({
       parameters: { attribute, values: [value] },
-      score: (score >= 0.9 ? CLEAR : LIKELY * Math.min(1, score + 0.3)) + (isNamed(attribute) ? 0.04 : 0),
+      score:
+        ((score >= 0.9 ? CLEAR : LIKELY * Math.min(1, score + 0.3)) + (isNamed(attribute) ? 0.04 : 0)) *
+        // a word that names an event too names a value where it says what sessions are of
+        (words.every((word) => inEvents.has(word) && !isQualifier(word, reading.text)) ? 0.6 : 1),
       because: [`names ${attribute} ${value}`],
     }));
     return [...scored].sort((a, b) => b.score - a.score);
@@ -294,7 +301,8 @@ function wordsOfEvents({ spots, words }: Reading): ReadonlySet<string> {
 }
 
 function sessionShape(reading: Reading, _: DataStatistics, grid: readonly Values[]): readonly Interpretation[] {
-  const { durations, bound, count } = reading.facts;
+  const { durations, count } = reading.facts;
+  const bound = reading.facts.bound ?? reading.facts.ceiling;
   const [duration] = durations.filter(({ ms }) => ms < 60 * DAY_MS);
   const of = (measure: RegExp): readonly Values[] => grid.filter((row) => measure.test(String(row["measure"])));
   const found: Interpretation[] = [];
@@ -366,7 +374,10 @@ function repetition(reading: Reading, _: DataStatistics, grid: readonly Values[]
   const spots = [...reading.spots, ...reading.ofKpi].filter(({ isNegated }) => !isNegated);
   // of several events the one right beside the number or the word is counted
   const place = placeOf(reading, count === null ? cue.often : COUNT);
-  const far = (spot: Spot): number => distance(spot, place) + UNSURE * (1 - (spot.names[0]?.score ?? 0));
+  // `5 messages`: what stands behind the number is counted, unless it is counted in times
+  const isCounted = (spot: Spot): boolean => count !== null && times !== count && spot.at > place;
+  const far = (spot: Spot): number =>
+    distance(spot, place) + UNSURE * (1 - (spot.names[0]?.score ?? 0)) - (isCounted(spot) ? BEHIND : 0);
   const near = [...spots].sort((a, b) => far(a) - far(b));
   const window = durations.find(({ ms }) => ms < DAY_MS)?.text;
   const limits = { n: count ?? undefined, ...(window === undefined ? {} : { window }) };
@@ -387,6 +398,8 @@ function repetition(reading: Reading, _: DataStatistics, grid: readonly Values[]
   return ranked(score, [...because, ...names(events[0])], distinct(rows));
 }
 
+/** Words of distance that it is worth to stand behind the number. */
+const BEHIND = 4;
 /** Words of distance that a name is worth which is not met at all. */
 const UNSURE = 6;
 const COUNT =
@@ -498,8 +511,11 @@ function until(reading: Reading, _: DataStatistics, grid: readonly Values[]): re
 }
 
 function absence(reading: Reading, data: DataStatistics, grid: readonly Values[]): readonly Interpretation[] {
-  const { text, spots } = reading;
+  const { text } = reading;
   if (!reading.isNegating) return [];
+  // what is left undone may be what the KPI is called after
+  const undone = reading.spots.some(({ isNegated }) => isNegated) ? [] : reading.ofKpi.filter(({ isNegated }) => isNegated);
+  const spots = [...reading.spots, ...undone];
   const because = said(reading, new RegExp(cue.negation.source));
   const within = reading.facts.durations[0]?.text;
   const missing = spots.findLast(({ isNegated }) => isNegated);
@@ -636,7 +652,12 @@ function timeInState(reading: Reading, data: DataStatistics, grid: readonly Valu
     leave: end,
     threshold: grid.find((row) => row["enter"] === start && row["leave"] === end)?.["threshold"] ?? usualOf(grid),
   }));
-  const rows = distinct([...made, ...inGrid].map(put));
+  const [lone] = events;
+  const left =
+    made.length > 0 || inGrid.length > 0 || lone === undefined
+      ? []
+      : followersOf(lone, data.grid.pairs).slice(0, 3).map((leave) => ({ enter: lone, leave, threshold: usualOf(grid) }));
+  const rows = distinct([...made, ...inGrid, ...left].map(put));
   if (events.length === 0 || rows.length === 0)
     return ranked(isState ? GUESS : GUESS * 0.9, because, distinct(grid.map(put)));
   const isStuck = says(reading, cue.total) || /\bstuck\b/.test(text);

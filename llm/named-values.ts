@@ -21,6 +21,29 @@ const BY_MEANING = 0.8;
 const BY_NUMBER = 0.95;
 const BY_VERSION = 0.9;
 
+/** What is said of connections of any generation. */
+const CELLULAR = /\b(cellular|mobile (data|network|internet|connection)s?|cell(phone)? (network|data|connection)s?|on the go|on the move)\b/;
+
+/** Units of measures by the ways to write them. */
+const UNITS_OF_MEASURE: readonly (readonly [unit: string, ways: string])[] = [
+  ["kbps", "kbps|kbits?|kbit/s|kb/s|kilobits?(?: per second)?"],
+  ["mbps", "mbps|mbits?|mbit/s|mb/s|megs?|megabits?(?: per second)?"],
+  ["gbps", "gbps|gbits?|gbit/s|gb/s|gigs?|gigabits?(?: per second)?"],
+  ["ghz", "ghz|gigahertz"],
+  ["mhz", "mhz|megahertz"],
+  ["gb", "gb|gigabytes?|gigs?"],
+  ["mb", "mb|megabytes?|megs?"],
+  ["ms", "ms|milliseconds?"],
+  ["s", "s|seconds?"],
+];
+
+/** `50 megabit` for 50Mbps. */
+function isMeasured(value: string, text: string): boolean {
+  const [, amount = "", unit = ""] = /(?:^|[^\d.])(\d+(?:\.\d+)?)([a-z]{1,4})$/.exec(` ${value}`) ?? [];
+  const ways = UNITS_OF_MEASURE.find(([name]) => name === unit)?.[1];
+  return ways !== undefined && new RegExp(`(?<![\\d.])${escaped(amount)}[ -]?(?:${ways})\\b`).test(text);
+}
+
 /** Irregular adjectives and short names of countries; the others share their beginning with the name. */
 const COUNTRIES: Readonly<Record<string, string>> = {
   ...{
@@ -101,6 +124,8 @@ function matchOf(attribute: string, value: string, original: string, text: strin
     return byCode(value, attribute, original, text);
   }
   if (/^\d+(\.\d+)+$/.test(word)) return byVersion(word, text);
+  if (/^[2-6]g$/.test(word) && CELLULAR.test(text)) return { score: BY_MEANING, words: ["mobile", "data"] };
+  if (isMeasured(word, text)) return { score: BY_NUMBER, words: wordsOf(word) };
   const number = /(?:^|[^\d])(\d+)$/.exec(word)?.[1];
   if (number !== undefined && !/^[\d.]+$/.test(word)) {
     const named = byNumber(attribute, word, number, text);
@@ -186,8 +211,8 @@ function byMeaning(value: string, text: string): Match {
   return { score: mean === 1 ? EXACT : BY_MEANING * mean, words: used };
 }
 
-/** Whether a word says what sessions are of, and does not tell what happens in them. */
-function isQualifier(word: string, text: string): boolean {
+/** Whether a word of a text in lower case says what sessions are of, and does not tell what happens in them. */
+export function isQualifier(word: string, text: string): boolean {
   const before = `\\b(?:on|with|via|through|using|from|over|by|in|vs\\.?|versus|or|than|of|is it|was it|for) (?:an? |the |their |our |my |his |her )?(?:\\w+ )?`;
   const after =
     " (?:users?|customers?|visitors?|people|sessions?|visits?|traffic|jobs?|tickets?|viewers?|shoppers?|players?|owners?|only)\\b";

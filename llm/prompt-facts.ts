@@ -194,7 +194,7 @@ function boundaryIn(text: string): number | null {
     ) ??
     at(`\\b(\\d+)th[ -]time(?:rs?)?\\b`) ??
     at(
-      `\\b(?:more than|over|beyond) (\\d+) (?:previous |earlier |past )?(?:sessions|visits|tickets|jobs|orders)\\b(?! (?:at|in|within|start))`,
+      `\\b(?:more than|over|beyond) (\\d+) (?:previous |earlier |past )?(?:sessions|visits|tickets|jobs|orders)\\b(?! (?:at|in|within|start|arriv|com(?:e|ing)|came|submit|sent|open|creat|turn|show|per|during|beg))`,
     )
   );
 }

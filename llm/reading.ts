@@ -117,6 +117,12 @@ const COMPOUNDS: readonly (readonly [RegExp, string])[] = [
   [/\bpop[ -]?ups?\b/g, "dialog"],
   [/\bwi[ -]fi\b/g, "wifi"],
   [/\bbar[ -]codes?\b/g, "barcode"],
+  [/\b(verification|security|sms|access|authentication|confirmation|2fa|mfa) codes?\b/g, "otp"],
+  [/\b(best|finest|top|maximum) (?=(video |picture )?(quality|resolution|rendition|level|rung|bitrate)\b)/g, "highest "],
+  [/\b(worst|poorest|minimum|rock[ -]bottom) (?=(video |picture )?(quality|resolution|rendition|level|rung|bitrate)\b)/g, "lowest "],
+  [/\borders? (is|are|was|were|isn't|wasn't|never|not|gets?|got|being|be)( being| been)? (placed|made|put through)\b/g, "order $1 complete"],
+  [/\b(plac|mak)(e|es|ed|ing) (an?|the|their|his|her) orders?\b/g, "order complete"],
+  [/\bstay(s|ed|ing)? (open|up|on|shown|visible|there)\b/g, "stays"],
   [/\be-mails?\b/g, "email"],
   [/\bcross[ -](origin|site|domain)\b/g, "cors"],
   // verbs with a particle, by the verb that says the same

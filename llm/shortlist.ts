@@ -123,7 +123,7 @@ export function placesIn(
 }
 
 /** What a name of which one word stands in the text loses to one with many, half of it to one with two. */
-const FEW_WORDS = 0.2;
+const FEW_WORDS = 0.3;
 /** What each word that stands as it is adds. */
 const EXACT_WORD = 0.12;
 /** How much a name's likelihood counts. */
@@ -212,12 +212,27 @@ function matchesOf({ plain, stems }: Words, { rarity }: NameIndex): Matches {
   const matches = new Map<string, { similarity: number; at: number }[]>();
   for (const term of rarity.keys()) {
     const alike = stems.flatMap((word, at) => {
-      const found = term.startsWith(STOP) ? Number(plain[at] === term.slice(STOP.length)) : similarity(word, term);
+      const found = term.startsWith(STOP) ? stopSimilarity(plain[at] ?? "", term.slice(STOP.length)) : similarity(word, term);
       return found > 0 ? [{ similarity: found, at }] : [];
     });
     if (alike.length > 0) matches.set(term, alike);
   }
   return matches;
+}
+
+/** Words of grammar that names are made of too, with those that say the same. */
+const SAME_STOPS: readonly (readonly string[])[] = [
+  ["no", "nothing", "without", "none", "zero"],
+  ["user", "users", "customer", "customers", "client", "person", "people"],
+  ["all", "every", "each"],
+  ["new", "latest"],
+  ["first", "initial"],
+  ["back", "again"],
+];
+
+function stopSimilarity(word: string, term: string): number {
+  if (word === term) return 1;
+  return SAME_STOPS.some((same) => same.includes(word) && same.includes(term)) ? SAME_MEANING : 0;
 }
 
 /** 0 to 1, of two stems. */

@@ -58,7 +58,7 @@ const FORMS: readonly (readonly [RegExp, string])[] = [
   [/\b(?:by the time|on the way to|en route to|in the run-up to|in advance of|prior to|on their way to)\b/g, "before"],
   [/\b(?:subsequent to|in the wake of|off the back of)\b/g, "after"],
   // `one` that counts nothing
-  [/\b(this|that|which|each|every|any|no|same|other|another|whichever|particular|wrong|right) ones?\b/g, "$1"],
+  [/\b(this|that|which|each|every|any|no|same|other|another|whichever|particular|wrong|right) ones?\b(?!-)/g, "$1"],
   [/\bone of (?=the|those|these|them|our|their|my|its)/g, "of "],
   [/\bone another\b|\beach other\b/g, "each other"],
   [/\bat one go\b|\bin one go\b/g, "at once"],
