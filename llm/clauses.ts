@@ -9,7 +9,7 @@ const ORDERS =
   "shut down|throttle|rotate|renew|extend|shorten|upload|download|pause|resume|stop|start|flush|purge|drop|truncate|refresh|reindex|replace|negotiate|host|draw|" +
   "sketch|sing|record|file|log|submit|credit|top up|fail over|whitelist|blacklist|sign|unsubscribe|subscribe|cancel|confirm|reserve|configure|set up|change|edit|" +
   "amend|adjust|tweak|tune|bump|mark|tag|label|swap|cut|ship|move|put|give|bring|take|hand|launch|allocate|document|estimate|invoice|teach|tell (?:him|her|them|the)|" +
-  "ask (?:him|her|them|the)|kill|drain|mute|hide|localise|localize|transfer|wire|donate|sell|order|bake|cook|clone|fork|commit|push|pull|rebase|revert|silence|wake";
+  "ask (?:him|her|them|the)|kill|drain|mute|hide|localise|localize|transfer|wire|donate|sell|order|bake|cook|clone|fork|commit|push|pull|rebase|revert|silence|wake|recommend|suggest|advise|order me|lend|loan";
 const POLITE =
   "(?:please |pls |kindly |can (?:you|we|someone|somebody) |could (?:you|we|someone|somebody) |would you |will you |i need you to |we need to |we (?:should|must|ought to|have to) |let'?s |someone |somebody |go and |just |now |also )*";
 const OBJECT =
@@ -24,6 +24,7 @@ const REQUESTS: readonly RegExp[] = [
   new RegExp(`^${POLITE}(?:${ORDERS}) \\w+(?: \\w+)? (?:#|no\\.? ?|nr\\.? ?)?\\d{2,}\\b`),
   new RegExp(`^(?:please|pls|kindly|can you|could you|would you) (?!${LOOKING})(?!(?:can|could|would) you ${LOOKING})`),
   /^(please |pls |kindly |can we |could we |we need to |i want to |i'd like to )?(have|get) (an?|the|my|our|all|this|that|these|those|it|every) .*\b\w+(ed|written|redone|done|sent|built|made|set up|bought|sold|paid|cut)\b/,
+  /^(please )?(have|make|let|get) (the|our|my|your|an?) (\w+ ){1,2}\w+\b.*\b(from (now|tomorrow|today|monday|next \w+)( on)?|by (tomorrow|monday|tuesday|wednesday|thursday|friday|eod|the end)|asap|immediately please)\b/,
   /\b(forecast|predict|projection|extrapolate|will (there )?be|going to be) .*\b(next|tomorrow|coming|future|quarter|year|month|week|q[1-4]|season|christmas)\b/,
   /\b(what|how (much|many|high|low|big)|when|where|who) (\w+ )?will\b|^will (the|our|we|it|there|they|this|sales|revenue)\b/,
   /\b(a|an|the|our) (forecast|projection|quote|quotation|estimate|prognosis|roadmap|budget)\b.*\b(would be|please|lovely|nice|appreciated|needed|wanted|for)\b/,
@@ -71,7 +72,7 @@ const ITEM =
   /(?:^|[\s,;.:]+(?:and |or )?)(?:\((?:[a-c]|[1-3]|ii?)\)|(?:[a-c]|[1-3]|ii?)\)|[12]\.(?=\s))\s*|(?:^|[.;:?,]\s*)(?:and |then )?(?:one|the other(?: one)?|the second(?: one)?|the first(?: one)?|first(?:ly| of all| up)?|second(?:ly)?|number (?:one|two)|on the (?:one|other)(?: hand)?)\s*[:,–—-]\s+/gi;
 /** Says that what follows has nothing to do with what came before. */
 const BESIDES =
-  /\s*[,;.–—-]?\s*(?:\band )?\b(?:independently(?: of (?:that|this))?|separately(?: from (?:that|this))?|on a (?:different|separate|side) note|unrelated(?:ly)?(?: to (?:that|this))?|(?:aside|apart) from (?:that|this)|as a second (?:question|thing|point)|another (?:thing|question|point|one)|in addition(?: to (?:that|this))?|on top of (?:that|this)|while (?:we're|you're|i'm|we are|you are) at it|different (?:matter|question)|also (?:check|look|see|pls|please)|same for|plus|and besides)\b\s*[:,]?\s*/gi;
+  /\s*[,;.–—-]?\s*(?:\band )?\b(?:independently(?: of (?:that|this))?|separately(?: from (?:that|this))?|on a (?:different|separate|side) note|unrelated(?:ly)?(?: to (?:that|this))?|(?:aside|apart) from (?:that|this)|as a second (?:question|thing|point)|another (?:thing|question|point)|in addition(?: to (?:that|this))?|on top of (?:that|this)|while (?:we're|you're|i'm|we are|you are) at it|different (?:matter|question)|also (?:check|look|see|pls|please)|same for|plus|and besides)\b\s*[:,]?\s*/gi;
 
 /** Finds where a prompt may speak of another thing. */
 export function cutsOf(prompt: string): Cuts {

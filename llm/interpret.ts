@@ -162,7 +162,7 @@ function load(reading: Reading, data: DataStatistics, grid: readonly Values[]): 
     says(reading, cue.outage) ||
     (says(reading, cue.others) &&
       says(reading, cue.failing) &&
-      /\bothers?\b|\bevery(one|body|thing)\b|\brest\b|\btoo\b|\bas well\b/.test(text));
+      /\bothers?\b|\bevery(one|body|thing)\b|\brest\b|\btoo\b|\bas well\b|\bneighbou?rs?\b|\bpeers\b|\belse\b|\bfellow\b/.test(text));
   if (isOutage) {
     const kpi = reading.kpis[0] ?? likeliestKpi(reading, data);
     const known = grid.filter((row) => row["measure"] === "failure_rate");
@@ -211,7 +211,10 @@ function change(reading: Reading, { attributes }: DataStatistics, grid: readonly
   const isNewer = /\b(upgrad|updat|downgrad|newer|older|releas|version|migrat)\w*\b/.test(reading.text);
   const versions = isNewer ? attributes.filter((name) => /version|release|build/i.test(name)) : [];
   const named = withVersions(
-    reading.attributes.map(({ name }) => name).filter((name) => attributes.includes(name)),
+    [...reading.attributes]
+      .sort((a, b) => b.score - a.score)
+      .map(({ name }) => name)
+      .filter((name) => attributes.includes(name)),
     versions,
   );
   const because = [...said(reading, isBefore ? cue.thanBefore : cue.change), ...names(named[0])];
@@ -331,7 +334,8 @@ function sessionShape(reading: Reading, _: DataStatistics, grid: readonly Values
   if (saysBeside(reading, cue.gap) && short && events.length < 2) {
     const isNamed = events.length > 0;
     const isIdle = /\b(idl\w+|inactiv\w+|silen\w+|nothing|no activity|quiet|still)\b/.test(reading.around);
-    const score = (duration === undefined ? LIKELY : SURE) * (isNamed ? (isIdle ? 0.95 : 0.8) : 1);
+    const isSummed = says(reading, cue.total) && isNamed;
+    const score = (duration === undefined ? LIKELY : SURE) * (isNamed ? (isIdle && !isSummed ? 0.95 : 0.8) : 1);
     add(score, cue.gap, "longest_gap", duration?.text);
   }
   const target = reading.spots.findLast(({ isNegated }) => !isNegated);
@@ -438,7 +442,7 @@ function retries(reading: Reading, data: DataStatistics, grid: readonly Values[]
     );
   if (!isAttempt && !(isOften && (isBefore || /\b(finally|at last|in the end|eventually)\b/.test(text)))) return [];
   const spots = reading.spots.filter(({ isNegated }) => !isNegated);
-  const [first, second] = ordered(spots, isBefore);
+  const [first, second] = roundLink(reading, ordered(spots, isBefore), /\b(until|till|before|prior to|and then|finally)\b/);
   const n = count ?? undefined;
   const because = said(reading, isAttempt ? cue.attempts : cue.before);
   if (first !== undefined && second !== undefined) {
@@ -462,9 +466,20 @@ function retries(reading: Reading, data: DataStatistics, grid: readonly Values[]
   return ranked(score, [...because, ...names(event)], distinct(pairs.map((row) => ({ ...row, ...defined({ n }) }))));
 }
 
+/** Of more than two events, the surest in front of a link and the first behind it. */
+function roundLink(reading: Reading, spots: readonly Spot[], link: RegExp): readonly Spot[] {
+  if (spots.length < 3 || !says(reading, link)) return spots;
+  const place = placeOf(reading, link);
+  const behind = spots.filter(({ at }) => at >= place).sort((a, b) => a.at - b.at)[0];
+  const front = spots
+    .filter(({ at }) => at < place)
+    .sort((a, b) => (b.names[0]?.score ?? 0) - (a.names[0]?.score ?? 0))[0];
+  return front === undefined || behind === undefined ? spots : [front, behind];
+}
+
 /** In `A n times before B` and `A until B` the order is that of the text, whatever else stands there. */
 function ordered(spots: readonly Spot[], isBefore: boolean): readonly Spot[] {
-  return isBefore && spots.length === 2 ? spots : spots.slice(0, 2);
+  return isBefore || spots.length > 2 ? spots : spots.slice(0, 2);
 }
 
 function successesOf(event: string, { tokens, grid }: DataStatistics): readonly string[] {
@@ -491,7 +506,7 @@ function leadersOf(event: string, pairs: DataStatistics["grid"]["pairs"]): reado
 function until(reading: Reading, _: DataStatistics, grid: readonly Values[]): readonly Interpretation[] {
   if (!says(reading, cue.until)) return [];
   const isOnly = says(reading, cue.onlyThat);
-  const [first, second] = reading.spots;
+  const [first, second] = roundLink(reading, reading.spots, /\b(until|till|up to)\b/);
   const because = said(reading, cue.until);
   if (first !== undefined && second !== undefined) {
     // a time that passes until then is asked about, and not what happens in it
@@ -618,6 +633,10 @@ function usualOf(grid: readonly Values[]): unknown {
   return grid[Math.floor(grid.length / 2)]?.["threshold"] ?? "1m";
 }
 
+/** What goes on for a time. */
+const DOING =
+  /\b\w+ing (for )?(more|longer|over|at least)( than)?\b|\bfor (more|longer|over|at least)\b|\b\d+ \w+ (of|in|spent) (\w+ )?\w+ing\b/;
+
 function timeInState(reading: Reading, data: DataStatistics, grid: readonly Values[]): readonly Interpretation[] {
   const { text } = reading;
   const spots = reading.spots.length > 0 ? reading.spots : reading.ofKpi;
@@ -625,11 +644,11 @@ function timeInState(reading: Reading, data: DataStatistics, grid: readonly Valu
   const isState = says(reading, cue.inState);
   const isDoing =
     threshold !== undefined &&
-    /\b\w+ing (for )?(more|longer|over|at least)\b|\bfor (more|longer|over|at least)\b/.test(text);
+    DOING.test(text);
   if (!isState && !isDoing) return [];
   const because = said(
     reading,
-    isState ? cue.inState : /\b\w+ing (for )?(more|longer|over|at least)( than)?\b|\bfor (more|longer|over|at least)\b/,
+    isState ? cue.inState : DOING,
   );
   const events = spots.map(best).filter((name) => name !== undefined);
   const all = pairNames(data.tokens.map((token) => token.text));
@@ -642,7 +661,7 @@ function timeInState(reading: Reading, data: DataStatistics, grid: readonly Valu
     return [
       {
         parameters: row,
-        score: (says(reading, cue.total) ? CLEAR : MAYBE) * fit(...spots),
+        score: (says(reading, cue.total) ? SURE : MAYBE) * fit(...spots),
         because: [...because, ...names(enter, leave)],
       },
     ];

@@ -160,6 +160,12 @@ function byCode(code: string, attribute: string, original: string, text: string)
   return name.includes(" ") && isWordOf(name, text) ? { score: EXACT, words: wordsOf(name) } : null;
 }
 
+/** The English name of a code of two capitals, where there is such a country. */
+export function countryName(code: string): readonly string[] {
+  const name = /^[A-Z]{2}$/.test(code) ? countryNames.of(code) : undefined;
+  return name === undefined || name === code ? [] : [name];
+}
+
 const countryNames = new Intl.DisplayNames(["en"], { type: "region" });
 
 /** `8.0` and `v8` for 8.0.0, where nothing more exact stands in the text. */

@@ -1,7 +1,7 @@
 import { wordsOf } from "../planner/name-words.js";
 import type { DataStatistics } from "../planner/statistics.js";
 import { cue } from "./cues.js";
-import { type NamedValue, namedValues } from "./named-values.js";
+import { countryName, type NamedValue, namedValues } from "./named-values.js";
 import { factsOf, type PromptFacts } from "./prompt-facts.js";
 import { type Mention, mentionsIn, placesIn, shortlist, type Words, wordsIn } from "./shortlist.js";
 
@@ -53,7 +53,7 @@ const NEGATION_REACH = 4;
  * @param mended - the same, spelling mended
  */
 export function readClause(original: string, mended: string, data: DataStatistics): Reading {
-  const facts = factsOf(withCompounds(mended));
+  const facts = factsOf(joined(withCompounds(mended), data));
   const words = wordsIn(facts.text);
   const named = (names: readonly string[], least = NAMED_FROM): readonly Mention[] =>
     mentionsIn(words, names.length > MOST_NAMES ? shortlist(words, names, MOST_NAMES) : names, least);
@@ -122,6 +122,8 @@ const COMPOUNDS: readonly (readonly [RegExp, string])[] = [
   [/\b(worst|poorest|minimum|rock[ -]bottom) (?=(video |picture )?(quality|resolution|rendition|level|rung|bitrate)\b)/g, "lowest "],
   [/\borders? (is|are|was|were|isn't|wasn't|never|not|gets?|got|being|be)( being| been)? (placed|made|put through)\b/g, "order $1 complete"],
   [/\b(plac|mak)(e|es|ed|ing) (an?|the|their|his|her) orders?\b/g, "order complete"],
+  [/\b(put|puts|putting|placed|parked|kept|keep|left) (it |them |him |her )?on (hold|ice)\b|\bon hold\b/g, "waiting"],
+  [/\b(take|takes|taken|took|taking) (\w+ )?(off|out of)\b/g, "remove $2"],
   [/\bstay(s|ed|ing)? (open|up|on|shown|visible|there)\b/g, "stays"],
   [/\be-mails?\b/g, "email"],
   [/\bcross[ -](origin|site|domain)\b/g, "cors"],
@@ -148,6 +150,15 @@ const COMPOUNDS: readonly (readonly [RegExp, string])[] = [
   ],
   [/\bpass[ -]?(word|code)s?\b/g, "password"],
 ];
+
+/** Two words that the data write as one: `wish list` where events are called `wishlist_…`. */
+function joined(text: string, data: DataStatistics): string {
+  const known = new Set(data.tokens.flatMap((token) => wordsOf(token.text)));
+  return text.replaceAll(/\b(\p{L}{2,})[ -](?=(\p{L}{2,}))/gu, (found, first: string, second: string) => {
+    const whole = `${first}${second}`;
+    return known.has(whole) || known.has(whole.replace(/s$/, "")) ? first : found;
+  });
+}
 
 function withCompounds(text: string): string {
   return COMPOUNDS.reduce((whole, [form, word]) => whole.replaceAll(form, word), text);
@@ -310,7 +321,7 @@ function turnOf({ at, isNegated }: Spot, from: number, plain: readonly string[])
 export function vocabularyOf(data: DataStatistics): readonly string[] {
   const values = data.columns.flatMap((column) =>
     column.kind === "coded" && data.attributes.includes(column.name) && column.dictionary.length <= MOST_NAMES
-      ? column.dictionary.map(String)
+      ? column.dictionary.flatMap((value) => [String(value), ...countryName(String(value))])
       : [],
   );
   const names = [

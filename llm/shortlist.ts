@@ -38,6 +38,11 @@ const K1 = 1.2;
 const B = 0.75;
 /** Marks words of names that are stop words elsewhere. */
 const STOP = "=";
+/** Marks words of names that hold nothing but stop words. */
+const ALONE = "!";
+/** A stop word that is a whole name is spoken of by what such a one does, and hardly by itself. */
+const BY_DEED = 0.6;
+const BY_ITSELF = 0.3;
 /** What a word of half of all names weighs. */
 const COMMON_PART = 0.45;
 /** And one that says what a session is. */
@@ -169,11 +174,15 @@ function bestWindow(
       }
     };
     take(true, 1);
-    const places = [...taken.keys()].sort((a, b) => a - b);
+    // what says what a session is may be said of any of its events
+    const own = [...taken].filter(([, term]) => !sessionParts.has(term) || taken.size === 1);
+    const places = own.map(([at]) => at).sort((a, b) => a - b);
     take(false, FAR);
     const score = terms.reduce((sum, term) => sum + weigh(term) * (met.get(term) ?? 0), 0) / all;
     const exact = [...met.values()].filter((value) => value === 1).length;
-    if (best === null || score > best.score + 1e-9)
+    const span = (places.at(-1) ?? 0) - (places[0] ?? 0);
+    const lastSpan = (best?.places.at(-1) ?? 0) - (best?.places[0] ?? 0);
+    if (best === null || score > best.score + 1e-9 || (score > best.score - 1e-9 && span < lastSpan))
       best = { score, at: places[0] ?? start, places, met: met.size, exact };
   }
   return best;
@@ -190,7 +199,8 @@ function indexOf(names: readonly string[]): NameIndex {
   const terms = names.map((name) => {
     const words = wordsOf(name);
     // `back` tells seek_back from others, and by itself is no name
-    return [...new Set(words.map((word) => (stopWords.has(word) ? `${STOP}${word}` : stem(word))))];
+    const isPlain = words.some((word) => !stopWords.has(word));
+    return [...new Set(words.map((word) => (!stopWords.has(word) ? stem(word) : `${isPlain ? STOP : ALONE}${word}`)))];
   });
   const frequency = new Map<string, number>();
   for (const each of terms) for (const term of each) frequency.set(term, (frequency.get(term) ?? 0) + 1);
@@ -212,12 +222,21 @@ function matchesOf({ plain, stems }: Words, { rarity }: NameIndex): Matches {
   const matches = new Map<string, { similarity: number; at: number }[]>();
   for (const term of rarity.keys()) {
     const alike = stems.flatMap((word, at) => {
-      const found = term.startsWith(STOP) ? stopSimilarity(plain[at] ?? "", term.slice(STOP.length)) : similarity(word, term);
+      const found = likeness(plain[at] ?? "", word, term);
       return found > 0 ? [{ similarity: found, at }] : [];
     });
     if (alike.length > 0) matches.set(term, alike);
   }
   return matches;
+}
+
+/** 0 to 1, of a word of the text, as it is and as a stem, and a term of the names. */
+function likeness(plain: string, stemmed: string, term: string): number {
+  if (term.startsWith(STOP)) return stopSimilarity(plain, term.slice(STOP.length));
+  if (!term.startsWith(ALONE)) return similarity(stemmed, term);
+  const name = term.slice(ALONE.length);
+  if (stopSimilarity(plain, name) > 0) return BY_ITSELF;
+  return areRelated(stemmed, stem(name)) ? BY_DEED : 0;
 }
 
 /** Words of grammar that names are made of too, with those that say the same. */
@@ -231,7 +250,7 @@ const SAME_STOPS: readonly (readonly string[])[] = [
 ];
 
 function stopSimilarity(word: string, term: string): number {
-  if (word === term) return 1;
+  if (word === term || stem(word) === stem(term)) return 1;
   return SAME_STOPS.some((same) => same.includes(word) && same.includes(term)) ? SAME_MEANING : 0;
 }
 

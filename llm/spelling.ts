@@ -1,4 +1,4 @@
-import { knownWords, stem } from "./english.js";
+import { knownWords, rootOf, stem } from "./english.js";
 
 /** Words that point to templates, numbers and times: what a mistake of spelling is worth mending for. */
 const POINTERS =
@@ -37,7 +37,8 @@ export function mendSpelling(text: string, vocabulary: readonly string[]): strin
 
 /** Whether a word is a known one with an ending. */
 function isForm(word: string, stems: ReadonlySet<string>): boolean {
-  return /(ing|ed|es|s|ies|ied)$/.test(word) && stems.has(stem(word));
+  if (/(ly|er|est|or|ness|ment|ion|ation|able|ful|less)$/.test(word) && stems.has(stem(rootOf(word)))) return true;
+  return /(ing|ed|es|s|ies|ied)$/.test(word) && (stems.has(stem(word)) || stems.has(rootOf(stem(word))));
 }
 
 function nearest(word: string, targets: readonly string[]): string | null {
@@ -49,11 +50,21 @@ function nearest(word: string, targets: readonly string[]): string | null {
       if (form.length < 4 || Math.abs(form.length - word.length) > most) continue;
       // a mistake seldom hits the first letter, unless it trades places with the second
       if (form[0] !== word[0] && form[0] !== word[1]) continue;
-      const distance = editDistance(word, form);
-      if (distance <= most && (best === null || distance < best.distance)) best = { target: form, distance };
+      const letters = editDistance(word, form);
+      if (letters > most) continue;
+      const distance = letters + (form[0] === word[0] ? 0 : ODD_START) - (isAnagram(word, form) ? SAME_LETTERS : 0);
+      if (best === null || distance < best.distance) best = { target: form, distance };
     }
   }
   return best?.target ?? null;
+}
+
+/** What it costs to begin with another letter, and what it gains to have the same ones. */
+const ODD_START = 0.3;
+const SAME_LETTERS = 0.2;
+
+function isAnagram(a: string, b: string): boolean {
+  return a.length === b.length && [...a].sort().join("") === [...b].sort().join("");
 }
 
 /** Letters put in, left out, put for others, or two that trade places (optimal string alignment). */

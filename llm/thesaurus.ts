@@ -235,7 +235,6 @@ export const synonyms: readonly string[] = [
   "weak poor bad faint",
   "good strong",
   // work on cases
-  "ticket case incident issue",
   "insert open create file log raise enter",
   "assign allocate give set attribute",
   "seriousness severity priority urgency gravity",
@@ -346,7 +345,7 @@ export const relations: readonly string[] = [
   "rating feedback",
   "background leave close switch",
   "volume mute",
-  "buffer wait picture",
+  "buffer wait",
   "rebuffer interruption interrupt",
   "complete order",
   "baggage update",
