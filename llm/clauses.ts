@@ -19,7 +19,7 @@ const LOOKING =
 
 /** What asks for some work, or for a figure, instead of for what goes along with failing. */
 const REQUESTS: readonly RegExp[] = [
-  new RegExp(`^${POLITE}(?:${ORDERS})(?: up| down| out| off| on| back| over)? ${OBJECT}`),
+  new RegExp(`^${POLITE}(?:re-?)?(?:${ORDERS})(?: up| down| out| off| on| back| over)? ${OBJECT}`),
   // a thing with its number, and whom it is for
   new RegExp(`^${POLITE}(?:${ORDERS}) \\w+(?: \\w+)? (?:#|no\\.? ?|nr\\.? ?)?\\d{2,}\\b`),
   new RegExp(`^(?:please|pls|kindly|can you|could you|would you) (?!${LOOKING})(?!(?:can|could|would) you ${LOOKING})`),
@@ -33,6 +33,7 @@ const REQUESTS: readonly RegExp[] = [
   /\bwho('s| is| was| are) (on call|on-call|on duty|in charge of|responsible|the owner|owns|wrote|built|our)\b/,
   /\b(how much (money|revenue|profit|do we (earn|pay|spend)|did we|does it cost|will it cost|would it cost|is a)|how many (people|users|customers|employees|engineers|servers) (do we|are there|work|have we|did we))\b/,
   /^(draft|translate|re-?write|compose|summari[sz]e|paraphrase|proof-?read|invite) \w/,
+  /\bwhat (is|are) (our|your) |\bwhat (does|do|did|would|will) .* cost\b/,
   /^how many \w+( \w+)? (do|did|are|were|have|had|will|can) (we|there|you|they|i)\b/,
   /^how (do|can|could|should|would) (i|we|you) (?!(tell|explain|see|find|know|spot|detect)\b)/,
   /\bwhen (is|are|will|does) (the |our )?(next|new|sale|release|launch|maintenance|meeting|deadline|office|shop|store)\b/,
@@ -41,7 +42,7 @@ const REQUESTS: readonly RegExp[] = [
 ];
 
 const TELLS =
-  /\b(then|worse|fail(s|ed|ing|ures?)?|struggle|suffer|but|after|afterwards|before|without|never|within|until|more than|at least|longer than|takes|again and again|twice|\d+ times)\b/;
+  /\b(then|why|whether|hypothes\w+|reasons?|causes?|clues?|leads|correlat\w+|matters?|affects?|worse|fail(s|ed|ing|ures?)?|struggle|suffer|but|after|afterwards|before|without|never|within|until|more than|at least|longer than|takes|again and again|twice|\d+ times)\b/;
 
 /** Whether a prompt in lower case wants something else than hypotheses. */
 export function isOtherRequest(text: string): boolean {

@@ -1,5 +1,5 @@
 import { parseDuration } from "../planner/duration.js";
-import { pairNames } from "../planner/name-words.js";
+import { pairNames, wordsOf } from "../planner/name-words.js";
 import type { DataStatistics } from "../planner/statistics.js";
 import { cue, sessionNoun } from "./cues.js";
 import { isQualifier } from "./named-values.js";
@@ -98,6 +98,19 @@ function best(spot: Spot | undefined): string | undefined {
   return spot?.names[0]?.name;
 }
 
+/** Of what a text waits for the success, where it says no more than what is tried: `until they log in`. */
+function done(spot: Spot): string | undefined {
+  const [first] = spot.names;
+  const done = spot.names.find(
+    ({ name, score }) => score >= 0.9 * (first?.score ?? 0) && wordsOf(name).some((word) => SUCCESS.has(word)),
+  );
+  return (first?.exact === wordsOf(first?.name ?? "").length ? first : (done ?? first))?.name;
+}
+
+const SUCCESS: ReadonlySet<string> = new Set(
+  "success succeed succeeded complete completed done ok finish finished confirmed accepted".split(" "),
+);
+
 /** How well the spots fit their events; 1 where they are named in full. */
 function fit(...spots: readonly (Spot | undefined)[]): number {
   const scores = spots.flatMap((spot) => spot?.names[0]?.score ?? []);
@@ -124,7 +137,10 @@ function userLifecycle(reading: Reading, _: DataStatistics, grid: readonly Value
   const long = durations.find(({ ms }) => ms >= HALF_DAY_MS);
   const isPause = saysBeside(reading, cue.pause);
   if (isPause && long !== undefined && !names2(reading)) {
-    return [{ parameters: { inactivity: long.ms / DAY_MS }, score: SURE, because: said(reading, cue.pause) }];
+    // in a session that goes on for weeks it may be what pauses, unless people are said to
+    const isOfSession = saysBeside(reading, cue.gap) && !PEOPLE.test(reading.text);
+    const score = isOfSession ? LIKELY : SURE;
+    return [{ parameters: { inactivity: long.ms / DAY_MS }, score, because: said(reading, cue.pause) }];
   }
   if (boundary !== null) {
     return [{ parameters: { boundary }, score: SURE, because: said(reading, ORDINAL, cue.newcomer).slice(0, 1) }];
@@ -149,6 +165,8 @@ function userLifecycle(reading: Reading, _: DataStatistics, grid: readonly Value
   return [];
 }
 
+const PEOPLE =
+  /\b(users?|people|folks?|customers?|clients?|visitors?|viewers?|players?|shoppers?|members?|subscribers?|them|they|someone|somebody|who|visits?|sessions?|tickets?|jobs?|orders?|viewing|logins?|back|return\w*|re-?appear\w*)\b/;
 const ORDINAL = /\b(\d+th( or \w+)?( \w+)?|1th \d+ \w+|more than \d+ \w+|(after|beyond) (their|the) \w+ \w+)\b/;
 
 /** Two events and a time between them are no pause of a user's. */
@@ -356,8 +374,10 @@ function sessionShape(reading: Reading, _: DataStatistics, grid: readonly Values
       (duration === undefined ? (isOutright ? LIKELY : FAINT) : isOutright ? SURE : CLEAR) *
       (events.length > 0 ? 0.75 : 1);
     add(score, cue.duration, "duration", duration?.text);
-  } else if (duration !== undefined && short && events.length === 0 && sessionNoun.test(reading.text)) {
-    add(MAYBE, sessionNoun, "duration", duration.text);
+  } else if (duration !== undefined && short && events.length === 0) {
+    const isOfSession = sessionNoun.test(reading.text);
+    const form = isOfSession ? sessionNoun : /\b(longer|more|over|at least|beyond|above|less|shorter|under)( than)?\b/;
+    if (says(reading, form)) add(isOfSession ? MAYBE : FAINT, form, "duration", duration.text);
   }
   return found.sort((a, b) => b.score - a.score);
 }
@@ -383,7 +403,8 @@ function repetition(reading: Reading, _: DataStatistics, grid: readonly Values[]
   const far = (spot: Spot): number =>
     distance(spot, place) + UNSURE * (1 - (spot.names[0]?.score ?? 0)) - (isCounted(spot) ? BEHIND : 0);
   const near = [...spots].sort((a, b) => far(a) - far(b));
-  const window = durations.find(({ ms }) => ms < DAY_MS)?.text;
+  const isLongWindow = /\b(within|in|inside|during|per|any) (the |any )?\d+(\.\d+)? (days?|weeks?)\b/.test(text);
+  const window = durations.find(({ ms }) => ms < DAY_MS || (isLongWindow && ms <= 31 * DAY_MS))?.text;
   const limits = { n: count ?? undefined, ...(window === undefined ? {} : { window }) };
   const because = said(reading, count === null ? cue.often : COUNT);
   if (near.length === 0) {
@@ -446,8 +467,8 @@ function retries(reading: Reading, data: DataStatistics, grid: readonly Values[]
   const n = count ?? undefined;
   const because = said(reading, isAttempt ? cue.attempts : cue.before);
   if (first !== undefined && second !== undefined) {
-    const own = grid.find((row) => row["event"] === best(first) && row["success"] === best(second));
-    const parameters = { event: best(first), success: best(second), n: n ?? own?.["n"] ?? 2 };
+    const own = grid.find((row) => row["event"] === best(first) && row["success"] === done(second));
+    const parameters = { event: best(first), success: done(second), n: n ?? own?.["n"] ?? 2 };
     const score = isBefore || isAttempt ? SURE : LIKELY;
     return [
       { parameters, score: score * fit(first, second), because: [...because, ...names(best(first), best(second))] },
@@ -512,7 +533,7 @@ function until(reading: Reading, _: DataStatistics, grid: readonly Values[]): re
     // a time that passes until then is asked about, and not what happens in it
     const isTime = reading.facts.durations.length > 0 || /\b(how long|how much time|time|takes?|total|all the)\b/.test(reading.text);
     const score = isOnly ? CLEAR : isTime ? FAINT : LIKELY;
-    const parameters = { event: best(first), end: best(second) };
+    const parameters = { event: best(first), end: done(second) };
     return [
       { parameters, score: score * fit(first, second), because: [...because, ...names(best(first), best(second))] },
     ];
@@ -539,7 +560,9 @@ function absence(reading: Reading, data: DataStatistics, grid: readonly Values[]
     spots.find((spot) => spot !== missing);
   const bound = (row: Values): Values => (within === undefined ? row : { ...row, within });
   if (missing !== undefined && event !== undefined) {
-    const pairs = missing.names.slice(0, 2).flatMap(({ name }) => {
+    const awaited = done(missing);
+    const others = missing.names.map(({ name }) => name).filter((name) => name !== awaited);
+    const pairs = [awaited, ...others.slice(0, 1)].flatMap((name) => {
       const from = best(event);
       const own = grid.find((row) => row["event"] === from && row["missing"] === name);
       return name === from ? [] : [bound(own ?? { event: from, missing: name })];
@@ -633,6 +656,11 @@ function usualOf(grid: readonly Values[]): unknown {
   return grid[Math.floor(grid.length / 2)]?.["threshold"] ?? "1m";
 }
 
+/** Whether a text waits for what a spot names. */
+function isAwaited({ words }: Reading, { at }: Spot): boolean {
+  return words.plain.slice(Math.max(0, at - 4), at).some((word) => /^(before|until|till|to)$/.test(word));
+}
+
 /** What goes on for a time. */
 const DOING =
   /\b\w+ing (for )?(more|longer|over|at least)( than)?\b|\bfor (more|longer|over|at least)\b|\b\d+ \w+ (of|in|spent) (\w+ )?\w+ing\b/;
@@ -665,6 +693,13 @@ function timeInState(reading: Reading, data: DataStatistics, grid: readonly Valu
         because: [...because, ...names(enter, leave)],
       },
     ];
+  }
+  const [only] = spots;
+  const isLast = spots.length === 1 && only !== undefined && isAwaited(reading, only);
+  const awaited = isLast && threshold !== undefined ? leadersOf(events[0] ?? "", data.grid.pairs).slice(0, 2) : [];
+  if (awaited.length > 0) {
+    const rows = awaited.map((enter) => ({ enter, leave: events[0], threshold }));
+    return ranked(LIKELY * fit(only), [...because, ...names(events[0])], rows);
   }
   const made = paired.map(({ start, end }) => ({
     enter: start,
@@ -702,7 +737,7 @@ function externalContext(reading: Reading, _: DataStatistics, grid: readonly Val
 }
 
 function topValues(reading: Reading, _: DataStatistics, grid: readonly Values[]): readonly Interpretation[] {
-  if (!says(reading, cue.top)) return [];
+  if (!saysBeside(reading, cue.top)) return [];
   const n =
     /\btop[ -]?(\d+)/.exec(reading.text)?.[1] ?? /\b(\d+) most (?:common|frequent|popular)/.exec(reading.text)?.[1];
   const event = reading.spots.flatMap(best2);

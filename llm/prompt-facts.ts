@@ -221,7 +221,7 @@ function hoursIn(raw: string): readonly number[] | null {
     );
   const spoken = /\b(morning|afternoon|evening|night)s?\b/.exec(text)?.[1];
   const span = new RegExp(
-    `\\b(?:(?:in )?between |from )?${CLOCK} ?(?:and|to|till|until|-|–) ?${CLOCK}(?: in the (morning|afternoon|evening))?`,
+    `\\b(?:(?:in )?between |from )?${CLOCK} ?(?:and|to|till|until|through|thru|up to|-|–) ?${CLOCK}(?: in the (morning|afternoon|evening))?`,
   ).exec(text);
   // without a mark such as pm, whatever follows could be what is counted
   if (
@@ -244,6 +244,8 @@ function hoursIn(raw: string): readonly number[] | null {
     return hour < 24 ? hour : null;
   };
   const after = one("(?:after|from|since|past|later than)");
+  const upTo = one("(?:before|until|till|by|up to|through|to)");
+  if (after !== null && upTo !== null && upTo !== after) return hoursFrom(after, upTo);
   if (after !== null) return after === 0 ? hoursFrom(0, 6) : hoursFrom(after, 24);
   const before = one("(?:before|until|till|by|earlier than)");
   if (before !== null && before > 0) return hoursFrom(0, before);

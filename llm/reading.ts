@@ -68,6 +68,7 @@ export function readClause(original: string, mended: string, data: DataStatistic
     tokens.length > MOST_NAMES ? shortlist(words, tokens, MOST_NAMES) : tokens,
     NAMED_FROM,
     prior,
+    partsOf(facts.text),
   );
   const expected = expectedIn(facts.text, words, events, tokens, prior);
   const { spots: all, isNegating } = spotsOf([...events, ...expected].sort(byPlace), words, data.kpis);
@@ -198,13 +199,18 @@ function expectedIn(
   return found;
 }
 
-/** Places of words of the parts that links divide a text in; empty where there is none. */
-function linkedParts(text: string): readonly (readonly [from: number, to: number])[] {
+function cutsOfLinks(text: string): [number, number][] {
   const cuts: [number, number][] = [...text.matchAll(LINKS)].map(({ index, 0: link }) => [index, index + link.length]);
   for (const { index, 0: span, 1: inner = "" } of text.matchAll(SPAN)) {
     const begin = index + span.indexOf(inner);
     cuts.push([index, begin], [begin + inner.length, index + span.length]);
   }
+  return cuts;
+}
+
+/** Places of words of the parts that links divide a text in; empty where there is none. */
+function linkedParts(text: string): readonly (readonly [from: number, to: number])[] {
+  const cuts = cutsOfLinks(text);
   if (cuts.length === 0) return [];
   for (const { index } of text.matchAll(/[,;:.!?()–—]/g)) cuts.push([index, index + 1]);
   cuts.sort((a, b) => a[0] - b[0]);
@@ -217,6 +223,12 @@ function linkedParts(text: string): readonly (readonly [from: number, to: number
     start = Math.max(start, to);
   }
   return parts;
+}
+
+/** Numbers the parts that links divide a text in. */
+function partsOf(text: string): (place: number) => number {
+  const starts = cutsOfLinks(text).map(([index]) => wordsOf(text.slice(0, index)).length);
+  return (place) => starts.filter((start) => start <= place).length;
 }
 
 function byPlace(a: readonly Mention[], b: readonly Mention[]): number {

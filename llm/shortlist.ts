@@ -99,12 +99,14 @@ export function mentionsIn(text: Words, names: readonly string[], least: number)
  * The places at which a text speaks of names, each with the names it may mean, best first. Words that one name has taken count
  * for others in part: `bug filed, no fix` speaks of two names that both hold the bug.
  * @param prior - how likely a name is meant at all, 0 to 1
+ * @param partOf - the part of the text that a place is in; what stands in another part counts as far off
  */
 export function placesIn(
   text: Words,
   names: readonly string[],
   least: number,
   prior: (name: string) => number,
+  partOf: (place: number) => number = () => 0,
 ): readonly (readonly Mention[])[] {
   const index = indexOf(names);
   const matches = matchesOf(text, index);
@@ -114,7 +116,7 @@ export function placesIn(
     const worth = ({ name, score, met, exact }: Mention): number =>
       score * (1 + EXACT_WORD * exact) * (1 - FEW_WORDS * 0.5 ** (met - 1)) * (1 - PRIOR + PRIOR * prior(name));
     const used = new Set(spots.map(([first]) => first?.name));
-    const found = mentionsOf(matches, names, index, least, taken)
+    const found = mentionsOf(matches, names, index, least, taken, partOf)
       .filter(({ name }) => !used.has(name))
       .sort((a, b) => worth(b) - worth(a) || b.places.length - a.places.length || a.at - b.at);
     const [best] = found;
@@ -141,9 +143,10 @@ function mentionsOf(
   index: NameIndex,
   least: number,
   taken: ReadonlySet<number>,
+  partOf: (place: number) => number = () => 0,
 ): Mention[] {
   return index.terms.flatMap((terms, at): Mention[] => {
-    const mention = bestWindow(terms, index, matches, taken);
+    const mention = bestWindow(terms, index, matches, taken, partOf);
     return mention === null || mention.score < least ? [] : [{ name: names[at] ?? "", ...mention }];
   });
 }
@@ -154,6 +157,7 @@ function bestWindow(
   { rarity }: NameIndex,
   matches: Matches,
   foreign: ReadonlySet<number>,
+  partOf: (place: number) => number,
 ): Omit<Mention, "name"> | null {
   const weigh = (term: string): number => rarity.get(term) ?? 0;
   const all = terms.reduce((sum, term) => sum + weigh(term), 0);
@@ -168,7 +172,8 @@ function bestWindow(
     const met = new Map<string, number>();
     const take = (isNear: boolean, part: number): void => {
       for (const { at, similarity, term } of order) {
-        if ((at >= start && at < end && !foreign.has(at)) !== isNear || taken.has(at) || met.has(term)) continue;
+        const isHere = at >= start && at < end && !foreign.has(at) && partOf(at) === partOf(start);
+        if (isHere !== isNear || taken.has(at) || met.has(term)) continue;
         taken.set(at, term);
         met.set(term, similarity * part);
       }
@@ -230,8 +235,14 @@ function matchesOf({ plain, stems }: Words, { rarity }: NameIndex): Matches {
   return matches;
 }
 
+/** Numbers in names are words where they are digits in the text as it is read. */
+const NUMBER_WORDS: Readonly<Record<string, string>> = Object.fromEntries(
+  "two three four five six seven eight nine ten".split(" ").map((word, at) => [String(at + 2), stem(word)]),
+);
+
 /** 0 to 1, of a word of the text, as it is and as a stem, and a term of the names. */
 function likeness(plain: string, stemmed: string, term: string): number {
+  if (NUMBER_WORDS[plain] === term) return 1;
   if (term.startsWith(STOP)) return stopSimilarity(plain, term.slice(STOP.length));
   if (!term.startsWith(ALONE)) return similarity(stemmed, term);
   const name = term.slice(ALONE.length);

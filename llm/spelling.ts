@@ -44,7 +44,7 @@ function isForm(word: string, stems: ReadonlySet<string>): boolean {
 function nearest(word: string, targets: readonly string[]): string | null {
   const most = allowance(word.length);
   let best: { readonly target: string; readonly distance: number } | null = null;
-  const ending = /(ing|ed|es|s)$/.exec(word)?.[0] ?? "";
+  const ending = /(ing|ed|es|s|ion|ions|ment|er|al)$/.exec(word)?.[0] ?? "";
   for (const target of targets) {
     for (const form of ending === "" ? [target] : [target, `${target}${ending}`]) {
       if (form.length < 4 || Math.abs(form.length - word.length) > most) continue;

@@ -31,6 +31,8 @@ const FORMS: readonly (readonly [RegExp, string])[] = [
   [/\b(?:a )?(?:good|full|solid|clear|whole|entire|mere|staggering) (?=\d|half an?\b|an? hour\b|minute|hour)/g, ""],
   [/\bthree[ -]quarters of an hour\b/g, "45 minutes"],
   [/\b(?:an?|one) (minute|hour|day|second|week|year) and a half\b|\bone and a half (minute|hour|day|second|week|year)s?\b/g, "1.5 $1$2s"],
+  [/\b(?:a )?quarter of a year\b/g, "91 days"],
+  [/\bmoney (?:(?:has|have|is|was|been|never|ever|not|actually|finally) )*(?:arriv\w+|received|com\w+ in|lands?|landed|taken|paid|collected)\b/g, "payment complete"],
   [/\b(?:half a|six) years?\b|\bhalf-?year\b/g, "180 days"],
   [/\ba quarter of a minute\b/g, "15 seconds"],
   [/\bin-?between\b/g, "in between"],
