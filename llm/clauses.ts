@@ -78,7 +78,11 @@ const BESIDES =
 /** Finds where a prompt may speak of another thing. */
 export function cutsOf(prompt: string): Cuts {
   const said = prompt.replace(LEAD_IN, "");
-  for (const mark of [ITEM, BESIDES]) {
+  for (const [mark, least] of [
+    [ITEM, 2],
+    [BESIDES, 1],
+  ] as const) {
+    if ([...said.matchAll(mark)].length < least) continue;
     const parts = split(said, mark).filter((part) => part.includes(" "));
     if (parts.length > 1) return { sentences: parts, isList: true, halves };
   }

@@ -180,7 +180,9 @@ function load(reading: Reading, data: DataStatistics, grid: readonly Values[]): 
     says(reading, cue.outage) ||
     (says(reading, cue.others) &&
       says(reading, cue.failing) &&
-      /\bothers?\b|\bevery(one|body|thing)\b|\brest\b|\btoo\b|\bas well\b|\bneighbou?rs?\b|\bpeers\b|\belse\b|\bfellow\b/.test(text));
+      /\bothers?\b|\bevery(one|body|thing)\b|\brest\b|\btoo\b|\bas well\b|\bneighbou?rs?\b|\bpeers\b|\belse\b|\bfellow\b/.test(
+        text,
+      ));
   if (isOutage) {
     const kpi = reading.kpis[0] ?? likeliestKpi(reading, data);
     const known = grid.filter((row) => row["measure"] === "failure_rate");
@@ -224,7 +226,9 @@ function change(reading: Reading, { attributes }: DataStatistics, grid: readonly
   if (!isChange && !isBefore) return [];
   const twice = twoValues(reading);
   if (twice !== undefined && (isBefore || /\bfrom\b.*\bto\b/.test(reading.text))) {
-    return [{ parameters: { attribute: twice }, score: SURE, because: said(reading, isBefore ? cue.thanBefore : cue.change) }];
+    return [
+      { parameters: { attribute: twice }, score: SURE, because: said(reading, isBefore ? cue.thanBefore : cue.change) },
+    ];
   }
   const isNewer = /\b(upgrad|updat|downgrad|newer|older|releas|version|migrat)\w*\b/.test(reading.text);
   const versions = isNewer ? attributes.filter((name) => /version|release|build/i.test(name)) : [];
@@ -251,7 +255,14 @@ function change(reading: Reading, { attributes }: DataStatistics, grid: readonly
 /** An attribute of which the prompt names two values. */
 function twoValues({ values }: Reading): string | undefined {
   return values.find(
-    (one) => one.score > 0.6 && values.some((other) => other.attribute === one.attribute && other.value !== one.value && !other.words.every((word) => one.words.includes(word))),
+    (one) =>
+      one.score > 0.6 &&
+      values.some(
+        (other) =>
+          other.attribute === one.attribute &&
+          other.value !== one.value &&
+          !other.words.every((word) => one.words.includes(word)),
+      ),
   )?.attribute;
 }
 
@@ -352,8 +363,8 @@ function sessionShape(reading: Reading, _: DataStatistics, grid: readonly Values
   if (saysBeside(reading, cue.gap) && short && events.length < 2) {
     const isNamed = events.length > 0;
     const isIdle = /\b(idl\w+|inactiv\w+|silen\w+|nothing|no activity|quiet|still)\b/.test(reading.around);
-    const isSummed = says(reading, cue.total) && isNamed;
-    const score = (duration === undefined ? LIKELY : SURE) * (isNamed ? (isIdle && !isSummed ? 0.95 : 0.8) : 1);
+    const isSummed = says(reading, cue.total);
+    const score = (duration === undefined ? LIKELY : SURE) * (isSummed ? 0.8 : isNamed ? (isIdle ? 0.95 : 0.8) : 1);
     add(score, cue.gap, "longest_gap", duration?.text);
   }
   const target = reading.spots.findLast(({ isNegated }) => !isNegated);
@@ -463,7 +474,11 @@ function retries(reading: Reading, data: DataStatistics, grid: readonly Values[]
     );
   if (!isAttempt && !(isOften && (isBefore || /\b(finally|at last|in the end|eventually)\b/.test(text)))) return [];
   const spots = reading.spots.filter(({ isNegated }) => !isNegated);
-  const [first, second] = roundLink(reading, ordered(spots, isBefore), /\b(until|till|before|prior to|and then|finally)\b/);
+  const [first, second] = roundLink(
+    reading,
+    ordered(spots, isBefore),
+    /\b(until|till|before|prior to|and then|finally)\b/,
+  );
   const n = count ?? undefined;
   const because = said(reading, isAttempt ? cue.attempts : cue.before);
   if (first !== undefined && second !== undefined) {
@@ -531,7 +546,8 @@ function until(reading: Reading, _: DataStatistics, grid: readonly Values[]): re
   const because = said(reading, cue.until);
   if (first !== undefined && second !== undefined) {
     // a time that passes until then is asked about, and not what happens in it
-    const isTime = reading.facts.durations.length > 0 || /\b(how long|how much time|time|takes?|total|all the)\b/.test(reading.text);
+    const isTime =
+      reading.facts.durations.length > 0 || /\b(how long|how much time|time|takes?|total|all the)\b/.test(reading.text);
     const score = isOnly ? CLEAR : isTime ? FAINT : LIKELY;
     const parameters = { event: best(first), end: done(second) };
     return [
@@ -550,7 +566,9 @@ function absence(reading: Reading, data: DataStatistics, grid: readonly Values[]
   const { text } = reading;
   if (!reading.isNegating) return [];
   // what is left undone may be what the KPI is called after
-  const undone = reading.spots.some(({ isNegated }) => isNegated) ? [] : reading.ofKpi.filter(({ isNegated }) => isNegated);
+  const undone = reading.spots.some(({ isNegated }) => isNegated)
+    ? []
+    : reading.ofKpi.filter(({ isNegated }) => isNegated);
   const spots = [...reading.spots, ...undone];
   const because = said(reading, new RegExp(cue.negation.source));
   const within = reading.facts.durations[0]?.text;
@@ -658,7 +676,7 @@ function usualOf(grid: readonly Values[]): unknown {
 
 /** Whether a text waits for what a spot names. */
 function isAwaited({ words }: Reading, { at }: Spot): boolean {
-  return words.plain.slice(Math.max(0, at - 4), at).some((word) => /^(before|until|till|to)$/.test(word));
+  return words.plain.slice(Math.max(0, at - 4), at).some((word) => /^(before|until|till|to|for)$/.test(word));
 }
 
 /** What goes on for a time. */
@@ -670,19 +688,23 @@ function timeInState(reading: Reading, data: DataStatistics, grid: readonly Valu
   const spots = reading.spots.length > 0 ? reading.spots : reading.ofKpi;
   const threshold = reading.facts.durations[0]?.text;
   const isState = says(reading, cue.inState);
-  const isDoing =
-    threshold !== undefined &&
-    DOING.test(text);
+  const isDoing = threshold !== undefined && DOING.test(text);
   if (!isState && !isDoing) return [];
-  const because = said(
-    reading,
-    isState ? cue.inState : DOING,
-  );
+  const because = said(reading, isState ? cue.inState : DOING);
   const events = spots.map(best).filter((name) => name !== undefined);
   const all = pairNames(data.tokens.map((token) => token.text));
   const inGrid = grid.filter((row) => events.includes(String(row["enter"])) || events.includes(String(row["leave"])));
   const paired = all.filter(({ start, end }) => events.includes(start) || events.includes(end));
   const put = (row: Values): Values => ({ ...row, ...defined({ threshold }) });
+  // `the picture is frozen` names one state, and no way from one event to another
+  const isWay = /\b(from|between|until|till|to|before|after|and|since)\b/.test(text);
+  const [state] = isWay ? [] : all.filter(({ start }) => start === events.at(-1));
+  if (spots.length >= 2 && state !== undefined) {
+    const row = { enter: state.start, leave: state.end, threshold: threshold ?? usualOf(grid) };
+    return [
+      { parameters: row, score: SURE * fit(spots.at(-1)), because: [...because, ...names(state.start, state.end)] },
+    ];
+  }
   if (spots.length >= 2 && !paired.some(({ start, end }) => events.includes(start) && events.includes(end))) {
     const [enter, leave] = events;
     const row = { enter, leave, threshold: threshold ?? usualOf(grid) };
@@ -710,7 +732,9 @@ function timeInState(reading: Reading, data: DataStatistics, grid: readonly Valu
   const left =
     made.length > 0 || inGrid.length > 0 || lone === undefined
       ? []
-      : followersOf(lone, data.grid.pairs).slice(0, 3).map((leave) => ({ enter: lone, leave, threshold: usualOf(grid) }));
+      : followersOf(lone, data.grid.pairs)
+          .slice(0, 3)
+          .map((leave) => ({ enter: lone, leave, threshold: usualOf(grid) }));
   const rows = distinct([...made, ...inGrid, ...left].map(put));
   if (events.length === 0 || rows.length === 0)
     return ranked(isState ? GUESS : GUESS * 0.9, because, distinct(grid.map(put)));

@@ -22,7 +22,8 @@ const BY_NUMBER = 0.95;
 const BY_VERSION = 0.9;
 
 /** What is said of connections of any generation. */
-const CELLULAR = /\b(cellular|mobile (data|network|internet|connection)s?|cell(phone)? (network|data|connection)s?|on the go|on the move)\b/;
+const CELLULAR =
+  /\b(cellular|mobile (data|network|internet|connection)s?|cell(phone)? (network|data|connection)s?|on the go|on the move)\b/;
 
 /** Units of measures by the ways to write them. */
 const UNITS_OF_MEASURE: readonly (readonly [unit: string, ways: string])[] = [

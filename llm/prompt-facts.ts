@@ -75,7 +75,12 @@ export function factsOf(prompt: string): PromptFacts {
     durations: durationsIn(text),
     times: timesIn(text),
     count: countIn(text),
-    things: numberIn(text, new RegExp(`\\b(?<!top |most |\\d[ -])${plainNumber} (?!${SESSION}\\b|or\\b|others?\\b|of\\b|most\\b|steps?\\b)(?:[a-z]+ )?[a-z]+s\\b`)),
+    things: numberIn(
+      text,
+      new RegExp(
+        `\\b(?<!top |most |\\d[ -])${plainNumber} (?!${SESSION}\\b|or\\b|others?\\b|of\\b|most\\b|steps?\\b)(?:[a-z]+ )?[a-z]+s\\b`,
+      ),
+    ),
     boundary: boundaryIn(text),
     steps: numberIn(text, /\b(\d+)[ -](?:steps?|events? (?:long|in a row)|long)\b/),
     bound: numberIn(
@@ -146,14 +151,16 @@ function durationsIn(text: string): PromptFacts["durations"] {
   );
 }
 
-const OFTEN = "(?:times|attempts|tries|retries|goes)";
+const OFTEN = `(?:times|attempts|tries|retries|goes(?! by))`;
+/** Between a number and what it counts. */
+const OTHER_WORD = `(?:(?!(?:${UNITS})\\b)\\w+ )?`;
 
 /** `more than 3 times` is 4 or more; `3 times`, `at least 3 times`, `3 or more times` are 3. */
 function timesIn(text: string): number | null {
-  const more = numberIn(text, new RegExp(`(?:\\b(?:more than|over)|>) ?(\\d+) (?:\\w+ )?${OFTEN}\\b`));
+  const more = numberIn(text, new RegExp(`(?:\\b(?:more than|over)|>) ?(\\d+) ${OTHER_WORD}${OFTEN}\\b`));
   if (more !== null) return more + 1;
   return (
-    numberIn(text, new RegExp(`\\b(\\d+)\\+? (?:or more )?(?:\\w+ )?${OFTEN}\\b`)) ??
+    numberIn(text, new RegExp(`\\b(\\d+)\\+? (?:or more )?${OTHER_WORD}${OFTEN}\\b`)) ??
     numberIn(text, new RegExp(`\\b(?:at least|minimum of) ${plainNumber}`)) ??
     numberIn(text, new RegExp(`>= ?${plainNumber}`))
   );
@@ -227,7 +234,8 @@ function hoursIn(raw: string): readonly number[] | null {
   if (
     span !== null &&
     (/[ap]m\b|clock|:00|\dh\b|in the/.test(span[0]) ||
-      (spoken !== undefined && !new RegExp(`^[ -]?(?:${UNITS}|times|\\w+s)\\b`).test(text.slice(span.index + span[0].length))) ||
+      (spoken !== undefined &&
+        !new RegExp(`^[ -]?(?:${UNITS}|times|\\w+s)\\b`).test(text.slice(span.index + span[0].length))) ||
       (/^(in )?(between|from) /.test(span[0]) && /^\W*($|[,.;?)])/.test(text.slice(span.index + span[0].length))))
   ) {
     const part = span[5] ?? spoken;

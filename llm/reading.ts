@@ -119,17 +119,30 @@ const COMPOUNDS: readonly (readonly [RegExp, string])[] = [
   [/\bwi[ -]fi\b/g, "wifi"],
   [/\bbar[ -]codes?\b/g, "barcode"],
   [/\b(verification|security|sms|access|authentication|confirmation|2fa|mfa) codes?\b/g, "otp"],
-  [/\b(best|finest|top|maximum) (?=(video |picture )?(quality|resolution|rendition|level|rung|bitrate)\b)/g, "highest "],
-  [/\b(worst|poorest|minimum|rock[ -]bottom) (?=(video |picture )?(quality|resolution|rendition|level|rung|bitrate)\b)/g, "lowest "],
-  [/\borders? (is|are|was|were|isn't|wasn't|never|not|gets?|got|being|be)( being| been)? (placed|made|put through)\b/g, "order $1 complete"],
+  [
+    /\b(best|finest|top|maximum) (?=(video |picture )?(quality|resolution|rendition|level|rung|bitrate)\b)/g,
+    "highest ",
+  ],
+  [
+    /\b(worst|poorest|minimum|rock[ -]bottom) (?=(video |picture )?(quality|resolution|rendition|level|rung|bitrate)\b)/g,
+    "lowest ",
+  ],
+  [
+    /\borders? (is|are|was|were|isn't|wasn't|never|not|gets?|got|being|be)( being| been)? (placed|made|put through)\b/g,
+    "order $1 complete",
+  ],
   [/\b(plac|mak)(e|es|ed|ing) (an?|the|their|his|her) orders?\b/g, "order complete"],
   [/\b(put|puts|putting|placed|parked|kept|keep|left) (it |them |him |her )?on (hold|ice)\b|\bon hold\b/g, "waiting"],
+  [/\b(loads|heaps|tons|lots|plenty|masses|a lot) of\b/g, "many"],
   [/\b(take|takes|taken|took|taking) (\w+ )?(off|out of)\b/g, "remove $2"],
   [/\bstay(s|ed|ing)? (open|up|on|shown|visible|there)\b/g, "stays"],
   [/\be-mails?\b/g, "email"],
   [/\bcross[ -](origin|site|domain)\b/g, "cors"],
   // verbs with a particle, by the verb that says the same
-  [/\b(get|gets|getting|got|let|lets) (back )?in\b(?! (the|a|an|to|touch|their|line|time|front|response|return))/g, "login success"],
+  [
+    /\b(get|gets|getting|got|let|lets) (back )?in\b(?! (the|a|an|to|touch|their|line|time|front|response|return))/g,
+    "login success",
+  ],
   [/\b(go|goes|going|went|get|gets|got|come|comes|came) through\b(?! (the|a|an|to|their|all))/g, "succeed"],
   [/\b(lets?|letting|allow(s|ed)?) (them|him|her|me|us|people|users|somebody|anyone) in\b/g, "login success"],
   [/\blook(ed|ing|s)?[ -]?ups?\b/g, "lookup"],
@@ -143,7 +156,10 @@ const COMPOUNDS: readonly (readonly [RegExp, string])[] = [
   [/\bopt(s|ed|ing)? for\b|\b(pick|single)(s|ed|ing)? out\b/g, "select"],
   [/\bsen[dt](s|ing)? (\w+ )?back\b|\btak(e|es|ing)(?: \w+)? back\b/g, "return"],
   [/\b(is|are|was|were|gets?|got) over\b/g, "ends"],
-  [/\b(step|scale|dial|shift|knock|cut|goes|go|went|come|comes)(s|ed|ing|ped|ting)? (down)\b|\bdown-?shift(s|ed|ing)?\b/g, "down"],
+  [
+    /\b(step|scale|dial|shift|knock|cut|goes|go|went|come|comes)(s|ed|ing|ped|ting)? (down)\b|\bdown-?shift(s|ed|ing)?\b/g,
+    "down",
+  ],
   [/\b(step|scale|dial|shift|bump|goes|go|went)(s|ed|ing|ped)? up\b|\bup-?shift(s|ed|ing)?\b/g, "rise"],
   [
     /\b(turn|show|end|give|back|pull|come|pick|follow|wake|make|mess|pile|bring|wind|keep|split|clean|mix|speed|hang|build|line|crop|creep|crept|slow|break|calm|settle|sit|lie)(s|ed|ing|ning|ped|ting)? (up|down)\b/g,
@@ -169,6 +185,8 @@ function withCompounds(text: string): string {
 const LINKS =
   /\b(?:(?:but|and|yet|then|though|although|while|still|only)[, ]+)*(?:(?:then|is|are|was|were|has|have|had|it|they|he|she|the user|does|do|did|gets?|got|end up|ends up)[, ]+)*(?:never|not|\w+n't|without|no|nothing|cannot|nor|fails? to|failed to|unable to)\b|\b(?:followed by|and then|but then|only then|then|until|till|before|after|afterwards|prior to|ahead of|immediately after|right after|straight after)\b/g;
 const SPAN = /\b(?:between|from|since)\b(?! (?:the|their|a) \d+th\b)(.+?)\b(?:and|to|until|till)\b/g;
+const COUNTED =
+  /\b\d+ (times|or more)\b|\b(at least|more than) \d+(?! ?(ms|s|m|h|d|seconds?|minutes?|hours?|days?|weeks?)\b)|\b(again and again|over and over|repeatedly|many times|several times|in a row|keeps? \w+ing)\b/;
 /** Share of a name that has to be met where the grammar makes one expect an event. */
 const EXPECTED_FROM = 0.2;
 
@@ -183,13 +201,21 @@ function expectedIn(
   const taken = new Set(events.flatMap(([first]) => first?.places ?? []));
   const used = new Set(events.map(([first]) => first?.name));
   const found: (readonly Mention[])[] = [];
-  for (const [from, to] of linkedParts(text)) {
+  const parts = linkedParts(text);
+  // something is counted, and nothing is named
+  if (parts.length === 0 && events.length === 0 && COUNTED.test(text)) parts.push([0, words.plain.length]);
+  for (const [from, to] of parts) {
     const places = Array.from({ length: to - from }, (_, at) => from + at);
     if (places.some((at) => taken.has(at))) continue;
     const inside = (list: readonly string[]): string[] => list.map((word, at) => (at >= from && at < to ? word : ""));
     const part = { plain: inside(words.plain), stems: inside(words.stems) };
     const names = tokens.filter((name) => !used.has(name));
-    const [best] = placesIn(part, names.length > MOST_NAMES ? shortlist(part, names, MOST_NAMES) : names, EXPECTED_FROM, prior)
+    const [best] = placesIn(
+      part,
+      names.length > MOST_NAMES ? shortlist(part, names, MOST_NAMES) : names,
+      EXPECTED_FROM,
+      prior,
+    )
       .slice()
       .sort((a, b) => (b[0]?.score ?? 0) - (a[0]?.score ?? 0));
     if (best === undefined) continue;
@@ -209,13 +235,13 @@ function cutsOfLinks(text: string): [number, number][] {
 }
 
 /** Places of words of the parts that links divide a text in; empty where there is none. */
-function linkedParts(text: string): readonly (readonly [from: number, to: number])[] {
+function linkedParts(text: string): (readonly [from: number, to: number])[] {
   const cuts = cutsOfLinks(text);
   if (cuts.length === 0) return [];
   for (const { index } of text.matchAll(/[,;:.!?()–—]/g)) cuts.push([index, index + 1]);
   cuts.sort((a, b) => a[0] - b[0]);
   const count = (end: number): number => wordsOf(text.slice(0, end)).length;
-  const parts: [number, number][] = [];
+  const parts: (readonly [number, number])[] = [];
   let start = 0;
   for (const [from, to] of [...cuts, [text.length, text.length] as const]) {
     const [first, last] = [count(start), count(from)];
@@ -256,7 +282,7 @@ function spotsOf(
   const outcomes = kpis.map((kpi) => wordsIn(kpi));
   const placed = events.map((names) => {
     const places = names[0]?.places ?? [];
-    return { names, places, at: places[0] ?? 0, end: (places.at(-1) ?? 0) + 1 };
+    return { names: beginningFirst(names), places, at: places[0] ?? 0, end: (places.at(-1) ?? 0) + 1 };
   });
   const { negated, count } = negatedOf(placed, words);
   const spots = placed.map((spot): Spot => {
@@ -267,6 +293,23 @@ function spotsOf(
   });
   return { spots, isNegating: count > 0 };
 }
+
+/** Where a name that says when a thing begins and one that says when it ends fit alike, the beginning is meant: `before it plays`. */
+function beginningFirst(names: readonly Mention[]): readonly Mention[] {
+  const [first] = names;
+  if (first === undefined || !hasWord(first.name, ENDS)) return names;
+  const other = names.find(
+    ({ name, score, met }) => hasWord(name, BEGINS) && score >= 0.9 * first.score && met === first.met,
+  );
+  return other === undefined ? names : [other, ...names.filter((one) => one !== other)];
+}
+
+function hasWord(name: string, words: ReadonlySet<string>): boolean {
+  return wordsOf(name).some((word) => words.has(word));
+}
+
+const BEGINS: ReadonlySet<string> = new Set("start begin open started begun opened".split(" "));
+const ENDS: ReadonlySet<string> = new Set("end stop close ended stopped closed leave".split(" "));
 
 /** Share of an event's name that a KPI's has to cover to be told by it. */
 const OUTCOME_FROM = 0.95;

@@ -173,6 +173,8 @@ function bestWindow(
     const take = (isNear: boolean, part: number): void => {
       for (const { at, similarity, term } of order) {
         const isHere = at >= start && at < end && !foreign.has(at) && partOf(at) === partOf(start);
+        // what is said before may be meant again, what comes later is something else
+        if (partOf(at) > partOf(start)) continue;
         if (isHere !== isNear || taken.has(at) || met.has(term)) continue;
         taken.set(at, term);
         met.set(term, similarity * part);

@@ -179,7 +179,7 @@ export const synonyms: readonly string[] = [
   "faq question answer",
   "chat message conversation talk support",
   "message write text line",
-  "contact reach hotline",
+  "contact hotline",
   "privacy policy data",
   "consent agree permission gdpr",
   "terms condition legal",

@@ -21,8 +21,14 @@ const SHORT: ReadonlyMap<string, string> = new Map(
 
 const FORMS: readonly (readonly [RegExp, string])[] = [
   // comparisons, the inclusive and the strict kept apart
-  [/\b(?:no|not|never) (?:less|fewer) than\b|\b(?:a )?minimum of\b|\bas (?:many|often) as\b|\bfrom (?=\d+ times? (?:up|on))/g, "at least"],
-  [/\b(?:in excess of|north of|upwards? of|greater than|higher than|bigger than|larger than|exceeding|well over|past the)\b/g, "more than"],
+  [
+    /\b(?:no|not|never) (?:less|fewer) than\b|\b(?:a )?minimum of\b|\bas (?:many|often) as\b|\bfrom (?=\d+ times? (?:up|on))/g,
+    "at least",
+  ],
+  [
+    /\b(?:in excess of|north of|upwards? of|greater than|higher than|bigger than|larger than|exceeding|well over|past the)\b/g,
+    "more than",
+  ],
   [/\b(?:a maximum of|no later than|a max of|no greater than|no longer than|no higher than)\b/g, "at most"],
   [/(\d) ?(?:or|and) (?:above|up|over|upwards|beyond|greater|higher)\b/g, "$1 or more"],
   [/\bdouble[- ]digit (?:number of )?/g, "at least 10 "],
@@ -30,11 +36,18 @@ const FORMS: readonly (readonly [RegExp, string])[] = [
   [/\ba pair of\b/g, "2"],
   [/\b(?:a )?(?:good|full|solid|clear|whole|entire|mere|staggering) (?=\d|half an?\b|an? hour\b|minute|hour)/g, ""],
   [/\bthree[ -]quarters of an hour\b/g, "45 minutes"],
-  [/\b(?:an?|one) (minute|hour|day|second|week|year) and a half\b|\bone and a half (minute|hour|day|second|week|year)s?\b/g, "1.5 $1$2s"],
+  [
+    /\b(?:an?|one) (minute|hour|day|second|week|year) and a half\b|\bone and a half (minute|hour|day|second|week|year)s?\b/g,
+    "1.5 $1$2s",
+  ],
   [/\b(?:a )?quarter of a year\b/g, "91 days"],
-  [/\bmoney (?:(?:has|have|is|was|been|never|ever|not|actually|finally) )*(?:arriv\w+|received|com\w+ in|lands?|landed|taken|paid|collected)\b/g, "payment complete"],
+  [
+    /\bmoney (?:(?:has|have|is|was|been|never|ever|not|actually|finally) )*(?:arriv\w+|received|com\w+ in|lands?|landed|taken|paid|collected)\b/g,
+    "payment complete",
+  ],
   [/\b(?:half a|six) years?\b|\bhalf-?year\b/g, "180 days"],
   [/\ba quarter of a minute\b/g, "15 seconds"],
+  [/\bfor (?:the )?lack of (?:\w+ )?\w+/g, ""],
   [/\bin-?between\b/g, "in between"],
   // nothing between two things says how they follow each other, and that nothing is missing
   [
@@ -53,7 +66,10 @@ const FORMS: readonly (readonly [RegExp, string])[] = [
     "never happens",
   ],
   [/\b(?:ha(?:s|ve|d) )?(?:is |are )?yet to\b|\b(?:not bother(?:s|ed|ing)? (?:with|to)|neglect\w* to)\b/g, "never"],
-  [/\b(?:nobody|no one|no-one) (?:ever |actually |even )?(?:bother(?:s|ed)? to |manage[sd]? to |care[sd]? to )?/g, "never "],
+  [
+    /\b(?:nobody|no one|no-one) (?:ever |actually |even )?(?:bother(?:s|ed)? to |manage[sd]? to |care[sd]? to )?/g,
+    "never ",
+  ],
   [/\bneither\b/g, "not"],
   // order
   [/\b(?:up to|right up to|until|till) the (?:very )?(?:point|moment|time) (?:when|where|that|at which)?/g, "until "],
@@ -70,7 +86,10 @@ const FORMS: readonly (readonly [RegExp, string])[] = [
 export function spelledOut(text: string): string {
   return text
     .replaceAll(/[’‘]/g, "'")
-    .replaceAll(/(?<![\p{L}\p{N}/'])(?:'?\p{L}[\p{L}']*\/?\p{L}*|b4)(?![\p{L}\p{N}'])/gu, (word) => SHORT.get(word) ?? word);
+    .replaceAll(
+      /(?<![\p{L}\p{N}/'])(?:'?\p{L}[\p{L}']*\/?\p{L}*|b4)(?![\p{L}\p{N}'])/gu,
+      (word) => SHORT.get(word) ?? word,
+    );
 }
 
 /** A prompt in lower case, spelling mended, with each of the known ways of writing brought to one. */
