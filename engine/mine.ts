@@ -69,6 +69,15 @@ export interface MinedPatterns {
   readonly automaton: Automaton;
 }
 
+/** A sequence whose failing sessions were counted, and are fewer in every scenario than it takes. */
+export interface RareSequence {
+  readonly tokens: readonly number[];
+  /** Bit k: KPI k may not use it. */
+  readonly barred: number;
+  /** Whether it was counted in every cohort; else over all sessions. */
+  readonly byCohort: boolean;
+}
+
 /** What to mine. */
 export interface MineRequest {
   /** Longest pattern. */
@@ -79,6 +88,8 @@ export interface MineRequest {
   /** Per token: bit k is set where KPI k may not use it. */
   readonly barredTokens: Uint32Array;
   readonly cohorts: Cohorts;
+  /** Told once of each sequence that failing sessions hold, and too few of them. */
+  readonly onRare: (rare: RareSequence) => void;
 }
 
 /**
@@ -94,7 +105,7 @@ export async function minePatterns(
   request: MineRequest,
   tokenTally: Tally,
 ): Promise<MinedPatterns> {
-  const { longest, scenarios, minSupport, cohorts, barredTokens } = request;
+  const { longest, scenarios, minSupport, cohorts, barredTokens, onRare } = request;
   const support = new Supports(scenarios, minSupport);
   const frequentTokens = frequentFirst(tokens.tokens.length, tokenTally, support, barredTokens);
   const tokenOfSymbol = [-1, ...frequentTokens];
@@ -110,6 +121,19 @@ export async function minePatterns(
   const anyCohort = execution.walk("all", true);
   const grams: number[][] = [];
   const barred: number[] = [];
+  const codesOf = (gram: readonly number[]): number[] => gram.map((symbol) => tokenOfSymbol[symbol] as number);
+  const isHeld = (tally: Tally, cell: number): boolean =>
+    Array.from({ length: execution.kpis }, (_, kpi) => tally.row(0, kpi, true)[cell] as number).some(
+      (held) => held > 0,
+    );
+  const keptOf = (parts: readonly CandidatePart[], keep: Uint8Array, tally: Tally, cells?: number[]): CandidatePart[] =>
+    parts.filter(({ symbols, barred: bars }, index) => {
+      if (keep[index + 1] === 1) return true;
+      if (isHeld(tally, cells?.[index] ?? index + 1)) {
+        onRare({ tokens: codesOf(symbols), barred: bars, byCohort: tally.cohorts > 1 });
+      }
+      return false;
+    });
   let automaton = build(grams, skip);
   for (let length = 1; length <= longest; length++) {
     const candidateAt = sharedInt32(automaton.states << automaton.shift);
@@ -125,7 +149,7 @@ export async function minePatterns(
       const barredParts = parts.map((part) => part.barred);
       const keep = support.keep(tokenTally, cohorts.cohorts.length > 1, barredParts, cells);
       candidates = renumber(candidateAt, keep);
-      parts = parts.filter((_, index) => keep[index + 1] === 1);
+      parts = keptOf(parts, keep, tokenTally, cells);
     } else {
       for (const walk of walks) {
         const subject = { kind: "candidates" as const, automaton, candidateAt, candidates };
@@ -136,7 +160,7 @@ export async function minePatterns(
           parts.map((part) => part.barred),
         );
         candidates = renumber(candidateAt, keep);
-        parts = parts.filter((_, index) => keep[index + 1] === 1);
+        parts = keptOf(parts, keep, tally);
       }
     }
     if (candidates === 0) break;
@@ -147,7 +171,7 @@ export async function minePatterns(
     automaton = build(grams, skip);
   }
   return {
-    patterns: grams.map((gram) => gram.map((symbol) => tokenOfSymbol[symbol] as number)),
+    patterns: grams.map(codesOf),
     barred,
     symbolOf,
     automaton,

@@ -69,6 +69,7 @@ export type Found = Pick<
   | "kpis"
   | "classes"
   | "tested"
+  | "rare"
   | "bounded"
   | "crosses"
   | "became"
@@ -213,6 +214,7 @@ export async function find(
             : (crosses?.tested ?? 0),
       })),
       tested: (mining?.tested ?? 0) + sumOf(plan.conditions) + (crosses?.tested ?? 0),
+      rare: mining?.rare ?? 0,
       bounded: (mining?.bounded ?? 0) + (crosses?.bounded ?? 0),
       crosses: crosses?.search ?? null,
       became: reported.became,

@@ -24,6 +24,8 @@ export interface Findings {
   readonly classes: readonly (HypothesisClass & { readonly hypotheses: number })[];
   /** Hypotheses (expression × KPI × cohort) whose tally was computed. */
   readonly tested: number;
+  /** Hypotheses of which only the failing sessions were counted: too few for expert 1. */
+  readonly rare: number;
   /** Hypotheses that a bound ruled out before any tally. */
   readonly bounded: number;
   /** What became of the crosses of hypotheses; null where there was nothing to cross. */

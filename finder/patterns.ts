@@ -32,7 +32,9 @@ export interface PatternTallies {
   /** Hypotheses whose tally was computed, and by class. */
   readonly tested: number;
   readonly testedOfClass: ReadonlyMap<number, number>;
-  /** Hypotheses that the support bound ruled out. */
+  /** Hypotheses that failing sessions hold, of which these alone were counted: too few for expert 1. */
+  readonly rare: number;
+  /** Hypotheses that the support bound ruled out without a tally. */
   readonly bounded: number;
   /** Whether `bounded` is exact. */
   readonly boundedExact: boolean;
@@ -78,6 +80,9 @@ export async function mine(
   const { barredTokens, explained } = barTokens(context, tokenTally, totals);
   const gapped = await mineGapped(context, symbols, tokenTally, barredTokens, walk);
   const distinct = await counting;
+  const scenariosOf = (barred: number): number => scenarios.filter(({ kpi }) => (barred & (1 << kpi)) === 0).length;
+  const kpisOf = (barred: number): number => plan.kpis.filter((_, kpi) => (barred & (1 << kpi)) === 0).length;
+  let rare = 0;
   const mined = await minePatterns(
     execution,
     tokens,
@@ -87,6 +92,12 @@ export async function mine(
       minSupport: settings.sequence_min_support,
       barredTokens,
       cohorts,
+      onRare: ({ tokens: codes, barred: own, byCohort }) => {
+        const asked = plain.find((each) => isAskedBy(context, each, codes));
+        if (asked === undefined) return;
+        const barred = own | notAskedFor(asked, codes);
+        rare += byCohort ? scenariosOf(barred) : kpisOf(barred);
+      },
     },
     tokenTally,
   );
@@ -96,7 +107,7 @@ export async function mine(
     const asked = plain.find((each) => isAskedBy(context, each, gram));
     if (asked === undefined) continue;
     const barred = (mined.barred[pattern] as number) | notAskedFor(asked, gram);
-    const inScenarios = scenarios.filter(({ kpi }) => (barred & (1 << kpi)) === 0).length;
+    const inScenarios = scenariosOf(barred);
     tested += inScenarios;
     testedOfClass.set(asked.classIndex, (testedOfClass.get(asked.classIndex) ?? 0) + inScenarios);
   }
@@ -107,7 +118,8 @@ export async function mine(
     barredTokens,
     tested: tested + gapped.tested,
     testedOfClass,
-    bounded: Math.max(0, all - tested) + gapped.bounded,
+    rare,
+    bounded: Math.max(0, all - tested - rare) + gapped.bounded,
     boundedExact: distinct.every(({ exact }) => exact),
     tests: countPatternTests(context, distinct).map((tests, kpi) => tests + (gapped.tests[kpi] as number)),
     explained,

@@ -191,6 +191,7 @@ const resultSchema: z.ZodType<Result> = z.looseObject({
   }),
   run: z.looseObject({
     hypotheses: count,
+    hypotheses_rare: count.exactOptional(),
     hypotheses_bounded: count,
     crosses: z.looseObject({ counted: count, ruled_out: count, left_out: count, budget: count }).exactOptional(),
     guarantee: z.string().exactOptional(),

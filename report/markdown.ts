@@ -6,6 +6,7 @@ import { elideMiddle, safeText } from "./safe-text.js";
 import {
   describeData,
   describeEffect,
+  describeGone,
   describeKpiValue,
   describeRun,
   describeScenario,
@@ -19,7 +20,7 @@ import {
 
 /** Lists end here; the rest is counted. */
 const SHOWN_FOLDED = 10;
-const SHOWN_EXPLAINED = 20;
+const SHOWN_LISTED = 20;
 /** Columns of an expression in a table. */
 const CELL = 80;
 const LONGEST = 2000;
@@ -27,7 +28,8 @@ const LONGEST = 2000;
 /** The result as Markdown that a ticket takes: GitHub's, with nothing of the data read as markup, a link or a mention. */
 export function formatMarkdown(given: Result): string {
   const result = inZone(given);
-  const { opportunities, explained, warnings, kpis } = result;
+  const { opportunities, explained, warnings, kpis, known = [], since } = result;
+  const gone = since?.gone ?? [];
   const lines = [
     `# ${plain(result.title)}`,
     "",
@@ -43,17 +45,34 @@ export function formatMarkdown(given: Result): string {
       : [`## Opportunities (${printCount(opportunities.length)})`, "", ...overview(opportunities)]),
     ...opportunities.flatMap((each) => opportunityLines(each, result)),
   ];
-  if (explained.length > 0) {
-    lines.push(`## Explained away (${printCount(explained.length)})`, "");
-    for (const entry of explained.slice(0, SHOWN_EXPLAINED)) {
-      lines.push(`- ${code(entry.hypothesis, CELL)} on ${plain(describeScenario(entry))}: ${plain(entry.by)}`);
-    }
-    const rest = explained.length - SHOWN_EXPLAINED;
-    if (rest > 0) lines.push(`- and ${printCount(rest)} more, in the result file`);
-    lines.push("");
-  }
+  lines.push(
+    ...listed("Gone since the earlier result", gone, (entry) => plain(describeGone(entry))),
+    ...listed(
+      "Known, and no worse",
+      known,
+      (entry) => `on ${plain(describeScenario(entry))} (${code(entry.id, CELL)})`,
+    ),
+    ...listed("Explained away", explained, (entry) => `on ${plain(describeScenario(entry))}: ${plain(entry.by)}`),
+  );
   lines.push("## How", "", plain(describeRun(result)), "", "A finding is a place to look, no proof of a cause.");
   return `${lines.join("\n")}\n`;
+}
+
+/** A section of hypotheses, each with what is to say of it; nothing where there are none. */
+function listed<Entry extends { readonly hypothesis: string }>(
+  heading: string,
+  entries: readonly Entry[],
+  say: (entry: Entry) => string,
+): string[] {
+  if (entries.length === 0) return [];
+  const rest = entries.length - SHOWN_LISTED;
+  return [
+    `## ${heading} (${printCount(entries.length)})`,
+    "",
+    ...entries.slice(0, SHOWN_LISTED).map((entry) => `- ${code(entry.hypothesis, CELL)} ${say(entry)}`),
+    ...(rest > 0 ? [`- and ${printCount(rest)} more, in the result file`] : []),
+    "",
+  ];
 }
 
 function overview(opportunities: readonly ResultOpportunity[]): string[] {

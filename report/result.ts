@@ -49,6 +49,11 @@ export interface ResultData {
 export interface ResultRun {
   /** Hypotheses whose tally was computed: a distinct expression × KPI × cohort counts as one. */
   readonly hypotheses: number;
+  /**
+   * Hypotheses of which the failing sessions alone were counted, and are fewer than expert 1 asks for. Absent in results of versions that
+   * counted them among those that a bound ruled out.
+   */
+  readonly hypotheses_rare?: number;
   /** Hypotheses that a bound ruled out before any tally. */
   readonly hypotheses_bounded: number;
   /**

@@ -51,6 +51,7 @@ export function toResult(findings: Findings, run: RunRecord): Result {
     },
     run: {
       hypotheses: findings.tested,
+      hypotheses_rare: findings.rare,
       hypotheses_bounded: findings.bounded,
       ...(findings.crosses === null
         ? {}

@@ -64,12 +64,15 @@ export const mainJobBar: Bar = {
         met: isMain ? two.minSeconds <= 4 : null,
         load: loadOf(two),
       });
-      const rate = (two.numbers["hypotheses"] ?? 0) / (two.numbers["compute"] ?? 1);
+      const tested = two.numbers["hypotheses"] ?? 0;
+      const rare = two.numbers["rare"] ?? 0;
+      const compute2 = two.numbers["compute"] ?? 1;
+      const rate = (tested + rare) / compute2;
       rows.push({
         bar: "5",
-        what: `${isMain ? `experts ${label}` : label}: ${count(two.numbers["hypotheses"])} hypotheses counted, ${count(two.numbers["bounded"])} bounded out, compute ${seconds(two.numbers["compute"] ?? 0)}`,
+        what: `${isMain ? `experts ${label}` : label}: ${count(tested)} hypotheses counted in all sessions, ${count(rare)} in failing ones and refused by that, ${count(two.numbers["bounded"])} bounded out, compute ${seconds(two.numbers["compute"] ?? 0)}`,
         asked: "≥ 100 000/s",
-        came: `${count(rate)}/s`,
+        came: `${count(rate)}/s of compute, ${count((tested + rare) / two.minSeconds)}/s with reading; of those counted in all sessions ${count(tested / compute2)}/s`,
         met: rate >= 100_000,
         load: loadOf(two),
       });

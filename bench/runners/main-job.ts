@@ -49,6 +49,7 @@ await serve(
         // reading and planning aside
         compute: Object.values(phases).reduce((sum, phase) => sum + phase, 0) - read,
         hypotheses: run.hypotheses,
+        rare: run.hypotheses_rare ?? 0,
         bounded: run.hypotheses_bounded ?? 0,
         opportunities: opportunities.length,
       },

@@ -64,7 +64,7 @@ export function formatHtml(given: Result): string {
 ${navigation(result)}
 <main id="s-main">
 <header class="top"><p class="mark">Leadline report</p><h1>${nameOf(result.title, 160)}</h1><p class="lead">${prose(`${describeData(result)} ${shortRun(result)} Days and times: ${safeText(zoneOf(result))}.`)}</p></header>
-${warnings(result)}${opportunitiesSection(result)}${kpisSection(result)}${goneSection(result)}${explainedSection(result)}${runSection(result)}
+${warnings(result)}${opportunitiesSection(result)}${kpisSection(result)}${goneSection(result)}${knownSection(result)}${explainedSection(result)}${runSection(result)}
 <footer><p>A finding is a place to look, no proof of a cause. Made by Leadline from <code>${result.schema}</code>.</p></footer>
 </main>
 <script>${new Html(script)}</script>
@@ -173,6 +173,17 @@ function goneSection({ since }: Result): Html | null {
     )}</ul></section>`;
 }
 
+function knownSection({ known = [] }: Result): Html | null {
+  if (known.length === 0) return null;
+  const rest = known.length - MOST_EXPLAINED;
+  return html`<section aria-labelledby="s-known"><h2 id="s-known">Known, and no worse</h2><p class="cap">What people said they know of. It comes back as an opportunity when it gets worse.</p><ul class="list">${known
+    .slice(0, MOST_EXPLAINED)
+    .map(
+      (entry) =>
+        html`<li><code>${shorten(entry.hypothesis, 200)}</code> on ${shorten(describeScenario(entry), 200)} (${shorten(entry.id, 40)})`,
+    )}</ul>${rest > 0 ? html`<p class="cap">And ${printCount(rest)} more, in the result file.</p>` : null}</section>`;
+}
+
 function explainedSection({ explained, kpis }: Result): Html | null {
   if (explained.length === 0) return null;
   const byReason = new Map<string, ResultExplained[]>();
@@ -232,6 +243,9 @@ function wayPart({ run, opportunities }: Result): Html {
     ...(run.hypotheses_bounded === 0
       ? []
       : [[run.hypotheses_bounded, "ruled out by a bound before counting"] as const]),
+    ...(run.hypotheses_rare === undefined || run.hypotheses_rare === 0
+      ? []
+      : [[run.hypotheses_rare, "counted in failing sessions, and held by too few of them"] as const]),
     [run.hypotheses, "tested: counted in every cohort, on every KPI"],
     ...(became === undefined
       ? []

@@ -2,7 +2,14 @@ import fc from "fast-check";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { findCohorts } from "../../engine/cohorts.js";
-import { countDistinct, minePatterns, type Scenario, symboliseTokens, tallyTokens } from "../../engine/mine.js";
+import {
+  countDistinct,
+  minePatterns,
+  type RareSequence,
+  type Scenario,
+  symboliseTokens,
+  tallyTokens,
+} from "../../engine/mine.js";
 import { WorkerPool } from "../../engine/pool.js";
 import { completionOf, countingArbitrary, evaluate, gramsOf, isInCohort, sessionsOf } from "./counting.js";
 
@@ -41,10 +48,11 @@ test("minePatterns returns the sequences that reach the support in some scenario
           )
           .filter(({ failing }, at) => failing > 0 && at % every === 0);
         const barredTokens = Uint32Array.from(tokens.tokens, (_, token) => bars[token % bars.length]!);
+        const rare: RareSequence[] = [];
         const mined = await minePatterns(
           execution,
           tokens,
-          { longest, scenarios, minSupport, barredTokens, cohorts },
+          { longest, scenarios, minSupport, barredTokens, cohorts, onRare: (one) => rare.push(one) },
           await tallyTokens(execution, symbols, execution.walk("all", false)),
         );
 
@@ -67,6 +75,20 @@ test("minePatterns returns the sequences that reach the support in some scenario
         const texts = (grams: readonly (readonly string[])[]) => grams.map((gram) => gram.join(" => ")).sort();
         assert.equal(texts(found), texts(expected));
         assert.equal([...mined.barred], found.map(barOf));
+
+        // what is told of as rare is held by some failing session, once each, and is none of these
+        const rareTexts = texts(rare.map(({ tokens: codes }) => codes.map((code) => tokens.tokens[code]!.text)));
+        assert.is(new Set([...rareTexts, ...texts(found)]).size, rareTexts.length + found.length);
+        for (const { tokens: codes, barred } of rare) {
+          const gram = codes.map((code) => tokens.tokens[code]!.text);
+          assert.is(barred, barOf(gram));
+          const isHeld = one.kpis.some((_, kpi) =>
+            failingOf(0, kpi).some(
+              (session) => (completionOf(session, gram) ?? Number.POSITIVE_INFINITY) < session.standings[kpi]!.decided,
+            ),
+          );
+          assert.ok(isHeld);
+        }
 
         // the automaton is that of the patterns, over the symbols that mining has left in place
         const tally = await execution.tally(

@@ -25,7 +25,7 @@ test("where first appearances thin out, those of the burn-in are left out, and w
   const { startMs, reason } = lifecycleStart(thinning, 0, 1_000, 0.25);
   assert.is(startMs, 250);
   assert.match(reason, "60 of 100 appear in the first 25 %");
-  assert.match(reason, "1970-01-01T00:00:00.250Z");
+  assert.match(reason, "before 1970-01-01 00:00 UTC");
 });
 
 test("half as dense again is still even", () => {

@@ -15,6 +15,7 @@ export function aResult(changes: Partial<Result> = {}): Result {
     },
     run: {
       hypotheses: 1234,
+      hypotheses_rare: 2345,
       hypotheses_bounded: 56789,
       experts: "all",
       seconds: 1.25,

@@ -105,6 +105,27 @@ for (const [what, name] of [
   });
 }
 
+test("what is known, and what is gone, is listed by the page and by Markdown, and no name in it is markup", () => {
+  const { id, kpi, cohort, statement, effect } = anOpportunity({ id: "known-id" });
+  const result = aResult({
+    known: [{ id, kpi, cohort, hypothesis: hostileName, statement, effect }],
+    since: {
+      title: "Last week",
+      from: null,
+      to: null,
+      gone: [{ id: "gone-id", kpi, cohort, hypothesis: `${hostileName} gone`, statement, why: "no longer reported" }],
+    },
+  });
+  const markdown = formatMarkdown(result);
+  const page = formatHtml(result);
+  assert.match(markdown, "## Known, and no worse (1)");
+  assert.match(markdown, "## Gone since the earlier result (1)");
+  assert.match(page, "Known, and no worse");
+  for (const form of [markdown, page]) assert.match(form, "known-id");
+  assert.not.match(page, "<script>alert");
+  assert.not.match(markdown, /^(?!- `)[^`\n]*<script>/m);
+});
+
 test("show tells all of an opportunity, and one of an earlier version as far as it goes", () => {
   const text = formatOpportunity(aFullResult(1), aFullOpportunity(1, "buy_plan"), { width: 100, colour: false });
   for (const part of [
