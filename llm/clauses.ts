@@ -21,7 +21,7 @@ const LOOKING =
 const REQUESTS: readonly RegExp[] = [
   new RegExp(`^${POLITE}(?:re-?)?(?:${ORDERS})(?: up| down| out| off| on| back| over)? ${OBJECT}`),
   // a thing with its number, and whom it is for
-  new RegExp(`^${POLITE}(?:${ORDERS}) \\w+(?: \\w+)? (?:#|no\\.? ?|nr\\.? ?)?\\d{2,}\\b`),
+  new RegExp(`^${POLITE}(?:${ORDERS}) \\w+(?: \\w+)? (?:#|no\\.? ?|nr\\.? ?)?(?:\\d{2,}|(?=[a-z]*\\d)[a-z\\d]{4,})\\b`),
   new RegExp(`^(?:please|pls|kindly|can you|could you|would you) (?!${LOOKING})(?!(?:can|could|would) you ${LOOKING})`),
   /^(please |pls |kindly |can we |could we |we need to |i want to |i'd like to )?(have|get) (an?|the|my|our|all|this|that|these|those|it|every) .*\b\w+(ed|written|redone|done|sent|built|made|set up|bought|sold|paid|cut)\b/,
   /^(please )?(have|make|let|get) (the|our|my|your|an?) (\w+ ){1,2}\w+\b.*\b(from (now|tomorrow|today|monday|next \w+)( on)?|by (tomorrow|monday|tuesday|wednesday|thursday|friday|eod|the end)|asap|immediately please)\b/,
@@ -29,7 +29,7 @@ const REQUESTS: readonly RegExp[] = [
   /\b(what|how (much|many|high|low|big)|when|where|who) (\w+ )?will\b|^will (the|our|we|it|there|they|this|sales|revenue)\b/,
   /\b(a|an|the|our) (forecast|projection|quote|quotation|estimate|prognosis|roadmap|budget)\b.*\b(would be|please|lovely|nice|appreciated|needed|wanted|for)\b/,
   /\b(next (week|month|quarter|year)'?s?|tomorrow'?s?) (revenue|sales|traffic|load|weather|numbers|budget|demand|headcount|costs?)\b/,
-  /\b(what|which|who) (is|are|was|were|will) (the |our |your )?(weather|ceo|password|capital|meaning|roadmap|budget|licen[cs]e|deadline|colou?r|logo|salary|price of|cost of|owner|manager|author|contact|phone number|address|name of|population|version number|url|best way)\b/,
+  /\b(what|which|who)('s| is| are| was| were| will) (the |our |your )?(weather|ceo(?:'s)?|password|capital|meaning|roadmap|budget|licen[cs]e|deadline|colou?r|logo|salary|price of|cost of|owner|manager|author|contact|phone number|address|name of|population|version number|url|best way)\b/,
   /\bwho('s| is| was| are) (on call|on-call|on duty|in charge of|responsible|the owner|owns|wrote|built|our)\b/,
   /\b(how much (money|revenue|profit|do we (earn|pay|spend)|did we|does it cost|will it cost|would it cost|is a)|how many (people|users|customers|employees|engineers|servers) (do we|are there|work|have we|did we))\b/,
   /^(draft|translate|re-?write|compose|summari[sz]e|paraphrase|proof-?read|invite) \w/,
@@ -62,7 +62,7 @@ export interface Cuts {
 }
 
 const SENTENCE_END =
-  /(?<=[a-z0-9)"'%][.?!;])\s+|\s*[;\n]\s*|\s+(?:separately|secondly|2thly)[:,]?\s+|[?.!]\s*(?=$)|\s*,?\s+(?:and|or|but)(?: also| then)?,?\s+(?=(?:do|does|did|is|are|was|were|has|have|can|how|what|which|who|where|when|why|whether|if|is it|because) )/gi;
+  /(?<=[a-z0-9)"'%][.?!;])(?<!\b(?:i\.e|e\.g|vs|etc|approx|no|nr|p\.m|a\.m|resp)\.)\s+|\s*[;\n]\s*|\s+(?:separately|secondly|2thly)[:,]?\s+|[?.!]\s*(?=$)|\s*,?\s+(?:and|or|but)(?: also| then)?,?\s+(?=(?:do|does|did|is|are|was|were|has|have|can|how|what|which|who|where|when|why|whether|if|is it|because) )/gi;
 const ONE_MORE =
   /\s*,?\s+(?:and also|and|or|plus|as well as|also|besides|additionally|but also|&)\s*,?\s+|\s*,\s+|\s+[-–—]\s+|\s*:\s+|\s*\/\s*/gi;
 /** Tells how many things follow, and names none of them. */

@@ -38,9 +38,14 @@ export const stopWords: ReadonlySet<string> = new Set(
 
 /** Words that stand in half of all names of events and tell little; they weigh less. */
 export const commonParts: ReadonlySet<string> = new Set(
-  "view click tap press open show page call event screen button item get set api web app user submit ticket start end begin stop add remove change update switch select list toggle close complete finish done success ok"
+  "view click tap press open show page call event screen button item get set api web app user submit ticket start end begin stop add remove change update switch select list toggle close"
     .split(" ")
     .map((word) => stem(word)),
+);
+
+/** Words that tell how a thing ended: people often leave them out, and may say nothing else. */
+export const endingParts: ReadonlySet<string> = new Set(
+  "complete finish done success ok".split(" ").map((word) => stem(word)),
 );
 
 /** Words for what a session is, which names of its events hold and nobody repeats. */
@@ -82,9 +87,10 @@ function shareGroup(groups: ReadonlyMap<string, ReadonlySet<number>>, a: string,
 
 /** Light stemming, the same for prompts and names: plural, -ing and -ed, a doubled last letter, a last e or y. */
 export function stem(word: string): string {
-  const regular = IRREGULAR.get(word) ?? word;
+  const regular = IRREGULAR.get(word) ?? IRREGULAR.get(word.replace(/s$/, "")) ?? word;
   let base = regular;
-  if (base.length > 5 && base.endsWith("ing")) base = base.slice(0, -3);
+  if (base.length > 6 && base.endsWith("ings")) base = base.slice(0, -4);
+  else if (base.length > 5 && base.endsWith("ing")) base = base.slice(0, -3);
   else if (base.length > 4 && base.endsWith("ied")) base = `${base.slice(0, -3)}y`;
   else if (base.length > 4 && base.endsWith("ies")) base = `${base.slice(0, -3)}y`;
   else if (base.length > 4 && base.endsWith("ed")) base = base.slice(0, -2);
@@ -122,6 +128,7 @@ const ENDINGS: readonly (readonly [ending: string, rest: string])[] = [
   ["enc", ""],
   ["tion", "t"],
   ["sion", "s"],
+  ["ur", ""],
   ["able", ""],
   ["abl", ""],
   ["ful", ""],
@@ -301,7 +308,7 @@ const MORE =
   "virus visible vision visual vital vivid vocabulary volume voluntary volunteer vote vouch voyage vulnerable wage wagon waist waits wander wandering warmth warn warning warrant warrior wasted wasteful " +
   "wave wax weaken wealth weapon weary weave wedding weed weekly weep weigh weight weird welcome welfare west wet whale whatever wheat whenever whereas whereby wherever whisper whistle wholesale " +
   "wholly wicked widely widespread widow width wilderness willing wink winner wipe wire wisdom wise withdraw witness wobble wolf wool workflow workload worldwide worm worries worship worthwhile " +
-  "worthy wound wounds wrap wreck wrist writer writes writing yard yawn yearly yell yesterday yield youth zone zoom router compile compiler checkout login logout signup timeout wifi otp";
+  "worthy wound wounds wrap wreck wrist writer writes writing yard yawn yearly yell yesterday yield youth zone zoom mins secs msec hour hours apps urls router compile compiler checkout login logout signup timeout wifi otp";
 
 /** Surfaces of words that are no mistakes of spelling, besides those of the data. */
 export const knownWords: ReadonlySet<string> = new Set([

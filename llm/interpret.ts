@@ -2,6 +2,7 @@ import { parseDuration } from "../planner/duration.js";
 import { pairNames, wordsOf } from "../planner/name-words.js";
 import type { DataStatistics } from "../planner/statistics.js";
 import { cue, sessionNoun } from "./cues.js";
+import { stem } from "./english.js";
 import { isQualifier } from "./named-values.js";
 import type { Reading, Spot } from "./reading.js";
 import { mentionsIn } from "./shortlist.js";
@@ -102,7 +103,8 @@ function best(spot: Spot | undefined): string | undefined {
 function done(spot: Spot): string | undefined {
   const [first] = spot.names;
   const done = spot.names.find(
-    ({ name, score }) => score >= 0.9 * (first?.score ?? 0) && wordsOf(name).some((word) => SUCCESS.has(word)),
+    ({ name, score, met }) =>
+      met === first?.met && score >= 0.9 * first.score && wordsOf(name).some((word) => SUCCESS.has(word)),
   );
   return (first?.exact === wordsOf(first?.name ?? "").length ? first : (done ?? first))?.name;
 }
@@ -290,15 +292,13 @@ function attributePredicate(
   const values = reading.values.filter(({ words, score }) => score > 0.4 && !words.every((word) => taken.has(word)));
   if (values.length > 0) {
     const isNamed = (attribute: string): boolean => reading.attributes.some(({ name }) => name === attribute);
-    const inEvents = new Set(
-      reading.spots.flatMap(({ names: [first] }) => (first?.places ?? []).map((at) => reading.words.plain[at] ?? "")),
-    );
+    const inEvents = new Set(reading.spots.flatMap(({ names: [first] }) => wordsOf(first?.name ?? "").map(stem)));
     const scored = values.map(({ attribute, value, score, words }) => ({
       parameters: { attribute, values: [value] },
       score:
         ((score >= 0.9 ? CLEAR : LIKELY * Math.min(1, score + 0.3)) + (isNamed(attribute) ? 0.04 : 0)) *
         // a word that names an event too names a value where it says what sessions are of
-        (words.every((word) => inEvents.has(word) && !isQualifier(word, reading.text)) ? 0.6 : 1),
+        (words.every((word) => inEvents.has(stem(word)) && !isQualifier(word, reading.text)) ? 0.6 : 1),
       because: [`names ${attribute} ${value}`],
     }));
     return [...scored].sort((a, b) => b.score - a.score);

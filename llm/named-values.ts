@@ -34,8 +34,6 @@ const UNITS_OF_MEASURE: readonly (readonly [unit: string, ways: string])[] = [
   ["mhz", "mhz|megahertz"],
   ["gb", "gb|gigabytes?|gigs?"],
   ["mb", "mb|megabytes?|megs?"],
-  ["ms", "ms|milliseconds?"],
-  ["s", "s|seconds?"],
 ];
 
 /** `50 megabit` for 50Mbps. */
@@ -77,6 +75,22 @@ const COUNTRIES: Readonly<Record<string, string>> = {
     finnish: "FI",
     turkish: "TR",
     irish: "IE",
+    spaniard: "ES",
+    spaniards: "ES",
+    spain: "ES",
+    swede: "SE",
+    dane: "DK",
+    pole: "PL",
+    finns: "FI",
+    brits: "GB",
+    scottish: "GB",
+    turks: "TR",
+    czech: "CZ",
+    americas: "US",
+    states: "US",
+    frenchmen: "FR",
+    dutchmen: "NL",
+    chinese: "CN",
     emirates: "AE",
   },
 };
@@ -161,10 +175,11 @@ function byCode(code: string, attribute: string, original: string, text: string)
   return name.includes(" ") && isWordOf(name, text) ? { score: EXACT, words: wordsOf(name) } : null;
 }
 
-/** The English name of a code of two capitals, where there is such a country. */
-export function countryName(code: string): readonly string[] {
+/** What people say for a country's code of two capitals; nothing where there is no such country. */
+export function countryWords(code: string): readonly string[] {
   const name = /^[A-Z]{2}$/.test(code) ? countryNames.of(code) : undefined;
-  return name === undefined || name === code ? [] : [name];
+  if (name === undefined || name === code) return [];
+  return [name, ...Object.keys(COUNTRIES).filter((word) => COUNTRIES[word] === code)];
 }
 
 const countryNames = new Intl.DisplayNames(["en"], { type: "region" });
@@ -190,6 +205,13 @@ function byNumber(attribute: string, value: string, number: string, text: string
   const joined = wordsOf(attribute).join("");
   for (const [at, word] of words.entries()) {
     const before = words[at - 1];
+    // `the third group`
+    if (word === `${number}th` && names.some((name) => similarity(stem(words[at + 1] ?? ""), stem(name)) >= 0.6)) {
+      return { score: BY_NUMBER, words: [words[at + 1] ?? "", word] };
+    }
+    if (word === `${number}th` && `${words[at + 1]}${words[at + 2]}` === joined) {
+      return { score: BY_NUMBER, words: [words[at + 1] ?? "", word] };
+    }
     if (word !== number || before === undefined) continue;
     const isName = names.some((name) => similarity(stem(before), stem(name)) >= 0.6);
     if (isName || `${words[at - 2] ?? ""}${before}` === joined) return { score: BY_NUMBER, words: [before, number] };

@@ -236,7 +236,7 @@ function hoursIn(raw: string): readonly number[] | null {
     (/[ap]m\b|clock|:00|\dh\b|in the/.test(span[0]) ||
       (spoken !== undefined &&
         !new RegExp(`^[ -]?(?:${UNITS}|times|\\w+s)\\b`).test(text.slice(span.index + span[0].length))) ||
-      (/^(in )?(between|from) /.test(span[0]) && /^\W*($|[,.;?)])/.test(text.slice(span.index + span[0].length))))
+      ((/^(in )?(between|from) /.test(span[0]) || weekdaysIn(text) !== null) && /^\W*($|[,.;?)])/.test(text.slice(span.index + span[0].length))))
   ) {
     const part = span[5] ?? spoken;
     const half = part === undefined ? span[4] : (span[4] ?? (part === "morning" ? "am" : "pm"));
@@ -277,7 +277,8 @@ function hoursFrom(from: number, to: number): readonly number[] {
 function weekdaysIn(text: string): readonly number[] | null {
   if (/\b(weekends?|week-ends?)\b/.test(text)) return [6, 7];
   if (/\bmid-?week\b/.test(text)) return [2, 3, 4];
-  if (/\b(start|beginning) of the (working )?week\b/.test(text)) return [1];
+  if (/\b(start|beginning|1th (working )?day) of the (working )?week\b/.test(text)) return [1];
+  if (/\blast (working )?day of the (working )?week\b/.test(text)) return [5];
   if (/\b(weekdays?|week days?|working days?|business days?|work ?days?)\b/.test(text)) return [1, 2, 3, 4, 5];
   const day = (at: number): string => WEEKDAYS[at]?.slice(0, 3) ?? "";
   const range =

@@ -1,7 +1,7 @@
 import { wordsOf } from "../planner/name-words.js";
 import type { DataStatistics } from "../planner/statistics.js";
 import { cue } from "./cues.js";
-import { countryName, type NamedValue, namedValues } from "./named-values.js";
+import { countryWords, type NamedValue, namedValues } from "./named-values.js";
 import { factsOf, type PromptFacts } from "./prompt-facts.js";
 import { type Mention, mentionsIn, placesIn, shortlist, type Words, wordsIn } from "./shortlist.js";
 
@@ -133,8 +133,9 @@ const COMPOUNDS: readonly (readonly [RegExp, string])[] = [
   ],
   [/\b(plac|mak)(e|es|ed|ing) (an?|the|their|his|her) orders?\b/g, "order complete"],
   [/\b(put|puts|putting|placed|parked|kept|keep|left) (it |them |him |her )?on (hold|ice)\b|\bon hold\b/g, "waiting"],
-  [/\b(loads|heaps|tons|lots|plenty|masses|a lot) of\b/g, "many"],
-  [/\b(take|takes|taken|took|taking) (\w+ )?(off|out of)\b/g, "remove $2"],
+  [/\b(loads|heaps|tons|plenty|masses|a lot) of\b/g, "lots of"],
+  [/\b(take|takes|taken|took|taking) (\w+ )?(off|out of|away)\b/g, "remove $2"],
+  [/\b(take|takes|taken|took|taking) (\w+ )?over\b(?! (\d|an? |one|two|three|four|five|six|seven|eight|nine|ten|half|twenty|thirty))|\btake-?overs?\b/g, "take charge"],
   [/\bstay(s|ed|ing)? (open|up|on|shown|visible|there)\b/g, "stays"],
   [/\be-mails?\b/g, "email"],
   [/\bcross[ -](origin|site|domain)\b/g, "cors"],
@@ -143,7 +144,7 @@ const COMPOUNDS: readonly (readonly [RegExp, string])[] = [
     /\b(get|gets|getting|got|let|lets) (back )?in\b(?! (the|a|an|to|touch|their|line|time|front|response|return))/g,
     "login success",
   ],
-  [/\b(go|goes|going|went|get|gets|got|come|comes|came) through\b(?! (the|a|an|to|their|all))/g, "succeed"],
+  [/\b(go|goes|going|went|get|gets|got|come|comes|came) through\b(?! (the|a|an|to|their|all|roof))/g, "succeed"],
   [/\b(lets?|letting|allow(s|ed)?) (them|him|her|me|us|people|users|somebody|anyone) in\b/g, "login success"],
   [/\blook(ed|ing|s)?[ -]?ups?\b/g, "lookup"],
   [/\b(add|tot|total|sum)(s|ed|ing|ted|ming|med)? up\b/g, "total"],
@@ -186,7 +187,9 @@ const LINKS =
   /\b(?:(?:but|and|yet|then|though|although|while|still|only)[, ]+)*(?:(?:then|is|are|was|were|has|have|had|it|they|he|she|the user|does|do|did|gets?|got|end up|ends up)[, ]+)*(?:never|not|\w+n't|without|no|nothing|cannot|nor|fails? to|failed to|unable to)\b|\b(?:followed by|and then|but then|only then|then|until|till|before|after|afterwards|prior to|ahead of|immediately after|right after|straight after)\b/g;
 const SPAN = /\b(?:between|from|since)\b(?! (?:the|their|a) \d+th\b)(.+?)\b(?:and|to|until|till)\b/g;
 const COUNTED =
-  /\b\d+ (times|or more)\b|\b(at least|more than) \d+(?! ?(ms|s|m|h|d|seconds?|minutes?|hours?|days?|weeks?)\b)|\b(again and again|over and over|repeatedly|many times|several times|in a row|keeps? \w+ing)\b/;
+  /\b\d+ (\w+ ){0,2}(times|or more)\b|\b(at least|more than) \d+(?! ?(ms|s|m|h|d|seconds?|minutes?|hours?|days?|weeks?)\b)|\b(again and again|over and over|repeatedly|many times|several times|in a row|keeps? \w+ing)\b/;
+/** What is said of time beside a number. */
+const OF_TIME = /^(takes?|taking|took|pass(es|ed)?|elapse[sd]?|lasts?|lasted|go(es)?|waits?|waited|waiting|spends?|spent)$/;
 /** Share of a name that has to be met where the grammar makes one expect an event. */
 const EXPECTED_FROM = 0.2;
 
@@ -207,7 +210,9 @@ function expectedIn(
   for (const [from, to] of parts) {
     const places = Array.from({ length: to - from }, (_, at) => from + at);
     if (places.some((at) => taken.has(at))) continue;
-    const inside = (list: readonly string[]): string[] => list.map((word, at) => (at >= from && at < to ? word : ""));
+    const isTimed = words.plain.slice(from, to).some((word) => /^\d+$/.test(word));
+    const inside = (list: readonly string[]): string[] =>
+      list.map((word, at) => (at < from || at >= to || (isTimed && OF_TIME.test(words.plain[at] ?? "")) ? "" : word));
     const part = { plain: inside(words.plain), stems: inside(words.stems) };
     const names = tokens.filter((name) => !used.has(name));
     const [best] = placesIn(
@@ -376,7 +381,7 @@ function turnOf({ at, isNegated }: Spot, from: number, plain: readonly string[])
 export function vocabularyOf(data: DataStatistics): readonly string[] {
   const values = data.columns.flatMap((column) =>
     column.kind === "coded" && data.attributes.includes(column.name) && column.dictionary.length <= MOST_NAMES
-      ? column.dictionary.flatMap((value) => [String(value), ...countryName(String(value))])
+      ? column.dictionary.flatMap((value) => [String(value), ...countryWords(String(value))])
       : [],
   );
   const names = [

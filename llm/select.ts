@@ -20,7 +20,7 @@ export interface SelectedClass {
 /** Classes below this are not proposed. */
 const LEAST_SCORE = 0.3;
 /** From here a clause speaks of something by itself. */
-const CLAUSE_FROM = 0.6;
+const CLAUSE_FROM = 0.54;
 /** From here an item of a list does: that it is one is said. */
 const ITEM_FROM = 0.4;
 /** And from here it does so even where only a comma or an `and` sets it apart. */

@@ -1,5 +1,5 @@
 import { wordsOf } from "../planner/name-words.js";
-import { areRelated, commonParts, meanTheSame, rootOf, sessionParts, stem, stopWords } from "./english.js";
+import { areRelated, commonParts, endingParts, meanTheSame, rootOf, sessionParts, stem, stopWords } from "./english.js";
 
 /** A name that a text seems to speak of. */
 export interface Mention {
@@ -181,9 +181,12 @@ function bestWindow(
       }
     };
     take(true, 1);
+    // `open` and `start` stand in half of all names: by themselves they name none
     // what says what a session is may be said of any of its events
     const own = [...taken].filter(([, term]) => !sessionParts.has(term) || taken.size === 1);
     const places = own.map(([at]) => at).sort((a, b) => a - b);
+    const isBare = [...met].every(([term, part]) => commonParts.has(term) && part < SAME_ROOT);
+    if (isBare && !terms.every((term) => commonParts.has(term))) continue;
     take(false, FAR);
     const score = terms.reduce((sum, term) => sum + weigh(term) * (met.get(term) ?? 0), 0) / all;
     const exact = [...met.values()].filter((value) => value === 1).length;
@@ -216,7 +219,7 @@ function indexOf(names: readonly string[]): NameIndex {
       const inverse = Math.log(1 + (names.length - count + 0.5) / (count + 0.5));
       // a word that names of many events share, and that says what a session is, is left out where people speak
       if (sessionParts.has(term) && count > 2) return [term, inverse * SESSION_PART];
-      return [term, commonParts.has(term) || term.startsWith(STOP) ? inverse * COMMON_PART : inverse];
+      return [term, commonParts.has(term) || endingParts.has(term) || term.startsWith(STOP) ? inverse * COMMON_PART : inverse];
     }),
   );
   return { terms, rarity };
@@ -280,7 +283,7 @@ export function similarity(word: string, term: string): number {
     if (commonBeginning(word, term) >= 6) return BEGINNING;
   }
   if (meanTheSame(word, term) || meanTheSame(left, right)) return SAME_MEANING;
-  if (isLong && (word.startsWith(term) || term.startsWith(word))) return PART;
+  if (Math.min(word.length, term.length) >= 5 && (word.startsWith(term) || term.startsWith(word))) return PART;
   return areRelated(word, term) || areRelated(left, right) ? RELATED : 0;
 }
 

@@ -1,4 +1,4 @@
-import { knownWords, rootOf, stem } from "./english.js";
+import { knownWords } from "./english.js";
 
 /** Words that point to templates, numbers and times: what a mistake of spelling is worth mending for. */
 const POINTERS =
@@ -24,22 +24,59 @@ function allowance(length: number): number {
  */
 export function mendSpelling(text: string, vocabulary: readonly string[]): string {
   const data = new Set(vocabulary);
-  const stems = new Set([...vocabulary, ...knownWords, ...POINTERS.split(" ")].map(stem));
+  const known = new Set([...vocabulary, ...knownWords, ...POINTERS.split(" ")]);
   const targets = [...new Set([...vocabulary, ...POINTERS.split(" ")])].filter((word) => /^\p{L}{4,}$/u.test(word));
   // the data's own words come first: of two as near, the first is taken
   const all = [...targets, ...ENGLISH];
   return text.replaceAll(/\p{L}+(?:'\p{L}+)?/gu, (word) => {
     if (word.includes("'")) return word;
-    if (word.length < 4 || data.has(word) || knownWords.has(word) || isForm(word, stems)) return word;
+    if (word.length < 4 || data.has(word) || knownWords.has(word) || isForm(word, known)) return word;
     return nearest(word, all) ?? word;
   });
 }
 
-/** Whether a word is a known one with an ending. */
-function isForm(word: string, stems: ReadonlySet<string>): boolean {
-  if (/(ly|er|est|or|ness|ment|ion|ation|able|ful|less)$/.test(word) && stems.has(stem(rootOf(word)))) return true;
-  return /(ing|ed|es|s|ies|ied)$/.test(word) && (stems.has(stem(word)) || stems.has(rootOf(stem(word))));
+/** Whether a word is a known one with an ending, or with `re` or `un` in front. */
+function isForm(word: string, known: ReadonlySet<string>): boolean {
+  const bare = /^(re|un)\p{L}{5,}/u.test(word) ? word.slice(2) : word;
+  return [word, bare].some((whole) =>
+    ENDINGS.some(([ending = "", ...rests]) => {
+      if (!whole.endsWith(ending)) return false;
+      const root = whole.slice(0, whole.length - ending.length);
+      const single = root.at(-1) === root.at(-2) ? root.slice(0, -1) : root;
+      return root.length > 1 && [...rests.map((rest) => `${root}${rest}`), single].some((base) => known.has(base));
+    }),
+  );
 }
+
+/** Endings, with what a word may have in their place. */
+const ENDINGS: readonly (readonly string[])[] = [
+  ["", ""],
+  ["s", ""],
+  ["es", ""],
+  ["ies", "y"],
+  ["ed", "", "e"],
+  ["ied", "y"],
+  ["ing", "", "e"],
+  ["ings", "", "e"],
+  ["ly", "", "le"],
+  ["ily", "y"],
+  ["er", "", "e"],
+  ["ers", "", "e"],
+  ["est", "", "e"],
+  ["or", "", "e"],
+  ["ion", "", "e"],
+  ["ions", "", "e"],
+  ["ation", "", "e"],
+  ["ations", "", "e"],
+  ["ment", ""],
+  ["ments", ""],
+  ["ness", ""],
+  ["iness", "y"],
+  ["able", "", "e"],
+  ["ful", ""],
+  ["less", ""],
+  ["al", "", "e"],
+];
 
 function nearest(word: string, targets: readonly string[]): string | null {
   const most = allowance(word.length);
@@ -52,15 +89,16 @@ function nearest(word: string, targets: readonly string[]): string | null {
       if (form[0] !== word[0] && form[0] !== word[1]) continue;
       const letters = editDistance(word, form);
       if (letters > most) continue;
-      const distance = letters + (form[0] === word[0] ? 0 : ODD_START) - (isAnagram(word, form) ? SAME_LETTERS : 0);
+      const distance = letters + (form[0] === word[0] ? 0 : ODD_START) + (form === target ? 0 : DERIVED) - (isAnagram(word, form) ? SAME_LETTERS : 0);
       if (best === null || distance < best.distance) best = { target: form, distance };
     }
   }
   return best?.target ?? null;
 }
 
-/** What it costs to begin with another letter, and what it gains to have the same ones. */
+/** What it costs to begin with another letter and to be made of a word, and what it gains to have the same letters. */
 const ODD_START = 0.3;
+const DERIVED = 0.15;
 const SAME_LETTERS = 0.2;
 
 function isAnagram(a: string, b: string): boolean {

@@ -3,13 +3,13 @@
 /** Short forms of chats and tickets, and slips of words too short for a distance of spelling to tell. */
 const SHORT: ReadonlyMap<string, string> = new Map(
   (
-    "w/o:without w/:with b4:before thru:through til:until 'til:until tll:till u:you ur:your r:are ppl:people usr:user usrs:users cust:customer " +
+    "w/o:without w/:with b4:before thru:through til:until 'til:until untill:until tll:till u:you ur:your r:are ppl:people usr:user usrs:users cust:customer " +
     "custs:customers msg:message msgs:messages pwd:password pw:password pls:please plz:please wk:week wks:weeks yr:year yrs:years " +
     "mth:month mths:months acc:account acct:account sub:subscription subs:subscriptions approx:about info:information pic:picture pics:pictures " +
     "vid:video vids:videos cc:card req:request reqs:requests resp:response auth:login err:error errs:errors conn:connection " +
     "btn:button pg:page txn:payment tx:payment ad:ad vs:versus alot:a_lot inbetween:in_between teh:the hte:the th:the adn:and nad:and ans:and " +
     "nto:not hwo:who hte:the fo:of ot:to si:is ist:is its:its cna:can hsa:has hda:had hte:the wsa:was aer:are yuo:you tow:two whe:when " +
-    "dont:don't doesnt:doesn't didnt:didn't wont:won't cant:can't isnt:isn't wasnt:wasn't havent:haven't hasnt:hasn't hadnt:hadn't " +
+    "dont:don't doesnt:doesn't dosnt:doesn't dosent:doesn't doesent:doesn't didnt:didn't wont:won't cant:can't isnt:isn't wasnt:wasn't havent:haven't hasnt:hasn't hadnt:hadn't " +
     "werent:weren't arent:aren't wouldnt:wouldn't couldnt:couldn't strait:straight whit:with fro:for tiem:time tiems:times"
   )
     .split(" ")
@@ -18,6 +18,10 @@ const SHORT: ReadonlyMap<string, string> = new Map(
       return [pair.slice(0, at), pair.slice(at + 1).replaceAll("_", " ")];
     }),
 );
+
+/** A word that is English and a slip of another one: `visitors form Spain`. */
+const FORM_FROM =
+  /(?<!\b(?:the|an?|account|login|signup|sign-up|order|input|contact|registration|web|this|that|each|every|same|entry|in|of|any|or|and|their|our) )\bform (?=(?:the|their|our|an?|his|her|its|my)\b)/g;
 
 const FORMS: readonly (readonly [RegExp, string])[] = [
   // comparisons, the inclusive and the strict kept apart
@@ -71,6 +75,10 @@ const FORMS: readonly (readonly [RegExp, string])[] = [
     "never ",
   ],
   [/\bneither\b/g, "not"],
+  // idioms
+  [/\b(?:play|plays|played|playing) an? (?:\w+ )?(?:part|role)\b/g, "matter"],
+  [/\b(?:can't|cannot|can not|couldn't) (?:make sense|tell|explain|see|work out|figure out|understand|say|make head)\b/g, "wonder"],
+  [/\b(seconds?|minutes?|hours?|days?|weeks?|time|s|min) (?:pass|passes|passed|go by|goes by|went by)\b/g, "$1 elapse"],
   // order
   [/\b(?:up to|right up to|until|till) the (?:very )?(?:point|moment|time) (?:when|where|that|at which)?/g, "until "],
   [/\b(?:by the time|on the way to|en route to|in the run-up to|in advance of|prior to|on their way to)\b/g, "before"],
@@ -94,5 +102,5 @@ export function spelledOut(text: string): string {
 
 /** A prompt in lower case, spelling mended, with each of the known ways of writing brought to one. */
 export function plainWording(text: string): string {
-  return FORMS.reduce((whole, [form, same]) => whole.replaceAll(form, same), text);
+  return FORMS.reduce((whole, [form, same]) => whole.replaceAll(form, same), text.replaceAll(FORM_FROM, "from "));
 }
