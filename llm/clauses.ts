@@ -38,6 +38,8 @@ const REQUESTS: readonly RegExp[] = [
   /^how (do|can|could|should|would) (i|we|you) (?!(tell|explain|see|find|know|spot|detect)\b)/,
   /\bwhen (is|are|will|does) (the |our )?(next|new|sale|release|launch|maintenance|meeting|deadline|office|shop|store)\b/,
   /\b(i|we) (want|need|would like|'d like) (a|an|my|our|your|more|to (book|buy|order|hire|speak|talk|cancel)) (?!(list|breakdown|look|comparison|split|cohort|hypothesis|idea|explanation|pattern|view|sense)\b)/,
+  /\bi('d| would) like to (?!(see|know|understand|find|look|check|compare|explore|learn|investigate|analy[sz]e|test|verify|get|have|dig|ask|split|hear)\b)/,
+  /\bwho (owns|wrote|built|maintains|runs|manages)\b/,
   /\b(slogan|poem|joke|haiku|limerick|sonnet|press release|blog post|newsletter text|marketing copy|tagline|recipe|logo|cover letter|powerpoint|slide deck|slides)\b/,
 ];
 

@@ -58,7 +58,7 @@ export const cue: Readonly<Record<CueName, RegExp>> = {
   attempts:
     /\b(attempted|(another|a 2th|more|have a) (go|try|shot|stab)|shots? at|stabs? at|do-?overs?|goes? again|number of times|how many times|how many goes|retr(y|ies|ied|ying)|re-?attempts?|re-?tr(y|ies)|attempts?|tries|tried|try|trying|goes at|has another go|takes? \d+ goes)\b/,
   adjacent:
-    /\b((straight|right|directly) (from|into)|without delay|back-?to-?back|no sooner|consecutive(ly)?|in direct succession|(the|very) next (event|step|thing|action|move|1)|(very )?1th (thing|step|event|action) after|next(?=\W*$)|comes next|is next)|\b(right|straight|immediately|directly|instantly|just|straightaway|at once|promptly|shortly|next) (after|afterwards|follow\w*|before|behind|on)\b|\b(immediately|instantly|at once|straight away|right away|back to back|next thing|very next|directly)\b/,
+    /\b((straight|right|directly) (from|into|to)|without delay|back-?to-?back|no sooner|consecutive(ly)?|in direct succession|(the|very) next (event|step|thing|action|move|1)|(very )?1th (thing|step|event|action) after|next(?=\W*$)|comes next|is next)|\b(right|straight|immediately|directly|instantly|just|straightaway|at once|promptly|shortly|next) (after|afterwards|follow\w*|before|behind|on)\b|\b(immediately|instantly|at once|straight away|right away|back to back|next thing|very next|directly)\b/,
   sequence:
     /\b(ends? (up )?(in|with)|results? in|gives? way to|turns? into|subsequently|later|in turn|on (the )?back of|triggered by|triggers?|causes?|brings? on|ensues?|when|upon|then|followed by|follow(s|ing|ed)?|after(wards)?|once|leads? (up )?to|led to|precedes?|preceded by|before|next|comes after|goes to|on top of|sequence|chain|combination)\b/,
   patterns:

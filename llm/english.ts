@@ -109,7 +109,9 @@ export function rootOf(base: string): string {
   if (/^re[^aeiou-]/.test(root) && root.length >= 6 && !ONE_WITH_RE.test(root)) root = root.slice(2);
   else if (/^un[a-z]/.test(root) && root.length >= 7) root = root.slice(2);
   for (const [ending, rest] of ENDINGS) {
-    if (root.length - ending.length >= 4 && root.endsWith(ending)) return `${root.slice(0, -ending.length)}${rest}`;
+    if (root.length - ending.length >= 4 && root.endsWith(ending)) {
+      return `${root.slice(0, -ending.length)}${rest}`.replace(/e$/, "");
+    }
   }
   return root;
 }

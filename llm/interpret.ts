@@ -292,7 +292,12 @@ function attributePredicate(
   const values = reading.values.filter(({ words, score }) => score > 0.4 && !words.every((word) => taken.has(word)));
   if (values.length > 0) {
     const isNamed = (attribute: string): boolean => reading.attributes.some(({ name }) => name === attribute);
-    const inEvents = new Set(reading.spots.flatMap(({ names: [first] }) => wordsOf(first?.name ?? "").map(stem)));
+    const inEvents = new Set(
+      reading.spots.flatMap(({ names: [first] }) => [
+        ...wordsOf(first?.name ?? "").map(stem),
+        ...((first?.met ?? 0) > 1 ? (first?.places ?? []).map((at) => stem(reading.words.plain[at] ?? "")) : []),
+      ]),
+    );
     const scored = values.map(({ attribute, value, score, words }) => ({
       parameters: { attribute, values: [value] },
       score:
@@ -376,7 +381,8 @@ function sessionShape(reading: Reading, _: DataStatistics, grid: readonly Values
       duration?.text ?? firstThreshold(grid, best(target)),
     );
   }
-  if (says(reading, cue.duration) && events.length < 2) {
+  const isSpan = reading.spots.length > 1 && /\b(from|between)\b.*\b(to|and|until|till)\b/.test(reading.text);
+  if (says(reading, cue.duration) && events.length < 2 && !isSpan) {
     const isOutright =
       /\b(long|longer|short|shorter|lengthy|endless|lasting|duration|length|lasts?|lasted|of (more|over|at least)|over|exceed\w*|drag(s|ged|ging)?|ages|forever|(go|goes|going|went) on|marathon|brief)\b/.test(
         reading.text,
@@ -404,7 +410,12 @@ function repetition(reading: Reading, _: DataStatistics, grid: readonly Values[]
   const { times, durations, things, text } = { ...reading.facts, text: reading.text };
   const isOften = says(reading, cue.often);
   const isWithin = /\b(within|in|inside|per|same|any|during)\b/.test(text);
-  const count = reading.facts.count ?? (isWithin || isOften ? things : null);
+  // `4 stalls`: what stands right behind the number is counted
+  const counted = things === null ? -1 : reading.words.plain.indexOf(String(things));
+  const isBehind = [...reading.spots, ...reading.ofKpi].some(
+    ({ at }) => counted >= 0 && at > counted && at <= counted + 2,
+  );
+  const count = reading.facts.count ?? (isWithin || isOften || isBehind ? things : null);
   if (count === null && !isOften) return [];
   const spots = [...reading.spots, ...reading.ofKpi].filter(({ isNegated }) => !isNegated);
   // of several events the one right beside the number or the word is counted
@@ -679,6 +690,39 @@ function isAwaited({ words }: Reading, { at }: Spot): boolean {
   return words.plain.slice(Math.max(0, at - 4), at).some((word) => /^(before|until|till|to|for)$/.test(word));
 }
 
+/** Words of which one begins what the other ends. */
+const OPPOSITES: readonly (readonly [string, string])[] = [
+  ["pause", "resume"],
+  ["open", "close"],
+  ["shown", "closed"],
+  ["show", "close"],
+  ["show", "hide"],
+  ["enter", "leave"],
+  ["on", "off"],
+  ["connect", "disconnect"],
+  ["login", "logout"],
+  ["mute", "unmute"],
+  ["lock", "unlock"],
+  ["wait", "resume"],
+  ["down", "up"],
+];
+
+/** States by the events that begin and end them: told by their names, then by opposite words. */
+function pairsOf({ tokens }: DataStatistics): readonly { readonly start: string; readonly end: string }[] {
+  const names = tokens.map(({ text }) => text);
+  const opposite = names.flatMap((start) =>
+    OPPOSITES.flatMap(([begins, ends]) => {
+      const words = wordsOf(start);
+      if (!words.includes(begins)) return [];
+      const rest = words.filter((word) => word !== begins);
+      return names
+        .filter((name) => wordsOf(name).includes(ends) && rest.every((word) => wordsOf(name).includes(word)))
+        .map((end) => ({ start, end }));
+    }),
+  );
+  return [...pairNames(names), ...opposite];
+}
+
 /** What goes on for a time. */
 const DOING =
   /\b\w+ing (for )?(more|longer|over|at least)( than)?\b|\bfor (more|longer|over|at least)\b|\b\d+ \w+ (of|in|spent) (\w+ )?\w+ing\b/;
@@ -692,7 +736,7 @@ function timeInState(reading: Reading, data: DataStatistics, grid: readonly Valu
   if (!isState && !isDoing) return [];
   const because = said(reading, isState ? cue.inState : DOING);
   const events = spots.map(best).filter((name) => name !== undefined);
-  const all = pairNames(data.tokens.map((token) => token.text));
+  const all = pairsOf(data);
   const inGrid = grid.filter((row) => events.includes(String(row["enter"])) || events.includes(String(row["leave"])));
   const paired = all.filter(({ start, end }) => events.includes(start) || events.includes(end));
   const put = (row: Values): Values => ({ ...row, ...defined({ threshold }) });

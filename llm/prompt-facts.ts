@@ -78,7 +78,7 @@ export function factsOf(prompt: string): PromptFacts {
     things: numberIn(
       text,
       new RegExp(
-        `\\b(?<!top |most |\\d[ -])${plainNumber} (?!${SESSION}\\b|or\\b|others?\\b|of\\b|most\\b|steps?\\b)(?:[a-z]+ )?[a-z]+s\\b`,
+        `\\b(?<!top |most |\\d[ -])${plainNumber} (?!${SESSION}\\b|or\\b|others?\\b|of\\b|most\\b|steps?\\b)(?:[a-z-]+ )?[a-z]+s\\b`,
       ),
     ),
     boundary: boundaryIn(text),
@@ -113,7 +113,13 @@ function normal(prompt: string): string {
     .replaceAll(/\ban hour and a half\b/g, "90 minutes");
   text = text.replaceAll(/\b(?:a )?fortnight\b/g, "14 days").replaceAll(/\b(?:a )?(?:couple of|couple)\b/g, "2");
   text = text.replaceAll(/\b(?:a )?dozen\b/g, "12").replaceAll(/\b(\d+)k\b/g, "$1000");
-  text = text.replaceAll(new RegExp(`\\b(?:an?|single) (?:full |whole |single )?(${UNITS})\\b`, "g"), "1 $1");
+  text = text.replaceAll(
+    new RegExp(
+      `\\b(?:an?|single) (?:full |whole |single )?(${UNITS})\\b(?! (?:time|visit|session|ticket|job|attempt|try|go|run|purchase|login|order|look|one|thing|point|question)\\b)`,
+      "g",
+    ),
+    "1 $1",
+  );
   text = text.replaceAll(/\bper (second|minute|hour|day)\b/g, "within 1 $1");
   text = text.replaceAll(/\b(within|in|inside) (?:the (?:same|space of 1) )?(second|minute|hour|day)\b/g, "$1 1 $2");
   text = text
@@ -142,7 +148,7 @@ function normal(prompt: string): string {
 }
 
 function durationsIn(text: string): PromptFacts["durations"] {
-  return [...text.matchAll(new RegExp(`(?<![\\w.])(\\d+(?:\\.\\d+)?)[ -]?(${UNITS})\\b`, "g"))].flatMap(
+  return [...text.matchAll(new RegExp(`(?<![\\w.])(\\d+(?:\\.\\d+)?)\\+?[ -]?(${UNITS})\\b`, "g"))].flatMap(
     ([, amount, unit]) => {
       const factor = UNIT_MS.find(([form]) => form.test(unit ?? ""))?.[1] ?? 0;
       const ms = Math.round(Number(amount) * factor);
@@ -157,6 +163,8 @@ const OTHER_WORD = `(?:(?!(?:${UNITS})\\b)\\w+ )?`;
 
 /** `more than 3 times` is 4 or more; `3 times`, `at least 3 times`, `3 or more times` are 3. */
 function timesIn(text: string): number | null {
+  const nth = numberIn(text, /\b(?:a|another) (\d+)th time\b/);
+  if (nth !== null) return nth;
   const more = numberIn(text, new RegExp(`(?:\\b(?:more than|over)|>) ?(\\d+) ${OTHER_WORD}${OFTEN}\\b`));
   if (more !== null) return more + 1;
   return (
@@ -178,7 +186,7 @@ function countIn(text: string): number | null {
     numberIn(text, new RegExp(`\\b${plainNumber}\\+`)) ??
     numberIn(text, /\b(\d+)\+? (?:or more|and more|plus|or above)\b/) ??
     numberIn(text, /\b(\d+)\+ /) ??
-    numberIn(text, /\b(\d+) [a-z]+(?: [a-z]+)? or more\b/)
+    numberIn(text, new RegExp(`\\b(\\d+) (?!(?:${UNITS})\\b)[a-z]+(?: [a-z]+)? or more\\b`))
   );
 }
 
@@ -191,7 +199,8 @@ function boundaryIn(text: string): number | null {
     at(`\\bfrom (?:the|their|a user's|a) (\\d+)th (?:${SESSION} )?on(?:wards?)?\\b`) ??
     at(`\\b(?:since|from) (?:the|their) (\\d+)th ${SESSION}\\b`) ??
     at(`\\b(\\d+)\\+ ${SESSION}\\b`) ??
-    at(`\\b(?:at least) (\\d+) ${SESSION}\\b`);
+    at(`\\b(?:at least) (\\d+) ${SESSION}\\b`) ??
+    at(`\\b(\\d+) (?:or more ${SESSION}|${SESSION} or more)\\b`);
   if (later !== null) return Math.max(1, later - 1);
   return (
     at(`\\b(?:after|beyond|past) (?:the|their|a) (?:1th )?(\\d+)(?:th)? ${SESSION}\\b`) ??
@@ -199,7 +208,7 @@ function boundaryIn(text: string): number | null {
     at(
       `\\b(\\d+)th(?:[ -]ever)?(?:[ -]time)? (?:ever )?(?:\\w+ )?(?:${SESSION}|users?|visitors?|customers?|buyers?|players?)\\b`,
     ) ??
-    at(`\\b(\\d+)th[ -]time(?:rs?)?\\b`) ??
+    at(`(?<!\\b(?:a|another) )\\b(\\d+)th[ -]time(?:rs?)?\\b`) ??
     at(
       `\\b(?:more than|over|beyond) (\\d+) (?:previous |earlier |past )?(?:sessions|visits|tickets|jobs|orders)\\b(?! (?:at|in|within|start|arriv|com(?:e|ing)|came|submit|sent|open|creat|turn|show|per|during|beg))`,
     )
@@ -210,6 +219,9 @@ function shareIn(text: string): number | null {
   const percent = numberIn(text, /(\d+(?:\.\d+)?) ?(?:%|percent\b|per cent\b)/);
   if (percent !== null) return percent / 100;
   if (/\bhalf (?:of|the)\b/.test(text)) return 0.5;
+  if (/\b3 quarters of\b/.test(text)) return 0.75;
+  if (/\bquarter of (?:the|all|other)/.test(text)) return 0.25;
+  if (/\b(?:a|1) 3th of\b/.test(text)) return 1 / 3;
   const [, part, whole] = /\b(\d+) (?:in|out of) (?:every )?(\d+)\b/.exec(text) ?? [];
   return part === undefined || Number(part) >= Number(whole) ? null : Number(part) / Number(whole);
 }
@@ -218,6 +230,7 @@ const CLOCK = "(\\d{1,2})(?::?(?:00|30))?(?: ?(am|pm|a\\.m\\.|p\\.m\\.|o'?clock|
 
 function hoursIn(raw: string): readonly number[] | null {
   const text = raw
+    .replaceAll(/(?<=(?:and|to|till|until|through|-|–) ?)midnight\b/g, "24:00")
     .replaceAll(/\bmidnight\b/g, "0:00")
     .replaceAll(/\b(noon|midday)\b/g, "12:00")
     .replaceAll(/\b([ap])\.m\./g, "$1m")
@@ -236,7 +249,8 @@ function hoursIn(raw: string): readonly number[] | null {
     (/[ap]m\b|clock|:00|\dh\b|in the/.test(span[0]) ||
       (spoken !== undefined &&
         !new RegExp(`^[ -]?(?:${UNITS}|times|\\w+s)\\b`).test(text.slice(span.index + span[0].length))) ||
-      ((/^(in )?(between|from) /.test(span[0]) || weekdaysIn(text) !== null) && /^\W*($|[,.;?)])/.test(text.slice(span.index + span[0].length))))
+      ((/^(in )?(between|from) /.test(span[0]) || weekdaysIn(text) !== null) &&
+        /^\W*($|[,.;?)])/.test(text.slice(span.index + span[0].length))))
   ) {
     const part = span[5] ?? spoken;
     const half = part === undefined ? span[4] : (span[4] ?? (part === "morning" ? "am" : "pm"));
@@ -252,6 +266,15 @@ function hoursIn(raw: string): readonly number[] | null {
     return hour < 24 ? hour : null;
   };
   const after = one("(?:after|from|since|past|later than)");
+  const bare =
+    spoken === undefined ? null : /\b(before|after) (\d{1,2})\b(?! ?(?:\d|\w+s\b|[ap]m|o'clock|:))/.exec(text);
+  if (bare !== null) {
+    const hour = hourOf(bare[2], spoken === "morning" ? "am" : "pm");
+    const within = PARTS_OF_DAY.find(([form]) => form.test(raw));
+    if (within !== undefined && hour > within[1] && hour < within[2]) {
+      return bare[1] === "before" ? hoursFrom(within[1], hour) : hoursFrom(hour, within[2]);
+    }
+  }
   const upTo = one("(?:before|until|till|by|up to|through|to)");
   if (after !== null && upTo !== null && upTo !== after) return hoursFrom(after, upTo);
   if (after !== null) return after === 0 ? hoursFrom(0, 6) : hoursFrom(after, 24);

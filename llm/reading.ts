@@ -74,13 +74,16 @@ export function readClause(original: string, mended: string, data: DataStatistic
   const { spots: all, isNegating } = spotsOf([...events, ...expected].sort(byPlace), words, data.kpis);
   const isOfKpi = ({ names: [first] }: Spot): boolean =>
     first !== undefined && first.score <= 0.95 && first.places.every((at) => taken.has(at));
-  const spots = all.filter((spot) => !isOfKpi(spot));
+  // where one thing follows another, or does not, what a KPI is called after may be one of them
+  const isLinked = linkedParts(facts.text).length > 0 || REACHED.test(facts.text);
+  const apart = all.filter((spot) => !isOfKpi(spot));
+  const spots = isLinked && apart.length < 2 ? all : apart;
   return {
     facts,
     text: facts.text,
     words,
     spots: inOrder(spots, words),
-    ofKpi: all.filter(isOfKpi),
+    ofKpi: all.filter((spot) => isOfKpi(spot) && !spots.includes(spot)),
     around: aroundOf(spots, words, facts.text),
     isNegating,
     attributes: named(data.attributes),
@@ -135,7 +138,10 @@ const COMPOUNDS: readonly (readonly [RegExp, string])[] = [
   [/\b(put|puts|putting|placed|parked|kept|keep|left) (it |them |him |her )?on (hold|ice)\b|\bon hold\b/g, "waiting"],
   [/\b(loads|heaps|tons|plenty|masses|a lot) of\b/g, "lots of"],
   [/\b(take|takes|taken|took|taking) (\w+ )?(off|out of|away)\b/g, "remove $2"],
-  [/\b(take|takes|taken|took|taking) (\w+ )?over\b(?! (\d|an? |one|two|three|four|five|six|seven|eight|nine|ten|half|twenty|thirty))|\btake-?overs?\b/g, "take charge"],
+  [
+    /\b(take|takes|taken|took|taking) (\w+ )?over\b(?! (\d|an? |one|two|three|four|five|six|seven|eight|nine|ten|half|twenty|thirty))|\btake-?overs?\b/g,
+    "take charge",
+  ],
   [/\bstay(s|ed|ing)? (open|up|on|shown|visible|there)\b/g, "stays"],
   [/\be-mails?\b/g, "email"],
   [/\bcross[ -](origin|site|domain)\b/g, "cors"],
@@ -188,8 +194,11 @@ const LINKS =
 const SPAN = /\b(?:between|from|since)\b(?! (?:the|their|a) \d+th\b)(.+?)\b(?:and|to|until|till)\b/g;
 const COUNTED =
   /\b\d+ (\w+ ){0,2}(times|or more)\b|\b(at least|more than) \d+(?! ?(ms|s|m|h|d|seconds?|minutes?|hours?|days?|weeks?)\b)|\b(again and again|over and over|repeatedly|many times|several times|in a row|keeps? \w+ing)\b/;
+const REACHED =
+  /\b(get|gets|getting|got|reach|reaches|reached|come|comes|came|arrive|arrives|arrived) (to|at)\b|\breach(es|ed|ing)?\b/;
 /** What is said of time beside a number. */
-const OF_TIME = /^(takes?|taking|took|pass(es|ed)?|elapse[sd]?|lasts?|lasted|go(es)?|waits?|waited|waiting|spends?|spent)$/;
+const OF_TIME =
+  /^(takes?|taking|took|pass(es|ed)?|elapse[sd]?|lasts?|lasted|go(es)?|waits?|waited|waiting|spends?|spent)$/;
 /** Share of a name that has to be met where the grammar makes one expect an event. */
 const EXPECTED_FROM = 0.2;
 

@@ -175,6 +175,7 @@ function bestWindow(
         const isHere = at >= start && at < end && !foreign.has(at) && partOf(at) === partOf(start);
         // what is said before may be meant again, what comes later is something else
         if (partOf(at) > partOf(start)) continue;
+        if (!isNear && commonParts.has(term)) continue;
         if (isHere !== isNear || taken.has(at) || met.has(term)) continue;
         taken.set(at, term);
         met.set(term, similarity * part);
@@ -185,9 +186,11 @@ function bestWindow(
     // what says what a session is may be said of any of its events
     const own = [...taken].filter(([, term]) => !sessionParts.has(term) || taken.size === 1);
     const places = own.map(([at]) => at).sort((a, b) => a - b);
-    const isBare = [...met].every(([term, part]) => commonParts.has(term) && part < SAME_ROOT);
-    if (isBare && !terms.every((term) => commonParts.has(term))) continue;
+    // `open` and `start` stand in half of all names: one that is told by them alone is not meant
+    const isGeneral = terms.every((term) => commonParts.has(term));
+    if (!isGeneral && [...met].every(([term, part]) => commonParts.has(term) && part < SAME_ROOT)) continue;
     take(false, FAR);
+    if (!isGeneral && [...met.keys()].every((term) => commonParts.has(term))) continue;
     const score = terms.reduce((sum, term) => sum + weigh(term) * (met.get(term) ?? 0), 0) / all;
     const exact = [...met.values()].filter((value) => value === 1).length;
     const span = (places.at(-1) ?? 0) - (places[0] ?? 0);
@@ -219,7 +222,10 @@ function indexOf(names: readonly string[]): NameIndex {
       const inverse = Math.log(1 + (names.length - count + 0.5) / (count + 0.5));
       // a word that names of many events share, and that says what a session is, is left out where people speak
       if (sessionParts.has(term) && count > 2) return [term, inverse * SESSION_PART];
-      return [term, commonParts.has(term) || endingParts.has(term) || term.startsWith(STOP) ? inverse * COMMON_PART : inverse];
+      return [
+        term,
+        commonParts.has(term) || endingParts.has(term) || term.startsWith(STOP) ? inverse * COMMON_PART : inverse,
+      ];
     }),
   );
   return { terms, rarity };

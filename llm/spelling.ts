@@ -1,3 +1,4 @@
+import { cue } from "./cues.js";
 import { knownWords } from "./english.js";
 
 /** Words that point to templates, numbers and times: what a mistake of spelling is worth mending for. */
@@ -30,9 +31,14 @@ export function mendSpelling(text: string, vocabulary: readonly string[]): strin
   const all = [...targets, ...ENGLISH];
   return text.replaceAll(/\p{L}+(?:'\p{L}+)?/gu, (word) => {
     if (word.includes("'")) return word;
-    if (word.length < 4 || data.has(word) || knownWords.has(word) || isForm(word, known)) return word;
+    if (word.length < 4 || data.has(word) || knownWords.has(word) || isForm(word, known) || isCue(word)) return word;
     return nearest(word, all) ?? word;
   });
+}
+
+/** Whether a word by itself points to a template. */
+function isCue(word: string): boolean {
+  return Object.values(cue).some((form) => word.search(form) >= 0);
 }
 
 /** Whether a word is a known one with an ending, or with `re` or `un` in front. */
@@ -89,7 +95,11 @@ function nearest(word: string, targets: readonly string[]): string | null {
       if (form[0] !== word[0] && form[0] !== word[1]) continue;
       const letters = editDistance(word, form);
       if (letters > most) continue;
-      const distance = letters + (form[0] === word[0] ? 0 : ODD_START) + (form === target ? 0 : DERIVED) - (isAnagram(word, form) ? SAME_LETTERS : 0);
+      const distance =
+        letters +
+        (form[0] === word[0] ? 0 : ODD_START) +
+        (form === target ? 0 : DERIVED) -
+        (isAnagram(word, form) ? SAME_LETTERS : 0);
       if (best === null || distance < best.distance) best = { target: form, distance };
     }
   }

@@ -25,7 +25,7 @@ export const synonyms: readonly string[] = [
   "loyalty reward bonus point member",
   "cart basket bag trolley",
   "wishlist favourite favorite wish saved",
-  "watchlist bookmark saved later wishlist",
+  "watchlist bookmark saved wishlist",
   "product item article goods thing",
   "size measure measurement dimension fit",
   "guide chart manual table",

@@ -77,7 +77,10 @@ const FORMS: readonly (readonly [RegExp, string])[] = [
   [/\bneither\b/g, "not"],
   // idioms
   [/\b(?:play|plays|played|playing) an? (?:\w+ )?(?:part|role)\b/g, "matter"],
-  [/\b(?:can't|cannot|can not|couldn't) (?:make sense|tell|explain|see|work out|figure out|understand|say|make head)\b/g, "wonder"],
+  [
+    /\b(?:can't|cannot|can not|couldn't) (?:make sense|tell|explain|see|work out|figure out|understand|say|make head)\b/g,
+    "wonder",
+  ],
   [/\b(seconds?|minutes?|hours?|days?|weeks?|time|s|min) (?:pass|passes|passed|go by|goes by|went by)\b/g, "$1 elapse"],
   // order
   [/\b(?:up to|right up to|until|till) the (?:very )?(?:point|moment|time) (?:when|where|that|at which)?/g, "until "],
