@@ -13,7 +13,7 @@ const IRREGULAR: ReadonlyMap<string, string> = new Map(
     "hid:hide hidden:hide rose:rise risen:rise spoke:speak spoken:speak sold:sell sale:sell won:win lain:lie slid:slide " +
     "got:get gotten:get heard:hear thought:think brought:bring taught:teach shook:shake stood:stand sank:sink sunk:sink " +
     "rewound:rewind wound:wind swept:sweep stole:steal stolen:steal tore:tear worn:wear wore:wear flew:fly flown:fly " +
-    "grew:grow grown:grow blew:blow knew:know shot:shoot felt:feel dealt:deal meant:mean fed:feed led:lead met:meet ups:up downs:down"
+    "grew:grow grown:grow blew:blow knew:know shot:shoot felt:feel dealt:deal meant:mean fed:feed led:lead met:meet ups:up downs:down settings:settings"
   )
     .split(" ")
     .map((pair): [string, string] => pair.split(":") as [string, string]),

@@ -169,7 +169,7 @@ const COMPOUNDS: readonly (readonly [RegExp, string])[] = [
   ],
   [/\b(step|scale|dial|shift|bump|goes|go|went)(s|ed|ing|ped)? up\b|\bup-?shift(s|ed|ing)?\b/g, "rise"],
   [
-    /\b(turn|show|end|give|back|pull|come|pick|follow|wake|make|mess|pile|bring|wind|keep|split|clean|mix|speed|hang|build|line|crop|creep|crept|slow|break|calm|settle|sit|lie)(s|ed|ing|ning|ped|ting)? (up|down)\b/g,
+    /\b(end|give|back|pull|come|pick|follow|wake|make|mess|pile|bring|wind|keep|split|clean|mix|speed|hang|build|line|crop|creep|crept|slow|break|calm|settle|sit|lie)(s|ed|ing|ning|ped|ting)? (up|down)\b/g,
     "$1$2",
   ],
   [/\bpass[ -]?(word|code)s?\b/g, "password"],
@@ -248,19 +248,23 @@ function cutsOfLinks(text: string): [number, number][] {
   return cuts;
 }
 
-/** Places of words of the parts that links divide a text in; empty where there is none. */
+/** Places of words of the parts on either side of the links of a text; empty where there is none. */
 function linkedParts(text: string): (readonly [from: number, to: number])[] {
-  const cuts = cutsOfLinks(text);
-  if (cuts.length === 0) return [];
-  for (const { index } of text.matchAll(/[,;:.!?()–—]/g)) cuts.push([index, index + 1]);
-  cuts.sort((a, b) => a[0] - b[0]);
+  const links = cutsOfLinks(text);
+  if (links.length === 0) return [];
+  const marks = [...text.matchAll(/[,;:.!?()–—]/g)].map(({ index }): [number, number] => [index, index + 1]);
+  const cuts = [...links, ...marks].sort((a, b) => a[0] - b[0]);
+  const isLink = (cut: readonly [number, number]): boolean => links.some((link) => link === cut);
   const count = (end: number): number => wordsOf(text.slice(0, end)).length;
   const parts: (readonly [number, number])[] = [];
   let start = 0;
-  for (const [from, to] of [...cuts, [text.length, text.length] as const]) {
-    const [first, last] = [count(start), count(from)];
-    if (last > first) parts.push([first, last]);
-    start = Math.max(start, to);
+  let isBehind = false;
+  for (const cut of [...cuts, [text.length, text.length] as [number, number]]) {
+    const [first, last] = [count(start), count(cut[0])];
+    if (last > first && (isBehind || isLink(cut))) parts.push([first, last]);
+    // a comma behind a link parts nothing: `and then, once more, …`
+    if (last > first || isLink(cut)) isBehind = isLink(cut);
+    start = Math.max(start, cut[1]);
   }
   return parts;
 }
