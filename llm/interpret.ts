@@ -478,7 +478,7 @@ function retries(reading: Reading, data: DataStatistics, grid: readonly Values[]
   const { count, text } = { ...reading.facts, text: reading.text };
   const isAttempt = says(reading, cue.attempts);
   const isOften = count !== null || says(reading, cue.often);
-  const isBefore = /\b(before|until|till|prior to)\b/.test(text);
+  const isBefore = /\b(before|until|till|prior to|only after|not until)\b/.test(text);
   const isSuccess =
     /\b(succe\w+|work(s|ed)?|get(s|ting)? (in|through|it right)|right|accepted|goes through|finally|at last|in the end|eventually)\b/.test(
       text,

@@ -1,5 +1,5 @@
 import { cue } from "./cues.js";
-import { knownWords } from "./english.js";
+import { knownWords, stopWords } from "./english.js";
 
 /** Words that point to templates, numbers and times: what a mistake of spelling is worth mending for. */
 const POINTERS =
@@ -10,11 +10,12 @@ const POINTERS =
   "returning loyal concurrent simultaneous traffic usually straight immediately together crowded password account received finished " +
   "completed cancelled happened something anything everything inbetween";
 
+const COMMON: readonly string[] = [...stopWords].filter((word) => /^\p{L}{4,}$/u.test(word));
 const ENGLISH: readonly string[] = [...knownWords].filter((word) => /^\p{L}{3,}$/u.test(word));
 
 /** Letters by which a word of a length may differ from the one that is meant. */
 function allowance(length: number): number {
-  if (length < 4) return 0;
+  if (length < 3) return 0;
   return length < 8 ? 1 : 2;
 }
 
@@ -27,12 +28,12 @@ export function mendSpelling(text: string, vocabulary: readonly string[]): strin
   const data = new Set(vocabulary);
   const known = new Set([...vocabulary, ...knownWords, ...POINTERS.split(" ")]);
   const targets = [...new Set([...vocabulary, ...POINTERS.split(" ")])].filter((word) => /^\p{L}{4,}$/u.test(word));
-  // the data's own words come first: of two as near, the first is taken
-  const all = [...targets, ...ENGLISH];
+  // of two as near the first is taken: words of grammar, then the data's own
+  const all = [...COMMON, ...targets, ...ENGLISH];
   return text.replaceAll(/\p{L}+(?:'\p{L}+)?/gu, (word) => {
     if (word.includes("'")) return word;
-    if (word.length < 4 || data.has(word) || knownWords.has(word) || isForm(word, known) || isCue(word)) return word;
-    return nearest(word, all) ?? word;
+    if (word.length < 3 || data.has(word) || knownWords.has(word) || isForm(word, known) || isCue(word)) return word;
+    return nearest(word, word.length === 3 ? targets : all) ?? word;
   });
 }
 
@@ -89,7 +90,9 @@ function nearest(word: string, targets: readonly string[]): string | null {
   let best: { readonly target: string; readonly distance: number } | null = null;
   const ending = /(ing|ed|es|s|ion|ions|ment|er|al)$/.exec(word)?.[0] ?? "";
   for (const target of targets) {
-    for (const form of ending === "" ? [target] : [target, `${target}${ending}`]) {
+    for (const form of formsOf(target, ending)) {
+      // of three letters one may be missing
+      if (word.length === 3 && (form.length !== 4 || form[0] !== word[0])) continue;
       if (form.length < 4 || Math.abs(form.length - word.length) > most) continue;
       // a mistake seldom hits the first letter, unless it trades places with the second
       if (form[0] !== word[0] && form[0] !== word[1]) continue;
@@ -104,6 +107,13 @@ function nearest(word: string, targets: readonly string[]): string | null {
     }
   }
   return best?.target ?? null;
+}
+
+/** A word, and with an ending. */
+function formsOf(target: string, ending: string): readonly string[] {
+  if (ending === "") return [target];
+  const isSoft = target.endsWith("y") && /^e[sd]$/.test(ending);
+  return [target, isSoft ? `${target.slice(0, -1)}i${ending}` : `${target}${ending}`];
 }
 
 /** What it costs to begin with another letter and to be made of a word, and what it gains to have the same letters. */
