@@ -2,10 +2,10 @@ import { parseDuration } from "../planner/duration.js";
 import { pairNames, wordsOf } from "../planner/name-words.js";
 import type { DataStatistics } from "../planner/statistics.js";
 import { cue, sessionNoun } from "./cues.js";
-import { stem } from "./english.js";
+import { commonParts, sessionParts, stem } from "./english.js";
 import { isQualifier } from "./named-values.js";
 import type { Reading, Spot } from "./reading.js";
-import { mentionsIn } from "./shortlist.js";
+import { mentionsIn, similarity } from "./shortlist.js";
 import type { Values } from "./some-template.js";
 
 /** Parameters that a clause may mean, and how surely. */
@@ -112,6 +112,32 @@ function done(spot: Spot): string | undefined {
 const SUCCESS: ReadonlySet<string> = new Set(
   "success succeed succeeded complete completed done ok finish finished confirmed accepted".split(" "),
 );
+
+/** Below this little of a name is met. */
+const WEAK = 0.45;
+
+/**
+ * What a second spot means where a first one is known: `an anomaly is created and not resolved` is about that anomaly's end. An event that
+ * holds the words by which the second is told, and shares others with the first; or, where hardly anything tells the second, what the
+ * first begins.
+ */
+function ofSame(first: string | undefined, second: Spot, { words }: Reading, data: DataStatistics): string | undefined {
+  const [told] = second.names;
+  if (first === undefined || told === undefined) return undefined;
+  const own = new Set(wordsOf(first).map(stem));
+  const shares = (name: string): boolean =>
+    wordsOf(name).some((word) => own.has(stem(word)) && !commonParts.has(stem(word)) && !sessionParts.has(stem(word)));
+  if (told.score < WEAK) return pairsOf(data).find(({ start }) => start === first)?.end;
+  if (shares(told.name)) return undefined;
+  const near = told.places.map((at) => words.stems[at] ?? "");
+  const telling = wordsOf(told.name).filter((word) => near.some((other) => similarity(other, stem(word)) >= 0.6));
+  return data.tokens
+    .map(({ text }) => text)
+    .find(
+      (name) =>
+        name !== first && shares(name) && telling.length > 0 && telling.every((word) => wordsOf(name).includes(word)),
+    );
+}
 
 /** How well the spots fit their events; 1 where they are named in full. */
 function fit(...spots: readonly (Spot | undefined)[]): number {
@@ -233,7 +259,12 @@ function change(reading: Reading, { attributes }: DataStatistics, grid: readonly
     ];
   }
   const isNewer = /\b(upgrad|updat|downgrad|newer|older|releas|version|migrat)\w*\b/.test(reading.text);
-  const versions = isNewer ? attributes.filter((name) => /version|release|build/i.test(name)) : [];
+  const versioned = isNewer ? attributes.filter((name) => /version|release|build/i.test(name)) : [];
+  // `the app got updated`: the version of what is named
+  const own = versioned.filter((name) =>
+    wordsOf(name).some((word) => !/version|release|build/.test(word) && reading.words.plain.includes(word)),
+  );
+  const versions = own.length > 0 ? own : versioned;
   const named = withVersions(
     [...reading.attributes]
       .sort((a, b) => b.score - a.score)
@@ -271,7 +302,8 @@ function twoValues({ values }: Reading): string | undefined {
 /** What has a newer version is told by the attribute of its version. */
 function withVersions(named: readonly string[], versions: readonly string[]): readonly string[] {
   const own = versions.filter((version) => named.some((name) => version !== name && version.startsWith(name)));
-  return [...new Set([...own, ...named, ...(named.length === 0 ? versions : [])])];
+  const outright = versions.length === 1 ? versions : own;
+  return [...new Set([...outright, ...named, ...(named.length === 0 ? versions : [])])];
 }
 
 function attributePredicate(
@@ -589,7 +621,7 @@ function absence(reading: Reading, data: DataStatistics, grid: readonly Values[]
     spots.find((spot) => spot !== missing);
   const bound = (row: Values): Values => (within === undefined ? row : { ...row, within });
   if (missing !== undefined && event !== undefined) {
-    const awaited = done(missing);
+    const awaited = ofSame(best(event), missing, reading, data) ?? done(missing);
     const others = missing.names.map(({ name }) => name).filter((name) => name !== awaited);
     const pairs = [awaited, ...others.slice(0, 1)].flatMap((name) => {
       const from = best(event);
@@ -647,10 +679,11 @@ function elapsed(reading: Reading, data: DataStatistics, grid: readonly Values[]
   const because = said(reading, isSlow ? cue.slow : cue.takes);
   if (first !== undefined && second !== undefined) {
     if (!isLonger && threshold === undefined) return [];
-    const own = grid.find((row) => row["from"] === best(first) && row["to"] === best(second));
+    const to = ofSame(best(first), second, reading, data) ?? best(second);
+    const own = grid.find((row) => row["from"] === best(first) && row["to"] === to);
     const parameters = {
       from: best(first),
-      to: best(second),
+      to,
       threshold: threshold ?? own?.["threshold"] ?? usualOf(grid),
     };
     const isClear = threshold !== undefined || /\b(between|from|how (long|much time))\b/.test(text) || isSlow;
@@ -704,6 +737,14 @@ const OPPOSITES: readonly (readonly [string, string])[] = [
   ["mute", "unmute"],
   ["lock", "unlock"],
   ["wait", "resume"],
+  ["request", "ok"],
+  ["request", "success"],
+  ["request", "response"],
+  ["call", "response"],
+  ["start", "complete"],
+  ["start", "done"],
+  ["start", "finish"],
+  ["play", "complete"],
   ["down", "up"],
 ];
 
@@ -725,7 +766,7 @@ function pairsOf({ tokens }: DataStatistics): readonly { readonly start: string;
 
 /** What goes on for a time. */
 const DOING =
-  /\b\w+ing (for )?(more|longer|over|at least)( than)?\b|\bfor (more|longer|over|at least)\b|\b\d+ \w+ (of|in|spent) (\w+ )?\w+ing\b/;
+  /\b\w+ing (for )?(more|longer|over|at least)( than)?\b|\bfor (more|longer|over|at least)\b|\b\d+ \w+ (or (more|longer) )?(of|in|spent) (\w+ )?\w+ing\b/;
 
 function timeInState(reading: Reading, data: DataStatistics, grid: readonly Values[]): readonly Interpretation[] {
   const { text } = reading;

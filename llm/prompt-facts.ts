@@ -239,7 +239,7 @@ function hoursIn(raw: string): readonly number[] | null {
       (_, hour: string, part: string) =>
         `${hour}${part === "morning" || (part === "night" && (Number(hour) < 6 || hour === "12")) ? "am" : "pm"}`,
     );
-  const spoken = /\b(morning|afternoon|evening|night)s?\b/.exec(text)?.[1];
+  const spoken = /\b(morning|afternoon|evening)s?\b/.exec(text)?.[1];
   const span = new RegExp(
     `\\b(?:(?:in )?between |from )?${CLOCK} ?(?:and|to|till|until|through|thru|up to|-|–) ?${CLOCK}(?: in the (morning|afternoon|evening))?`,
   ).exec(text);

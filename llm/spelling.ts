@@ -33,7 +33,7 @@ export function mendSpelling(text: string, vocabulary: readonly string[]): strin
   return text.replaceAll(/\p{L}+(?:'\p{L}+)?/gu, (word) => {
     if (word.includes("'")) return word;
     if (word.length < 3 || data.has(word) || knownWords.has(word) || isForm(word, known) || isCue(word)) return word;
-    return nearest(word, word.length === 3 ? targets : all) ?? word;
+    return nearest(word, word.length === 3 ? [...COMMON, ...targets] : all) ?? word;
   });
 }
 
@@ -100,7 +100,7 @@ function nearest(word: string, targets: readonly string[]): string | null {
       if (letters > most) continue;
       const distance =
         letters +
-        (form[0] === word[0] ? 0 : ODD_START) +
+        (form[0] === word[0] ? 0 : ODD_START) + (form.at(-1) === word.at(-1) ? 0 : ODD_END) +
         (form === target ? 0 : DERIVED) -
         (isAnagram(word, form) ? SAME_LETTERS : 0);
       if (best === null || distance < best.distance) best = { target: form, distance };
@@ -116,9 +116,10 @@ function formsOf(target: string, ending: string): readonly string[] {
   return [target, isSoft ? `${target.slice(0, -1)}i${ending}` : `${target}${ending}`];
 }
 
-/** What it costs to begin with another letter and to be made of a word, and what it gains to have the same letters. */
+/** What it costs to begin or end with another letter and to be made of a word, and what it gains to have the same letters. */
 const ODD_START = 0.3;
 const DERIVED = 0.15;
+const ODD_END = 0.1;
 const SAME_LETTERS = 0.2;
 
 function isAnagram(a: string, b: string): boolean {

@@ -10,7 +10,7 @@ const SHORT: ReadonlyMap<string, string> = new Map(
     "btn:button pg:page txn:payment tx:payment ad:ad vs:versus alot:a_lot inbetween:in_between teh:the hte:the th:the adn:and nad:and ans:and " +
     "nto:not hwo:who hte:the fo:of ot:to si:is ist:is its:its cna:can hsa:has hda:had hte:the wsa:was aer:are yuo:you tow:two whe:when " +
     "dont:don't doesnt:doesn't dosnt:doesn't dosent:doesn't doesent:doesn't didnt:didn't wont:won't cant:can't isnt:isn't wasnt:wasn't havent:haven't hasnt:hasn't hadnt:hadn't " +
-    "werent:weren't arent:aren't wouldnt:wouldn't couldnt:couldn't strait:straight whit:with fro:for tiem:time tiems:times"
+    "werent:weren't arent:aren't wouldnt:wouldn't couldnt:couldn't strait:straight nvr:never evr:ever whit:with fro:for tiem:time tiems:times"
   )
     .split(" ")
     .map((pair): [string, string] => {
