@@ -114,7 +114,7 @@ const SUCCESS: ReadonlySet<string> = new Set(
 );
 
 /** Below this little of a name is met. */
-const WEAK = 0.45;
+const WEAK = 0.3;
 
 /**
  * What a second spot means where a first one is known: `an anomaly is created and not resolved` is about that anomaly's end. An event that

@@ -186,11 +186,12 @@ function bestWindow(
     // what says what a session is may be said of any of its events
     const own = [...taken].filter(([, term]) => !sessionParts.has(term) || taken.size === 1);
     const places = own.map(([at]) => at).sort((a, b) => a - b);
-    // `open` and `start` stand in half of all names: one that is told by them alone is not meant
+    // `open` and `start` stand in half of all names: one that is told by one of them alone is not meant
     const isGeneral = terms.every((term) => commonParts.has(term));
     if (!isGeneral && [...met].every(([term, part]) => commonParts.has(term) && part < SAME_ROOT)) continue;
     take(false, FAR);
-    if (!isGeneral && [...met.keys()].every((term) => commonParts.has(term))) continue;
+    const outright = [...met.values()].filter((part) => part >= SAME_ROOT).length;
+    if (!isGeneral && outright < 2 && [...met.keys()].every((term) => commonParts.has(term))) continue;
     const score = terms.reduce((sum, term) => sum + weigh(term) * (met.get(term) ?? 0), 0) / all;
     const exact = [...met.values()].filter((value) => value === 1).length;
     const span = (places.at(-1) ?? 0) - (places[0] ?? 0);

@@ -340,7 +340,6 @@ export const relations: readonly string[] = [
   "request start",
   "error stop problem trouble",
   "location address",
-  "help call",
   "play start begin",
   "sort order",
   "tool result output",
