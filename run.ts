@@ -46,7 +46,12 @@ export async function findOpportunities(
   const threads = options.threads ?? availableParallelism();
   const pool = new WorkerPool(threads, options.signal);
   try {
-    const findings = await runStudy(study, base, pool, { ...options, ...(proposer === null ? {} : { proposer }) });
+    // threads take a while to end, and may as well do so while what was found is drawn
+    const onThreadsDone = (): void => {
+      pool.close().catch(() => {});
+    };
+    const run = proposer === null ? options : { ...options, proposer };
+    const findings = await runStudy(study, base, pool, { ...run, onThreadsDone });
     const model = proposer?.record();
     const result = toResult(findings, {
       title: study.title,

@@ -71,6 +71,7 @@ export class TaskThreads<T extends TaskKinds<T>> {
 export class WorkerPool extends TaskThreads<Tasks> {
   readonly #piscina: Piscina;
   readonly #signal: AbortSignal | undefined;
+  #closed: Promise<void> | null = null;
 
   /**
    * @param threads - worker threads, 1 or more
@@ -84,6 +85,8 @@ export class WorkerPool extends TaskThreads<Tasks> {
     // V8 optimises on threads of its own, which get no core while every core runs a worker: kernels then stay slow for longer than it
     // takes to optimise them in the worker itself. Isolates look at this when they are made, so that of the caller keeps its way.
     setFlagsFromString("--no-concurrent-recompilation");
+    // of a loop that runs, all isolates look at each, that of the caller too
+    setFlagsFromString("--no-concurrent-osr");
     const piscina = new Piscina({
       filename: ownModule.href,
       name: "runTask",
@@ -107,9 +110,15 @@ export class WorkerPool extends TaskThreads<Tasks> {
     return new TaskThreads<T>(this.#piscina, module, this.threads, this.#signal);
   }
 
-  /** Ends the threads. */
-  async close(): Promise<void> {
+  /** Ends the threads; once, however often it is asked for. */
+  close(): Promise<void> {
+    this.#closed ??= this.#end();
+    return this.#closed;
+  }
+
+  async #end(): Promise<void> {
     await this.#piscina.destroy();
     setFlagsFromString("--concurrent-recompilation");
+    setFlagsFromString("--concurrent-osr");
   }
 }

@@ -1,7 +1,8 @@
 import type { Cohorts } from "../engine/cohorts.js";
 import { sharedUint32 } from "../engine/columns/shared.js";
 import { type Execution, type KpiOutcome, placeOfKpi } from "../engine/execution.js";
-import { FAILING, NOT_COUNTED, type Segments } from "../engine/passes/segment.js";
+import { FAILING, type Segments } from "../engine/passes/segment.js";
+import { listNonZero } from "../kernels/list-non-zero.js";
 import { EMPTY_SLOT } from "../kernels/mark-slots.js";
 
 /** Where the sessions that count for one KPI have their bits: plain data on shared buffers. */
@@ -35,37 +36,67 @@ export function layOutCells(
   kpi: number,
 ): CellLayout {
   const { sessions } = streams[placeOfKpi(kpi).group] as Execution["streams"][number];
+  const all = new Uint32Array(state.length);
+  const listed = shared(all.subarray(0, listNonZero(state, all)));
   const sizes = new Uint32Array(cells);
-  let count = 0;
-  for (let session = 0; session < state.length; session++) {
-    if (state[session] === NOT_COUNTED) continue;
-    const cell = cellOf[session] as number;
-    sizes[cell] = (sizes[cell] as number) + 1;
-    count++;
-  }
+  countByCell(listed, cellOf, sizes);
   const cellWords = sharedUint32(cells + 1);
-  for (let cell = 0; cell < cells; cell++) {
-    cellWords[cell + 1] = (cellWords[cell] as number) + Math.ceil((sizes[cell] as number) / 32);
-  }
+  addWords(sizes, cellWords);
   const words = cellWords[cells] as number;
   const slots = sharedUint32(words * 32).fill(EMPTY_SLOT);
-  const [listed, slotOf] = [sharedUint32(count), sharedUint32(count)];
+  const slotOf = sharedUint32(listed.length);
   const [counted, failing] = [sharedUint32(words), sharedUint32(words)];
   const next = cellWords.map((word) => word * 32);
-  let at = 0;
-  for (let session = 0; session < state.length; session++) {
-    const standing = state[session] as number;
-    if (standing === NOT_COUNTED) continue;
+  placeSessions(listed, cellOf, placeOf, state, next, slots, slotOf, failing);
+  for (let cell = 0; cell < cells; cell++) {
+    setFirst((cellWords[cell] as number) * 32, next[cell] as number, counted);
+  }
+  return { slots, sessions, listed, slotOf, cellWords, counted, failing };
+}
+
+function shared(values: Uint32Array): Uint32Array {
+  const out = sharedUint32(values.length);
+  out.set(values);
+  return out;
+}
+
+function countByCell(listed: Uint32Array, cellOf: Uint32Array, sizes: Uint32Array): void {
+  for (let at = 0; at < listed.length; at++) {
+    const cell = cellOf[listed[at] as number] as number;
+    sizes[cell] = (sizes[cell] as number) + 1;
+  }
+}
+
+function addWords(sizes: Uint32Array, cellWords: Uint32Array): void {
+  for (let cell = 0; cell < sizes.length; cell++) {
+    cellWords[cell + 1] = (cellWords[cell] as number) + Math.ceil((sizes[cell] as number) / 32);
+  }
+}
+
+function placeSessions(
+  listed: Uint32Array,
+  cellOf: Uint32Array,
+  placeOf: Uint32Array,
+  state: Uint8Array,
+  next: Uint32Array,
+  slots: Uint32Array,
+  slotOf: Uint32Array,
+  failing: Uint32Array,
+): void {
+  for (let at = 0; at < listed.length; at++) {
+    const session = listed[at] as number;
     const cell = cellOf[session] as number;
     const slot = next[cell] as number;
     next[cell] = slot + 1;
     slots[slot] = placeOf[session] as number;
-    listed[at] = session;
-    slotOf[at++] = slot;
-    const word = slot >>> 5;
-    const bit = 1 << (slot & 31);
-    counted[word] = (counted[word] as number) | bit;
-    if (standing === FAILING) failing[word] = (failing[word] as number) | bit;
+    slotOf[at] = slot;
+    const fails = state[session] === FAILING ? 1 : 0;
+    failing[slot >>> 5] = (failing[slot >>> 5] as number) | (fails << (slot & 31));
   }
-  return { slots, sessions, listed, slotOf, cellWords, counted, failing };
+}
+
+/** Sets the bits from the first of a word up to another. */
+function setFirst(first: number, end: number, bits: Uint32Array): void {
+  bits.fill(0xffffffff, first >>> 5, end >>> 5);
+  if ((end & 31) !== 0) bits[end >>> 5] = 2 ** (end & 31) - 1;
 }

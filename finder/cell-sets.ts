@@ -14,34 +14,27 @@ export interface CohortCounts {
  */
 export class CellSets {
   readonly #layout: CellLayout;
-  readonly #cohorts: Cohorts;
   readonly #cellCounts: Uint32Array;
+  /** CSR: the cells of each cohort. */
+  readonly #cellOffsets: Uint32Array;
+  readonly #cellsOf: Uint32Array;
 
-  constructor(layout: CellLayout, cohorts: Cohorts) {
+  constructor(layout: CellLayout, { cohorts, cells, cohortOffsets, cohortsOfCell }: Cohorts) {
     this.#layout = layout;
-    this.#cohorts = cohorts;
-    this.#cellCounts = new Uint32Array(cohorts.cells * 2);
+    this.#cellCounts = new Uint32Array(cells * 2);
+    this.#cellOffsets = new Uint32Array(cohorts.length + 1);
+    this.#cellsOf = new Uint32Array(cohortsOfCell.length);
+    countCells(cohortsOfCell, this.#cellOffsets);
+    listCells(cells, cohortOffsets, cohortsOfCell, this.#cellOffsets.slice(), this.#cellsOf);
   }
 
-  /** Counts the sessions that are in all three sets. O(words + cells × cohorts of a cell). */
+  /** Counts the sessions that are in all three sets. O(words + cells of all cohorts). */
   count(a: Uint32Array, b: Uint32Array, among: Uint32Array): CohortCounts {
-    const { cohortOffsets, cohortsOfCell, cohorts, cells } = this.#cohorts;
     const { failing: fails, cellWords } = this.#layout;
-    const counts = this.#cellCounts;
-    countBoth(a, b, among, fails, cellWords, counts);
-    const sessions = new Uint32Array(cohorts.length);
-    const failing = new Uint32Array(cohorts.length);
-    for (let cell = 0; cell < cells; cell++) {
-      const all = counts[2 * cell] as number;
-      if (all === 0) continue;
-      const failed = counts[2 * cell + 1] as number;
-      const end = cohortOffsets[cell + 1] as number;
-      for (let at = cohortOffsets[cell] as number; at < end; at++) {
-        const cohort = cohortsOfCell[at] as number;
-        sessions[cohort] = (sessions[cohort] as number) + all;
-        failing[cohort] = (failing[cohort] as number) + failed;
-      }
-    }
+    countBoth(a, b, among, fails, cellWords, this.#cellCounts);
+    const cohorts = this.#cellOffsets.length - 1;
+    const [sessions, failing] = [new Uint32Array(cohorts), new Uint32Array(cohorts)];
+    addCells(this.#cellCounts, this.#cellOffsets, this.#cellsOf, sessions, failing);
     return { sessions, failing };
   }
 
@@ -61,4 +54,55 @@ export function intersect(a: Uint32Array, b: Uint32Array): Uint32Array {
   const both = new Uint32Array(a.length);
   for (let word = 0; word < both.length; word++) both[word] = (a[word] as number) & (b[word] as number);
   return both;
+}
+
+/** Counts the cells of each cohort, and adds them up to where its list begins. */
+function countCells(cohortsOfCell: Uint32Array, offsets: Uint32Array): void {
+  for (let at = 0; at < cohortsOfCell.length; at++) {
+    const cohort = cohortsOfCell[at] as number;
+    offsets[cohort + 1] = (offsets[cohort + 1] as number) + 1;
+  }
+  for (let cohort = 1; cohort < offsets.length; cohort++) {
+    offsets[cohort] = (offsets[cohort] as number) + (offsets[cohort - 1] as number);
+  }
+}
+
+function listCells(
+  cells: number,
+  cohortOffsets: Uint32Array,
+  cohortsOfCell: Uint32Array,
+  next: Uint32Array,
+  out: Uint32Array,
+): void {
+  for (let cell = 0; cell < cells; cell++) {
+    const end = cohortOffsets[cell + 1] as number;
+    for (let at = cohortOffsets[cell] as number; at < end; at++) {
+      const cohort = cohortsOfCell[at] as number;
+      const to = next[cohort] as number;
+      next[cohort] = to + 1;
+      out[to] = cell;
+    }
+  }
+}
+
+/** Cohort by cohort, as sums in registers: cell by cell, each cell would be added to a score of sums in memory. */
+function addCells(
+  counts: Uint32Array,
+  offsets: Uint32Array,
+  cellsOf: Uint32Array,
+  sessions: Uint32Array,
+  failing: Uint32Array,
+): void {
+  for (let cohort = 0; cohort < sessions.length; cohort++) {
+    const end = offsets[cohort + 1] as number;
+    let all = 0;
+    let failed = 0;
+    for (let at = offsets[cohort] as number; at < end; at++) {
+      const place = 2 * (cellsOf[at] as number);
+      all += counts[place] as number;
+      failed += counts[place + 1] as number;
+    }
+    sessions[cohort] = all;
+    failing[cohort] = failed;
+  }
 }

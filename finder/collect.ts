@@ -9,8 +9,7 @@ import {
   type EvidenceRow,
   type EvidenceTotal,
 } from "../engine/passes/evidence.js";
-import { NOT_COUNTED } from "../engine/passes/segment.js";
-import { countBits } from "../kernels/bits.js";
+import { countBits, listBits } from "../kernels/bits.js";
 import { userMomentsLength } from "../kernels/user-moments.js";
 import type { Candidate } from "./candidates.js";
 import type { ConditionMembers } from "./conditions.js";
@@ -85,14 +84,8 @@ export class SessionSets {
   ofStates(state: Uint8Array): Uint32Array {
     const bits = sharedUint32(this.words);
     for (let part = 0; part + 1 < this.#wordOffsets.length; part++) {
-      const start = this.#sessionStarts[part] as number;
-      const end = this.#sessionStarts[part + 1] as number;
-      const base = this.#wordOffsets[part] as number;
-      for (let session = start; session < end; session++) {
-        if (state[session] === NOT_COUNTED) continue;
-        const word = base + ((session - start) >>> 5);
-        bits[word] = (bits[word] as number) | (1 << ((session - start) & 31));
-      }
+      const words = bits.subarray(this.#wordOffsets[part], this.#wordOffsets[part + 1]);
+      addCounted(state.subarray(this.#sessionStarts[part], this.#sessionStarts[part + 1]), words);
     }
     return bits;
   }
@@ -101,10 +94,10 @@ export class SessionSets {
   sessionsOf(bits: Uint32Array): Uint32Array {
     const out = new Uint32Array(countBits(bits));
     let count = 0;
-    this.forEach(bits, (session) => {
-      out[count++] = session;
-      return true;
-    });
+    for (let part = 0; part + 1 < this.#wordOffsets.length; part++) {
+      const words = bits.subarray(this.#wordOffsets[part], this.#wordOffsets[part + 1]);
+      count = listBits(words, this.#sessionStarts[part] as number, out, count);
+    }
     return out;
   }
 
@@ -133,6 +126,16 @@ export class SessionSets {
         }
       }
     }
+  }
+}
+
+function addCounted(state: Uint8Array, words: Uint32Array): void {
+  for (let word = 0; word < words.length; word++) {
+    const end = Math.min(state.length, (word + 1) << 5);
+    let bits = 0;
+    // the sign of what is less than 0, which all states but NOT_COUNTED are when they are turned round
+    for (let at = word << 5; at < end; at++) bits |= (-(state[at] as number) >>> 31) << (at & 31);
+    words[word] = bits;
   }
 }
 

@@ -84,12 +84,16 @@ export function judgeConditions(
   const opinions = new Map<string, Opinion>();
   const explained: Explained[] = [];
   const leaks = plan.conditions.map(({ expression }) => leaksOf(context, expression, barredTokens));
+  const scenarioRows = kpis.map((_, kpi) =>
+    scenarios.filter((scenario) => scenario.kpi === kpi).map((scenario) => rowsOf(tally, scenario)),
+  );
+  const attributeOf = cohorts.cohorts.map(({ values: [value, ...more] }) =>
+    value === undefined || more.length > 0 ? null : value.attribute,
+  );
   for (const [index, columns] of members.entries()) {
     for (const [kpi, { outcome }] of kpis.entries()) {
       if (plan.conditions[index]?.barred[kpi] === true || ((leaks[index] as number) & (1 << kpi)) !== 0) continue;
-      const inScenarios = scenarios
-        .filter((scenario) => scenario.kpi === kpi)
-        .map((scenario) => candidateOf(tally, index, scenario));
+      const inScenarios = scenarioRows[kpi]?.map((rows) => candidateOf(rows, index)) ?? [];
       const family = `${familyOf(plan.classes[plan.conditions[index]?.classIndex ?? 0]?.template ?? "")} ${kpi}`;
       tests.set(family, (tests.get(family) ?? 0) + inScenarios.length);
       const candidates = inScenarios
@@ -105,9 +109,10 @@ export function judgeConditions(
       );
       const planned = plan.kpis[kpi]?.outcome;
       const sign = planned?.kind === "numeric" && planned.worse === "lower" ? -1 : 1;
+      const breakdowns = breakdownsOf(candidates, values, attributeOf);
       for (const [at, candidate] of candidates.entries()) {
         const own = values[at] as KpiValues;
-        const breakdown = breakdownOf(at, candidates, values, cohorts);
+        const breakdown = breakdowns[at] ?? null;
         const opinion = judgeCohortDifference(own.members, own.all, sign, breakdown, settings);
         if (opinion.says !== "opportunity") continue;
         const { membersFailing, membersNormal, failing, normal, scenario } = candidate;
@@ -143,7 +148,7 @@ export function judgeConditions(
       const { subject, scenario } = candidate;
       const root = scenarios.find(({ kpi, cohort }) => kpi === scenario.kpi && cohort === 0);
       if (subject.kind !== "condition" || scenario.cohort === 0 || root === undefined) continue;
-      found.set(candidate, candidateOf(tally, subject.index, root));
+      found.set(candidate, candidateOf(rowsOf(tally, root), subject.index));
     }
     return found;
   };
@@ -171,17 +176,27 @@ function notChance(
   return (_, at) => (adjusted[at] as number) <= fdr;
 }
 
-function candidateOf(tally: Tally, index: number, scenario: Candidate["scenario"]): Candidate {
+/** Counts of all conditions in a scenario. */
+interface ScenarioRows {
+  readonly scenario: Candidate["scenario"];
+  readonly failing: ArrayLike<number>;
+  readonly normal: ArrayLike<number>;
+}
+
+function rowsOf(tally: Tally, scenario: Candidate["scenario"]): ScenarioRows {
+  const { kpi, cohort } = scenario;
+  return { scenario, failing: tally.row(cohort, kpi, true), normal: tally.row(cohort, kpi, false) };
+}
+
+function candidateOf({ scenario, failing, normal }: ScenarioRows, index: number): Candidate {
   const ownCell = EVERY_SESSION + 1 + 2 * index;
-  const failingRow = tally.row(scenario.cohort, scenario.kpi, true);
-  const normalRow = tally.row(scenario.cohort, scenario.kpi, false);
   return {
     subject: { kind: "condition", index },
     scenario,
-    membersFailing: failingRow[ownCell] as number,
-    membersNormal: normalRow[ownCell] as number,
-    failing: failingRow[ownCell + 1] as number,
-    normal: normalRow[ownCell + 1] as number,
+    membersFailing: failing[ownCell] as number,
+    membersNormal: normal[ownCell] as number,
+    failing: failing[ownCell + 1] as number,
+    normal: normal[ownCell + 1] as number,
     folded: [],
   };
 }
@@ -245,19 +260,30 @@ function kpiValues(
   }));
 }
 
-/** The members' KPI by value of the attribute that a cohort of one value is made of. */
-function breakdownOf(
-  own: number,
+/**
+ * The members' KPI by value of the attribute that a cohort of one value is made of, for each candidate.
+ * @param attributeOf - by cohort; null: it is made of none, or of several
+ */
+function breakdownsOf(
   candidates: readonly Candidate[],
   values: readonly KpiValues[],
-  cohorts: Cohorts,
-): { readonly values: Float64Array; readonly own: number } | null {
-  const attributeOf = (candidate: Candidate): number | null => {
-    const cohort = cohorts.cohorts[candidate.scenario.cohort]?.values ?? [];
-    return cohort.length === 1 ? (cohort[0]?.attribute ?? null) : null;
-  };
-  const attribute = attributeOf(candidates[own] as Candidate);
-  if (attribute === null) return null;
-  const cells = [...candidates.keys()].filter((at) => attributeOf(candidates[at] as Candidate) === attribute);
-  return { values: Float64Array.from(cells, (at) => values[at]?.members ?? Number.NaN), own: cells.indexOf(own) };
+  attributeOf: readonly (number | null)[],
+): ({ readonly values: Float64Array; readonly own: number } | null)[] {
+  const placesOf = new Map<number, number[]>();
+  const owns = candidates.map(({ scenario }, at) => {
+    const attribute = attributeOf[scenario.cohort] ?? null;
+    if (attribute === null) return null;
+    const places = placesOf.get(attribute) ?? [];
+    placesOf.set(attribute, places);
+    return { attribute, own: places.push(at) - 1 };
+  });
+  const valuesOf = new Map(
+    [...placesOf].map(([attribute, places]) => [
+      attribute,
+      Float64Array.from(places, (at) => values[at]?.members ?? Number.NaN),
+    ]),
+  );
+  return owns.map((own) =>
+    own === null ? null : { values: valuesOf.get(own.attribute) ?? new Float64Array(0), own: own.own },
+  );
 }

@@ -110,20 +110,20 @@ class Counter {
     let best = Number.NEGATIVE_INFINITY;
     let everywhere: Candidate | null = null;
     const found: CrossScenario[] = [];
+    const candidateOf = (scenario: Scenario, whole: Cell, total: Cell): Candidate => ({
+      subject: { kind: "condition", index: -1 },
+      scenario,
+      membersFailing: whole.failing,
+      membersNormal: whole.sessions - whole.failing,
+      failing: total.failing,
+      normal: total.sessions - total.failing,
+      folded: [],
+    });
     for (const scenario of scenarios) {
       const { cohort } = scenario;
       const whole = cellOf(own, cohort);
       const total = cellOf(all, cohort);
-      const candidate: Candidate = {
-        subject: { kind: "condition", index: -1 },
-        scenario,
-        membersFailing: whole.failing,
-        membersNormal: whole.sessions - whole.failing,
-        failing: total.failing,
-        normal: total.sessions - total.failing,
-        folded: [],
-      };
-      if (cohort === 0) everywhere = candidate;
+      if (cohort === 0) everywhere = candidateOf(scenario, whole, total);
       if (whole.failing === 0 || whole.sessions === total.sessions) continue;
       let [z, ratio] = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY];
       for (const { rest, part } of ways) {
@@ -136,7 +136,7 @@ class Counter {
       }
       best = Math.max(best, z);
       if (z < NEARLY_Z || ratio < FLOOR_RATIO) continue;
-      const told = this.#opinion(parts, { ...candidate, interactionZ: z }, among);
+      const told = this.#opinion(parts, { ...candidateOf(scenario, whole, total), interactionZ: z }, among);
       if (told !== null) found.push(told);
     }
     return { cross, bestZ: best, found, everywhere };

@@ -1,5 +1,5 @@
 import { sharedUint8 } from "../engine/columns/shared.js";
-import { placeOfKpi, type Tally } from "../engine/execution.js";
+import { type KpiOutcome, placeOfKpi, type Tally } from "../engine/execution.js";
 import type { MinedPatterns, Scenario } from "../engine/mine.js";
 import { KPIS_PER_GROUP } from "../engine/passes/segment.js";
 import type { Expression } from "../planner/expression/ast.js";
@@ -8,7 +8,7 @@ import { PlanBuilder } from "../planner/plan.js";
 import type { PlannedCondition } from "../planner/run-plan.js";
 import type { Token } from "../planner/tokens.js";
 import { type Candidate, excessOf, resolveCohorts, scenarioKey } from "./candidates.js";
-import { type CellLayout, layOutCells } from "./cell-layout.js";
+import { layOutCells } from "./cell-layout.js";
 import type { ConditionMembers } from "./conditions.js";
 import type { Context } from "./context.js";
 import { type CrossQueue, crossQueue, type MinedCounts, type Part } from "./cross-parts.js";
@@ -56,27 +56,33 @@ export async function findCrosses(
   const made = new MadeConditions(context, members, patterns?.mined ?? null);
   const tests = new Float64Array(kpis.length);
   let [tested, bounded, counted, ruledOut, left] = [0, 0, 0, 0, 0];
-  const queued: { readonly kpi: number; readonly scenarios: readonly Scenario[]; readonly queue: CrossQueue }[] = [];
-  for (const kpi of kpis.keys()) {
-    const scenarios = context.scenarios.filter((scenario) => scenario.kpi === kpi);
-    if (settings.cross_budget === 0 || scenarios[0]?.cohort !== 0) continue;
-    const queue = crossQueue(context, kpi, scenarios, patterns, conditionTally);
-    tests[kpi] = queue.tests;
-    ruledOut += queue.ruledOut;
-    bounded += queue.ruledOut * scenarios.length;
-    if (queue.pairs.length > 0) queued.push({ kpi, scenarios, queue });
-  }
-  const layOut = (at: number): CellLayout | null => {
-    const { kpi = -1 } = queued[at] ?? {};
-    const outcome = kpis[kpi];
-    return outcome === undefined ? null : layOutCells(context.execution, context.cohorts, outcome, kpi);
+  const withPairs = function* (): Generator<{ kpi: number; scenarios: readonly Scenario[]; queue: CrossQueue }> {
+    for (const kpi of kpis.keys()) {
+      const scenarios = context.scenarios.filter((scenario) => scenario.kpi === kpi);
+      if (settings.cross_budget === 0 || scenarios[0]?.cohort !== 0) continue;
+      const queue = crossQueue(context, kpi, scenarios, patterns, conditionTally);
+      tests[kpi] = queue.tests;
+      ruledOut += queue.ruledOut;
+      bounded += queue.ruledOut * scenarios.length;
+      if (queue.pairs.length > 0) yield { kpi, scenarios, queue };
+    }
   };
-  let layout = layOut(0);
-  for (const [at, { kpi, scenarios, queue }] of queued.entries()) {
-    if (layout === null) break;
+  const open = withPairs();
+  const begin = (): Begun | null => {
+    const next = open.next();
+    if (next.done === true) return null;
+    const { kpi, scenarios, queue } = next.value;
+    const layout = layOutCells(context.execution, context.cohorts, kpis[kpi] as KpiOutcome, kpi);
     const search = searchCrosses(context, kpi, scenarios, members, queue, patterns, layout);
-    // while the threads are at it
-    layout = layOut(at + 1);
+    // a failure is that of whoever waits for the search, if anyone comes to
+    search.catch(() => {});
+    return { kpi, scenarios, queue, search };
+  };
+  // two at a time, so that threads are at the next while one ends; the sets of more would take memory
+  for (let begun = begin(); begun !== null; ) {
+    const next = begin();
+    const { kpi, scenarios, queue, search } = begun;
+    begun = next;
     const searched = await search;
     counted += searched.counted;
     tested += searched.counted * scenarios.length;
@@ -98,6 +104,14 @@ export async function findCrosses(
     ...{ tests, tested, bounded },
     search: looked === 0 ? null : { counted, ruledOut, left, budget: settings.cross_budget },
   };
+}
+
+/** A search that threads are at, or will be. */
+interface Begun {
+  readonly kpi: number;
+  readonly scenarios: readonly Scenario[];
+  readonly queue: CrossQueue;
+  readonly search: Promise<SearchedCrosses>;
 }
 
 /** Of each cross the cohorts in which it stands, and what it stands for there. */

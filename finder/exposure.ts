@@ -1,6 +1,7 @@
 import { automatonOf } from "../engine/mine.js";
 import { ageOf, type ExposureKpi, type ExposureSubject, originOf } from "../engine/passes/exposure.js";
-import { FAILING, NOT_COUNTED } from "../engine/passes/segment.js";
+import { FAILING, NORMAL } from "../engine/passes/segment.js";
+import { listNonZero } from "../kernels/list-non-zero.js";
 import { knownAtStart } from "../planner/known.js";
 import type { Candidate } from "./candidates.js";
 import type { Evidence, NamedPatterns, SessionSets } from "./collect.js";
@@ -64,6 +65,7 @@ export class Exposures {
   readonly #sets: SessionSets;
   readonly #atStart: readonly boolean[];
   readonly #ofKpi = new Map<number, Exposure | null>();
+  readonly #hasMoment = new Map<number, boolean>();
 
   constructor(context: Context, patterns: NamedPatterns | null, sets: SessionSets) {
     this.#context = context;
@@ -82,9 +84,21 @@ export class Exposures {
     return known;
   }
 
+  /** Makes what some hypotheses are compared by, of those to which this applies. */
+  prepare(candidates: readonly Candidate[]): void {
+    for (const candidate of candidates) if (this.applies(candidate)) this.of(candidate.scenario.kpi);
+  }
+
+  /** Whether a KPI's outcome has a moment, so that hazards of it can be compared. O(sessions) at the most. */
+  hasMoment(kpi: number): boolean {
+    const known = this.#hasMoment.get(kpi) ?? momentsOf(this.#context, kpi) !== null;
+    this.#hasMoment.set(kpi, known);
+    return known;
+  }
+
   /** Whether a hypothesis arises within sessions, on a KPI that is decided within them: patterns, and what is not known at the start. */
   applies({ subject, scenario }: Candidate): boolean {
-    if (this.of(scenario.kpi) === null) return false;
+    if (!this.hasMoment(scenario.kpi)) return false;
     if (subject.kind !== "condition") return this.#patterns !== null;
     return this.#atStart[this.#context.plan.conditions[subject.index]?.node ?? -1] !== true;
   }
@@ -162,60 +176,115 @@ export class Exposures {
   }
 }
 
-/**
- * What hazards of a KPI can be compared by; null where its outcome has no moment (METHODS, 2). A KPI that fails sessions for lasting
- * too long is one of waiting for the session's end. O(sessions).
- */
-function exposureOf({ table, events, plan, kpis }: Context, kpi: number): Exposure | null {
+/** When sessions of a KPI are decided. */
+interface Moments {
+  readonly state: Uint8Array;
+  readonly anchor: Uint32Array | null;
+  /** Uint32Array(S), positions */
+  readonly evidenceEnd: Uint32Array;
+  readonly sessionOffsets: Uint32Array;
+  /** Uint32Array(S), positions: of each session's end */
+  readonly ends: Uint32Array;
+  /** Of a KPI that fails sessions for lasting longer; else null */
+  readonly lastsMs: number | null;
+  readonly deadlineMs: number | null;
+  /** Whether sessions that do not fail are decided before they end. */
+  readonly normal: boolean;
+}
+
+/** Null where no outcome has a moment. */
+function momentsOf({ table, plan, kpis }: Context, kpi: number): Moments | null {
   const { state, evidenceEnd: decided, anchor } = kpis[kpi] as Context["kpis"][number];
-  const { sessionOffsets, sessions } = table;
+  const { sessionOffsets } = table;
   const { deadlineMs: within = null, lastsMs = null } = plan.kpis[kpi] ?? {};
   const ends = sessionOffsets.subarray(1);
   const evidenceEnd = lastsMs === null ? decided : ends;
   if (evidenceEnd === null) return null;
-  const deadlineMs = lastsMs ?? within;
-  const moments = { failing: 0, normal: 0 };
-  let count = 0;
-  for (let session = 0; session < sessions; session++) {
-    const standing = state[session] as number;
-    if (standing === NOT_COUNTED) continue;
-    count++;
-    if (lastsMs === null ? (evidenceEnd[session] as number) >= (ends[session] as number) : standing === FAILING)
-      continue;
-    if (standing === FAILING) moments.failing++;
-    else moments.normal++;
-  }
-  if (moments.failing + moments.normal === 0) return null;
-  const isDecided = (session: number): boolean =>
-    lastsMs === null ? (evidenceEnd[session] as number) < (ends[session] as number) : state[session] !== FAILING;
-  const every = Math.max(1, Math.ceil(count / MOST_AGES));
-  const ages: number[] = [];
-  const successes: number[] = [];
-  for (let session = 0, toNext = 0; session < sessions; session++) {
-    if (state[session] === NOT_COUNTED) continue;
-    toNext--;
-    if (toNext >= 0) continue;
-    toNext = every - 1;
-    const age = ageOf({ state, evidenceEnd, deadlineMs }, events, session, originOf({ anchor }, events, session));
-    ages.push(age);
-    if (state[session] !== FAILING && isDecided(session)) successes.push(age);
-  }
-  const sorted = Float64Array.from(ages).sort();
+  const isDecided = (standing: number): boolean =>
+    lastsMs === null
+      ? isDecidedInTime(state, standing, evidenceEnd, ends)
+      : standing !== FAILING && state.includes(standing);
+  const normal = isDecided(NORMAL);
+  if (!normal && !isDecided(FAILING)) return null;
+  return { state, anchor, evidenceEnd, sessionOffsets, ends, lastsMs, deadlineMs: lastsMs ?? within, normal };
+}
+
+/**
+ * What hazards of a KPI can be compared by; null where its outcome has no moment (METHODS, 2). A KPI that fails sessions for lasting
+ * too long is one of waiting for the session's end. O(sessions).
+ */
+function exposureOf(context: Context, kpi: number): Exposure | null {
+  const moments = momentsOf(context, kpi);
+  if (moments === null) return null;
+  const { events } = context;
+  const { state, evidenceEnd, anchor, lastsMs, deadlineMs, sessionOffsets, ends, normal } = moments;
+  const listed = new Uint32Array(state.length);
+  const counted = listed.subarray(0, listNonZero(state, listed));
+  const sampled = everyNth(counted, Math.max(1, Math.ceil(counted.length / MOST_AGES)));
+  const ages = agesOf({ state, evidenceEnd, deadlineMs, anchor }, { time: events.time, sessionOffsets }, sampled);
+  const successes = successesIn(state, lastsMs === null ? evidenceEnd : null, ends, sampled, ages);
+  const sorted = ages.sort();
   const bounds = [0];
   for (let bin = 1; bin < AGES; bin++) {
     const bound = sorted[Math.floor((bin * sorted.length) / AGES)] as number;
     if (bound > (bounds[bounds.length - 1] as number)) bounds.push(bound);
   }
-  const reached = Float64Array.from(successes).sort();
+  const reached = successes.sort();
   return {
     state,
     evidenceEnd,
     anchor,
     deadlineMs,
     bounds: Float64Array.from(bounds),
-    events: { failing: deadlineMs === null, normal: moments.normal > 0 },
+    events: { failing: deadlineMs === null, normal },
     horizonMs: reached[Math.ceil(HORIZON * reached.length) - 1] ?? Number.POSITIVE_INFINITY,
   };
+}
+
+/** Whether a session of some standing is decided before it ends. */
+function isDecidedInTime(state: Uint8Array, standing: number, evidenceEnd: Uint32Array, ends: Uint32Array): boolean {
+  for (let session = 0; session < state.length; session++) {
+    if (state[session] === standing && (evidenceEnd[session] as number) < (ends[session] as number)) return true;
+  }
+  return false;
+}
+
+/** Uint32Array: the first, and every so many-th after it */
+function everyNth(sessions: Uint32Array, every: number): Uint32Array {
+  const sample = new Uint32Array(Math.ceil(sessions.length / every));
+  for (let at = 0; at < sample.length; at++) sample[at] = sessions[at * every] as number;
+  return sample;
+}
+
+/** The ages of those that succeed; `decided` null: all that do not fail, else those that do not and are decided before they end. */
+function successesIn(
+  state: Uint8Array,
+  decided: Uint32Array | null,
+  ends: Uint32Array,
+  sessions: Uint32Array,
+  ages: Float64Array,
+): Float64Array<ArrayBuffer> {
+  const out = new Float64Array(ages.length);
+  let count = 0;
+  for (let at = 0; at < sessions.length; at++) {
+    const session = sessions[at] as number;
+    if (state[session] !== NORMAL) continue;
+    if (decided === null || (decided[session] as number) < (ends[session] as number)) out[count++] = ages[at] as number;
+  }
+  return out.slice(0, count);
+}
+
+function agesOf(
+  kpi: Pick<ExposureKpi, "state" | "evidenceEnd" | "deadlineMs" | "anchor">,
+  events: Parameters<typeof ageOf>[1],
+  sessions: Uint32Array,
+): Float64Array<ArrayBuffer> {
+  const ages = new Float64Array(sessions.length);
+  for (let at = 0; at < sessions.length; at++) {
+    const session = sessions[at] as number;
+    ages[at] = ageOf(kpi, events, session, originOf(kpi, events, session));
+  }
+  return ages;
 }
 
 /** The log-rank tests of both events from their counts by age. O(bins). */

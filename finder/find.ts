@@ -59,6 +59,8 @@ export interface FindOptions {
   readonly onCounted?: (counted: Counted) => void;
   /** Called with the derived columns of what is found. @default they are not made */
   readonly onDerived?: (table: DerivedTable) => void;
+  /** Called when nothing more is asked of the threads: what is left is to draw and to tell. */
+  readonly onThreadsDone?: () => void;
   /** Called when a phase begins and when it ends. */
   readonly onPhase?: (phase: FindPhase, done: boolean) => void;
 }
@@ -188,6 +190,7 @@ export async function find(
       mining,
       crosses === null ? byCondition : withCrosses(byCondition, crosses),
       crosses?.members ?? members,
+      options.onThreadsDone,
     );
     // while the threads are at the evidence
     const series = kpiSeries(table, evaluated.kpis, trendBuckets(context).startsMs);

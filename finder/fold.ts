@@ -91,6 +91,9 @@ function narrowed(
     let sides: Sides | undefined;
     for (const narrow of judged) {
       if (narrow === broad || last(narrowerOf, narrow) === broad) continue;
+      // compared in the same sessions all of its members are inside, and too many
+      const isWithin = narrow.evidence.compared === broad.evidence.compared;
+      if (isWithin && (sizes.get(narrow) as number) >= members) continue;
       const inside = insideOf(narrow, broad, (1 - keep) * (sizes.get(narrow) as number));
       // what lies mostly outside is no part
       if (inside === null) continue;
@@ -117,16 +120,28 @@ function insideOf(
   { evidence: { members, compared } }: Judged,
   mostOutside: number,
 ): { readonly inner: number; readonly shared: number } | null {
-  let [outside, shared] = [0, 0];
-  for (let word = 0; word < narrow.length; word++) {
-    const inner = (narrow[word] as number) & (compared[word] as number);
+  const inside = new Uint32Array(2);
+  countInside(narrow, compared, members, mostOutside, inside);
+  const [outside = 0, shared = 0] = inside;
+  return outside > mostOutside ? null : { inner: outside + shared, shared };
+}
+
+/**
+ * Counts the sessions of two sets by whether they are members, until more are not than so many.
+ * @param out - Uint32Array(2), written: those that are not, and those that are
+ */
+function countInside(a: Uint32Array, b: Uint32Array, members: Uint32Array, most: number, out: Uint32Array): void {
+  let outside = 0;
+  let shared = 0;
+  for (let word = 0; word < a.length && outside <= most; word++) {
+    const inner = (a[word] as number) & (b[word] as number);
     if (inner === 0) continue;
     const both = inner & (members[word] as number);
     shared += bitsOf(both);
     outside += bitsOf(inner ^ both);
-    if (outside > mostOutside) return null;
   }
-  return { inner: outside + shared, shared };
+  out[0] = outside;
+  out[1] = shared;
 }
 
 function last(narrowerOf: ReadonlyMap<Judged, Judged>, item: Judged): Judged {
@@ -140,13 +155,9 @@ function adds({ evidence }: Judged, groups: readonly { readonly head: Judged }[]
   const own = countBits(evidence.members);
   return groups.every(({ head }) => {
     if (overlap(evidence.members, head.evidence.members) < keep * own) return true;
-    const inside = new Counts();
-    const rest = new Counts();
-    for (let at = 0; at < evidence.members.length; at++) {
-      const whole = head.evidence.members[at] as number;
-      inside.add(whole & (evidence.members[at] as number), evidence.failing[at] as number);
-      rest.add(whole & ~(evidence.members[at] as number), evidence.failing[at] as number);
-    }
+    const [inside, rest] = [new Counts(), new Counts()];
+    const whole = head.evidence.members;
+    countSides(whole, whole, 0, evidence.members, evidence.failing, inside, rest);
     return hasEffect(inside.failing, inside.sessions, rest.failing, rest.sessions);
   });
 }
@@ -155,15 +166,8 @@ function adds({ evidence }: Judged, groups: readonly { readonly head: Judged }[]
 function isBy({ evidence }: Judged, { own, others }: Sides, narrow: Judged, keep: number): boolean {
   const { members, compared, failing } = evidence;
   const inner = narrow.evidence.members;
-  const both = new Counts();
-  const beside = new Counts();
-  for (let at = 0; at < members.length; at++) {
-    const part = (inner[at] as number) & (compared[at] as number);
-    if (part === 0) continue;
-    const fails = failing[at] as number;
-    both.add(part & (members[at] as number), fails);
-    beside.add(part & ~(members[at] as number), fails);
-  }
+  const [both, beside] = [new Counts(), new Counts()];
+  countSides(compared, inner, 0, members, failing, both, beside);
   const rest = { sessions: own.sessions - both.sessions, failing: own.failing - both.failing };
   const othersBeside = { sessions: others.sessions - beside.sessions, failing: others.failing - beside.failing };
   if (!hasEffect(both.failing, both.sessions, rest.failing, rest.sessions)) return false;
@@ -185,13 +189,31 @@ interface Sides {
 
 function sidesOf({ members, compared, failing }: Evidence): Sides {
   const [own, others] = [new Counts(), new Counts()];
-  for (let at = 0; at < members.length; at++) {
-    const all = compared[at] as number;
-    if (all === 0) continue;
-    own.add(members[at] as number, failing[at] as number);
-    others.add(all & ~(members[at] as number), failing[at] as number);
-  }
+  countSides(compared, compared, 0, members, failing, own, others);
   return { own, others };
+}
+
+/**
+ * Counts the sessions in both of two sets by whether they are members. A loop of its own: V8 optimises that well, and a function that goes on
+ * after one again and again.
+ * @param flip - of `b`; -1: those not in it
+ */
+function countSides(
+  a: Uint32Array,
+  b: Uint32Array,
+  flip: 0 | -1,
+  members: Uint32Array,
+  failing: Uint32Array,
+  inside: Counts,
+  outside: Counts,
+): void {
+  for (let at = 0; at < a.length; at++) {
+    const all = (a[at] as number) & ((b[at] as number) ^ flip);
+    if (all === 0) continue;
+    const own = all & (members[at] as number);
+    inside.add(own, failing[at] as number);
+    outside.add(all ^ own, failing[at] as number);
+  }
 }
 
 /** Sessions of a set, and failing ones among them. */
@@ -235,14 +257,8 @@ function mostShared<G extends { readonly head: Judged }>(item: Judged, groups: r
  */
 function effectLeft({ evidence, effect }: Judged, covered: Uint32Array, fdr: number): boolean {
   const { members, compared, failing } = evidence;
-  const inside = new Counts();
-  const outside = new Counts();
-  for (let at = 0; at < members.length; at++) {
-    const open = (compared[at] as number) & ~(covered[at] as number);
-    if (open === 0) continue;
-    inside.add(open & (members[at] as number), failing[at] as number);
-    outside.add(open & ~(members[at] as number), failing[at] as number);
-  }
+  const [inside, outside] = [new Counts(), new Counts()];
+  countSides(compared, covered, -1, members, failing, inside, outside);
   if (!hasEffect(inside.failing, inside.sessions, outside.failing, outside.sessions)) return false;
   const { p, q } = effect;
   if (q === null || q === 0) return true;
@@ -253,6 +269,9 @@ function effectLeft({ evidence, effect }: Judged, covered: Uint32Array, fdr: num
 
 function overlap(a: Uint32Array, b: Uint32Array): number {
   let bits = 0;
-  for (let word = 0; word < a.length; word++) bits += bitsOf((a[word] as number) & (b[word] as number));
+  for (let word = 0; word < a.length; word++) {
+    const both = (a[word] as number) & (b[word] as number);
+    if (both !== 0) bits += bitsOf(both);
+  }
   return bits;
 }

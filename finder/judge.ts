@@ -74,10 +74,10 @@ export class Judge {
     this.#exposures = new Exposures(context, patterns, sets);
   }
 
-  /** Makes what all candidates on some KPIs are compared by, while threads are at something else. */
-  prepare(kpis: Iterable<number>): void {
+  /** Makes what candidates are compared by, while threads are at something else. */
+  prepare(candidates: readonly Candidate[]): void {
     if (this.#context.experts === "paper") return;
-    for (const kpi of kpis) this.#exposures.of(kpi);
+    this.#exposures.prepare(candidates);
   }
 
   /**
@@ -129,7 +129,7 @@ export class Judge {
     const within = await this.#strata.effects(
       stratified.map(([, { item, measured: own }]) => {
         const { kpi } = item.candidate.scenario;
-        const hasMoment = this.#exposures.of(kpi) !== null;
+        const hasMoment = this.#exposures.hasMoment(kpi);
         return { kpi, evidence: item.evidence, hasMoment, designEffect: own.designEffect };
       }),
     );

@@ -1,7 +1,10 @@
 import type { SessionTable } from "../engine/event-store.js";
 import type { KpiOutcome } from "../engine/execution.js";
-import { FAILING, NOT_COUNTED } from "../engine/passes/segment.js";
+import { FAILING, NORMAL, NOT_COUNTED } from "../engine/passes/segment.js";
 import { bucketsOf } from "../kernels/buckets-of.js";
+
+/** What a session can be to a KPI: NOT_COUNTED, NORMAL, FAILING. */
+const STANDINGS = 3;
 
 /** A KPI in one stretch of the period. */
 export interface KpiBucket {
@@ -28,21 +31,28 @@ export function kpiSeries(
 }
 
 function seriesOf({ state, outcome }: KpiOutcome, bucketOf: Uint16Array, buckets: Float64Array): KpiBucket[] {
-  const sessions = new Float64Array(buckets.length);
-  const failing = new Float64Array(buckets.length);
+  const counts = new Float64Array(buckets.length * STANDINGS);
+  countStandings(state, bucketOf, counts);
   const sums = new Float64Array(buckets.length);
+  if (outcome !== null) sumOutcomes(state, outcome, bucketOf, sums);
+  return Array.from(buckets, (fromMs, bucket) => {
+    const failing = counts[bucket * STANDINGS + FAILING] as number;
+    const sessions = (counts[bucket * STANDINGS + NORMAL] as number) + failing;
+    return { fromMs, sessions, failing, value: (outcome === null ? failing : (sums[bucket] as number)) / sessions };
+  });
+}
+
+function countStandings(state: Uint8Array, bucketOf: Uint16Array, counts: Float64Array): void {
   for (let session = 0; session < state.length; session++) {
-    const standing = state[session] as number;
-    if (standing === NOT_COUNTED) continue;
-    const bucket = bucketOf[session] as number;
-    sessions[bucket] = (sessions[bucket] as number) + 1;
-    if (standing === FAILING) failing[bucket] = (failing[bucket] as number) + 1;
-    if (outcome !== null) sums[bucket] = (sums[bucket] as number) + (outcome[session] as number);
+    const at = (bucketOf[session] as number) * STANDINGS + (state[session] as number);
+    counts[at] = (counts[at] as number) + 1;
   }
-  return Array.from(buckets, (fromMs, bucket) => ({
-    fromMs,
-    sessions: sessions[bucket] as number,
-    failing: failing[bucket] as number,
-    value: ((outcome === null ? failing[bucket] : sums[bucket]) as number) / (sessions[bucket] as number),
-  }));
+}
+
+function sumOutcomes(state: Uint8Array, outcome: Float64Array, bucketOf: Uint16Array, sums: Float64Array): void {
+  for (let session = 0; session < state.length; session++) {
+    if (state[session] === NOT_COUNTED) continue;
+    const bucket = bucketOf[session] as number;
+    sums[bucket] = (sums[bucket] as number) + (outcome[session] as number);
+  }
 }

@@ -43,6 +43,7 @@ export interface Reported {
 /**
  * Collects the evidence of the candidates, lets the rules of honesty judge them, folds what has one cause, keeps the best of
  * each scenario, and ranks. Where a candidate is dismissed, those that it stood for are judged in its place.
+ * @param onThreadsDone - called when nothing more is asked of the threads
  */
 export async function reportOpportunities(
   context: Context,
@@ -51,6 +52,7 @@ export async function reportOpportunities(
   pattern: CollectRequest["patterns"],
   byCondition: JudgedConditions,
   conditions: readonly ConditionMembers[],
+  onThreadsDone?: () => void,
 ): Promise<Reported> {
   const { execution, kpis, cohorts, table, settings, plan } = context;
   const { time } = context.events;
@@ -110,7 +112,7 @@ export async function reportOpportunities(
         time,
       };
       const collecting = collectAll(execution, request);
-      judge.prepare(new Set(candidates.map(({ scenario }) => scenario.kpi)));
+      judge.prepare(candidates);
       const evidence = await collecting;
       const evidenceOf = new Map(all.map((candidate, at) => [candidate, evidence[at] as Evidence]));
       const verdicts = await judge.judge(
@@ -180,6 +182,7 @@ export async function reportOpportunities(
     await judgeAll([...refused].flatMap(({ candidate }) => othersThan(candidate)));
     groups = fold();
   }
+  onThreadsDone?.();
   for (const group of groups) outcomes.report(group);
   const pictures = new Pictures(context, sets, pattern);
   const ordered = [...groups].sort((a, b) => byRecoverable(a.head, b.head));

@@ -89,7 +89,7 @@ export async function runRounds(
     if (round > 1) for (const warning of choice.warnings) warnings.add(warning);
     const plan = await course.plan(round, choice, pool, options);
     const isLast = round === rounds;
-    const { onDerived: _, ...inner } = options;
+    const { onDerived: _, onThreadsDone: __, ...inner } = options;
     const found = await find(request.store, plan, request.tokens, pool, {
       ...(isLast ? options : { ...inner, onCounted: (counted) => course.measure(counted) }),
       // of what only feeds the next round, crosses tell nothing about classes

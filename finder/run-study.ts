@@ -186,7 +186,12 @@ async function planEvents(
  * @param base - folder that the study's paths are relative to
  * @throws LeadlineError as `planStudy`; `worker-failed`; `aborted`
  */
-export async function runStudy(study: Study, base: string, pool: WorkerPool, options: RunOptions): Promise<Findings> {
+export async function runStudy(
+  study: Study,
+  base: string,
+  pool: WorkerPool,
+  options: RunOptions & Pick<FindOptions, "onThreadsDone">,
+): Promise<Findings> {
   const start = performance.now();
   const planned = await planStudy(study, base, pool, options);
   const seconds = (performance.now() - start) / 1000;
@@ -202,7 +207,7 @@ async function runPlanned(
   planned: PlannedStudy,
   seconds: number,
   pool: WorkerPool,
-  options: RunOptions,
+  options: RunOptions & Pick<FindOptions, "onThreadsDone">,
 ): Promise<Findings> {
   const { table, data, read } = planned;
   const { fromMs, toMs } = windowOf(study, options);
@@ -234,7 +239,7 @@ export function judgeInRounds(
   study: Study,
   planned: PlannedStudy,
   pool: WorkerPool,
-  options: RunOptions,
+  options: RunOptions & Pick<FindOptions, "onThreadsDone">,
   draw: RoundsRequest["draw"] = "belief",
   onRound?: (round: number, found: Found) => void,
 ): Promise<RoundsFound> {
@@ -255,6 +260,7 @@ export function judgeInRounds(
     timeZone: study.timeZone,
     tables,
     ...(options.onDerived === undefined ? {} : { onDerived: options.onDerived }),
+    ...(options.onThreadsDone === undefined ? {} : { onThreadsDone: options.onThreadsDone }),
     onPhase: (phase, done) => options.onProgress?.({ phase, done: done ? 1 : 0, total: 1, unit: "steps" }),
   };
   return runRounds(request, pool, judging, onRound);
@@ -407,23 +413,60 @@ export function countWindow(
   fromMs: number,
   toMs: number,
 ): { events: number; sessions: number; users: number; fromMs: number; toMs: number } {
-  let [events, sessions, users] = [0, 0, 0];
-  let [first, last] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
-  for (let user = 0; user < table.users; user++) {
-    const before = sessions;
-    const end = table.userOffsets[user + 1] as number;
-    for (let session = table.userOffsets[user] as number; session < end; session++) {
-      const from = table.sessionOffsets[session] as number;
-      const to = table.sessionOffsets[session + 1] as number;
-      const start = table.starts[session] as number;
-      if (start < fromMs || start >= toMs) continue;
-      sessions++;
-      events += to - from;
-      if (start < first) first = start;
-      if ((table.ends[session] as number) > last) last = table.ends[session] as number;
-    }
-    if (sessions > before) users++;
-  }
+  const isIn = new Uint8Array(table.sessions);
+  const sessions = markStarts(table.starts, fromMs, toMs, isIn);
+  const users = countUsersIn(table.userOffsets, isIn);
+  const events = countEventsIn(table.sessionOffsets, isIn);
+  const first = firstIn(table.starts, isIn);
+  const last = lastIn(table.ends, isIn);
   const none = sessions === 0;
   return { events, sessions, users, fromMs: none ? Number.NaN : first, toMs: none ? Number.NaN : last };
+}
+
+/** Tells which sessions start in the window; returns how many. */
+function markStarts(starts: Float64Array, fromMs: number, toMs: number, isIn: Uint8Array): number {
+  let count = 0;
+  for (let session = 0; session < isIn.length; session++) {
+    const start = starts[session] as number;
+    const own = start < fromMs || start >= toMs ? 0 : 1;
+    isIn[session] = own;
+    count += own;
+  }
+  return count;
+}
+
+function countUsersIn(userOffsets: Uint32Array, isIn: Uint8Array): number {
+  let users = 0;
+  for (let user = 0; user + 1 < userOffsets.length; user++) {
+    const end = userOffsets[user + 1] as number;
+    let session = userOffsets[user] as number;
+    while (session < end && isIn[session] === 0) session++;
+    if (session < end) users++;
+  }
+  return users;
+}
+
+function countEventsIn(sessionOffsets: Uint32Array, isIn: Uint8Array): number {
+  let events = 0;
+  for (let session = 0; session < isIn.length; session++) {
+    events +=
+      (isIn[session] as number) * ((sessionOffsets[session + 1] as number) - (sessionOffsets[session] as number));
+  }
+  return events;
+}
+
+function firstIn(starts: Float64Array, isIn: Uint8Array): number {
+  let first = Number.POSITIVE_INFINITY;
+  for (let session = 0; session < isIn.length; session++) {
+    if ((starts[session] as number) < first && isIn[session] === 1) first = starts[session] as number;
+  }
+  return first;
+}
+
+function lastIn(ends: Float64Array, isIn: Uint8Array): number {
+  let last = Number.NEGATIVE_INFINITY;
+  for (let session = 0; session < isIn.length; session++) {
+    if ((ends[session] as number) > last && isIn[session] === 1) last = ends[session] as number;
+  }
+  return last;
 }

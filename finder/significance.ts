@@ -109,7 +109,7 @@ export function countSequenceTests(
   const held =
     within === null
       ? eventsByScenario(context)
-      : sumsByScenario(context, (session) => within.counts[session * within.longest + length - 1] as number);
+      : sumsByScenario(context, everyNth(within.counts, within.longest, length - 1));
   for (const [index, { kpi, failing }] of context.scenarios.entries()) {
     const least = leastMembers(context, failing);
     const [failingRow, normalRow] = [tokenTally.row(0, kpi, true), tokenTally.row(0, kpi, false)];
@@ -129,23 +129,36 @@ function leastMembers({ settings }: Context, failing: number): number {
 
 /** Events of the sessions that count, by scenario. */
 function eventsByScenario(context: Context): Float64Array {
-  const { sessionOffsets } = context.table;
-  return sumsByScenario(
-    context,
-    (session) => (sessionOffsets[session + 1] as number) - (sessionOffsets[session] as number),
-  );
+  const { sessionOffsets, sessions } = context.table;
+  const events = new Float64Array(sessions);
+  for (let session = 0; session < sessions; session++) {
+    events[session] = (sessionOffsets[session + 1] as number) - (sessionOffsets[session] as number);
+  }
+  return sumsByScenario(context, events);
 }
 
-/** Sums over the sessions that count, by scenario. */
-function sumsByScenario({ scenarios, cohorts, kpis }: Context, valueIn: (session: number) => number): Float64Array {
+/** Float64Array: of the values in rows of so many, those at a place in each */
+function everyNth(values: Float64Array, width: number, at: number): Float64Array {
+  const column = new Float64Array(values.length / width);
+  for (let row = 0; row < column.length; row++) column[row] = values[row * width + at] as number;
+  return column;
+}
+
+function addByCell(state: Uint8Array, cellOf: Uint32Array, values: Float64Array, ofCell: Float64Array): void {
+  for (let session = 0; session < state.length; session++) {
+    // without a branch, which could not be predicted
+    const isCounted = -((state[session] as number) ^ NOT_COUNTED) >>> 31;
+    const cell = cellOf[session] as number;
+    ofCell[cell] = (ofCell[cell] as number) + isCounted * (values[session] as number);
+  }
+}
+
+/** Sums over the sessions that count, by scenario; `values`: Float64Array(S) */
+function sumsByScenario({ scenarios, cohorts, kpis }: Context, values: Float64Array): Float64Array {
   const { cellOf, cells, cohortOffsets, cohortsOfCell } = cohorts;
   const byKpi = kpis.map(({ state }) => {
     const ofCell = new Float64Array(cells);
-    for (let session = 0; session < state.length; session++) {
-      if (state[session] === NOT_COUNTED) continue;
-      const cell = cellOf[session] as number;
-      ofCell[cell] = (ofCell[cell] as number) + valueIn(session);
-    }
+    addByCell(state, cellOf, values, ofCell);
     const ofCohort = new Float64Array(cohorts.cohorts.length);
     for (let cell = 0; cell < cells; cell++) {
       const end = cohortOffsets[cell + 1] as number;

@@ -229,10 +229,11 @@ export function firstCompletions(
  * @param symbols - Uint16Array(n), below `alphabetSize`
  * @param sessionOffsets - Uint32Array(S + 1), CSR offsets into `symbols`; sessions [start, end) are walked
  * @param wanted - Uint32Array(ceil((end - start) / 32)): bit i is 1 where session `start + i` is; others are passed over
+ * @param width - of a row, `end - start` or more
  * @param stamp - Uint32Array(patterns + 1), 0 throughout
  * @param counts - Uint32Array(patterns), 0 throughout; written: sessions in each list
- * @param listed - Uint32Array(patterns * (end - start)), written: list after list, each in a row of its own, sessions less `start`
- * @param positions - Uint32Array(patterns * (end - start)), written: of the pattern's last event
+ * @param listed - Uint32Array(patterns * width), written: list after list, each in a row of its own, sessions less `start`
+ * @param positions - Uint32Array(patterns * width), written: of the pattern's last event
  */
 export function listCompletions(
   { next, link, patterns, shift }: Automaton,
@@ -241,13 +242,13 @@ export function listCompletions(
   wanted: Uint32Array,
   start: number,
   end: number,
+  width: number,
   stamp: Uint32Array,
   counts: Uint32Array,
   listed: Uint32Array,
   positions: Uint32Array,
 ): void {
-  const sessions = end - start;
-  for (let at = 0; at < sessions; at++) {
+  for (let at = 0; at < end - start; at++) {
     if (((wanted[at >>> 5] >>> (at & 31)) & 1) === 0) continue;
     const now = at + 1;
     // every chain ends in the root
@@ -262,7 +263,7 @@ export function listCompletions(
       while (stamp[state] !== now) {
         stamp[state] = now;
         const pattern = state - 1;
-        const to = pattern * sessions + counts[pattern];
+        const to = pattern * width + counts[pattern];
         listed[to] = at;
         positions[to] = position;
         counts[pattern]++;

@@ -15,3 +15,20 @@ export function countBits(bitmap: Uint32Array): number {
   for (let word = 0; word < bitmap.length; word++) bits += bitsOf(bitmap[word]);
   return bits;
 }
+
+/**
+ * Lists the bits that are set, each as its number and a constant. O(words + bits) time, no allocation.
+ * @param bitmap - Uint32Array
+ * @param start - what is added
+ * @param out - Uint32Array, written from `at` on, ascending
+ * @returns the place after the last
+ */
+export function listBits(bitmap: Uint32Array, start: number, out: Uint32Array, at: number): number {
+  let to = at;
+  for (let word = 0; word < bitmap.length; word++) {
+    for (let rest = bitmap[word]; rest !== 0; rest &= rest - 1) {
+      out[to++] = start + (word << 5) + 31 - Math.clz32(rest & -rest);
+    }
+  }
+  return to;
+}

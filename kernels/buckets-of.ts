@@ -17,7 +17,10 @@ export function bucketsOf(
   const perMs = last === 0 ? 0 : last / (bounds[last] - first);
   for (let i = start; i < end; i++) {
     const value = values[i];
-    let at = Math.min(last, Math.max(0, (value - first) * perMs)) | 0;
+    // any guess ends where it should
+    let at = ((value - first) * perMs) | 0;
+    if (at < 0) at = 0;
+    else if (at > last) at = last;
     while (at > 0 && bounds[at] > value) at--;
     while (at < last && bounds[at + 1] <= value) at++;
     out[i - start] = at;

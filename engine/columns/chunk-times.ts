@@ -1,4 +1,4 @@
-import { packOffsets } from "../../kernels/pack-offsets.js";
+import { decoderMemory } from "../sources/decoder-memory.js";
 import type { Slab } from "./slab.js";
 
 /** The times of a chunk's rows, in half the bytes where they are whole milliseconds within 49 days, as they mostly are. */
@@ -21,11 +21,25 @@ export type ChunkTimes =
  * @param baseMs - the earliest of them
  */
 export function packTimes(values: Float64Array, baseMs: number, memory: Slab): ChunkTimes {
-  const offsets = memory.uint32(values.length);
-  if (packOffsets(values, values.length, baseMs, offsets)) return { kind: "offsets", baseMs, offsets };
-  const own = memory.float64(values.length);
-  own.set(values);
-  return { kind: "moments", values: own };
+  const decoder = decoderMemory();
+  return packTimesAt(decoder.putNumbers(values), values.length, baseMs, memory);
+}
+
+/**
+ * Packs times that stand in the decoders' memory.
+ * @param address - of `rows` times
+ */
+export function packTimesAt(address: number, rows: number, baseMs: number, memory: Slab): ChunkTimes {
+  const decoder = decoderMemory();
+  const packed = decoder.reserve("offsets", 4 * rows);
+  if (decoder.kernels.packOffsets(address, rows, baseMs, packed) === 1) {
+    const offsets = memory.uint32(rows);
+    offsets.set(decoder.words(packed, rows));
+    return { kind: "offsets", baseMs, offsets };
+  }
+  const values = memory.float64(rows);
+  values.set(decoder.numbers(address, rows));
+  return { kind: "moments", values };
 }
 
 /** The rows of numbers that are kept: the same array where all are. O(rows). */

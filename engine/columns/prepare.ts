@@ -1,5 +1,6 @@
 import type { ByteDictionary, Chunk, ChunkColumn, CodesColumn } from "../sources/chunk.js";
 import { type ChunkKeys, orderKeys } from "./chunk-keys.js";
+import { ChunkSessions } from "./chunk-sessions.js";
 import { type ChunkTimes, keptValues, packTimes } from "./chunk-times.js";
 import type { Codes } from "./event-table.js";
 import { PairIndex } from "./pair-index.js";
@@ -97,11 +98,81 @@ const separate: ChunkMemory = { rows: new Slab(0), keys: new Slab(0) };
  * @param memory - takes all that is kept, so that nothing of `chunk` is
  */
 export function prepareChunk(chunk: Chunk, roles: ChunkRoles, memory: ChunkMemory = separate): PreparedChunk {
-  const dropped: DroppedRows = { time: 0, event: 0, user: 0, session: 0 };
   const time = numbersOf(chunk, roles.time);
   const event = codesOf(chunk, roles.event);
   const session = codesOf(chunk, roles.session >= 0 ? roles.session : roles.user);
   const user = roles.user >= 0 ? codesOf(chunk, roles.user) : session;
+  const own: OwnColumns = { time, event, user, session };
+  const columns = { time, event: event.codes, user: user.codes, session: session.codes };
+  const found = ChunkSessions.of(chunk.rows, columns, session.dictionary.offsets.length - 1, memory.rows);
+  return found === null ? prepareOther(chunk, roles, own, memory) : prepareUsual(chunk, roles, own, found, memory);
+}
+
+/** The columns of a chunk that have roles. */
+interface OwnColumns {
+  readonly time: Float64Array;
+  readonly event: CodesColumn;
+  readonly user: CodesColumn;
+  readonly session: CodesColumn;
+}
+
+/** A chunk all of whose rows are used. */
+function prepareUsual(
+  { rows, columns }: Chunk,
+  roles: ChunkRoles,
+  { event, user, session }: OwnColumns,
+  found: ChunkSessions,
+  memory: ChunkMemory,
+): PreparedChunk {
+  const { count, isTogether, userCode, sessionCode, start, startRow } = found;
+  const coded = { userCode, sessionCode, userIds: user.dictionary, sessionIds: session.dictionary, start, startRow };
+  const { keys, placeOf } = orderKeys(coded, memory.keys);
+  const rowsOfSession = memory.rows.uint32(count);
+  putCodes(found.rowsOf, placeOf, rowsOfSession);
+  found.place(placeOf);
+  return {
+    rows,
+    dropped: { time: 0, event: 0, user: 0, session: 0 },
+    time: found.time,
+    event: keptCodes(event.codes, rows, null, event.dictionary, memory.rows),
+    eventDictionary: memory.keys.dictionary(event.dictionary),
+    sessionOfRow: isTogether ? null : found.sessionOfRow(memory.rows),
+    runs: isTogether ? copyOf(placeOf, memory.rows) : null,
+    sessions: count,
+    rowsOfSession,
+    keys,
+    columns: roles.others.map((index) => usualColumn(columns[index] as ChunkColumn, rows, found, memory.rows)),
+  };
+}
+
+function copyOf(values: Uint32Array, memory: Slab): Uint32Array {
+  const out = memory.uint32(values.length);
+  out.set(values);
+  return out;
+}
+
+function usualColumn(column: ChunkColumn, rows: number, found: ChunkSessions, memory: Slab): PreparedColumn {
+  if (column.kind === "codes") {
+    const dictionary = memory.dictionary(column.dictionary);
+    const bySession = found.codes(column.codes, dictionary.offsets.length - 1, memory);
+    const codes = bySession ?? keptCodes(column.codes, rows, null, dictionary, memory);
+    return { kind: "codes", type: column.type, perSession: bySession !== null, codes, dictionary };
+  }
+  const bySession = found.numbers(column.values, memory);
+  if (bySession !== null) return { kind: "numbers", type: column.type, perSession: true, values: bySession };
+  const values = memory.float64(rows);
+  values.set(column.values);
+  return { kind: "numbers", type: column.type, perSession: false, values };
+}
+
+/** A chunk some of whose rows cannot be used, or whose session ids are numbered per user. */
+function prepareOther(
+  chunk: Chunk,
+  roles: ChunkRoles,
+  { time, event, user, session }: OwnColumns,
+  memory: ChunkMemory,
+): PreparedChunk {
+  const dropped: DroppedRows = { time: 0, event: 0, user: 0, session: 0 };
   const kept = keptRows(chunk.rows, time, event.codes, user.codes, session.codes, roles, dropped);
   const rows = kept === null ? chunk.rows : kept.length;
 

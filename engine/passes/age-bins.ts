@@ -37,4 +37,9 @@ export class AgeBins {
     while (bin + 1 < bounds.length && (bounds[bin + 1] as number) <= age) bin++;
     return bin;
   }
+
+  /** The bin of each of some ages: `out[listed[i]]` is that of `ages[i]`, for i below `count`. */
+  ofListed(ages: Float64Array, listed: Uint32Array, count: number, out: Uint16Array): void {
+    for (let i = 0; i < count; i++) out[listed[i] as number] = this.of(ages[i] as number);
+  }
 }

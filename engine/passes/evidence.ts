@@ -1,4 +1,5 @@
 import { type Automaton, markSessions } from "../../kernels/aho-corasick.js";
+import { listBits } from "../../kernels/bits.js";
 import { bucketsOf } from "../../kernels/buckets-of.js";
 import { insertOthers, insertUser, removeOthers, userMomentsLength } from "../../kernels/user-moments.js";
 import { PartitionError } from "./partition-error.js";
@@ -105,24 +106,63 @@ export interface EvidenceOutput {
 /** What is the same for all partitions. */
 interface Work {
   readonly entriesOfTotal: readonly (readonly number[])[];
-  readonly rowsOfKpi: readonly (readonly number[])[];
+  readonly rowsOfKpi: readonly KpiRows[];
   readonly totalsOfKpi: readonly (readonly number[])[];
   readonly narrowOfKpi: readonly Narrow[];
   /** Words of a set of sessions. */
   readonly words: number;
+  readonly scratch: Scratch;
 }
 
-/** Sessions of a partition that count for a KPI, in order. */
-interface Counted extends CountedList {
-  readonly numbers: null;
-  /** Uint32Array: number of the session in the partition */
-  readonly at: Uint32Array;
-  /** Uint32Array: cohort cell */
-  readonly cell: Uint32Array;
-  /** Uint8Array: 1 where it fails */
+/** Rows of a KPI by what they are of; those of sequences are made for all KPIs at once. */
+interface KpiRows {
+  readonly patterns: readonly { readonly row: number; readonly pattern: number }[];
+  readonly conditions: readonly { readonly row: number; readonly members: Uint8Array; readonly bit: number }[];
+}
+
+/** Arrays of a thread that hold one partition after the other, as wide as the largest. */
+class Scratch {
+  /** Uint32Array(sessions): users numbered from 0 */
+  readonly userOf: Uint32Array;
+  /** Uint16Array(sessions): the trend's bucket in which each starts */
+  readonly bucketOf: Uint16Array;
+  /** Uint32Array(sessions): those that count for a KPI, ascending; those of a population among these */
+  readonly listed: Uint32Array;
+  readonly within: Uint32Array;
+  /** Uint32Array(sessions): members of an entry */
+  readonly members: Uint32Array;
+  /** Uint8Array(sessions): 1 where a session fails the KPI */
   readonly fails: Uint8Array;
-  /** Float64Array: the outcome; 1 or 0 for a binary KPI */
-  readonly y: Float64Array;
+  /** Uint32Array(sessions), positions */
+  readonly evidenceEnd: Uint32Array;
+  /** Float64Array(users) each: sessions that are compared, and their outcomes; of users without such what was there before */
+  readonly userN: Float64Array;
+  readonly userY: Float64Array;
+  /** Users, one after the other, with their sessions and outcomes: of those that are compared, then of members */
+  readonly runUser: Uint32Array;
+  readonly runN: Float64Array;
+  readonly runY: Float64Array;
+
+  constructor(userOffsets: Uint32Array, partitions: Uint32Array) {
+    let [sessions, users] = [0, 0];
+    for (let part = 0; part + 1 < partitions.length; part++) {
+      const [start, end] = [partitions[part] as number, partitions[part + 1] as number];
+      users = Math.max(users, end - start);
+      sessions = Math.max(sessions, (userOffsets[end] as number) - (userOffsets[start] as number));
+    }
+    this.userOf = new Uint32Array(sessions);
+    this.bucketOf = new Uint16Array(sessions);
+    this.listed = new Uint32Array(sessions);
+    this.within = new Uint32Array(sessions);
+    this.members = new Uint32Array(sessions);
+    this.fails = new Uint8Array(sessions);
+    this.evidenceEnd = new Uint32Array(sessions);
+    this.userN = new Float64Array(users);
+    this.userY = new Float64Array(users);
+    this.runUser = new Uint32Array(users);
+    this.runN = new Float64Array(users);
+    this.runY = new Float64Array(users);
+  }
 }
 
 /**
@@ -136,10 +176,11 @@ export function collectEvidence(input: EvidenceInput): EvidenceOutput {
   const totalsOfKpi = groupBy(totals, kpis.length, ({ kpi }) => kpi);
   const work: Work = {
     entriesOfTotal: groupBy(entries, totals.length, ({ total }) => total),
-    rowsOfKpi: groupBy(rows, kpis.length, ({ kpi }) => kpi),
+    rowsOfKpi: groupBy(rows, kpis.length, ({ kpi }) => kpi).map((own) => kpiRows(rows, own)),
     totalsOfKpi,
     narrowOfKpi: totalsOfKpi.map((own) => new Narrow(own.map((index) => totals[index] as EvidenceTotal))),
     words: wordOffsets[wordOffsets.length - 1] as number,
+    scratch: new Scratch(input.userOffsets, partitions),
   };
   const parts: { partition: number; totals: Float64Array; entries: Float64Array }[] = [];
   for (;;) {
@@ -160,6 +201,25 @@ function groupBy<T>(items: readonly T[], groups: number, groupOf: (item: T) => n
   return lists;
 }
 
+function kpiRows(rows: readonly EvidenceRow[], own: readonly number[]): KpiRows {
+  const subjects = own.map((row) => ({ row, subject: (rows[row] as EvidenceRow).subject }));
+  return {
+    patterns: subjects.flatMap(({ row, subject }) => ("pattern" in subject ? [{ row, pattern: subject.pattern }] : [])),
+    conditions: subjects.flatMap(({ row, subject }) => ("members" in subject ? [{ row, ...subject }] : [])),
+  };
+}
+
+/** Where a partition is. */
+interface Place {
+  /** Sessions [start, end) */
+  readonly start: number;
+  readonly end: number;
+  /** First of its words, and how many there are. */
+  readonly base: number;
+  readonly own: number;
+}
+
+/** Loops are functions of their own, here and below: V8 optimises those well, and a function of many again and again. */
 function collectPartition(
   input: EvidenceInput,
   work: Work,
@@ -168,95 +228,97 @@ function collectPartition(
   entryTrend: Uint32Array,
 ): { totals: Float64Array; entries: Float64Array } {
   const { starts, userOffsets, partitions, buckets, totals, entries, kpis } = input;
+  const { userOf, bucketOf, listed, within, fails } = work.scratch;
   const userStart = partitions[partition] as number;
   const userEnd = partitions[partition + 1] as number;
   const start = userOffsets[userStart] as number;
   const end = userOffsets[userEnd] as number;
-  const userOf = new Uint32Array(end - start);
-  for (let user = userStart; user < userEnd; user++) {
-    userOf.fill(user - userStart, (userOffsets[user] as number) - start, (userOffsets[user + 1] as number) - start);
-  }
-  const bucketOf = new Uint16Array(end - start);
+  numberUsers(userOffsets, userStart, userEnd, userOf);
   bucketsOf(buckets, starts, start, end, bucketOf);
-  const lastBucketOf = new Uint16Array(end - start);
-  bucketsOf(buckets, input.ends, start, end, lastBucketOf);
-  const base = input.wordOffsets[partition] as number;
-  const place: Place = { start, end, base, userOf, bucketOf, lastBucketOf };
+  const own = Math.ceil((end - start) / 32);
+  const place: Place = { start, end, base: input.wordOffsets[partition] as number, own };
   const totalSums = new Float64Array(totals.length * userMomentsLength);
   const entrySums = new Float64Array(entries.length * ENTRY.length);
-  const userN = new Float64Array(userEnd - userStart);
-  const userY = new Float64Array(userEnd - userStart);
   const width = buckets.length * 2;
+  const rowOf = (words: Uint32Array, row: number): Uint32Array => {
+    const at = row * work.words + place.base;
+    return words.subarray(at, at + own);
+  };
   // the failing sessions of a numeric KPI are a KPI of their own, and take the rows of it
   const bitsOfRow = new Map<number, Uint32Array>();
   for (const set of input.sequences.keys()) markSequences(input, set, place, bitsOfRow);
   for (const kpi of kpis.keys()) {
     if (work.totalsOfKpi[kpi]?.length === 0) continue;
-    const counted = countedIn(input, kpi, place);
+    const { state, outcome } = kpis[kpi] as EvidenceInput["kpis"][number];
+    const count = listCounted(state, start, end, listed, fails);
+    const counted = listed.subarray(0, count);
+    const failing = rowOf(input.failingBits, kpi);
+    addListed(counted, fails, failing);
     markRows(input, work, kpi, place, counted, bitsOfRow);
-    const failing = input.failingBits.subarray(kpi * work.words + base);
-    const listOf = (work.narrowOfKpi[kpi] as Narrow).lists(counted);
+    const listOf = (work.narrowOfKpi[kpi] as Narrow).lists(input.cellOf, start, counted);
     for (const index of work.totalsOfKpi[kpi] ?? []) {
-      const total = totals[index] as EvidenceTotal;
-      userN.fill(0);
-      userY.fill(0);
-      const bits = input.totalBits.subarray(index * work.words + place.base, (index + 1) * work.words);
-      const list = listOf.get(total.inCohort) ?? counted;
-      addSessions(total, counted, list, place, userN, userY, totalTrend.subarray(index * width), bits);
-      insertOthers(totalSums, userY, userN, index * userMomentsLength);
+      const { inCohort, population } = totals[index] as EvidenceTotal;
+      const cohort = listOf.get(inCohort) ?? counted;
+      const list = population === null ? cohort : within.subarray(0, keepWithin(population, start, cohort, within));
+      const bits = rowOf(input.totalBits, index);
+      const trend = totalTrend.subarray(index * width, (index + 1) * width);
+      setBits(list, bits);
+      addTrend(list, fails, bucketOf, trend);
+      addCompared(list, fails, outcome, start, work.scratch, totalSums, index * userMomentsLength);
       for (const at of work.entriesOfTotal[index] ?? []) {
-        const row = bitsOfRow.get((entries[at] as EvidenceEntry).row) as Uint32Array;
-        const members = input.memberBits.subarray(at * work.words + place.base, (at + 1) * work.words);
-        for (let word = 0; word < row.length; word++) {
-          members[word] = (row[word] as number) & (bits[word] as number);
-        }
+        const members = rowOf(input.memberBits, at);
+        intersect(bitsOfRow.get((entries[at] as EvidenceEntry).row) as Uint32Array, bits, members);
         const sums = entrySums.subarray(at * ENTRY.length, (at + 1) * ENTRY.length);
-        const trend = entryTrend.subarray(at * width);
-        addEntry(input, kpi, place, members, failing, row.length, userN, userY, sums, trend);
+        const inside = work.scratch.members.subarray(0, listBits(members, 0, work.scratch.members, 0));
+        seen(inside, start, starts, input.ends, bucketOf, sums);
+        addTrend(inside, fails, bucketOf, entryTrend.subarray(at * width, (at + 1) * width));
+        addMembers(inside, fails, outcome, start, work.scratch, sums);
       }
     }
   }
   return { totals: totalSums, entries: entrySums };
 }
 
-/** Where a partition is. */
-interface Place {
-  /** Sessions [start, end) */
-  readonly start: number;
-  readonly end: number;
-  /** First of its words. */
-  readonly base: number;
-  /** Uint32Array(sessions): users numbered from 0 */
-  readonly userOf: Uint32Array;
-  /** Uint16Array(sessions): the trend's bucket in which each starts, and in which it ends */
-  readonly bucketOf: Uint16Array;
-  readonly lastBucketOf: Uint16Array;
+/** Writes each session's user, numbered from the partition's first. */
+function numberUsers(userOffsets: Uint32Array, userStart: number, userEnd: number, userOf: Uint32Array): void {
+  let session = 0;
+  const first = userOffsets[userStart] as number;
+  for (let user = userStart; user < userEnd; user++) {
+    for (const end = (userOffsets[user + 1] as number) - first; session < end; session++) {
+      userOf[session] = user - userStart;
+    }
+  }
 }
 
-function countedIn({ kpis, cellOf }: EvidenceInput, kpi: number, { start, end }: Place): Counted {
-  const { state, outcome } = kpis[kpi] as EvidenceInput["kpis"][number];
-  const at = new Uint32Array(end - start);
-  let length = 0;
-  for (let session = start; session < end; session++) {
-    at[length] = session - start;
-    length += state[session] === NOT_COUNTED ? 0 : 1;
+/** Lists the sessions that count, and tells which fail. Returns how many count. */
+function listCounted(state: Uint8Array, start: number, end: number, listed: Uint32Array, fails: Uint8Array): number {
+  let count = 0;
+  for (let at = 0; at < end - start; at++) {
+    const standing = state[start + at] as number;
+    listed[count] = at;
+    // without a branch, which could not be predicted
+    count += -(standing ^ NOT_COUNTED) >>> 31;
+    fails[at] = 1 - (-(standing ^ FAILING) >>> 31);
   }
-  const cell = new Uint32Array(length);
-  const fails = new Uint8Array(length);
-  const y = new Float64Array(length);
-  for (let i = 0; i < length; i++) {
-    const session = start + (at[i] as number);
-    cell[i] = cellOf[session] as number;
-    fails[i] = state[session] === FAILING ? 1 : 0;
-    y[i] = outcome === null ? (fails[i] as number) : (outcome[session] as number);
-  }
-  return { numbers: null, length, at, cell, fails, y };
+  return count;
 }
 
-/** Some of the sessions that count, by their numbers among these; null: all. */
-interface CountedList {
-  readonly numbers: Uint32Array | null;
-  readonly length: number;
+/** Adds those of a list to a set for which a flag is 1. */
+function addListed(listed: Uint32Array, flags: Uint8Array, bits: Uint32Array): void {
+  for (let i = 0; i < listed.length; i++) {
+    const session = listed[i] as number;
+    bits[session >>> 5] = (bits[session >>> 5] as number) | ((flags[session] as number) << (session & 31));
+  }
+}
+
+function keepWithin(population: Uint8Array, start: number, list: Uint32Array, out: Uint32Array): number {
+  let count = 0;
+  for (let i = 0; i < list.length; i++) {
+    const session = list[i] as number;
+    out[count] = session;
+    count += population[start + session] === 0 ? 0 : 1;
+  }
+  return count;
 }
 
 /** The narrower cohorts that totals of a KPI ask for: most hold a small share of the sessions, and need not be looked for among all. */
@@ -270,117 +332,225 @@ class Narrow {
     this.#cohorts = [...new Set(totals.map(({ inCohort }) => inCohort))].filter((inCohort) => inCohort.includes(0));
     const cells = this.#cohorts[0]?.length ?? 0;
     this.#offsets = new Uint32Array(cells + 1);
-    const cohortsOf: number[] = [];
-    for (let cell = 0; cell < cells; cell++) {
-      for (const [index, inCohort] of this.#cohorts.entries()) if (inCohort[cell] === 1) cohortsOf.push(index);
-      this.#offsets[cell + 1] = cohortsOf.length;
-    }
-    this.#cohortsOf = Uint32Array.from(cohortsOf);
+    for (const inCohort of this.#cohorts) addCells(inCohort, this.#offsets.subarray(1));
+    addUp(this.#offsets);
+    this.#cohortsOf = new Uint32Array(this.#offsets[cells] as number);
+    const next = this.#offsets.slice();
+    for (const [cohort, inCohort] of this.#cohorts.entries()) putCells(inCohort, cohort, next, this.#cohortsOf);
   }
 
   /** The sessions of each, listed in one walk. */
-  lists({ length, cell }: Counted): Map<Uint8Array, CountedList> {
+  lists(cellOf: Uint32Array, start: number, counted: Uint32Array): Map<Uint8Array, Uint32Array> {
     if (this.#cohorts.length === 0) return new Map();
-    const offsets = this.#offsets;
-    const cohortsOf = this.#cohortsOf;
     const ends = new Uint32Array(this.#cohorts.length + 1);
-    for (let i = 0; i < length; i++) {
-      const stop = offsets[(cell[i] as number) + 1] as number;
-      for (let n = offsets[cell[i] as number] as number; n < stop; n++) {
-        const cohort = (cohortsOf[n] as number) + 1;
-        ends[cohort] = (ends[cohort] as number) + 1;
-      }
-    }
-    for (let cohort = 1; cohort < ends.length; cohort++) {
-      ends[cohort] = (ends[cohort] as number) + (ends[cohort - 1] as number);
-    }
+    countByCohort(cellOf, start, counted, this.#offsets, this.#cohortsOf, ends.subarray(1));
+    addUp(ends);
     const all = new Uint32Array(ends[ends.length - 1] as number);
-    const next = ends.slice();
-    for (let i = 0; i < length; i++) {
-      const stop = offsets[(cell[i] as number) + 1] as number;
-      for (let n = offsets[cell[i] as number] as number; n < stop; n++) {
-        const cohort = cohortsOf[n] as number;
-        const to = next[cohort] as number;
-        next[cohort] = to + 1;
-        all[to] = i;
-      }
-    }
-    return new Map(
-      this.#cohorts.map((inCohort, at) => {
-        const numbers = all.subarray(ends[at], ends[at + 1]);
-        return [inCohort, { numbers, length: numbers.length }];
-      }),
-    );
+    listByCohort(cellOf, start, counted, this.#offsets, this.#cohortsOf, ends.slice(), all);
+    return new Map(this.#cohorts.map((inCohort, at) => [inCohort, all.subarray(ends[at], ends[at + 1])]));
   }
 }
 
-/** Adds the sessions of a total to their users' sums, the trend and the set. */
-function addSessions(
-  { population }: EvidenceTotal,
-  { at, fails, y }: Counted,
-  { numbers, length }: CountedList,
-  { start, userOf, bucketOf }: Place,
-  userN: Float64Array,
-  userY: Float64Array,
-  trend: Uint32Array,
-  bits: Uint32Array,
+function addCells(inCohort: Uint8Array, counts: Uint32Array): void {
+  for (let cell = 0; cell < inCohort.length; cell++)
+    counts[cell] = (counts[cell] as number) + (inCohort[cell] as number);
+}
+
+function putCells(inCohort: Uint8Array, cohort: number, next: Uint32Array, cohortsOf: Uint32Array): void {
+  for (let cell = 0; cell < inCohort.length; cell++) {
+    if (inCohort[cell] === 0) continue;
+    const to = next[cell] as number;
+    next[cell] = to + 1;
+    cohortsOf[to] = cohort;
+  }
+}
+
+/** Makes counts from place 1 on, 0 at place 0, into offsets. */
+function addUp(counts: Uint32Array): void {
+  for (let at = 1; at < counts.length; at++) counts[at] = (counts[at] as number) + (counts[at - 1] as number);
+}
+
+function countByCohort(
+  cellOf: Uint32Array,
+  start: number,
+  counted: Uint32Array,
+  offsets: Uint32Array,
+  cohortsOf: Uint32Array,
+  counts: Uint32Array,
 ): void {
-  for (let n = 0; n < length; n++) {
-    const i = numbers === null ? n : (numbers[n] as number);
-    const session = at[i] as number;
-    if (population !== null && population[start + session] === 0) continue;
-    const user = userOf[session] as number;
-    userN[user] = (userN[user] as number) + 1;
-    userY[user] = (userY[user] as number) + (y[i] as number);
-    const bucket = (bucketOf[session] as number) * 2;
-    trend[bucket] = (trend[bucket] as number) + 1;
-    trend[bucket + 1] = (trend[bucket + 1] as number) + (fails[i] as number);
+  for (let i = 0; i < counted.length; i++) {
+    const cell = cellOf[start + (counted[i] as number)] as number;
+    const stop = offsets[cell + 1] as number;
+    for (let n = offsets[cell] as number; n < stop; n++) {
+      const cohort = cohortsOf[n] as number;
+      counts[cohort] = (counts[cohort] as number) + 1;
+    }
+  }
+}
+
+function listByCohort(
+  cellOf: Uint32Array,
+  start: number,
+  counted: Uint32Array,
+  offsets: Uint32Array,
+  cohortsOf: Uint32Array,
+  next: Uint32Array,
+  out: Uint32Array,
+): void {
+  for (let i = 0; i < counted.length; i++) {
+    const session = counted[i] as number;
+    const cell = cellOf[start + session] as number;
+    const stop = offsets[cell + 1] as number;
+    for (let n = offsets[cell] as number; n < stop; n++) {
+      const cohort = cohortsOf[n] as number;
+      const to = next[cohort] as number;
+      next[cohort] = to + 1;
+      out[to] = session;
+    }
+  }
+}
+
+function setBits(list: Uint32Array, bits: Uint32Array): void {
+  for (let i = 0; i < list.length; i++) {
+    const session = list[i] as number;
     bits[session >>> 5] = (bits[session >>> 5] as number) | (1 << (session & 31));
   }
 }
 
-/** Makes the members of a KPI's rows, as bits: sessions that count for it and complete within its evidence; and the failing ones. */
+/** Adds the users of a total to its sums, and keeps what each of them has. */
+function addCompared(
+  list: Uint32Array,
+  fails: Uint8Array,
+  outcome: Float64Array | null,
+  start: number,
+  { userOf, userN, userY, runUser, runN, runY }: Scratch,
+  sums: Float64Array,
+  at: number,
+): void {
+  const users =
+    outcome === null
+      ? sumFailing(list, fails, userOf, runUser, runN, runY)
+      : sumListed(list, outcome, start, userOf, runUser, runN, runY);
+  insertOthers(sums, runY.subarray(0, users), runN.subarray(0, users), at);
+  for (let i = 0; i < users; i++) {
+    const user = runUser[i] as number;
+    userN[user] = runN[i] as number;
+    userY[user] = runY[i] as number;
+  }
+}
+
+/** Sums the failing sessions of each user, whose sessions stand together. Returns how many users there are. */
+function sumFailing(
+  list: Uint32Array,
+  fails: Uint8Array,
+  userOf: Uint32Array,
+  runUser: Uint32Array,
+  runN: Float64Array,
+  runY: Float64Array,
+): number {
+  let users = 0;
+  let user = -1;
+  for (let i = 0; i < list.length; i++) {
+    const session = list[i] as number;
+    const own = userOf[session] as number;
+    if (own !== user) {
+      user = own;
+      runUser[users] = own;
+      runN[users] = 0;
+      runY[users] = 0;
+      users++;
+    }
+    runN[users - 1] = (runN[users - 1] as number) + 1;
+    runY[users - 1] = (runY[users - 1] as number) + (fails[session] as number);
+  }
+  return users;
+}
+
+/** The same of a numeric KPI. */
+function sumListed(
+  list: Uint32Array,
+  outcome: Float64Array,
+  start: number,
+  userOf: Uint32Array,
+  runUser: Uint32Array,
+  runN: Float64Array,
+  runY: Float64Array,
+): number {
+  let users = 0;
+  let user = -1;
+  for (let i = 0; i < list.length; i++) {
+    const session = list[i] as number;
+    const own = userOf[session] as number;
+    if (own !== user) {
+      user = own;
+      runUser[users] = own;
+      runN[users] = 0;
+      runY[users] = 0;
+      users++;
+    }
+    runN[users - 1] = (runN[users - 1] as number) + 1;
+    runY[users - 1] = (runY[users - 1] as number) + (outcome[start + session] as number);
+  }
+  return users;
+}
+
+function intersect(a: Uint32Array, b: Uint32Array, out: Uint32Array): void {
+  for (let word = 0; word < out.length; word++) out[word] = (a[word] as number) & (b[word] as number);
+}
+
+/** Makes the members of a KPI's rows, as bits: sessions that count for it and complete within its evidence. */
 function markRows(
-  { rows, kpis, automaton, symbols, sessionOffsets, failingBits }: EvidenceInput,
-  { rowsOfKpi, words }: Work,
+  { kpis, automaton, symbols, sessionOffsets }: EvidenceInput,
+  { rowsOfKpi, scratch }: Work,
   kpi: number,
-  { start, end, base }: Place,
-  { length, at, fails }: Counted,
+  { start, end, own }: Place,
+  counted: Uint32Array,
   bits: Map<number, Uint32Array>,
 ): void {
-  const { evidenceEnd: decided } = kpis[kpi] as EvidenceInput["kpis"][number];
-  const own = Math.ceil((end - start) / 32);
-  // a session that does not count has no evidence, which spares reading its events
-  const evidenceEnd = new Uint32Array(end - start);
-  const failing = failingBits.subarray(kpi * words + base, kpi * words + base + own);
-  for (let i = 0; i < length; i++) {
-    const session = at[i] as number;
-    const bit = 1 << (session & 31);
-    if (fails[i] === 1) failing[session >>> 5] = (failing[session >>> 5] as number) | bit;
-    const stop = sessionOffsets[start + session + 1] as number;
-    evidenceEnd[session] = decided === null ? stop : Math.min(stop, decided[start + session] as number);
+  const { patterns, conditions } = rowsOfKpi[kpi] as KpiRows;
+  if (patterns.length > 0 && automaton !== null) {
+    const marked = new Uint32Array(automaton.patterns * own);
+    const offsets = sessionOffsets.subarray(start, end + 1);
+    const evidenceEnd = scratch.evidenceEnd.subarray(0, end - start);
+    // a session that does not count has no evidence, which spares reading its events
+    evidenceEnd.fill(0);
+    const { evidenceEnd: decided } = kpis[kpi] as EvidenceInput["kpis"][number];
+    if (decided === null) endAtLast(counted, offsets, evidenceEnd);
+    else endWhereDecided(counted, offsets, decided.subarray(start, end), evidenceEnd);
+    markSessions(automaton, symbols, offsets, evidenceEnd, 0, end - start, marked);
+    for (const { row, pattern } of patterns) bits.set(row, marked.subarray(pattern * own, (pattern + 1) * own));
   }
-  const wanted = rowsOfKpi[kpi] ?? [];
-  const hasPatterns = wanted.some((row) => "pattern" in (rows[row] as EvidenceRow).subject);
-  const marked = new Uint32Array(hasPatterns && automaton !== null ? automaton.patterns * own : 0);
-  if (hasPatterns && automaton !== null) {
-    markSessions(automaton, symbols, sessionOffsets.subarray(start), evidenceEnd, 0, end - start, marked);
-  }
-  for (const row of wanted) {
-    const { subject } = rows[row] as EvidenceRow;
-    if ("pattern" in subject) {
-      bits.set(row, marked.subarray(subject.pattern * own, (subject.pattern + 1) * own));
-      continue;
-    }
-    if ("sequence" in subject) continue;
-    const { members, bit } = subject;
+  for (const { row, members, bit } of conditions) {
     const set = new Uint32Array(own);
-    for (let i = 0; i < length; i++) {
-      const session = at[i] as number;
-      const holds = ((members[start + session] as number) >>> bit) & 1;
-      set[session >>> 5] = (set[session >>> 5] as number) | (holds << (session & 31));
-    }
+    addHolding(counted, members.subarray(start, end), bit, set);
     bits.set(row, set);
+  }
+}
+
+function endAtLast(counted: Uint32Array, offsets: Uint32Array, evidenceEnd: Uint32Array): void {
+  for (let i = 0; i < counted.length; i++) {
+    const session = counted[i] as number;
+    evidenceEnd[session] = offsets[session + 1] as number;
+  }
+}
+
+function endWhereDecided(
+  counted: Uint32Array,
+  offsets: Uint32Array,
+  decided: Uint32Array,
+  evidenceEnd: Uint32Array,
+): void {
+  for (let i = 0; i < counted.length; i++) {
+    const session = counted[i] as number;
+    evidenceEnd[session] = Math.min(offsets[session + 1] as number, decided[session] as number);
+  }
+}
+
+function addHolding(counted: Uint32Array, members: Uint8Array, bit: number, set: Uint32Array): void {
+  for (let i = 0; i < counted.length; i++) {
+    const session = counted[i] as number;
+    const holds = ((members[session] as number) >>> bit) & 1;
+    set[session >>> 5] = (set[session >>> 5] as number) | (holds << (session & 31));
   }
 }
 
@@ -421,58 +591,80 @@ function markSequences(
   }
 }
 
-function addEntry(
-  { kpis, starts, ends }: EvidenceInput,
-  kpi: number,
-  { start, userOf, bucketOf, lastBucketOf }: Place,
-  members: Uint32Array,
-  failing: Uint32Array,
-  words: number,
+/** When members start first and end last. */
+function seen(
+  list: Uint32Array,
+  start: number,
+  starts: Float64Array,
+  ends: Float64Array,
+  bucketOf: Uint16Array,
+  sums: Float64Array,
+): void {
+  sums[ENTRY.first] = firstStart(list, start, starts, bucketOf);
+  sums[ENTRY.last] = lastEnd(list, start, ends);
+}
+
+function firstStart(list: Uint32Array, start: number, starts: Float64Array, bucketOf: Uint16Array): number {
+  let first = Number.POSITIVE_INFINITY;
+  // starts are looked up where the bucket does not tell that they are no new extreme
+  let firstBucket = 0xffff;
+  for (let i = 0; i < list.length; i++) {
+    const session = list[i] as number;
+    const bucket = bucketOf[session] as number;
+    if (bucket > firstBucket) continue;
+    firstBucket = bucket;
+    first = Math.min(first, starts[start + session] as number);
+  }
+  return first;
+}
+
+function lastEnd(list: Uint32Array, start: number, ends: Float64Array): number {
+  let last = Number.NEGATIVE_INFINITY;
+  for (let i = 0; i < list.length; i++) {
+    const ended = ends[start + (list[i] as number)] as number;
+    if (ended > last) last = ended;
+  }
+  return last;
+}
+
+function addTrend(list: Uint32Array, fails: Uint8Array, bucketOf: Uint16Array, trend: Uint32Array): void {
+  for (let i = 0; i < list.length; i++) {
+    const session = list[i] as number;
+    const bucket = (bucketOf[session] as number) * 2;
+    trend[bucket] = (trend[bucket] as number) + 1;
+    trend[bucket + 1] = (trend[bucket + 1] as number) + (fails[session] as number);
+  }
+}
+
+/** Adds the users with members to an entry's sums. */
+function addMembers(
+  list: Uint32Array,
+  fails: Uint8Array,
+  outcome: Float64Array | null,
+  start: number,
+  { userOf, userN, userY, runUser, runN, runY }: Scratch,
+  sums: Float64Array,
+): void {
+  const users =
+    outcome === null
+      ? sumFailing(list, fails, userOf, runUser, runN, runY)
+      : sumListed(list, outcome, start, userOf, runUser, runN, runY);
+  addUsers(users, runUser, runN, runY, userN, userY, sums);
+}
+
+function addUsers(
+  users: number,
+  runUser: Uint32Array,
+  runN: Float64Array,
+  runY: Float64Array,
   userN: Float64Array,
   userY: Float64Array,
   sums: Float64Array,
-  trend: Uint32Array,
 ): void {
-  const { outcome } = kpis[kpi] as EvidenceInput["kpis"][number];
-  let first = Number.POSITIVE_INFINITY;
-  let last = Number.NEGATIVE_INFINITY;
-  // the moments are looked up where the bucket does not tell that they are no new extreme
-  let firstBucket = 0xffff;
-  let lastBucket = 0;
-  let user = -1;
-  let n1 = 0;
-  let y1 = 0;
-  for (let word = 0; word < words; word++) {
-    const failed = failing[word] as number;
-    for (let rest = members[word] as number; rest !== 0; rest &= rest - 1) {
-      const bit = 31 - Math.clz32(rest & -rest);
-      const at = (word << 5) + bit;
-      if (userOf[at] !== user) {
-        if (n1 > 0) addUser(y1, n1, userY[user] as number, userN[user] as number, sums);
-        user = userOf[at] as number;
-        n1 = 0;
-        y1 = 0;
-      }
-      const fails = (failed >>> bit) & 1;
-      n1++;
-      y1 += outcome === null ? fails : (outcome[start + at] as number);
-      const bucket = bucketOf[at] as number;
-      if (bucket <= firstBucket) {
-        firstBucket = bucket;
-        first = Math.min(first, starts[start + at] as number);
-      }
-      const ended = lastBucketOf[at] as number;
-      if (ended >= lastBucket) {
-        lastBucket = ended;
-        last = Math.max(last, ends[start + at] as number);
-      }
-      trend[bucket * 2] = (trend[bucket * 2] as number) + 1;
-      trend[bucket * 2 + 1] = (trend[bucket * 2 + 1] as number) + fails;
-    }
+  for (let i = 0; i < users; i++) {
+    const user = runUser[i] as number;
+    addUser(runY[i] as number, runN[i] as number, userY[user] as number, userN[user] as number, sums);
   }
-  if (n1 > 0) addUser(y1, n1, userY[user] as number, userN[user] as number, sums);
-  sums[ENTRY.first] = first;
-  sums[ENTRY.last] = last;
 }
 
 /** Adds a user with members to an entry's sums. */

@@ -76,10 +76,9 @@ export interface ExposureOutput {
  * start of the bin (METHODS, 2: membership that switches on in time). O(events + totals × sessions + sessions that switch on).
  */
 export function countExposure(input: ExposureInput): ExposureOutput {
-  const { partitions, next, totals, entries, bins, subjects, nodes, given } = input;
+  const { partitions, next, totals, entries, bins, subjects, nodes, given, kpis, automaton } = input;
   const wanted = subjects.flatMap((subject) => ("node" in subject ? [subject.node] : []));
   const { nodes: needed } = scheduleNodes(nodes, wanted, new Set(given.map(({ node }) => node)));
-  const entriesOf = subjects.map((_, index) => entries.flatMap((entry, at) => (entry.subject === index ? [at] : [])));
   const output = {
     decided: new Uint32Array(totals.length * 2 * bins),
     switched: new Uint32Array(entries.length * (bins + 1)),
@@ -87,11 +86,20 @@ export function countExposure(input: ExposureInput): ExposureOutput {
     equalTime: new Uint32Array(entries.length * 2),
     timeless: subjects.map(() => false),
   };
+  const scratch = new Scratch(input.table, partitions, kpis, automaton?.patterns ?? 0);
+  const entriesOf = subjects.map((_, subject) =>
+    kpis.map((__, kpi) =>
+      [...entries.keys()].filter((at) => {
+        const entry = entries[at] as ExposureInput["entries"][number];
+        return entry.subject === subject && totals[entry.total]?.kpi === kpi;
+      }),
+    ),
+  );
   for (;;) {
     const turn = Atomics.add(next, 0, 1);
     if (turn + 1 >= partitions.length) return output;
     try {
-      countPartition(input, turn, needed, entriesOf, output);
+      countPartition(input, turn, needed, entriesOf, scratch, output);
     } catch (error) {
       throw new PartitionError(turn, partitions.length - 1, error);
     }
@@ -128,13 +136,66 @@ interface Decided {
   readonly kind: Uint8Array;
 }
 
+/** Where exposed patterns first complete in the sessions that are wanted; see `listCompletions`. */
+interface Completions {
+  /** Sessions that a pattern's row has room for. */
+  readonly width: number;
+  readonly stamp: Uint32Array;
+  readonly counts: Uint32Array;
+  readonly sessions: Uint32Array;
+  readonly positions: Uint32Array;
+}
+
+/** Arrays of a thread that hold one partition after the other, as wide as the largest. */
+class Scratch {
+  readonly decided: readonly Decided[];
+  /** Uint32Array(sessions): those at risk; Float64Array(sessions), ms: the age of each */
+  readonly listed: Uint32Array;
+  readonly age: Float64Array;
+  readonly completions: Completions;
+  readonly held: Held;
+  readonly switches: Switches;
+
+  constructor({ userOffsets }: TableView, partitions: Uint32Array, kpis: readonly ExposureKpi[], patterns: number) {
+    let most = 0;
+    for (let turn = 0; turn + 1 < partitions.length; turn++) {
+      const [start, end] = [partitions[turn] as number, partitions[turn + 1] as number];
+      most = Math.max(most, (userOffsets[end] as number) - (userOffsets[start] as number));
+    }
+    this.decided = kpis.map(({ bounds }) => ({
+      ages: new AgeBins(bounds),
+      origin: new Float64Array(most),
+      bin: new Uint16Array(most),
+      kind: new Uint8Array(most),
+    }));
+    this.listed = new Uint32Array(most);
+    this.age = new Float64Array(most);
+    this.completions = {
+      width: most,
+      stamp: new Uint32Array(patterns + 1),
+      counts: new Uint32Array(patterns),
+      sessions: new Uint32Array(patterns * most),
+      positions: new Uint32Array(patterns * most),
+    };
+    this.held = { sessions: new Uint32Array(most), from: new Float64Array(most), until: new Float64Array(most) };
+    this.switches = {
+      sessions: new Uint32Array(most),
+      onIn: new Uint16Array(most),
+      offIn: new Uint16Array(most),
+      inTime: new Uint8Array(most),
+    };
+  }
+}
+
 const NOT_AT_RISK = 2;
 
+/** Loops are functions of their own, here and below: V8 optimises those well, and a function of many again and again. */
 function countPartition(
   input: ExposureInput,
   turn: number,
   needed: readonly PlanNode[],
-  entriesOf: readonly (readonly number[])[],
+  entriesOf: readonly (readonly (readonly number[])[])[],
+  scratch: Scratch,
   output: ExposureOutput & { readonly timeless: boolean[] },
 ): void {
   const { table, partitions, kpis, totals, entries, bins, subjects, wordOffsets, given, nodes, atStart } = input;
@@ -144,38 +205,22 @@ function countPartition(
   const base = wordOffsets[turn] as number;
   const words = (wordOffsets[turn + 1] as number) - base;
   const wanted = new Uint32Array(words);
-  for (const { compared } of totals) {
-    for (let word = 0; word < words; word++)
-      wanted[word] = (wanted[word] as number) | (compared[base + word] as number);
-  }
-  const decided = kpis.map((kpi) => decidedIn(kpi, partition, wanted));
+  for (const { compared } of totals) addBits(wanted, compared.subarray(base, base + words));
+  const { decided, held: on, switches } = scratch;
+  for (const [index, kpi] of kpis.entries()) decideIn(kpi, partition, wanted, scratch, decided[index] as Decided);
   for (const [index, { kpi, compared }] of totals.entries()) {
-    const { bin, kind } = decided[kpi] as Decided;
     const at = index * 2 * bins;
-    for (let word = 0; word < words; word++) {
-      for (let rest = compared[base + word] as number; rest !== 0; rest &= rest - 1) {
-        const session = (word << 5) + 31 - Math.clz32(rest & -rest);
-        const to = at + (kind[session] as number) * bins + (bin[session] as number);
-        output.decided[to] = (output.decided[to] as number) + 1;
-      }
-    }
+    addDecided(
+      compared.subarray(base, base + words),
+      decided[kpi] as Decided,
+      output.decided.subarray(at, at + 2 * bins),
+    );
   }
-  const completed = completionsIn(input, partition, wanted);
+  const completed = completionsIn(input, partition, wanted, scratch.completions);
   const completedOfSet = input.sequences.map((set) =>
     completionsOf(set, input.symbols, table, null, sessionStart, sessionEnd),
   );
   const slots = needed.length === 0 ? [] : evaluateAll(partition, needed, given, nodes.length);
-  const on: Held = {
-    sessions: new Uint32Array(sessions),
-    from: new Float64Array(sessions),
-    until: new Float64Array(sessions),
-  };
-  const switches: Switches = {
-    sessions: new Uint32Array(sessions),
-    onIn: new Uint16Array(sessions),
-    offIn: new Uint16Array(sessions),
-    inTime: new Uint8Array(sessions),
-  };
   for (const [index, subject] of subjects.entries()) {
     let held: number;
     if ("node" in subject) {
@@ -186,13 +231,13 @@ function countPartition(
       }
       held = heldOfStretches(stretches, on);
     } else if ("pattern" in subject) {
-      held = heldOfPattern(completed, subject.pattern, sessions, table.time, on);
+      held = heldOfPattern(completed, subject.pattern, table.time, on);
     } else {
       const at = (completedOfSet[subject.set] as Uint32Array).subarray(subject.sequence * sessions);
       held = heldOfSequence(at, sessions, table.time, on);
     }
     for (const [kpi, own] of decided.entries()) {
-      const at = (entriesOf[index] ?? []).filter((entry) => totals[entries[entry]?.total ?? 0]?.kpi === kpi);
+      const at = entriesOf[index]?.[kpi] ?? [];
       if (at.length === 0) continue;
       const count = switchesIn(kpis[kpi] as ExposureKpi, own, on, held, switches);
       for (const entry of at) {
@@ -203,22 +248,76 @@ function countPartition(
   }
 }
 
-/** When sessions are decided, in bins of age, of those that are wanted. */
-function decidedIn(kpi: ExposureKpi, { table, sessionStart, sessionEnd }: Partition, wanted: Uint32Array): Decided {
-  const { state } = kpi;
-  const ages = new AgeBins(kpi.bounds);
-  const sessions = sessionEnd - sessionStart;
-  const origin = new Float64Array(sessions);
-  const bin = new Uint16Array(sessions);
-  const kind = new Uint8Array(sessions).fill(NOT_AT_RISK);
-  for (let at = 0; at < sessions; at++) {
-    const session = sessionStart + at;
-    if (state[session] === NOT_COUNTED || (((wanted[at >>> 5] as number) >>> (at & 31)) & 1) === 0) continue;
-    origin[at] = originOf(kpi, table, session);
-    bin[at] = ages.of(ageOf(kpi, table, session, origin[at] as number));
-    kind[at] = state[session] === FAILING ? 1 : 0;
+function addBits(to: Uint32Array, bits: Uint32Array): void {
+  for (let word = 0; word < to.length; word++) to[word] = (to[word] as number) | (bits[word] as number);
+}
+
+/** Adds the sessions of a set to the bins in which they are decided; `decided`: Uint32Array(2 × bins). */
+function addDecided(set: Uint32Array, { bin, kind }: Decided, decided: Uint32Array): void {
+  const bins = decided.length >>> 1;
+  for (let word = 0; word < set.length; word++) {
+    for (let rest = set[word] as number; rest !== 0; rest &= rest - 1) {
+      const session = (word << 5) + 31 - Math.clz32(rest & -rest);
+      const to = (kind[session] as number) * bins + (bin[session] as number);
+      decided[to] = (decided[to] as number) + 1;
+    }
   }
-  return { ages, origin, bin, kind };
+}
+
+/**
+ * When sessions are decided, in bins of age, of those that are wanted. Ages first and bins after: which bin it is is not to be predicted, and
+ * looked up at once each session would wait for its events' times by itself.
+ */
+function decideIn(
+  kpi: ExposureKpi,
+  { table, sessionStart, sessionEnd }: Partition,
+  wanted: Uint32Array,
+  { listed, age }: Scratch,
+  { ages, origin, bin, kind }: Decided,
+): void {
+  const count = listAtRisk(kpi.state, wanted, sessionStart, sessionEnd, kind, listed);
+  agesIn(kpi, table, sessionStart, listed, count, origin, age);
+  ages.ofListed(age, listed, count, bin);
+}
+
+/** What each session of a partition is at risk of; lists those that are. Returns how many they are. */
+function listAtRisk(
+  state: Uint8Array,
+  wanted: Uint32Array,
+  start: number,
+  end: number,
+  kind: Uint8Array,
+  listed: Uint32Array,
+): number {
+  let count = 0;
+  for (let at = 0; at < end - start; at++) {
+    const standing = state[start + at] as number;
+    const isWanted = ((wanted[at >>> 5] as number) >>> (at & 31)) & 1;
+    // without a branch, which could not be predicted
+    const isAtRisk = isWanted & (-(standing ^ NOT_COUNTED) >>> 31);
+    const fails = 1 - (-(standing ^ FAILING) >>> 31);
+    kind[at] = isAtRisk * fails + (1 - isAtRisk) * NOT_AT_RISK;
+    listed[count] = at;
+    count += isAtRisk;
+  }
+  return count;
+}
+
+function agesIn(
+  kpi: ExposureKpi,
+  table: TableView,
+  start: number,
+  listed: Uint32Array,
+  count: number,
+  origin: Float64Array,
+  age: Float64Array,
+): void {
+  for (let i = 0; i < count; i++) {
+    const at = listed[i] as number;
+    const originMs = originOf(kpi, table, start + at);
+    origin[at] = originMs;
+    age[i] = ageOf(kpi, table, start + at, originMs);
+  }
 }
 
 /** ms since the epoch: where a session's age begins. */
@@ -246,29 +345,17 @@ export function ageOf(
   return state[session] === FAILING && deadlineMs !== null ? Math.max(seenMs, deadlineMs) : seenMs;
 }
 
-/** Where exposed patterns first complete in the sessions that are wanted; see `listCompletions`. */
-interface Completions {
-  readonly counts: Uint32Array;
-  readonly sessions: Uint32Array;
-  readonly positions: Uint32Array;
-}
-
 function completionsIn(
   { automaton, symbols, table }: ExposureInput,
   { sessionStart, sessionEnd }: Partition,
   wanted: Uint32Array,
+  out: Completions,
 ): Completions {
-  const patterns = automaton?.patterns ?? 0;
-  const most = patterns * (sessionEnd - sessionStart);
-  const out = {
-    counts: new Uint32Array(patterns),
-    sessions: new Uint32Array(most),
-    positions: new Uint32Array(most),
-  };
   if (automaton === null) return out;
-  const stamp = new Uint32Array(patterns + 1);
+  const { width, stamp, counts, sessions, positions } = out;
+  stamp.fill(0);
+  counts.fill(0);
   const { sessionOffsets } = table;
-  const { counts, sessions, positions } = out;
   listCompletions(
     automaton,
     symbols,
@@ -276,6 +363,7 @@ function completionsIn(
     wanted,
     sessionStart,
     sessionEnd,
+    width,
     stamp,
     counts,
     sessions,
@@ -285,19 +373,21 @@ function completionsIn(
 }
 
 function heldOfPattern(
-  { counts, sessions, positions }: Completions,
+  { width, counts, sessions, positions }: Completions,
   pattern: number,
-  width: number,
   time: Float64Array,
   held: Held,
 ): number {
   const count = counts[pattern] as number;
-  for (let i = 0; i < count; i++) {
-    held.sessions[i] = sessions[pattern * width + i] as number;
-    held.from[i] = time[positions[pattern * width + i] as number] as number;
-    held.until[i] = Number.POSITIVE_INFINITY;
-  }
+  const from = pattern * width;
+  held.sessions.set(sessions.subarray(from, from + count));
+  timesAt(positions.subarray(from, from + count), time, held.from);
+  held.until.fill(Number.POSITIVE_INFINITY, 0, count);
   return count;
+}
+
+function timesAt(positions: Uint32Array, time: Float64Array, out: Float64Array): void {
+  for (let i = 0; i < positions.length; i++) out[i] = time[positions[i] as number] as number;
 }
 
 function heldOfSequence(completedAt: Uint32Array, sessions: number, time: Float64Array, held: Held): number {

@@ -37,6 +37,13 @@ export interface DecoderKernels {
   readonly csvCells: Kernel;
   readonly csvCut: Kernel;
   readonly cellTimes: Kernel;
+  readonly groupRows: Kernel;
+  readonly hasChange: Readonly<Record<CodeWidth | 8, Kernel>>;
+  readonly placeFirst: Readonly<Record<CodeWidth | 8, Kernel>>;
+  readonly hasZero: Kernel;
+  readonly placeRows: Readonly<Record<CodeWidth, Kernel>>;
+  readonly hasNaN: Kernel;
+  readonly packOffsets: Kernel;
 }
 
 /** Parts of the memory, each of which keeps its contents until it has to grow. */
@@ -59,7 +66,13 @@ export type Region =
   | "starts"
   | "ends"
   | "out"
-  | "date";
+  | "date"
+  | "users"
+  | "first"
+  | "previous"
+  | "rowSessions"
+  | "sessions"
+  | "places";
 
 /**
  * The memory that the WebAssembly kernels work on, cut into regions; a thread has one. Views of it are good until the next `reserve`, which
@@ -104,6 +117,13 @@ export class DecoderMemory {
       csvCells: kernel("csvCells"),
       csvCut: kernel("csvCut"),
       cellTimes: kernel("cellTimes"),
+      groupRows: kernel("groupRows"),
+      hasChange: { ...byWidth("hasChange"), 8: kernel("hasChange8") },
+      placeFirst: { ...byWidth("placeFirst"), 8: kernel("placeFirst8") },
+      hasZero: kernel("hasZero"),
+      placeRows: byWidth("placeRows"),
+      hasNaN: kernel("hasNaN"),
+      packOffsets: kernel("packOffsets"),
     };
     this.bytes(maskAddress, 16).fill(0xff);
   }
@@ -180,6 +200,13 @@ export class DecoderMemory {
     const codes = arrays.codes(length, width);
     codes.set(this.codes(address, length, width));
     return codes;
+  }
+
+  /** Copies numbers into the memory, where the last ones stood. @returns their address */
+  putNumbers(values: Float64Array): number {
+    const address = this.reserve("numbers", 8 * values.length);
+    this.numbers(address, values.length).set(values);
+    return address;
   }
 
   /** The address of a view's first byte; the view's bytes are copied to a region where they are not in this memory. */

@@ -1,5 +1,5 @@
 import type { Opinion } from "../findings.js";
-import { type AdjustedRows, aipw } from "../statistics/aipw.js";
+import { type AdjustedRows, aipw, aipwOfMembers } from "../statistics/aipw.js";
 import { permutedMembership } from "../statistics/placebo.js";
 import { type Estimate, interval, pValue } from "../statistics/two-proportions.js";
 
@@ -58,9 +58,9 @@ export function judgeAdjustedEffect(
   const { overall, ofMembers, trimmedMembers, propensity } = aipw(rows, settings.adjusted_ridge);
   const [low, high] = interval(ofMembers, LEVEL);
   const strata = propensity.length === 0 ? null : classesOf(propensity);
-  const placebo = aipw(permutedMembership(rows, seed, strata), settings.adjusted_ridge).ofMembers;
+  const placebo = aipwOfMembers(permutedMembership(rows, seed, strata), settings.adjusted_ridge).ofMembers;
   const [placeboLow, placeboHigh] = interval(placebo, PLACEBO_LEVEL);
-  const before = control === null ? null : aipw(control, settings.adjusted_ridge).ofMembers;
+  const before = control === null ? null : aipwOfMembers(control, settings.adjusted_ridge).ofMembers;
   const [beforeLow, beforeHigh] = before === null ? [Number.NaN, Number.NaN] : interval(before, LEVEL);
   const members = sum(rows.n1);
   const rate = sum(rows.y1) / members;
@@ -123,7 +123,7 @@ export interface Adjusted {
 
 /** The adjusted effect alone, without its checks. */
 export function adjustedEffect(rows: AdjustedRows, settings: AdjustedEffectSettings, sign: 1 | -1): Adjusted {
-  const { ofMembers, trimmedMembers } = aipw(rows, settings.adjusted_ridge);
+  const { ofMembers, trimmedMembers } = aipwOfMembers(rows, settings.adjusted_ridge);
   const [low, high] = interval(ofMembers, LEVEL);
   const plain = sum(rows.y1) / sum(rows.n1) - sum(rows.y0) / sum(rows.n0);
   const [near, far] = sign === 1 ? [low, high] : [-high, -low];
@@ -131,14 +131,29 @@ export function adjustedEffect(rows: AdjustedRows, settings: AdjustedEffectSetti
   return { isNothing, difference: finite(ofMembers.value), low: finite(low), high: finite(high) };
 }
 
-/** Uint32Array(patterns): classes of like propensity, with as many patterns each */
+/** Uint32Array(patterns): classes of like propensity, with as many patterns each; of equal ones the earlier come first */
 function classesOf(propensity: Float64Array): Uint32Array {
-  const order = Uint32Array.from(propensity, (_, at) => at).sort(
-    (a, b) => (propensity[a] as number) - (propensity[b] as number) || a - b,
-  );
+  const sorted = propensity.slice().sort();
   const classes = new Uint32Array(propensity.length);
-  for (const [place, at] of order.entries()) classes[at] = Math.floor((place * CLASSES) / order.length);
+  putClasses(propensity, sorted, new Uint32Array(sorted.length), classes);
   return classes;
+}
+
+/** @param met - Uint32Array, 0 throughout: by the first place of a value, how many of it have been */
+function putClasses(values: Float64Array, sorted: Float64Array, met: Uint32Array, classes: Uint32Array): void {
+  for (let at = 0; at < values.length; at++) {
+    const value = values[at] as number;
+    let low = 0;
+    let high = sorted.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if ((sorted[middle] as number) < value) low = middle + 1;
+      else high = middle;
+    }
+    const place = low + (met[low] as number);
+    met[low] = (met[low] as number) + 1;
+    classes[at] = Math.floor((place * CLASSES) / sorted.length);
+  }
 }
 
 function valueIn(estimate: Estimate | null): number {

@@ -3,8 +3,9 @@ import type { EventPart, SessionTable } from "../../engine/event-store.js";
 import type { KpiOutcome } from "../../engine/execution.js";
 import type { TokenSymbols } from "../../engine/mine.js";
 import { ZoneClock } from "../../engine/operators/clock.js";
-import { FAILING, NOT_COUNTED } from "../../engine/passes/segment.js";
+import { FAILING } from "../../engine/passes/segment.js";
 import { bucketsOf } from "../../kernels/buckets-of.js";
+import { listNonZero } from "../../kernels/list-non-zero.js";
 import type { KpiPlan } from "../../planner/kpi.js";
 import type { Settings } from "../../planner/settings.js";
 import { type Buckets, manyBuckets } from "../calendar.js";
@@ -112,6 +113,7 @@ export class ExpertInputs {
   readonly #seriesOfAll = new Map<string, Uint32Array>();
   readonly #breakdownOfAll = new Map<string, Sums[]>();
   readonly #sessionsOfUsers = new Map<string, Uint32Array>();
+  readonly #listOf = new WeakMap<Uint32Array, Uint32Array>();
 
   constructor(data: ExpertData, sets: SessionSets) {
     this.#data = data;
@@ -128,12 +130,7 @@ export class ExpertInputs {
     const { state } = this.#data.kpis[subject.kpi] as KpiOutcome;
     const count = (bits: Uint32Array): Uint32Array => {
       const counts = new Uint32Array(startsMs.length * 2);
-      this.#sets.forEach(bits, (session) => {
-        const at = (bucketOf[session] as number) * 2;
-        counts[at] = (counts[at] as number) + 1;
-        if (state[session] === FAILING) counts[at + 1] = (counts[at + 1] as number) + 1;
-        return true;
-      });
+      countByBucket(this.#sessionsOf(bits), bucketOf, state, counts);
       return counts;
     };
     const all = known(this.#seriesOfAll, subject.compared, () => count(subject.evidence.compared));
@@ -164,7 +161,7 @@ export class ExpertInputs {
         y: new Float64Array(dictionary.length + 1),
         n: new Float64Array(dictionary.length + 1),
       }));
-      const sessions = this.#sets.sessionsOf(bits);
+      const sessions = this.#sessionsOf(bits);
       const outcomes = this.#outcomes(sessions, subject.kpi);
       for (const [at, { codes }] of attributes.entries()) addLevels(codes, sessions, outcomes, sums[at] as Sums);
       return sums;
@@ -193,29 +190,11 @@ export class ExpertInputs {
     const userOf = this.#users();
     const { users } = this.#data.table;
     const all = known(this.#sessionsOfUsers, compared, () => {
-      const counts = new Uint32Array(users + 1);
-      this.#sets.forEach(evidence.compared, (session) => {
-        const user = userOf[session] as number;
-        if (counts[user] === 0) counts[users] = (counts[users] as number) + 1;
-        counts[user] = (counts[user] as number) + 1;
-        return true;
-      });
+      const counts = new Uint32Array(users);
+      countByUser(this.#sessionsOf(evidence.compared), userOf, counts);
       return counts;
     });
-    let [user, members, whole] = [-1, 0, 0];
-    const close = (): void => {
-      if (user >= 0 && members === all[user]) whole++;
-    };
-    this.#sets.forEach(evidence.members, (session) => {
-      if (userOf[session] !== user) {
-        close();
-        [user, members] = [userOf[session] as number, 0];
-      }
-      members++;
-      return true;
-    });
-    close();
-    return (all[users] as number) - whole;
+    return countNonZero(all) - countWhole(this.#sessionsOf(evidence.members), userOf, all);
   }
 
   /**
@@ -226,20 +205,8 @@ export class ExpertInputs {
   largestContributor({ evidence, kpi }: Subject, expected: number, sign: 1 | -1): Contributor {
     const userOf = this.#users();
     const outcomeOf = this.#outcome(kpi);
-    let [largest, most] = [-1, Number.NEGATIVE_INFINITY];
-    let [user, excess] = [-1, 0];
-    const close = (): void => {
-      if (user >= 0 && excess > most) [largest, most] = [user, excess];
-    };
-    this.#sets.forEach(evidence.members, (session) => {
-      if (userOf[session] !== user) {
-        close();
-        [user, excess] = [userOf[session] as number, 0];
-      }
-      excess += sign * (outcomeOf(session) - expected);
-      return true;
-    });
-    close();
+    const members = this.#sessionsOf(evidence.members);
+    const largest = largestOf(members, this.#outcomes(members, kpi), userOf, expected, sign);
     let [y1, n1, y, n] = [0, 0, 0, 0];
     const { userOffsets } = this.#data.table;
     const from = userOffsets[largest] ?? 0;
@@ -317,73 +284,35 @@ export class ExpertInputs {
    */
   adjustment({ evidence, kpi }: Subject, read: readonly string[], hasBefore: boolean): Adjustment | null {
     const { table, kpis } = this.#data;
-    const kinds = this.#kinds(evidence);
+    const kinds = this.#kinds(this.#data.table.sessions, evidence, null);
     const covariates = this.#covariatesOf(kpi).filter(({ name }) => !read.includes(name));
-    const chosen = this.#thinned(kinds);
+    const chosen = this.#thinned(evidence);
     if (chosen.users.length === 0) return null;
     const isBinary = kpis[kpi]?.outcome === null;
-    const rows = new RowBuilder(covariates, chosen.users.length, isBinary);
-    const before = new RowBuilder(covariates, chosen.users.length, isBinary);
-    const outcomeOf = this.#outcome(kpi);
-    for (const [place, user] of chosen.users.entries()) {
-      const weight = chosen.weights[place] as number;
-      let previous = -1;
-      let isMember = false;
-      const end = table.userOffsets[user + 1] as number;
-      for (let session = table.userOffsets[user] as number; session < end; session++) {
-        const kind = kinds[session] as number;
-        if (kind === NOT_COMPARED) continue;
-        rows.add(place, session, kind === MEMBER, outcomeOf(session), weight);
-        if (hasBefore && previous >= 0 && !isMember) {
-          before.add(place, previous, kind === MEMBER, outcomeOf(previous), weight);
-        }
-        isMember ||= kind === MEMBER;
-        previous = session;
-      }
-    }
+    const builderOf = (gather: typeof gatherCompared): RowBuilder => {
+      const gathered = gather(chosen, table.userOffsets, kinds, listOfRows(chosen.users, table.userOffsets));
+      return new RowBuilder(covariates, chosen.users.length, isBinary, gathered, this.#outcomes(gathered.session, kpi));
+    };
+    const rows = builderOf(gatherCompared);
+    const before = hasBefore ? builderOf(gatherBefore) : null;
     return {
       rows: rows.build(),
-      control: before.hasBoth ? before.build() : null,
+      control: before?.hasBoth === true ? before.build() : null,
       covariates: rows.used,
       isSample: chosen.isSample,
     };
   }
 
   /** Every k-th user of each kind, and the k that it stands for. */
-  #thinned(kinds: Uint8Array): {
-    readonly users: readonly number[];
-    readonly weights: readonly number[];
-    readonly isSample: boolean;
-  } {
-    const { userOffsets, users } = this.#data.table;
-    const kindOf = new Uint8Array(users);
-    let [withMembers, without] = [0, 0];
-    for (let user = 0; user < users; user++) {
-      let kind = NOT_COMPARED;
-      const end = userOffsets[user + 1] as number;
-      for (let session = userOffsets[user] as number; session < end && kind !== MEMBER; session++) {
-        const own = kinds[session] as number;
-        if (own > kind) kind = own;
-      }
-      kindOf[user] = kind;
-      if (kind === MEMBER) withMembers++;
-      else if (kind === OTHER) without++;
-    }
-    const every = [1, Math.ceil(without / MOST_MODELLED), Math.ceil(withMembers / MOST_MODELLED)];
-    const seen = [0, 0, 0];
-    const chosen: number[] = [];
-    const weights: number[] = [];
-    for (let user = 0; user < users; user++) {
-      const kind = kindOf[user] as number;
-      if (kind === NOT_COMPARED) continue;
-      const number = seen[kind] as number;
-      seen[kind] = number + 1;
-      const step = every[kind] as number;
-      if (number % step !== 0) continue;
-      chosen.push(user);
-      weights.push(step);
-    }
-    return { users: chosen, weights, isSample: every.some((step) => step > 1) };
+  #thinned(evidence: Subject["evidence"]): Chosen & { readonly isSample: boolean } {
+    const { users } = this.#data.table;
+    const kindOf = this.#kinds(users, evidence, this.#users());
+    const every = [OTHER, MEMBER].map((kind) => Math.ceil(countOf(kindOf, kind) / MOST_MODELLED));
+    const steps = Uint32Array.of(1, ...every);
+    const [chosen, weights] = [new Uint32Array(users), new Uint32Array(users)];
+    const count = chooseUsers(kindOf, steps, chosen, weights);
+    const isSample = every.some((step) => step > 1);
+    return { users: chosen.subarray(0, count), weights: weights.subarray(0, count), isSample };
   }
 
   /** Static attributes that the KPI does not read and that are not its outcome by another name, entry event, day and hour. */
@@ -408,12 +337,7 @@ export class ExpertInputs {
   #countedFor(kpi: number): Uint32Array {
     const { state } = this.#data.kpis[kpi] as KpiOutcome;
     const sessions = new Uint32Array(state.length);
-    let count = 0;
-    for (let session = 0; session < state.length; session++) {
-      sessions[count] = session;
-      count += state[session] === NOT_COUNTED ? 0 : 1;
-    }
-    return sessions.subarray(0, count);
+    return sessions.subarray(0, listNonZero(state, sessions));
   }
 
   /** What all KPIs are adjusted for: the event that a session starts with, the day (or what the trend has), the hour by three. */
@@ -439,11 +363,8 @@ export class ExpertInputs {
   #outcomes(sessions: Uint32Array, kpi: number): Float64Array {
     const { state, outcome } = this.#data.kpis[kpi] as KpiOutcome;
     const values = new Float64Array(sessions.length);
-    if (outcome === null) {
-      for (let at = 0; at < sessions.length; at++) values[at] = state[sessions[at] as number] === FAILING ? 1 : 0;
-    } else {
-      for (let at = 0; at < sessions.length; at++) values[at] = outcome[sessions[at] as number] as number;
-    }
+    if (outcome === null) failuresAt(state, sessions, values);
+    else valuesAt(outcome, sessions, values);
     return values;
   }
 
@@ -454,17 +375,25 @@ export class ExpertInputs {
       : (session) => outcome[session] as number;
   }
 
-  /** Uint8Array(S): what each session is to a hypothesis */
-  #kinds({ compared, members }: Subject["evidence"]): Uint8Array {
-    const kinds = new Uint8Array(this.#data.table.sessions);
-    const mark = (bits: Uint32Array, kind: number): void =>
-      this.#sets.forEach(bits, (session) => {
-        kinds[session] = kind;
-        return true;
-      });
-    mark(compared, OTHER);
-    mark(members, MEMBER);
+  /** Uint8Array(size): what each session is to a hypothesis, or each user, the users of sessions given; a member's is one */
+  #kinds(size: number, { compared, members }: Subject["evidence"], userOf: Uint32Array | null): Uint8Array {
+    const kinds = new Uint8Array(size);
+    for (const [set, kind] of [
+      [compared, OTHER],
+      [members, MEMBER],
+    ] as const) {
+      const sessions = this.#sessionsOf(set);
+      if (userOf === null) putKind(sessions, kind, kinds);
+      else putKindOfUsers(sessions, userOf, kind, kinds);
+    }
     return kinds;
+  }
+
+  /** Uint32Array, ascending: the sessions of a set */
+  #sessionsOf(bits: Uint32Array): Uint32Array {
+    const list = this.#listOf.get(bits) ?? this.#sets.sessionsOf(bits);
+    this.#listOf.set(bits, list);
+    return list;
   }
 
   #bucketOfSessions(): { readonly buckets: Buckets; readonly bucketOf: Uint16Array } {
@@ -479,12 +408,219 @@ export class ExpertInputs {
 
   #users(): Uint32Array {
     if (this.#userOf !== null) return this.#userOf;
-    const { users, userOffsets, sessions } = this.#data.table;
+    const { userOffsets, sessions } = this.#data.table;
     const userOf = new Uint32Array(sessions);
-    for (let user = 0; user < users; user++) userOf.fill(user, userOffsets[user], userOffsets[user + 1]);
+    numberUsers(userOffsets, userOf);
     this.#userOf = userOf;
     return userOf;
   }
+}
+
+// Loops are functions of their own, here and below: V8 optimises those well, and a function of many again and again.
+
+function countByBucket(sessions: Uint32Array, bucketOf: Uint16Array, state: Uint8Array, counts: Uint32Array): void {
+  for (let i = 0; i < sessions.length; i++) {
+    const session = sessions[i] as number;
+    const at = (bucketOf[session] as number) * 2;
+    counts[at] = (counts[at] as number) + 1;
+    counts[at + 1] = (counts[at + 1] as number) + (state[session] === FAILING ? 1 : 0);
+  }
+}
+
+function countByUser(sessions: Uint32Array, userOf: Uint32Array, counts: Uint32Array): void {
+  for (let i = 0; i < sessions.length; i++) {
+    const user = userOf[sessions[i] as number] as number;
+    counts[user] = (counts[user] as number) + 1;
+  }
+}
+
+function countNonZero(counts: Uint32Array): number {
+  let count = 0;
+  for (let at = 0; at < counts.length; at++) count += counts[at] === 0 ? 0 : 1;
+  return count;
+}
+
+/** Users of whose sessions as many are in a list as are counted of them. */
+function countWhole(sessions: Uint32Array, userOf: Uint32Array, counts: Uint32Array): number {
+  let [whole, user, members] = [0, -1, 0];
+  for (let i = 0; i < sessions.length; i++) {
+    const own = userOf[sessions[i] as number] as number;
+    if (own !== user) [user, members] = [own, 0];
+    members++;
+    // the last one makes it whole
+    if (members === counts[own]) whole++;
+  }
+  return whole;
+}
+
+/** The user with the largest sum of outcomes beyond what is expected; -1 of no sessions. */
+function largestOf(
+  sessions: Uint32Array,
+  outcomes: Float64Array,
+  userOf: Uint32Array,
+  expected: number,
+  sign: 1 | -1,
+): number {
+  let [largest, most] = [-1, Number.NEGATIVE_INFINITY];
+  let [user, excess] = [-1, 0];
+  for (let i = 0; i < sessions.length; i++) {
+    const own = userOf[sessions[i] as number] as number;
+    if (own !== user) {
+      if (user >= 0 && excess > most) [largest, most] = [user, excess];
+      [user, excess] = [own, 0];
+    }
+    excess += sign * ((outcomes[i] as number) - expected);
+  }
+  return user >= 0 && excess > most ? user : largest;
+}
+
+function numberUsers(userOffsets: Uint32Array, userOf: Uint32Array): void {
+  let session = 0;
+  for (let user = 0; user + 1 < userOffsets.length; user++) {
+    for (const end = userOffsets[user + 1] as number; session < end; session++) userOf[session] = user;
+  }
+}
+
+function failuresAt(state: Uint8Array, sessions: Uint32Array, out: Float64Array): void {
+  for (let at = 0; at < sessions.length; at++) out[at] = state[sessions[at] as number] === FAILING ? 1 : 0;
+}
+
+function valuesAt(values: Float64Array, sessions: Uint32Array, out: Float64Array): void {
+  for (let at = 0; at < sessions.length; at++) out[at] = values[sessions[at] as number] as number;
+}
+
+function putKind(sessions: Uint32Array, kind: number, out: Uint8Array): void {
+  for (let at = 0; at < sessions.length; at++) out[sessions[at] as number] = kind;
+}
+
+function putKindOfUsers(sessions: Uint32Array, userOf: Uint32Array, kind: number, out: Uint8Array): void {
+  for (let at = 0; at < sessions.length; at++) out[userOf[sessions[at] as number] as number] = kind;
+}
+
+function countOf(kinds: Uint8Array, kind: number): number {
+  let count = 0;
+  for (let at = 0; at < kinds.length; at++) count += kinds[at] === kind ? 1 : 0;
+  return count;
+}
+
+/** Users that are modelled, and how many each stands for. */
+interface Chosen {
+  readonly users: Uint32Array;
+  readonly weights: Uint32Array;
+}
+
+function chooseUsers(kindOf: Uint8Array, steps: Uint32Array, users: Uint32Array, weights: Uint32Array): number {
+  const toNext = new Uint32Array(steps.length);
+  let count = 0;
+  for (let user = 0; user < kindOf.length; user++) {
+    const kind = kindOf[user] as number;
+    if (kind === NOT_COMPARED) continue;
+    const left = toNext[kind] as number;
+    if (left > 0) {
+      toNext[kind] = left - 1;
+      continue;
+    }
+    const step = steps[kind] as number;
+    toNext[kind] = step - 1;
+    users[count] = user;
+    weights[count++] = step;
+  }
+  return count;
+}
+
+/** Sessions that are modelled, in order. */
+interface SessionRows {
+  readonly session: Uint32Array;
+  /** Place of the user among those that are chosen. */
+  readonly user: Uint32Array;
+  /** Uint8Array: 1 where it counts to the members */
+  readonly member: Uint8Array;
+  readonly weight: Uint32Array;
+}
+
+/** Room for all sessions of some users. */
+function listOfRows(users: Uint32Array, userOffsets: Uint32Array): SessionRows {
+  let most = 0;
+  for (let place = 0; place < users.length; place++) {
+    const user = users[place] as number;
+    most += (userOffsets[user + 1] as number) - (userOffsets[user] as number);
+  }
+  return {
+    session: new Uint32Array(most),
+    user: new Uint32Array(most),
+    member: new Uint8Array(most),
+    weight: new Uint32Array(most),
+  };
+}
+
+function firstRows({ session, user, member, weight }: SessionRows, count: number): SessionRows {
+  return {
+    session: session.subarray(0, count),
+    user: user.subarray(0, count),
+    member: member.subarray(0, count),
+    weight: weight.subarray(0, count),
+  };
+}
+
+/** The sessions that are compared, of the users that are chosen. */
+function gatherCompared(chosen: Chosen, userOffsets: Uint32Array, kinds: Uint8Array, rows: SessionRows): SessionRows {
+  return firstRows(rows, putCompared(chosen.users, chosen.weights, userOffsets, kinds, rows));
+}
+
+function putCompared(
+  users: Uint32Array,
+  weights: Uint32Array,
+  userOffsets: Uint32Array,
+  kinds: Uint8Array,
+  { session: sessions, user: places, member, weight }: SessionRows,
+): number {
+  let count = 0;
+  for (let place = 0; place < users.length; place++) {
+    const user = users[place] as number;
+    const end = userOffsets[user + 1] as number;
+    for (let session = userOffsets[user] as number; session < end; session++) {
+      const kind = kinds[session] as number;
+      if (kind === NOT_COMPARED) continue;
+      sessions[count] = session;
+      places[count] = place;
+      member[count] = kind === MEMBER ? 1 : 0;
+      weight[count++] = weights[place] as number;
+    }
+  }
+  return count;
+}
+
+/** Of each pair of sessions that follow each other, up to a user's first member, the earlier one, by what the later one is. */
+function gatherBefore(chosen: Chosen, userOffsets: Uint32Array, kinds: Uint8Array, rows: SessionRows): SessionRows {
+  return firstRows(rows, putBefore(chosen.users, chosen.weights, userOffsets, kinds, rows));
+}
+
+function putBefore(
+  users: Uint32Array,
+  weights: Uint32Array,
+  userOffsets: Uint32Array,
+  kinds: Uint8Array,
+  { session: sessions, user: places, member, weight }: SessionRows,
+): number {
+  let count = 0;
+  for (let place = 0; place < users.length; place++) {
+    const user = users[place] as number;
+    const end = userOffsets[user + 1] as number;
+    let previous = -1;
+    for (let session = userOffsets[user] as number; session < end; session++) {
+      const kind = kinds[session] as number;
+      if (kind === NOT_COMPARED) continue;
+      if (previous >= 0) {
+        sessions[count] = previous;
+        places[count] = place;
+        member[count] = kind === MEMBER ? 1 : 0;
+        weight[count++] = weights[place] as number;
+      }
+      if (kind === MEMBER) break;
+      previous = session;
+    }
+  }
+  return count;
 }
 
 /** By code: sum of outcomes, and sessions. */
@@ -502,23 +638,42 @@ function addLevels(codes: Codes, sessions: Uint32Array, outcomes: Float64Array, 
 }
 
 function codedCovariate(name: string, codes: Codes, levels: number): Covariate {
-  return { name, levels, codesOf: (sessions) => sessions.map((session) => codes[session] as number) };
+  return {
+    name,
+    levels,
+    codesOf: (sessions) => {
+      const own = new Uint32Array(sessions.length);
+      copyCodes(codes, sessions, own);
+      return own;
+    },
+  };
+}
+
+function copyCodes(codes: Codes, sessions: Uint32Array, out: Uint32Array): void {
+  for (let at = 0; at < sessions.length; at++) out[at] = codes[sessions[at] as number] as number;
 }
 
 /** Whether sessions of equal values have hardly any variance of the outcome left: then these are the outcome. */
 function takesOutcome(codes: Codes, levels: number, sessions: Uint32Array, outcomes: Float64Array): boolean {
   const sums: Sums = { y: new Float64Array(levels), n: new Float64Array(levels) };
   addLevels(codes, sessions, outcomes, sums);
-  let [y, yy] = [0, 0];
-  for (let at = 0; at < outcomes.length; at++) {
-    const value = outcomes[at] as number;
-    y += value;
-    yy += value * value;
-  }
+  const [y, yy] = [sumOf(outcomes), squaresOf(outcomes)];
   const between = sums.y.reduce((sum, own, level) => (own === 0 ? sum : sum + own ** 2 / (sums.n[level] as number)), 0);
   const mean = (y * y) / outcomes.length;
   const variance = yy - mean;
   return variance > 0 && between - mean >= MOST_TAKEN * variance;
+}
+
+function sumOf(values: Float64Array): number {
+  let sum = 0;
+  for (let at = 0; at < values.length; at++) sum += values[at] as number;
+  return sum;
+}
+
+function squaresOf(values: Float64Array): number {
+  let sum = 0;
+  for (let at = 0; at < values.length; at++) sum += (values[at] as number) * (values[at] as number);
+  return sum;
 }
 
 function known<K, T>(values: Map<K, T>, key: K, make: () => T): T {
@@ -539,37 +694,35 @@ class RowBuilder {
   readonly #covariates: readonly Covariate[];
   readonly #users: number;
   readonly #isBinary: boolean;
-  readonly #session: number[] = [];
-  readonly #user: number[] = [];
-  readonly #member: number[] = [];
-  readonly #y: number[] = [];
-  readonly #weight: number[] = [];
-  #members = 0;
+  readonly #sessions: SessionRows;
+  readonly #y: Float64Array;
   /** Names of the covariates with more than one level. */
   used: readonly string[] = [];
 
-  constructor(covariates: readonly Covariate[], users: number, isBinary: boolean) {
+  /** @param y - Float64Array: outcomes of the sessions */
+  constructor(
+    covariates: readonly Covariate[],
+    users: number,
+    isBinary: boolean,
+    sessions: SessionRows,
+    y: Float64Array,
+  ) {
     this.#covariates = covariates;
     this.#users = users;
     this.#isBinary = isBinary;
+    this.#sessions = sessions;
+    this.#y = y;
   }
 
   /** Whether there are members and others. */
   get hasBoth(): boolean {
-    return this.#members > 0 && this.#members < this.#session.length;
-  }
-
-  add(user: number, session: number, isMember: boolean, y: number, weight: number): void {
-    this.#session.push(session);
-    this.#user.push(user);
-    this.#member.push(isMember ? 1 : 0);
-    this.#y.push(y);
-    this.#weight.push(weight);
-    if (isMember) this.#members++;
+    const { member } = this.#sessions;
+    const members = countOf(member, 1);
+    return members > 0 && members < member.length;
   }
 
   build(): AdjustedRows {
-    const sessions = Uint32Array.from(this.#session);
+    const { session: sessions } = this.#sessions;
     const patternOf = new Uint32Array(sessions.length);
     const used: string[] = [];
     let patterns = Math.min(1, sessions.length);
@@ -587,20 +740,17 @@ class RowBuilder {
     }
     this.used = used;
     const first = new Uint32Array(patterns);
-    for (let at = sessions.length - 1; at >= 0; at--) first[patternOf[at] as number] = at;
-    const starts = new Uint32Array(patterns + 1);
-    const column = new Uint16Array(patterns * (columnsOf.length + 1));
-    let places = 0;
-    for (let pattern = 0; pattern < patterns; pattern++) {
-      const at = first[pattern] as number;
-      column[places++] = 0;
-      for (const { codes, first: firstColumn } of columnsOf) {
-        const level = codes[at] as number;
-        if (level > 0) column[places++] = firstColumn + level - 1;
-      }
-      starts[pattern + 1] = places;
-    }
-    const design = { columns, starts, column: column.slice(0, places), value: new Float64Array(places).fill(1) };
+    findFirst(patternOf, first);
+    // the constant, then the covariates, so that columns ascend within a pattern
+    const widths = new Uint32Array(patterns + 1).fill(1, 1);
+    for (const { codes } of columnsOf) addWidths(codes, first, widths);
+    const starts = widths;
+    addUp(starts);
+    const column = new Uint16Array(starts[patterns] as number);
+    const next = starts.slice(0, patterns);
+    addOnes(next);
+    for (const { codes, first: firstColumn } of columnsOf) putColumns(codes, first, firstColumn, next, column);
+    const design = { columns, starts, column, value: null };
     return { design, folds: FOLDS, fold: this.#folds(), ...this.#rows(patternOf, patterns) };
   }
 
@@ -620,24 +770,7 @@ class RowBuilder {
       Float64Array,
       Float64Array,
     ];
-    // the row that a pattern had last, which is that of the user or of one before
-    const rowOf = new Uint32Array(patterns);
-    let rows = 0;
-    for (let at = 0; at < most; at++) {
-      const own = patternOf[at] as number;
-      const ownUser = this.#user[at] as number;
-      let row = rowOf[own] as number;
-      if (row >= rows || pattern[row] !== own || user[row] !== ownUser) {
-        row = rows++;
-        rowOf[own] = row;
-        user[row] = ownUser;
-        pattern[row] = own;
-      }
-      const [y, n] = this.#member[at] === 1 ? [y1, n1] : [y0, n0];
-      const weight = this.#weight[at] as number;
-      y[row] = (y[row] as number) + weight * (this.#y[at] as number);
-      n[row] = (n[row] as number) + weight;
-    }
+    const rows = collapse(this.#sessions, this.#y, patternOf, patterns, { user, pattern, y1, n1, y0, n0 });
     return {
       user: user.slice(0, rows),
       pattern: pattern.slice(0, rows),
@@ -650,20 +783,98 @@ class RowBuilder {
   }
 }
 
+/** The first session of each pattern. */
+function findFirst(patternOf: Uint32Array, first: Uint32Array): void {
+  for (let at = patternOf.length - 1; at >= 0; at--) first[patternOf[at] as number] = at;
+}
+
+function addWidths(codes: Uint32Array, first: Uint32Array, widths: Uint32Array): void {
+  for (let pattern = 0; pattern < first.length; pattern++) {
+    const isColumn = (codes[first[pattern] as number] as number) > 0 ? 1 : 0;
+    widths[pattern + 1] = (widths[pattern + 1] as number) + isColumn;
+  }
+}
+
+function addUp(counts: Uint32Array): void {
+  for (let at = 1; at < counts.length; at++) counts[at] = (counts[at] as number) + (counts[at - 1] as number);
+}
+
+function addOnes(places: Uint32Array): void {
+  for (let at = 0; at < places.length; at++) places[at] = (places[at] as number) + 1;
+}
+
+function putColumns(
+  codes: Uint32Array,
+  first: Uint32Array,
+  firstColumn: number,
+  next: Uint32Array,
+  column: Uint16Array,
+): void {
+  for (let pattern = 0; pattern < first.length; pattern++) {
+    const level = codes[first[pattern] as number] as number;
+    if (level === 0) continue;
+    const to = next[pattern] as number;
+    next[pattern] = to + 1;
+    column[to] = firstColumn + level - 1;
+  }
+}
+
+/** Sums sessions by user and pattern, users ascending. Returns how many rows there are. */
+function collapse(
+  { user: users, member, weight: weights }: SessionRows,
+  outcomes: Float64Array,
+  patternOf: Uint32Array,
+  patterns: number,
+  { user, pattern, y1, n1, y0, n0 }: Pick<AdjustedRows, "user" | "pattern" | "y1" | "n1" | "y0" | "n0">,
+): number {
+  // the row that a pattern had last, which is that of the user or of one before
+  const rowOf = new Uint32Array(patterns);
+  let rows = 0;
+  for (let at = 0; at < patternOf.length; at++) {
+    const own = patternOf[at] as number;
+    const ownUser = users[at] as number;
+    let row = rowOf[own] as number;
+    if (row >= rows || pattern[row] !== own || user[row] !== ownUser) {
+      row = rows++;
+      rowOf[own] = row;
+      user[row] = ownUser;
+      pattern[row] = own;
+    }
+    const weight = weights[at] as number;
+    const y = weight * (outcomes[at] as number);
+    if (member[at] === 1) {
+      y1[row] = (y1[row] as number) + y;
+      n1[row] = (n1[row] as number) + weight;
+    } else {
+      y0[row] = (y0[row] as number) + y;
+      n0[row] = (n0[row] as number) + weight;
+    }
+  }
+  return rows;
+}
+
 /** Puts in place of codes how many others are more frequent, the rare sharing the last; returns how many are left. */
 function keepFrequent(codes: Uint32Array, levels: number): number {
   const counts = new Float64Array(levels);
-  for (let at = 0; at < codes.length; at++) {
-    const code = codes[at] as number;
-    counts[code] = (counts[code] as number) + 1;
-  }
+  countCodes(codes, counts);
   const order = Uint32Array.from(counts, (_, level) => level)
     .filter((level) => (counts[level] as number) > 0)
     .sort((a, b) => (counts[b] as number) - (counts[a] as number) || a - b);
   const levelOf = new Uint32Array(levels);
   for (const [place, level] of order.entries()) levelOf[level] = Math.min(place, MOST_LEVELS - 1);
-  for (let at = 0; at < codes.length; at++) codes[at] = levelOf[codes[at] as number] as number;
+  replaceCodes(codes, levelOf);
   return Math.min(order.length, MOST_LEVELS);
+}
+
+function countCodes(codes: Uint32Array, counts: Float64Array): void {
+  for (let at = 0; at < codes.length; at++) {
+    const code = codes[at] as number;
+    counts[code] = (counts[code] as number) + 1;
+  }
+}
+
+function replaceCodes(codes: Uint32Array, levelOf: Uint32Array): void {
+  for (let at = 0; at < codes.length; at++) codes[at] = levelOf[codes[at] as number] as number;
 }
 
 /** Tells patterns apart by a further covariate, numbered as they first appear; returns how many there are. */

@@ -14,9 +14,9 @@
  * effective number of users, on the side that has fewer, less one, sessions counting by the square of their weight.
  */
 
-import { type Design, predictor } from "./design.js";
+import { type Design, predict } from "./design.js";
 import { fitLeastSquares } from "./least-squares.js";
-import { fitLogistic, probability } from "./logistic.js";
+import { fitLogistic, probabilitiesOf } from "./logistic.js";
 import type { Estimate } from "./two-proportions.js";
 
 const leastPropensity = 0.02;
@@ -42,18 +42,21 @@ export interface AdjustedRows {
   readonly n0: Float64Array;
 }
 
-/** Adjusted differences of members from others. */
-export interface AdjustedDifference {
-  /** If all sessions were members, against if none were. */
-  readonly overall: Estimate;
-  /** Of members, against if they were not. */
+/** Of members, how they differ from what they would be if they were none. */
+export interface MembersDifference {
   readonly ofMembers: Estimate;
-  /** Share of sessions whose propensity was held, over all. */
-  readonly trimmedShare: number;
   /** Share of member sessions whose propensity was held below: with hardly any others alike. */
   readonly trimmedMembers: number;
   /** Float64Array(patterns): of membership, the mean of the folds' models; empty without an estimate */
   readonly propensity: Float64Array;
+}
+
+/** Adjusted differences of members from others. */
+export interface AdjustedDifference extends MembersDifference {
+  /** If all sessions were members, against if none were. */
+  readonly overall: Estimate;
+  /** Share of sessions whose propensity was held, over all. */
+  readonly trimmedShare: number;
 }
 
 /**
@@ -63,67 +66,92 @@ export interface AdjustedDifference {
  * @returns NaN estimates where the other folds of one lack members or others
  */
 export function aipw(rows: AdjustedRows, ridge: number): AdjustedDifference {
-  const models = fitByFold(rows, ridge);
-  if (models === null) {
-    return {
-      overall: missing,
-      ofMembers: missing,
-      trimmedShare: Number.NaN,
-      trimmedMembers: Number.NaN,
-      propensity: new Float64Array(0),
-    };
-  }
-  const { user, pattern, y1, n1, y0, n0, fold } = rows;
+  const models = fitByFold(rows, ridge, true);
+  if (models === null) return { overall: missing, trimmedShare: Number.NaN, ...missingOfMembers };
   const overall = new InfluenceSums(rows);
-  const ofMembers = new InfluenceSums(rows);
-  let [trimmed, trimmedMembers] = [0, 0];
+  const trimmed = insertOverall(rows, models, overall);
+  return { overall: overall.estimate(), trimmedShare: trimmed / overall.size, ...differenceOfMembers(rows, models) };
+}
+
+/** The difference of members alone, which takes no model of their outcome; see `aipw`. */
+export function aipwOfMembers(rows: AdjustedRows, ridge: number): MembersDifference {
+  const models = fitByFold(rows, ridge, false);
+  return models === null ? missingOfMembers : differenceOfMembers(rows, models);
+}
+
+function differenceOfMembers(rows: AdjustedRows, models: readonly FoldModel[]): MembersDifference {
+  const sums = new InfluenceSums(rows);
+  const trimmed = insertOfMembers(rows, models, sums);
+  const propensity = new Float64Array((models[0] as FoldModel).propensity.length);
+  for (const model of models) addAll(propensity, model.propensity);
+  divideAll(propensity, models.length);
+  return { ofMembers: sums.estimate(), trimmedMembers: trimmed / sums.size, propensity };
+}
+
+function addAll(to: Float64Array, values: Float64Array): void {
+  for (let at = 0; at < to.length; at++) to[at] = (to[at] as number) + (values[at] as number);
+}
+
+function divideAll(values: Float64Array, by: number): void {
+  for (let at = 0; at < values.length; at++) values[at] = (values[at] as number) / by;
+}
+
+/** Inserts the influence of each row over all; returns the sessions whose propensity was held. */
+function insertOverall(rows: AdjustedRows, models: readonly FoldModel[], sums: InfluenceSums): number {
+  const { user, pattern, y1, n1, y0, n0, fold } = rows;
+  let trimmed = 0;
   for (let row = 0; row < user.length; row++) {
     const { propensity, member, other } = models[fold[user[row] as number] as number] as FoldModel;
     const at = pattern[row] as number;
     const fitted = propensity[at] as number;
-    const below = Math.min(1 - leastPropensity, fitted);
-    const e = Math.max(leastPropensity, below);
-    const [m1, m0] = [member[at] as number, other[at] as number];
-    const [members, others] = [n1[row] as number, n0[row] as number];
+    const e = Math.max(leastPropensity, Math.min(1 - leastPropensity, fitted));
+    const m1 = member[at] as number;
+    const m0 = other[at] as number;
+    const members = n1[row] as number;
+    const others = n0[row] as number;
     if (e !== fitted) trimmed += members + others;
-    if (below !== fitted) trimmedMembers += members;
     const memberResidual = (y1[row] as number) - members * m1;
     const otherResidual = (y0[row] as number) - others * m0;
-    overall.insert(
+    sums.insert(
       row,
       (members + others) * (m1 - m0) + memberResidual / e - otherResidual / (1 - e),
       members + others,
       members / (e * e),
       others / ((1 - e) * (1 - e)),
     );
-    const odds = below / (1 - below);
-    ofMembers.insert(
-      row,
-      (y1[row] as number) - members * m0 - odds * otherResidual,
-      members,
-      members,
-      others * odds * odds,
-    );
   }
-  return {
-    overall: overall.estimate(),
-    ofMembers: ofMembers.estimate(),
-    trimmedShare: trimmed / overall.size,
-    trimmedMembers: trimmedMembers / ofMembers.size,
-    propensity: (models[0] as FoldModel).propensity.map(
-      (_, at) => models.reduce((sum, { propensity }) => sum + (propensity[at] as number), 0) / models.length,
-    ),
-  };
+  return trimmed;
+}
+
+/** Inserts the influence of each row over members; returns the member sessions whose propensity was held below. */
+function insertOfMembers(rows: AdjustedRows, models: readonly FoldModel[], sums: InfluenceSums): number {
+  const { user, pattern, y1, n1, y0, n0, fold } = rows;
+  let trimmed = 0;
+  for (let row = 0; row < user.length; row++) {
+    const { propensity, other } = models[fold[user[row] as number] as number] as FoldModel;
+    const at = pattern[row] as number;
+    const fitted = propensity[at] as number;
+    const below = Math.min(1 - leastPropensity, fitted);
+    const m0 = other[at] as number;
+    const members = n1[row] as number;
+    const others = n0[row] as number;
+    if (below !== fitted) trimmed += members;
+    const otherResidual = (y0[row] as number) - others * m0;
+    const odds = below / (1 - below);
+    sums.insert(row, (y1[row] as number) - members * m0 - odds * otherResidual, members, members, others * odds * odds);
+  }
+  return trimmed;
 }
 
 /** Fitted values by pattern, for the users of one fold. */
 interface FoldModel {
   readonly propensity: Float64Array;
+  /** Of the outcome of members, empty where that is not asked for, and of others. */
   readonly member: Float64Array;
   readonly other: Float64Array;
 }
 
-function fitByFold(rows: AdjustedRows, ridge: number): FoldModel[] | null {
+function fitByFold(rows: AdjustedRows, ridge: number, hasMember: boolean): FoldModel[] | null {
   const { design, folds } = rows;
   const models: FoldModel[] = [];
   for (let fold = 0; fold < folds; fold++) {
@@ -131,21 +159,19 @@ function fitByFold(rows: AdjustedRows, ridge: number): FoldModel[] | null {
       othersByPattern(rows, counts, fold),
     ) as [Float64Array, Float64Array, Float64Array, Float64Array];
     if (!n1.some((n) => n > 0) || !n0.some((n) => n > 0)) return null;
-    const fitted = (trials: Float64Array, successes: Float64Array): Float64Array => {
-      const { coefficients } = fitLogistic({ design, trials, successes, ridge });
-      return trials.map((_, at) => probability(design, at, coefficients));
-    };
+    const fitted = (trials: Float64Array, successes: Float64Array): Float64Array =>
+      probabilitiesOf(design, fitLogistic({ design, trials, successes, ridge }).coefficients);
     const outcomes = (sessions: Float64Array, sums: Float64Array): Float64Array => {
       if (rows.outcome !== "values") return fitted(sessions, sums);
-      const coefficients = fitLeastSquares(design, sessions, sums, ridge);
-      return sessions.map((_, at) => predictor(design, at, coefficients));
+      const means = new Float64Array(sessions.length);
+      predict(design, fitLeastSquares(design, sessions, sums, ridge), means);
+      return means;
     };
+    const all = n1.slice();
+    addAll(all, n0);
     models.push({
-      propensity: fitted(
-        n1.map((n, at) => n + (n0[at] as number)),
-        n1,
-      ),
-      member: outcomes(n1, y1),
+      propensity: fitted(all, n1),
+      member: hasMember ? outcomes(n1, y1) : new Float64Array(0),
       other: outcomes(n0, y0),
     });
   }
@@ -153,14 +179,29 @@ function fitByFold(rows: AdjustedRows, ridge: number): FoldModel[] | null {
 }
 
 /** Sums by pattern over the users of the other folds. */
-function othersByPattern(rows: AdjustedRows, counts: Float64Array, fold: number): Float64Array {
-  const sums = new Float64Array(rows.design.starts.length - 1);
+function othersByPattern(
+  { design, fold: foldOf, user, pattern }: AdjustedRows,
+  counts: Float64Array,
+  fold: number,
+): Float64Array {
+  const sums = new Float64Array(design.starts.length - 1);
+  addOthers(counts, user, pattern, foldOf, fold, sums);
+  return sums;
+}
+
+function addOthers(
+  counts: Float64Array,
+  user: Uint32Array,
+  pattern: Uint32Array,
+  foldOf: Uint8Array,
+  fold: number,
+  sums: Float64Array,
+): void {
   for (let row = 0; row < counts.length; row++) {
-    if (rows.fold[rows.user[row] as number] === fold) continue;
-    const at = rows.pattern[row] as number;
+    if (foldOf[user[row] as number] === fold) continue;
+    const at = pattern[row] as number;
     sums[at] = (sums[at] as number) + (counts[row] as number);
   }
-  return sums;
 }
 
 /** A ratio of sums over users, and what each user has in it. */
@@ -193,12 +234,8 @@ class InfluenceSums {
 
   estimate(): Estimate {
     const value = this.#sum / this.size;
-    let [users, squares] = [0, 0];
-    for (let user = 0; user < this.#terms.length; user++) {
-      if ((this.#member[user] as number) + (this.#other[user] as number) === 0) continue;
-      users++;
-      squares += (((this.#terms[user] as number) - value * (this.#sizes[user] as number)) / this.size) ** 2;
-    }
+    const users = countWeighted(this.#member, this.#other);
+    const squares = sumOfSquares(this.#terms, this.#sizes, this.#member, this.#other, value, this.size);
     const variance = (users / (users - 1)) * squares;
     if (!Number.isFinite(value) || !Number.isFinite(variance)) return missing;
     return {
@@ -209,14 +246,52 @@ class InfluenceSums {
   }
 }
 
+function countWeighted(member: Float64Array, other: Float64Array): number {
+  let users = 0;
+  for (let user = 0; user < member.length; user++) {
+    if ((member[user] as number) + (other[user] as number) !== 0) users++;
+  }
+  return users;
+}
+
+function sumOfSquares(
+  terms: Float64Array,
+  sizes: Float64Array,
+  member: Float64Array,
+  other: Float64Array,
+  value: number,
+  size: number,
+): number {
+  let squares = 0;
+  for (let user = 0; user < terms.length; user++) {
+    if ((member[user] as number) + (other[user] as number) === 0) continue;
+    squares += (((terms[user] as number) - value * (sizes[user] as number)) / size) ** 2;
+  }
+  return squares;
+}
+
 const missing: Estimate = { value: Number.NaN, standardError: Number.NaN, degreesOfFreedom: Number.NaN };
+const missingOfMembers: MembersDifference = {
+  ofMembers: missing,
+  trimmedMembers: Number.NaN,
+  propensity: new Float64Array(0),
+};
 
 /** Kish's effective number of users with these weights. */
 function effective(weights: Float64Array): number {
-  let [sum, squares] = [0, 0];
-  for (const weight of weights) {
-    sum += weight;
-    squares += weight * weight;
-  }
+  const sum = sumOf(weights);
+  const squares = squaresOf(weights);
   return squares === 0 ? 0 : (sum * sum) / squares;
+}
+
+function sumOf(values: Float64Array): number {
+  let sum = 0;
+  for (let at = 0; at < values.length; at++) sum += values[at] as number;
+  return sum;
+}
+
+function squaresOf(values: Float64Array): number {
+  let sum = 0;
+  for (let at = 0; at < values.length; at++) sum += (values[at] as number) * (values[at] as number);
+  return sum;
 }

@@ -31,28 +31,30 @@ export function interaction(both: Cell, first: Cell, second: Cell, none: Cell): 
   if (Math.min(both.sessions, first.sessions, second.sessions, none.sessions) === 0) {
     return { z: Number.NEGATIVE_INFINITY, ratio: 0 };
   }
-  const [p11, v11] = rateOf(both);
-  const [p10, v10] = rateOf(first);
-  const [p01, v01] = rateOf(second);
-  const [p00, v00] = rateOf(none);
+  const p11 = rateOf(both);
+  const p10 = rateOf(first);
+  const p01 = rateOf(second);
+  const p00 = rateOf(none);
+  const v11 = varianceOf(p11, both);
+  const v10 = varianceOf(p10, first);
+  const v01 = varianceOf(p01, second);
+  const v00 = varianceOf(p00, none);
+  const sum = p10 + p01 - p00;
   const product = (p10 * p01) / p00;
   const relative = v10 / p10 ** 2 + v01 / p01 ** 2 + v00 / p00 ** 2;
-  const explanations: readonly (readonly [value: number, variance: number])[] = [
-    [p10, v10],
-    [p01, v01],
-    [p10 + p01 - p00, v10 + v01 + v00],
-    [product, product ** 2 * relative],
-  ];
-  let z = Number.POSITIVE_INFINITY;
-  let most = 0;
-  for (const [value, variance] of explanations) {
-    z = Math.min(z, (p11 - value) / Math.sqrt(v11 + variance));
-    most = Math.max(most, value);
-  }
-  return { z, ratio: p11 / most };
+  const z = Math.min(
+    (p11 - p10) / Math.sqrt(v11 + v10),
+    (p11 - p01) / Math.sqrt(v11 + v01),
+    (p11 - sum) / Math.sqrt(v11 + (v10 + v01 + v00)),
+    (p11 - product) / Math.sqrt(v11 + product ** 2 * relative),
+  );
+  return { z, ratio: p11 / Math.max(0, p10, p01, sum, product) };
 }
 
-function rateOf({ failing, sessions }: Cell): readonly [rate: number, variance: number] {
-  const rate = (failing + 0.5) / (sessions + 1);
-  return [rate, (rate * (1 - rate)) / (sessions + 1)];
+function rateOf({ failing, sessions }: Cell): number {
+  return (failing + 0.5) / (sessions + 1);
+}
+
+function varianceOf(rate: number, { sessions }: Cell): number {
+  return (rate * (1 - rate)) / (sessions + 1);
 }

@@ -28,11 +28,11 @@ export function fitLeastSquares(
     const [start, end] = [starts[cell] as number, starts[cell + 1] as number];
     for (let a = start; a < end; a++) {
       const j = column[a] as number;
-      const x = value[a] as number;
+      const x = value === null ? 1 : (value[a] as number);
       coefficients[j] = (coefficients[j] as number) + (sums[cell] as number) * x;
       for (let b = start; b <= a; b++) {
         const at = j * columns + (column[b] as number);
-        matrix[at] = (matrix[at] as number) + n * x * (value[b] as number);
+        matrix[at] = (matrix[at] as number) + n * x * (value === null ? 1 : (value[b] as number));
       }
     }
   }

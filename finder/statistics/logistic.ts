@@ -7,7 +7,7 @@
  */
 
 import { factorise, solve } from "./cholesky.js";
-import { type Design, predictor } from "./design.js";
+import { type Design, predict } from "./design.js";
 
 const maxIterations = 50;
 /** Relative change of the deviance. */
@@ -37,32 +37,28 @@ export interface Logistic {
 }
 
 /** Fits the model. O(cells k^2 + columns^3) time an iteration, with k covariates of a cell that are not 0. */
-export function fitLogistic({ design, trials, successes, ridge }: LogisticCells): Logistic {
-  const { columns } = design;
-  const filled = Filled.of(design, trials, successes);
+export function fitLogistic(cells: LogisticCells): Logistic {
+  const { columns } = cells.design;
+  const { ridge } = cells;
+  const filled = filledOf(cells);
   let coefficients = new Float64Array(columns);
-  let deviance = filled.devianceOf(coefficients);
+  let deviance = devianceOf(filled, coefficients);
   let objective = deviance + penaltyOf(coefficients, ridge);
   const gradient = new Float64Array(columns);
   const information = new Float64Array(columns * columns);
   for (let iteration = 1; iteration <= maxIterations; iteration++) {
-    gradient.fill(0);
-    information.fill(0);
-    for (let j = 1; j < columns; j++) {
-      gradient[j] = -ridge * (coefficients[j] as number);
-      information[j * columns + j] = ridge;
-    }
-    filled.addScore(gradient, information);
+    startScore(coefficients, ridge, gradient, information);
+    addScore(filled, gradient, information);
     factorise(information, columns);
     solve(information, columns, gradient);
     let scale = 1;
     let next = stepped(coefficients, gradient, scale);
-    let nextDeviance = filled.devianceOf(next);
+    let nextDeviance = devianceOf(filled, next);
     let nextObjective = nextDeviance + penaltyOf(next, ridge);
     while (nextObjective > objective * (1 + converged) + converged && scale > 1e-6) {
       scale /= 2;
       next = stepped(coefficients, gradient, scale);
-      nextDeviance = filled.devianceOf(next);
+      nextDeviance = devianceOf(filled, next);
       nextObjective = nextDeviance + penaltyOf(next, ridge);
     }
     const change = Math.abs(objective - nextObjective) / (Math.abs(nextObjective) + 0.1);
@@ -72,99 +68,186 @@ export function fitLogistic({ design, trials, successes, ridge }: LogisticCells)
   return { coefficients, deviance, iterations: maxIterations, converged: false };
 }
 
-/** The fitted probability of a cell. */
-export function probability(design: Design, cell: number, coefficients: Float64Array): number {
-  return logistic(predictor(design, cell, coefficients));
+/** Float64Array(cells): the fitted probability of each cell of a design */
+export function probabilitiesOf(design: Design, coefficients: Float64Array): Float64Array {
+  const out = new Float64Array(design.starts.length - 1);
+  predict(design, coefficients, out);
+  makeProbabilities(out);
+  return out;
 }
 
-function logistic(value: number): number {
-  return 1 / (1 + Math.exp(-Math.max(-largestPredictor, Math.min(largestPredictor, value))));
+/** Puts the probability in the place of each predictor. */
+function makeProbabilities(values: Float64Array): void {
+  for (let cell = 0; cell < values.length; cell++) {
+    const value = Math.max(-largestPredictor, Math.min(largestPredictor, values[cell] as number));
+    values[cell] = 1 / (1 + Math.exp(-value));
+  }
 }
 
 /** The cells with sessions, one after the other, and their probabilities at the coefficients that were looked at last. */
-class Filled {
-  readonly #design: Design;
-  readonly #trials: Float64Array;
-  readonly #successes: Float64Array;
-  readonly #probabilities: Float64Array;
+interface Filled {
+  readonly design: Design;
+  readonly trials: Float64Array;
+  readonly successes: Float64Array;
+  readonly probabilities: Float64Array;
+}
 
-  private constructor(design: Design, trials: Float64Array, successes: Float64Array) {
-    this.#design = design;
-    this.#trials = trials;
-    this.#successes = successes;
-    this.#probabilities = new Float64Array(trials.length);
+function filledOf({ design, trials, successes }: LogisticCells): Filled {
+  const all = new Uint32Array(trials.length);
+  const cells = all.subarray(0, listFilled(trials, all));
+  const starts = new Uint32Array(cells.length + 1);
+  addPlaces(design.starts, cells, starts);
+  const places = starts[cells.length] as number;
+  const column = new Uint16Array(places);
+  const value = design.value === null ? null : new Float64Array(places);
+  copyColumns(design.starts, cells, design.column, column);
+  if (design.value !== null && value !== null) copyValues(design.starts, cells, design.value, value);
+  return {
+    design: { columns: design.columns, starts, column, value },
+    trials: valuesAt(trials, cells),
+    successes: valuesAt(successes, cells),
+    probabilities: new Float64Array(cells.length),
+  };
+}
+
+function listFilled(trials: Float64Array, out: Uint32Array): number {
+  let count = 0;
+  for (let cell = 0; cell < trials.length; cell++) if (trials[cell] !== 0) out[count++] = cell;
+  return count;
+}
+
+function addPlaces(starts: Uint32Array, cells: Uint32Array, out: Uint32Array): void {
+  let places = 0;
+  for (let to = 0; to < cells.length; to++) {
+    const cell = cells[to] as number;
+    places += (starts[cell + 1] as number) - (starts[cell] as number);
+    out[to + 1] = places;
   }
+}
 
-  static of(design: Design, trials: Float64Array, successes: Float64Array): Filled {
-    const { columns, starts, column, value } = design;
-    let [cells, places] = [0, 0];
-    for (let cell = 0; cell < trials.length; cell++) {
-      if (trials[cell] === 0) continue;
-      cells++;
-      places += (starts[cell + 1] as number) - (starts[cell] as number);
-    }
-    const kept = {
-      columns,
-      starts: new Uint32Array(cells + 1),
-      column: new Uint16Array(places),
-      value: new Float64Array(places),
-    };
-    const [ownTrials, ownSuccesses] = [new Float64Array(cells), new Float64Array(cells)];
-    let [to, place] = [0, 0];
-    for (let cell = 0; cell < trials.length; cell++) {
-      if (trials[cell] === 0) continue;
-      ownTrials[to] = trials[cell] as number;
-      ownSuccesses[to] = successes[cell] as number;
-      const end = starts[cell + 1] as number;
-      for (let at = starts[cell] as number; at < end; at++, place++) {
-        kept.column[place] = column[at] as number;
-        kept.value[place] = value[at] as number;
+function copyColumns(starts: Uint32Array, cells: Uint32Array, from: Uint16Array, to: Uint16Array): void {
+  let place = 0;
+  for (let i = 0; i < cells.length; i++) {
+    const cell = cells[i] as number;
+    const end = starts[cell + 1] as number;
+    for (let at = starts[cell] as number; at < end; at++) to[place++] = from[at] as number;
+  }
+}
+
+function copyValues(starts: Uint32Array, cells: Uint32Array, from: Float64Array, to: Float64Array): void {
+  let place = 0;
+  for (let i = 0; i < cells.length; i++) {
+    const cell = cells[i] as number;
+    const end = starts[cell + 1] as number;
+    for (let at = starts[cell] as number; at < end; at++) to[place++] = from[at] as number;
+  }
+}
+
+function valuesAt(values: Float64Array, cells: Uint32Array): Float64Array {
+  const out = new Float64Array(cells.length);
+  for (let to = 0; to < cells.length; to++) out[to] = values[cells[to] as number] as number;
+  return out;
+}
+
+/** -2 ln likelihood at some coefficients. Keeps the probabilities for the score. */
+function devianceOf({ design, trials, successes, probabilities }: Filled, coefficients: Float64Array): number {
+  predict(design, coefficients, probabilities);
+  makeProbabilities(probabilities);
+  return devianceAt(trials, successes, probabilities);
+}
+
+function devianceAt(trials: Float64Array, successes: Float64Array, probabilities: Float64Array): number {
+  let sum = 0;
+  for (let cell = 0; cell < trials.length; cell++) {
+    const p = probabilities[cell] as number;
+    const y = successes[cell] as number;
+    const rest = (trials[cell] as number) - y;
+    // most cells are one session, which has one of the two
+    if (y === 0) sum -= 2 * (rest * Math.log1p(-p));
+    else if (rest === 0) sum -= 2 * (y * Math.log(p));
+    else sum -= 2 * (y * Math.log(p) + rest * Math.log1p(-p));
+  }
+  return sum;
+}
+
+/** The ridge's part of the score and of the information. */
+function startScore(
+  coefficients: Float64Array,
+  ridge: number,
+  gradient: Float64Array,
+  information: Float64Array,
+): void {
+  gradient.fill(0);
+  information.fill(0);
+  for (let j = 1; j < gradient.length; j++) {
+    gradient[j] = -ridge * (coefficients[j] as number);
+    information[j * gradient.length + j] = ridge;
+  }
+}
+
+/** Adds the score and the information at the coefficients that the deviance was asked of last; the lower triangle alone. */
+function addScore(filled: Filled, gradient: Float64Array, information: Float64Array): void {
+  const { starts, column, value, columns } = filled.design;
+  const { trials, successes, probabilities } = filled;
+  if (value === null) addDummies(starts, column, columns, trials, successes, probabilities, gradient, information);
+  else addValues(starts, column, value, columns, trials, successes, probabilities, gradient, information);
+}
+
+function addDummies(
+  starts: Uint32Array,
+  column: Uint16Array,
+  columns: number,
+  trials: Float64Array,
+  successes: Float64Array,
+  probabilities: Float64Array,
+  gradient: Float64Array,
+  information: Float64Array,
+): void {
+  for (let cell = 0; cell < trials.length; cell++) {
+    const n = trials[cell] as number;
+    const p = probabilities[cell] as number;
+    const residual = (successes[cell] as number) - n * p;
+    const weight = n * p * (1 - p);
+    const start = starts[cell] as number;
+    const end = starts[cell + 1] as number;
+    for (let a = start; a < end; a++) {
+      const j = column[a] as number;
+      const row = j * columns;
+      gradient[j] = (gradient[j] as number) + residual;
+      for (let b = start; b <= a; b++) {
+        const at = row + (column[b] as number);
+        information[at] = (information[at] as number) + weight;
       }
-      kept.starts[++to] = place;
     }
-    return new Filled(kept, ownTrials, ownSuccesses);
   }
+}
 
-  /** -2 ln likelihood at some coefficients. */
-  devianceOf(coefficients: Float64Array): number {
-    const probabilities = this.#probabilities;
-    const trials = this.#trials;
-    const successes = this.#successes;
-    let sum = 0;
-    for (let cell = 0; cell < trials.length; cell++) {
-      const p = probability(this.#design, cell, coefficients);
-      probabilities[cell] = p;
-      const y = successes[cell] as number;
-      const rest = (trials[cell] as number) - y;
-      // most cells are one session, which has one of the two
-      if (y === 0) sum -= 2 * (rest * Math.log1p(-p));
-      else if (rest === 0) sum -= 2 * (y * Math.log(p));
-      else sum -= 2 * (y * Math.log(p) + rest * Math.log1p(-p));
-    }
-    return sum;
-  }
-
-  /** Adds the score and the information at the coefficients that the deviance was asked of last; the lower triangle alone. */
-  addScore(gradient: Float64Array, information: Float64Array): void {
-    const { starts, column, value, columns } = this.#design;
-    const probabilities = this.#probabilities;
-    const trials = this.#trials;
-    const successes = this.#successes;
-    for (let cell = 0; cell < trials.length; cell++) {
-      const n = trials[cell] as number;
-      const p = probabilities[cell] as number;
-      const residual = (successes[cell] as number) - n * p;
-      const weight = n * p * (1 - p);
-      const [start, end] = [starts[cell] as number, starts[cell + 1] as number];
-      for (let a = start; a < end; a++) {
-        const j = column[a] as number;
-        const row = j * columns;
-        const x = value[a] as number;
-        gradient[j] = (gradient[j] as number) + residual * x;
-        for (let b = start; b <= a; b++) {
-          const at = row + (column[b] as number);
-          information[at] = (information[at] as number) + weight * x * (value[b] as number);
-        }
+function addValues(
+  starts: Uint32Array,
+  column: Uint16Array,
+  value: Float64Array,
+  columns: number,
+  trials: Float64Array,
+  successes: Float64Array,
+  probabilities: Float64Array,
+  gradient: Float64Array,
+  information: Float64Array,
+): void {
+  for (let cell = 0; cell < trials.length; cell++) {
+    const n = trials[cell] as number;
+    const p = probabilities[cell] as number;
+    const residual = (successes[cell] as number) - n * p;
+    const weight = n * p * (1 - p);
+    const start = starts[cell] as number;
+    const end = starts[cell + 1] as number;
+    for (let a = start; a < end; a++) {
+      const j = column[a] as number;
+      const row = j * columns;
+      const x = value[a] as number;
+      gradient[j] = (gradient[j] as number) + residual * x;
+      for (let b = start; b <= a; b++) {
+        const at = row + (column[b] as number);
+        information[at] = (information[at] as number) + weight * x * (value[b] as number);
       }
     }
   }
@@ -177,5 +260,7 @@ function penaltyOf(coefficients: Float64Array, ridge: number): number {
 }
 
 function stepped(coefficients: Float64Array, step: Float64Array, scale: number): Float64Array<ArrayBuffer> {
-  return Float64Array.from(coefficients, (coefficient, j) => coefficient + scale * (step[j] as number));
+  const next = new Float64Array(coefficients.length);
+  for (let j = 0; j < next.length; j++) next[j] = (coefficients[j] as number) + scale * (step[j] as number);
+  return next;
 }

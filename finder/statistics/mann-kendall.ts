@@ -90,22 +90,38 @@ function varianceOfS(y: Float64Array): { readonly variance: number; readonly has
   return { variance: (n * (n - 1) * (2 * n + 5) - ties) / 18, hasTies: ties > 0 };
 }
 
+/** By n, what was counted before: a run asks for the same few n again and again. */
+const sharesOf = new Map<number, Float64Array>();
+
 /** P(|S| >= s) over all orders of n values. */
 function exactP(n: number, s: number): number {
   const pairs = (n * (n - 1)) / 2;
-  // share[i]: of the orders of the first k values, those with i inversions; value k adds 0 .. k - 1, each as likely
-  let share = new Float64Array(pairs + 1);
-  share[0] = 1;
-  for (let k = 2; k <= n; k++) {
-    const next = new Float64Array(pairs + 1);
-    for (let i = 0; i <= pairs; i++) {
-      let sum = 0;
-      for (let more = 0; more < k && more <= i; more++) sum += share[i - more] as number;
-      next[i] = sum / k;
-    }
-    share = next;
-  }
+  const share = sharesOf.get(n) ?? inversionShares(n);
+  sharesOf.set(n, share);
   let tail = 0;
   for (let inversions = 0; pairs - 2 * inversions >= s; inversions++) tail += share[inversions] as number;
   return 2 * tail;
+}
+
+/** Float64Array: of the orders of n values, those with i inversions, up to half of the pairs; the other half mirrors it. O(n^4). */
+function inversionShares(n: number): Float64Array {
+  const most = Math.floor((n * (n - 1)) / 4);
+  let share = new Float64Array(most + 1);
+  share[0] = 1;
+  // value k adds 0 .. k - 1 inversions, each as likely
+  for (let k = 2; k <= n; k++) {
+    const next = new Float64Array(most + 1);
+    addValue(share, k, next);
+    share = next;
+  }
+  return share;
+}
+
+function addValue(share: Float64Array, k: number, out: Float64Array): void {
+  const end = Math.min(share.length, (k * (k - 1)) / 2 + 1);
+  for (let i = 0; i < end; i++) {
+    let sum = 0;
+    for (let more = 0; more < k && more <= i; more++) sum += share[i - more] as number;
+    out[i] = sum / k;
+  }
 }

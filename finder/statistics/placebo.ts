@@ -17,47 +17,84 @@ import { Random } from "./random.js";
 export function permutedMembership(rows: AdjustedRows, seed: number, strata: Uint32Array | null = null): AdjustedRows {
   const random = new Random(seed);
   const length = rows.user.length;
-  const stratumOf = strata === null ? rows.pattern : rows.pattern.map((pattern) => strata[pattern] as number);
-  const count = stratumOf.reduce((most, stratum) => Math.max(most, stratum + 1), 0);
-  const starts = new Uint32Array(count + 1);
-  for (const stratum of stratumOf) starts[stratum + 1] = (starts[stratum + 1] as number) + 1;
-  for (let stratum = 0; stratum < count; stratum++) {
-    starts[stratum + 1] = (starts[stratum + 1] as number) + (starts[stratum] as number);
-  }
+  const stratumOf = strata === null ? rows.pattern : new Uint32Array(length);
+  if (strata !== null) lookUp(rows.pattern, strata, stratumOf);
+  const starts = startsOf(stratumOf);
   const byStratum = new Uint32Array(length);
-  const filled = starts.slice();
-  for (let row = 0; row < length; row++) {
-    const stratum = stratumOf[row] as number;
-    byStratum[filled[stratum] as number] = row;
-    filled[stratum] = (filled[stratum] as number) + 1;
-  }
+  fillStrata(stratumOf, starts.slice(), byStratum);
   const [y1, n1, y0, n0] = [0, 1, 2, 3].map(() => new Float64Array(length)) as [
     Float64Array,
     Float64Array,
     Float64Array,
     Float64Array,
   ];
-  for (let stratum = 0; stratum < count; stratum++) {
-    const [start, end] = [starts[stratum] as number, starts[stratum + 1] as number];
-    const givers = byStratum.slice(start, end);
+  const permuted = { ...rows, y1, n1, y0, n0 };
+  for (let stratum = 0; stratum + 1 < starts.length; stratum++) {
+    const takers = byStratum.subarray(starts[stratum], starts[stratum + 1]);
+    const givers = takers.slice();
     random.shuffle(givers, 0, givers.length);
-    for (let at = start; at < end; at++) {
-      const row = byStratum[at] as number;
-      const giver = givers[at - start] as number;
-      const sessions = (rows.n1[row] as number) + (rows.n0[row] as number);
-      const failing = (rows.y1[row] as number) + (rows.y0[row] as number);
-      const share = (rows.n1[giver] as number) / ((rows.n1[giver] as number) + (rows.n0[giver] as number));
-      // rounded up as often as what is cut off says, so that the share stays what it is on the whole
-      const members = Math.floor(share * sessions + random.uniform());
-      const drawn =
-        rows.outcome === "values" ? (failing * members) / sessions : failingAmong(members, failing, sessions, random);
-      n1[row] = members;
-      y1[row] = drawn;
-      n0[row] = sessions - members;
-      y0[row] = failing - drawn;
-    }
+    exchange(rows, takers, givers, random, permuted);
   }
-  return { ...rows, y1, n1, y0, n0 };
+  return permuted;
+}
+
+function lookUp(pattern: Uint32Array, strata: Uint32Array, out: Uint32Array): void {
+  for (let row = 0; row < out.length; row++) out[row] = strata[pattern[row] as number] as number;
+}
+
+/** Uint32Array(strata + 1): where the rows of each begin, if they stand by stratum */
+function startsOf(stratumOf: Uint32Array): Uint32Array {
+  const starts = new Uint32Array(mostOf(stratumOf) + 2);
+  addSizes(stratumOf, starts);
+  for (let at = 1; at < starts.length; at++) starts[at] = (starts[at] as number) + (starts[at - 1] as number);
+  return starts;
+}
+
+function mostOf(values: Uint32Array): number {
+  let most = -1;
+  for (let at = 0; at < values.length; at++) most = Math.max(most, values[at] as number);
+  return most;
+}
+
+function addSizes(stratumOf: Uint32Array, starts: Uint32Array): void {
+  for (let row = 0; row < stratumOf.length; row++) {
+    const at = (stratumOf[row] as number) + 1;
+    starts[at] = (starts[at] as number) + 1;
+  }
+}
+
+function fillStrata(stratumOf: Uint32Array, next: Uint32Array, out: Uint32Array): void {
+  for (let row = 0; row < stratumOf.length; row++) {
+    const stratum = stratumOf[row] as number;
+    const to = next[stratum] as number;
+    out[to] = row;
+    next[stratum] = to + 1;
+  }
+}
+
+/** Gives each row of a stratum the share of another's sessions that are members. */
+function exchange(
+  rows: AdjustedRows,
+  takers: Uint32Array,
+  givers: Uint32Array,
+  random: Random,
+  { y1, n1, y0, n0 }: Pick<AdjustedRows, "y1" | "n1" | "y0" | "n0">,
+): void {
+  const isValues = rows.outcome === "values";
+  for (let at = 0; at < takers.length; at++) {
+    const row = takers[at] as number;
+    const giver = givers[at] as number;
+    const sessions = (rows.n1[row] as number) + (rows.n0[row] as number);
+    const failing = (rows.y1[row] as number) + (rows.y0[row] as number);
+    const share = (rows.n1[giver] as number) / ((rows.n1[giver] as number) + (rows.n0[giver] as number));
+    // rounded up as often as what is cut off says, so that the share stays what it is on the whole
+    const members = Math.floor(share * sessions + random.uniform());
+    const drawn = isValues ? (failing * members) / sessions : failingAmong(members, failing, sessions, random);
+    n1[row] = members;
+    y1[row] = drawn;
+    n0[row] = sessions - members;
+    y0[row] = failing - drawn;
+  }
 }
 
 /** Failing sessions among some drawn at random without putting back. */

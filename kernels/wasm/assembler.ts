@@ -299,8 +299,9 @@ export const i64: Readonly<
 export const f64: Readonly<
   Record<"load" | "loadFloat", Load> &
     Record<"store", Store> &
-    Record<"fromInt32" | "fromUint32" | "fromInt64" | "fromUint64", Unary> &
-    Record<"add" | "mul" | "div", Binary>
+    Record<"fromInt32" | "fromUint32" | "fromInt64" | "fromUint64" | "toUint32", Unary> &
+    Record<"add" | "sub" | "mul" | "div" | "unequal" | "less", Binary> &
+    Record<"constant", (value: number) => Code>
 > = {
   load: load(0x2b),
   loadFloat: (address, offset) => unary(0xbb)(load(0x2a)(address, offset)),
@@ -309,9 +310,17 @@ export const f64: Readonly<
   fromUint32: unary(0xb8),
   fromInt64: unary(0xb9),
   fromUint64: unary(0xba),
+  // saturating: what no uint32 holds becomes the nearest one
+  toUint32: unary(0xfc, 0x03),
   add: binary(0xa0),
+  sub: binary(0xa1),
   mul: binary(0xa2),
   div: binary(0xa3),
+  unequal: binary(0x62),
+  less: binary(0x63),
+  constant: (value) => (to) => {
+    to.bytes.push(0x44, ...new Uint8Array(Float64Array.of(value).buffer));
+  },
 };
 
 /** Operations of vectors of 16 bytes. */
@@ -319,7 +328,7 @@ export const v128: Readonly<
   Record<"load", Load> &
     Record<"store", Store> &
     Record<"any" | "splat" | "mask" | "low" | "high", Unary> &
-    Record<"and" | "or" | "xor" | "equalBytes", Binary>
+    Record<"and" | "or" | "xor" | "equalBytes" | "equal32" | "unequalNumbers", Binary>
 > = {
   load: load(0xfd, 0x00),
   store: store(0xfd, 0x0b),
@@ -332,6 +341,8 @@ export const v128: Readonly<
   or: binary(0xfd, 0x50),
   xor: binary(0xfd, 0x51),
   equalBytes: binary(0xfd, 0x23),
+  equal32: binary(0xfd, 0x37),
+  unequalNumbers: binary(0xfd, 0x48),
 };
 
 /** Gives a local a value. */

@@ -3,6 +3,7 @@ import { defineByteArrays } from "./byte-arrays.js";
 import { defineCsv } from "./csv.js";
 import { defineHybrid } from "./hybrid.js";
 import { defineNumbers } from "./numbers.js";
+import { defineRowSessions } from "./row-sessions.js";
 import { defineSnappy } from "./snappy.js";
 import { defineTimes } from "./times.js";
 
@@ -15,5 +16,6 @@ export function decoderModule(): Uint8Array {
   defineByteArrays(module);
   defineCsv(module);
   defineTimes(module);
+  defineRowSessions(module);
   return module.bytes();
 }

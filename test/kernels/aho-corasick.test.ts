@@ -192,7 +192,7 @@ test("firstCompletions are where each pattern first completes, in the sessions t
       const counts = new Uint32Array(automaton.patterns);
       const [listed, positions] = [new Uint32Array(out.length), new Uint32Array(out.length)];
       const stamp = new Uint32Array(automaton.patterns + 1);
-      const range = [start, rows.length] as const;
+      const range = [start, rows.length, sessions] as const;
       listCompletions(automaton, Uint16Array.from(values), offsets, wanted, ...range, stamp, counts, listed, positions);
       for (const [p, pattern] of patterns.entries()) {
         for (let s = start; s < rows.length; s++) {

@@ -2,11 +2,11 @@ import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { aipw } from "../../../finder/statistics/aipw.js";
+import { aipw, aipwOfMembers } from "../../../finder/statistics/aipw.js";
 import { factorise, solve } from "../../../finder/statistics/cholesky.js";
-import { predictor } from "../../../finder/statistics/design.js";
+import { predict } from "../../../finder/statistics/design.js";
 import { fitLeastSquares } from "../../../finder/statistics/least-squares.js";
-import { fitLogistic, probability } from "../../../finder/statistics/logistic.js";
+import { fitLogistic, probabilitiesOf } from "../../../finder/statistics/logistic.js";
 import { permutedMembership } from "../../../finder/statistics/placebo.js";
 import { Random } from "../../../finder/statistics/random.js";
 import { interval } from "../../../finder/statistics/two-proportions.js";
@@ -105,13 +105,43 @@ test("at the fitted coefficients the score is 0", () => {
       for (let j = 0; j < 3; j++) {
         let score = j === 0 ? 0 : -ridge * coefficients[j]!;
         for (let c = 0; c < cells.length; c++) {
-          score += (successes[c]! - trials[c]! * probability(designOf(rows, 3), c, coefficients)) * rows[c * 3 + j]!;
+          score +=
+            (successes[c]! - trials[c]! * probabilitiesOf(designOf(rows, 3), coefficients)[c]!) * rows[c * 3 + j]!;
         }
         assert.ok(Math.abs(score) < 1e-4 * (1 + all), `${score}`);
       }
     }),
     { seed: 1, numRuns: 200 },
   );
+});
+
+test("a design without values is one whose values are all 1, to the last bit", () => {
+  const cell = fc.tuple(fc.constantFrom([1, 0, 0], [1, 1, 0], [1, 0, 1]), fc.nat(20), fc.nat(20));
+  fc.assert(
+    fc.property(fc.array(cell, { minLength: 1, maxLength: 12 }), (cells) => {
+      const rows = designOf(
+        cells.flatMap(([row]) => row),
+        3,
+      );
+      const dummies = { ...rows, value: null };
+      const successes = Float64Array.from(cells, ([, yes]) => yes);
+      const trials = Float64Array.from(cells, ([, yes, no]) => yes + no);
+      const [valued, plain] = [rows, dummies].map((design) => fitLogistic({ design, trials, successes, ridge: 1 }));
+      assert.equal(plain, valued);
+      assert.equal(probabilitiesOf(dummies, plain!.coefficients), probabilitiesOf(rows, plain!.coefficients));
+      const [least, leastPlain] = [rows, dummies].map((design) => fitLeastSquares(design, trials, successes, 1));
+      assert.equal(leastPlain, least);
+    }),
+    { seed: 1, numRuns: 100 },
+  );
+});
+
+test("the difference of members alone is that of aipw, to the last bit", () => {
+  for (const seed of [1, 2, 3]) {
+    const rows = simulate(200, 0.2, seed);
+    const { overall: _, trimmedShare: __, ...ofMembers } = aipw(rows, 1);
+    assert.equal(aipwOfMembers(rows, 1), ofMembers);
+  }
 });
 
 test("where Newton's full step overshoots, halved steps still find the score's zero", () => {
@@ -122,7 +152,8 @@ test("where Newton's full step overshoots, halved steps still find the score's z
   for (let j = 0; j < 2; j++) {
     let score = 0;
     for (let c = 0; c < 4; c++) {
-      score += (successes[c]! - trials[c]! * probability(designOf(rows, 2), c, found.coefficients)) * rows[c * 2 + j]!;
+      score +=
+        (successes[c]! - trials[c]! * probabilitiesOf(designOf(rows, 2), found.coefficients)[c]!) * rows[c * 2 + j]!;
     }
     assert.ok(Math.abs(score) < 1e-4, `${score}`);
   }
@@ -143,7 +174,7 @@ test("a covariate that tells the outcome for certain gets a finite coefficient",
     successes: Float64Array.of(0, 0),
     ridge: 1,
   });
-  assert.ok(probability(designOf([1], 1), 0, none.coefficients) < 1e-8);
+  assert.ok(probabilitiesOf(designOf([1], 1), none.coefficients)[0]! < 1e-8);
 });
 
 for (const [index, table] of tables.aipw.entries()) {
@@ -187,7 +218,9 @@ test("fitLeastSquares gives the exact line, and of sums the same as of sessions"
   const exact = fitLeastSquares(rows, Float64Array.of(4, 5, 6), Float64Array.of(4 * 3, 5 * 1, 6 * -1), 0);
   near(exact[0]!, 3);
   near(exact[1]!, -2);
-  near(predictor(rows, 2, exact), -1);
+  const predicted = new Float64Array(rows.starts.length - 1);
+  predict(rows, exact, predicted);
+  near(predicted[2]!, -1);
   // ridge 10: (X'X + 10 on the slope) b = X'y, by hand
   const held = fitLeastSquares(rows, Float64Array.of(1, 1, 1), Float64Array.of(3, 1, -1), 10);
   near(held[1]!, -4 / 12);

@@ -1,0 +1,76 @@
+/** The sessions of a chunk's rows, where every session id belongs to one user. */
+
+/** What is told of each session, numbered as they appear; arrays of at least as many entries as there are rows. */
+export interface RowSessions {
+  /** Uint32Array: codes of its id and of its user */
+  readonly sessionCode: Uint32Array;
+  readonly userCode: Uint32Array;
+  /** Float64Array: its earliest time; infinite where none is finite */
+  readonly start: Float64Array;
+  /** Uint32Array: the first row with that time (0 where it is infinite), its first row, its last row, and its number of rows */
+  readonly startRow: Uint32Array;
+  readonly firstRow: Uint32Array;
+  readonly lastRow: Uint32Array;
+  readonly rowsOf: Uint32Array;
+}
+
+/**
+ * Numbers rows' sessions by first appearance. O(rows), no allocation.
+ * @param session - Uint32Array(rows), codes
+ * @param user - Uint32Array(rows), codes
+ * @param time - Float64Array(rows), without NaN
+ * @param firstOf - Uint32Array(codes of sessions), zero before: scratch
+ * @param sessionOf - Uint32Array(rows): the number of the row's session
+ * @param previous - Uint32Array(rows): the session's row before, or the row itself
+ * @returns -1 where a session id has two users, all else then being nothing; else twice the number of sessions, and one more where each
+ * session's rows stand together
+ */
+export function groupRows(
+  session: Uint32Array,
+  user: Uint32Array,
+  time: Float64Array,
+  rows: number,
+  firstOf: Uint32Array,
+  sessionOf: Uint32Array,
+  previous: Uint32Array,
+  { sessionCode, userCode, start, startRow, firstRow, lastRow, rowsOf }: RowSessions,
+): number {
+  let count = 0;
+  let together = 1;
+  let last = 0;
+  for (let row = 0; row < rows; row++) {
+    const code = session[row];
+    let local = firstOf[code] - 1;
+    if (local < 0) {
+      local = count++;
+      firstOf[code] = count;
+      sessionCode[local] = code;
+      userCode[local] = user[row];
+      start[local] = Number.POSITIVE_INFINITY;
+      startRow[local] = 0;
+      firstRow[local] = row;
+      lastRow[local] = row;
+      rowsOf[local] = 0;
+    } else if (userCode[local] !== user[row]) return -1;
+    else if (local < last) together = 0;
+    if (time[row] < start[local]) {
+      start[local] = time[row];
+      startRow[local] = row;
+    }
+    previous[row] = lastRow[local];
+    lastRow[local] = row;
+    rowsOf[local]++;
+    sessionOf[row] = local;
+    last = local;
+  }
+  return 2 * count + together;
+}
+
+/**
+ * Whether some row's value is not that of its session's row before, bit by bit. O(rows).
+ * @param previous - Uint32Array(rows), from `groupRows`
+ */
+export function hasChange(values: Uint32Array | BigUint64Array, previous: Uint32Array, rows: number): boolean {
+  for (let row = 0; row < rows; row++) if (values[row] !== values[previous[row]]) return true;
+  return false;
+}
