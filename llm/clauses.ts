@@ -104,11 +104,14 @@ function split(text: string, ends: RegExp): readonly string[] {
 const IS_ONE =
   /^,?\s*(?:or|and)\s+(?:more|less|fewer|above|over|up|upwards|beyond|later|so|longer|higher|a half|half|not|never|then|again)\b/i;
 
+/** What asks on about what was just named. */
+const ASKS_MORE = /^(?:how (?:long|much time)|what happens|slow|why)\b/i;
+
 function halves(sentence: string): readonly (readonly [string, string])[] {
   return [...sentence.matchAll(ONE_MORE)].flatMap(({ index, 0: separator }): [string, string][] => {
     const left = sentence.slice(0, index).trim();
     const right = sentence.slice(index + separator.length).trim();
-    const isOne = IS_ONE.test(sentence.slice(index));
+    const isOne = IS_ONE.test(sentence.slice(index)) || ASKS_MORE.test(right);
     return left === "" || right === "" || isOne ? [] : [[left, right]];
   });
 }

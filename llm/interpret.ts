@@ -704,7 +704,10 @@ function elapsed(reading: Reading, data: DataStatistics, grid: readonly Values[]
   const touching = grid.filter((row) => row["from"] === event || row["to"] === event);
   const begun = startsOf(event, data).map((from) => ({ from, to: event }));
   const ended = successesOf(event, data).map((to) => ({ from: event, to }));
-  const made = [...begun.slice(0, 1), ...ended.slice(0, 1)].map((row) => ({
+  // what has a beginning of its own takes from there to its end: `login takes long`
+  const isBeginning = pairNames(data.tokens.map((token) => token.text)).some(({ start }) => start === event);
+  const sides = [begun.slice(0, 1), ended.slice(0, 1)];
+  const made = (isBeginning ? sides.reverse() : sides).flat().map((row) => ({
     ...row,
     threshold:
       threshold ?? touching.find(({ from, to }) => from === row.from && to === row.to)?.["threshold"] ?? usualOf(grid),

@@ -100,7 +100,8 @@ function nearest(word: string, targets: readonly string[]): string | null {
       if (letters > most) continue;
       const distance =
         letters +
-        (form[0] === word[0] ? 0 : ODD_START) + (form.at(-1) === word.at(-1) ? 0 : ODD_END) +
+        (form[0] === word[0] ? 0 : ODD_START) +
+        (form.at(-1) === word.at(-1) ? 0 : ODD_END) +
         (form === target ? 0 : DERIVED) -
         (isAnagram(word, form) ? SAME_LETTERS : 0);
       if (best === null || distance < best.distance) best = { target: form, distance };
