@@ -9,6 +9,8 @@ export interface Judged {
   readonly candidate: Candidate;
   readonly evidence: Evidence;
   readonly effect: Effect;
+  /** Largest one-sided p-value that is no chance among all that the run looks at. */
+  readonly mostP: number;
   /** Whether the effect is that within users. */
   readonly isWithin: boolean;
   /** Steps, conditions and cohort values of its expression: the fewer the simpler. */
@@ -26,7 +28,6 @@ export interface Folded {
 export interface FoldSettings {
   readonly fold_jaccard: number;
   readonly fold_keep: number;
-  readonly fdr: number;
 }
 
 /** Two-sided 95 %. */
@@ -55,7 +56,7 @@ export function foldJudged(judged: readonly Judged[], settings: FoldSettings): F
       }
       continue;
     }
-    if (groups.length > 0 && !effectLeft(item, covered, settings.fdr)) {
+    if (groups.length > 0 && !effectLeft(item, covered)) {
       const shares = mostShared(item, groups);
       if (item.candidate.interactionZ === undefined || !adds(item, groups, settings.fold_keep)) {
         shares.folded.push(item);
@@ -190,7 +191,13 @@ function adds({ evidence }: Judged, groups: readonly { readonly head: Judged }[]
 }
 
 /** Whether a broad one, of so many members and others, has its effect by a narrower one, which lies in it. */
-function isBy({ evidence }: Judged, { own, others }: Sides, narrow: Judged, words: Uint32Array, keep: number): boolean {
+function isBy(
+  { evidence, mostP }: Judged,
+  { own, others }: Sides,
+  narrow: Judged,
+  words: Uint32Array,
+  keep: number,
+): boolean {
   const { members, compared, failing } = evidence;
   const inner = narrow.evidence.members;
   const [both, beside] = [new Counts(), new Counts()];
@@ -198,7 +205,7 @@ function isBy({ evidence }: Judged, { own, others }: Sides, narrow: Judged, word
   const rest = { sessions: own.sessions - both.sessions, failing: own.failing - both.failing };
   const othersBeside = { sessions: others.sessions - beside.sessions, failing: others.failing - beside.failing };
   if (!hasEffect(both.failing, both.sessions, rest.failing, rest.sessions)) return false;
-  if (hasEffect(rest.failing, rest.sessions, othersBeside.failing, othersBeside.sessions)) return false;
+  if (isLeft(rest, othersBeside, mostP)) return false;
   if (rest.sessions === 0 || others.sessions === 0 || othersBeside.sessions === 0) return false;
   const excess = both.failing + rest.failing - ((both.sessions + rest.sessions) * others.failing) / others.sessions;
   const [n1, n0] = [rest.sessions, othersBeside.sessions];
@@ -262,6 +269,8 @@ function countSidesIn(
   }
 }
 
+type Rates = Pick<Counts, "sessions" | "failing">;
+
 /** Sessions of a set, and failing ones among them. */
 class Counts {
   sessions = 0;
@@ -301,16 +310,18 @@ function mostShared<G extends { readonly head: Judged }>(item: Judged, groups: r
  * Whether members are still clearly worse where no accepted opportunity holds: by the effect floor, and as clear of chance as the
  * looks of the run demand, since of many candidates some have a remainder that chance alone makes worse.
  */
-function effectLeft({ evidence, effect }: Judged, covered: Uint32Array, fdr: number): boolean {
+function effectLeft({ evidence, effect, mostP }: Judged, covered: Uint32Array): boolean {
   const { members, compared, failing } = evidence;
   const [inside, outside] = [new Counts(), new Counts()];
   countSides(compared, covered, -1, members, failing, inside, outside);
-  if (!hasEffect(inside.failing, inside.sessions, outside.failing, outside.sessions)) return false;
-  const { p, q } = effect;
-  if (q === null || q === 0) return true;
-  const mostP = (p / 2) * (fdr / q);
-  const [fails, all] = [inside.failing + outside.failing, inside.sessions + outside.sessions];
-  return countsP(inside.failing, inside.sessions, fails, all) <= mostP;
+  return isLeft(inside, outside, effect.q === null || effect.q === 0 ? 1 : mostP);
+}
+
+/** Whether what is left of the members is clearly worse than what is left of the others. */
+function isLeft(members: Rates, others: Rates, mostP: number): boolean {
+  if (!hasEffect(members.failing, members.sessions, others.failing, others.sessions)) return false;
+  const [fails, all] = [members.failing + others.failing, members.sessions + others.sessions];
+  return countsP(members.failing, members.sessions, fails, all) <= mostP;
 }
 
 function overlap(a: Uint32Array, b: Uint32Array): number {
