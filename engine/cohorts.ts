@@ -193,12 +193,7 @@ function valuesOfKey(
 }
 
 /** Makes each session's key `key × width + value`. One loop a function: see `orderKeys`. */
-function addValues(
-  keyOf: Uint32Array,
-  codes: SessionAttribute["codes"],
-  keptValue: Uint32Array,
-  width: number,
-): void {
+function addValues(keyOf: Uint32Array, codes: SessionAttribute["codes"], keptValue: Uint32Array, width: number): void {
   for (let session = 0; session < keyOf.length; session++) {
     keyOf[session] = (keyOf[session] as number) * width + (keptValue[codes[session] as number] as number);
   }

@@ -1,4 +1,10 @@
-import { hyperLogLogLength, markGrams, markParts, sketchGrams, sketchNumberedGrams } from "../../kernels/distinct-grams.js";
+import {
+  hyperLogLogLength,
+  markGrams,
+  markParts,
+  sketchGrams,
+  sketchNumberedGrams,
+} from "../../kernels/distinct-grams.js";
 
 /** Counting the different k-grams of a range of sessions. */
 export interface DistinctInput {
