@@ -1,8 +1,11 @@
-import { pairNames } from "../planner/name-words.js";
+import { parseDuration } from "../planner/duration.js";
+import { pairNames, wordsOf } from "../planner/name-words.js";
 import type { DataStatistics } from "../planner/statistics.js";
 import { cue, sessionNoun } from "./cues.js";
+import { commonParts, sessionParts, stem } from "./english.js";
+import { isQualifier } from "./named-values.js";
 import type { Reading, Spot } from "./reading.js";
-import { mentionsIn } from "./shortlist.js";
+import { mentionsIn, similarity } from "./shortlist.js";
 import type { Values } from "./some-template.js";
 
 /** Parameters that a clause may mean, and how surely. */
@@ -96,6 +99,46 @@ function best(spot: Spot | undefined): string | undefined {
   return spot?.names[0]?.name;
 }
 
+/** Of what a text waits for the success, where it says no more than what is tried: `until they log in`. */
+function done(spot: Spot): string | undefined {
+  const [first] = spot.names;
+  const done = spot.names.find(
+    ({ name, score, met }) =>
+      met === first?.met && score >= 0.9 * first.score && wordsOf(name).some((word) => SUCCESS.has(word)),
+  );
+  return (first?.exact === wordsOf(first?.name ?? "").length ? first : (done ?? first))?.name;
+}
+
+const SUCCESS: ReadonlySet<string> = new Set(
+  "success succeed succeeded complete completed done ok finish finished confirmed accepted".split(" "),
+);
+
+/** Below this little of a name is met. */
+const WEAK = 0.3;
+
+/**
+ * What a second spot means where a first one is known: `an anomaly is created and not resolved` is about that anomaly's end. An event that
+ * holds the words by which the second is told, and shares others with the first; or, where hardly anything tells the second, what the
+ * first begins.
+ */
+function ofSame(first: string | undefined, second: Spot, { words }: Reading, data: DataStatistics): string | undefined {
+  const [told] = second.names;
+  if (first === undefined || told === undefined) return undefined;
+  const own = new Set(wordsOf(first).map(stem));
+  const shares = (name: string): boolean =>
+    wordsOf(name).some((word) => own.has(stem(word)) && !commonParts.has(stem(word)) && !sessionParts.has(stem(word)));
+  if (told.score < WEAK) return pairsOf(data).find(({ start }) => start === first)?.end;
+  if (shares(told.name)) return undefined;
+  const near = told.places.map((at) => words.stems[at] ?? "");
+  const telling = wordsOf(told.name).filter((word) => near.some((other) => similarity(other, stem(word)) >= 0.6));
+  return data.tokens
+    .map(({ text }) => text)
+    .find(
+      (name) =>
+        name !== first && shares(name) && telling.length > 0 && telling.every((word) => wordsOf(name).includes(word)),
+    );
+}
+
 /** How well the spots fit their events; 1 where they are named in full. */
 function fit(...spots: readonly (Spot | undefined)[]): number {
   const scores = spots.flatMap((spot) => spot?.names[0]?.score ?? []);
@@ -122,7 +165,10 @@ function userLifecycle(reading: Reading, _: DataStatistics, grid: readonly Value
   const long = durations.find(({ ms }) => ms >= HALF_DAY_MS);
   const isPause = saysBeside(reading, cue.pause);
   if (isPause && long !== undefined && !names2(reading)) {
-    return [{ parameters: { inactivity: long.ms / DAY_MS }, score: SURE, because: said(reading, cue.pause) }];
+    // in a session that goes on for weeks it may be what pauses, unless people are said to
+    const isOfSession = saysBeside(reading, cue.gap) && !PEOPLE.test(reading.text);
+    const score = isOfSession ? LIKELY : SURE;
+    return [{ parameters: { inactivity: long.ms / DAY_MS }, score, because: said(reading, cue.pause) }];
   }
   if (boundary !== null) {
     return [{ parameters: { boundary }, score: SURE, because: said(reading, ORDINAL, cue.newcomer).slice(0, 1) }];
@@ -147,6 +193,8 @@ function userLifecycle(reading: Reading, _: DataStatistics, grid: readonly Value
   return [];
 }
 
+const PEOPLE =
+  /\b(users?|people|folks?|customers?|clients?|visitors?|viewers?|players?|shoppers?|members?|subscribers?|them|they|someone|somebody|who|visits?|sessions?|tickets?|jobs?|orders?|viewing|logins?|back|return\w*|re-?appear\w*)\b/;
 const ORDINAL = /\b(\d+th( or \w+)?( \w+)?|1th \d+ \w+|more than \d+ \w+|(after|beyond) (their|the) \w+ \w+)\b/;
 
 /** Two events and a time between them are no pause of a user's. */
@@ -160,7 +208,9 @@ function load(reading: Reading, data: DataStatistics, grid: readonly Values[]): 
     says(reading, cue.outage) ||
     (says(reading, cue.others) &&
       says(reading, cue.failing) &&
-      /\bothers?\b|\bevery(one|body|thing)\b|\brest\b|\btoo\b|\bas well\b/.test(text));
+      /\bothers?\b|\bevery(one|body|thing)\b|\brest\b|\btoo\b|\bas well\b|\bneighbou?rs?\b|\bpeers\b|\belse\b|\bfellow\b/.test(
+        text,
+      ));
   if (isOutage) {
     const kpi = reading.kpis[0] ?? likeliestKpi(reading, data);
     const known = grid.filter((row) => row["measure"] === "failure_rate");
@@ -202,7 +252,26 @@ function change(reading: Reading, { attributes }: DataStatistics, grid: readonly
   const isChange = saysBeside(reading, cue.change);
   const isBefore = says(reading, cue.thanBefore);
   if (!isChange && !isBefore) return [];
-  const named = reading.attributes.map(({ name }) => name).filter((name) => attributes.includes(name));
+  const twice = twoValues(reading);
+  if (twice !== undefined && (isBefore || /\bfrom\b.*\bto\b/.test(reading.text))) {
+    return [
+      { parameters: { attribute: twice }, score: SURE, because: said(reading, isBefore ? cue.thanBefore : cue.change) },
+    ];
+  }
+  const isNewer = /\b(upgrad|updat|downgrad|newer|older|releas|version|migrat)\w*\b/.test(reading.text);
+  const versioned = isNewer ? attributes.filter((name) => /version|release|build/i.test(name)) : [];
+  // `the app got updated`: the version of what is named
+  const own = versioned.filter((name) =>
+    wordsOf(name).some((word) => !/version|release|build/.test(word) && reading.words.plain.includes(word)),
+  );
+  const versions = own.length > 0 ? own : versioned;
+  const named = withVersions(
+    [...reading.attributes]
+      .sort((a, b) => b.score - a.score)
+      .map(({ name }) => name)
+      .filter((name) => attributes.includes(name)),
+    versions,
+  );
   const because = [...said(reading, isBefore ? cue.thanBefore : cue.change), ...names(named[0])];
   if (named.length > 0) {
     const isOutright =
@@ -214,6 +283,27 @@ function change(reading: Reading, { attributes }: DataStatistics, grid: readonly
     );
   }
   return isChange && isBefore ? ranked(MAYBE, because, grid) : [];
+}
+
+/** An attribute of which the prompt names two values. */
+function twoValues({ values }: Reading): string | undefined {
+  return values.find(
+    (one) =>
+      one.score > 0.6 &&
+      values.some(
+        (other) =>
+          other.attribute === one.attribute &&
+          other.value !== one.value &&
+          !other.words.every((word) => one.words.includes(word)),
+      ),
+  )?.attribute;
+}
+
+/** What has a newer version is told by the attribute of its version. */
+function withVersions(named: readonly string[], versions: readonly string[]): readonly string[] {
+  const own = versions.filter((version) => named.some((name) => version !== name && version.startsWith(name)));
+  const outright = versions.length === 1 ? versions : own;
+  return [...new Set([...outright, ...named, ...(named.length === 0 ? versions : [])])];
 }
 
 function attributePredicate(
@@ -234,9 +324,18 @@ function attributePredicate(
   const values = reading.values.filter(({ words, score }) => score > 0.4 && !words.every((word) => taken.has(word)));
   if (values.length > 0) {
     const isNamed = (attribute: string): boolean => reading.attributes.some(({ name }) => name === attribute);
-    const scored = values.map(({ attribute, value, score }) => ({
+    const inEvents = new Set(
+      reading.spots.flatMap(({ names: [first] }) => [
+        ...wordsOf(first?.name ?? "").map(stem),
+        ...((first?.met ?? 0) > 1 ? (first?.places ?? []).map((at) => stem(reading.words.plain[at] ?? "")) : []),
+      ]),
+    );
+    const scored = values.map(({ attribute, value, score, words }) => ({
       parameters: { attribute, values: [value] },
-      score: (score >= 0.9 ? CLEAR : LIKELY * Math.min(1, score + 0.3)) + (isNamed(attribute) ? 0.04 : 0),
+      score:
+        ((score >= 0.9 ? CLEAR : LIKELY * Math.min(1, score + 0.3)) + (isNamed(attribute) ? 0.04 : 0)) *
+        // a word that names an event too names a value where it says what sessions are of
+        (words.every((word) => inEvents.has(stem(word)) && !isQualifier(word, reading.text)) ? 0.6 : 1),
       because: [`names ${attribute} ${value}`],
     }));
     return [...scored].sort((a, b) => b.score - a.score);
@@ -271,8 +370,9 @@ function wordsOfEvents({ spots, words }: Reading): ReadonlySet<string> {
 }
 
 function sessionShape(reading: Reading, _: DataStatistics, grid: readonly Values[]): readonly Interpretation[] {
-  const { durations, bound, count } = reading.facts;
-  const [duration] = durations.filter(({ ms }) => ms < 30 * DAY_MS);
+  const { durations, count } = reading.facts;
+  const bound = reading.facts.bound ?? reading.facts.ceiling;
+  const [duration] = durations.filter(({ ms }) => ms < 60 * DAY_MS);
   const of = (measure: RegExp): readonly Values[] => grid.filter((row) => measure.test(String(row["measure"])));
   const found: Interpretation[] = [];
   const add = (score: number, form: RegExp, measure: string, threshold: string | undefined): void => {
@@ -295,11 +395,13 @@ function sessionShape(reading: Reading, _: DataStatistics, grid: readonly Values
       says(reading, cue.manyThings) || (isGeneral && events.length === 0) ? SURE : isGeneral ? MAYBE : FAINT;
     add(score, cue.things, "events", threshold === null ? undefined : String(threshold));
   }
-  const short = duration === undefined || duration.ms < HALF_DAY_MS;
+  const longest = Math.max(...of(/^duration$/).map((row) => parseDuration(String(row["threshold"])) ?? 0));
+  const short = duration === undefined || duration.ms < HALF_DAY_MS || duration.ms <= 2 * longest;
   if (saysBeside(reading, cue.gap) && short && events.length < 2) {
     const isNamed = events.length > 0;
-    const isIdle = /\b(idl\w+|inactiv\w+|silen\w+|nothing|no activity|quiet)\b/.test(reading.around);
-    const score = (duration === undefined ? LIKELY : SURE) * (isNamed ? (isIdle ? 0.95 : 0.8) : 1);
+    const isIdle = /\b(idl\w+|inactiv\w+|silen\w+|nothing|no activity|quiet|still)\b/.test(reading.around);
+    const isSummed = says(reading, cue.total);
+    const score = (duration === undefined ? LIKELY : SURE) * (isSummed ? 0.8 : isNamed ? (isIdle ? 0.95 : 0.8) : 1);
     add(score, cue.gap, "longest_gap", duration?.text);
   }
   const target = reading.spots.findLast(({ isNegated }) => !isNegated);
@@ -311,17 +413,20 @@ function sessionShape(reading: Reading, _: DataStatistics, grid: readonly Values
       duration?.text ?? firstThreshold(grid, best(target)),
     );
   }
-  if (says(reading, cue.duration) && events.length < 2) {
+  const isSpan = reading.spots.length > 1 && /\b(from|between)\b.*\b(to|and|until|till)\b/.test(reading.text);
+  if (says(reading, cue.duration) && events.length < 2 && !isSpan) {
     const isOutright =
-      /\b(long|longer|short|lengthy|endless|lasting|duration|length|lasts?|lasted|of (more|over|at least)|over|exceed\w*)\b/.test(
+      /\b(long|longer|short|shorter|lengthy|endless|lasting|duration|length|lasts?|lasted|of (more|over|at least)|over|exceed\w*|drag(s|ged|ging)?|ages|forever|(go|goes|going|went) on|marathon|brief)\b/.test(
         reading.text,
       );
     const score =
       (duration === undefined ? (isOutright ? LIKELY : FAINT) : isOutright ? SURE : CLEAR) *
       (events.length > 0 ? 0.75 : 1);
     add(score, cue.duration, "duration", duration?.text);
-  } else if (duration !== undefined && short && events.length === 0 && sessionNoun.test(reading.text)) {
-    add(MAYBE, sessionNoun, "duration", duration.text);
+  } else if (duration !== undefined && short && events.length === 0) {
+    const isOfSession = sessionNoun.test(reading.text);
+    const form = isOfSession ? sessionNoun : /\b(longer|more|over|at least|beyond|above|less|shorter|under)( than)?\b/;
+    if (says(reading, form)) add(isOfSession ? MAYBE : FAINT, form, "duration", duration.text);
   }
   return found.sort((a, b) => b.score - a.score);
 }
@@ -334,15 +439,26 @@ function firstThreshold(grid: readonly Values[], event: string | undefined): str
 
 /** Events of a row of the grid that the clause does not name, for those that it does. */
 function repetition(reading: Reading, _: DataStatistics, grid: readonly Values[]): readonly Interpretation[] {
-  const { count, times, durations, text } = { ...reading.facts, text: reading.text };
+  const { times, durations, things, text } = { ...reading.facts, text: reading.text };
   const isOften = says(reading, cue.often);
+  const isWithin = /\b(within|in|inside|per|same|any|during)\b/.test(text);
+  // `4 stalls`: what stands right behind the number is counted
+  const counted = things === null ? -1 : reading.words.plain.indexOf(String(things));
+  const isBehind = [...reading.spots, ...reading.ofKpi].some(
+    ({ at }) => counted >= 0 && at > counted && at <= counted + 2,
+  );
+  const count = reading.facts.count ?? (isWithin || isOften || isBehind ? things : null);
   if (count === null && !isOften) return [];
   const spots = [...reading.spots, ...reading.ofKpi].filter(({ isNegated }) => !isNegated);
   // of several events the one right beside the number or the word is counted
   const place = placeOf(reading, count === null ? cue.often : COUNT);
-  const far = (spot: Spot): number => distance(spot, place) + UNSURE * (1 - (spot.names[0]?.score ?? 0));
+  // `5 messages`: what stands behind the number is counted, unless it is counted in times
+  const isCounted = (spot: Spot): boolean => count !== null && times !== count && spot.at > place;
+  const far = (spot: Spot): number =>
+    distance(spot, place) + UNSURE * (1 - (spot.names[0]?.score ?? 0)) - (isCounted(spot) ? BEHIND : 0);
   const near = [...spots].sort((a, b) => far(a) - far(b));
-  const window = durations.find(({ ms }) => ms < DAY_MS)?.text;
+  const isLongWindow = /\b(within|in|inside|during|per|any) (the |any )?\d+(\.\d+)? (days?|weeks?)\b/.test(text);
+  const window = durations.find(({ ms }) => ms < DAY_MS || (isLongWindow && ms <= 31 * DAY_MS))?.text;
   const limits = { n: count ?? undefined, ...(window === undefined ? {} : { window }) };
   const because = said(reading, count === null ? cue.often : COUNT);
   if (near.length === 0) {
@@ -361,6 +477,8 @@ function repetition(reading: Reading, _: DataStatistics, grid: readonly Values[]
   return ranked(score, [...because, ...names(events[0])], distinct(rows));
 }
 
+/** Words of distance that it is worth to stand behind the number. */
+const BEHIND = 4;
 /** Words of distance that a name is worth which is not met at all. */
 const UNSURE = 6;
 const COUNT =
@@ -392,19 +510,23 @@ function retries(reading: Reading, data: DataStatistics, grid: readonly Values[]
   const { count, text } = { ...reading.facts, text: reading.text };
   const isAttempt = says(reading, cue.attempts);
   const isOften = count !== null || says(reading, cue.often);
-  const isBefore = /\b(before|until|till|prior to)\b/.test(text);
+  const isBefore = /\b(before|until|till|prior to|only after|not until)\b/.test(text);
   const isSuccess =
     /\b(succe\w+|work(s|ed)?|get(s|ting)? (in|through|it right)|right|accepted|goes through|finally|at last|in the end|eventually)\b/.test(
       text,
     );
   if (!isAttempt && !(isOften && (isBefore || /\b(finally|at last|in the end|eventually)\b/.test(text)))) return [];
   const spots = reading.spots.filter(({ isNegated }) => !isNegated);
-  const [first, second] = ordered(spots, isBefore);
+  const [first, second] = roundLink(
+    reading,
+    ordered(spots, isBefore),
+    /\b(until|till|before|prior to|and then|finally)\b/,
+  );
   const n = count ?? undefined;
   const because = said(reading, isAttempt ? cue.attempts : cue.before);
   if (first !== undefined && second !== undefined) {
-    const own = grid.find((row) => row["event"] === best(first) && row["success"] === best(second));
-    const parameters = { event: best(first), success: best(second), n: n ?? own?.["n"] ?? 2 };
+    const own = grid.find((row) => row["event"] === best(first) && row["success"] === done(second));
+    const parameters = { event: best(first), success: done(second), n: n ?? own?.["n"] ?? 2 };
     const score = isBefore || isAttempt ? SURE : LIKELY;
     return [
       { parameters, score: score * fit(first, second), because: [...because, ...names(best(first), best(second))] },
@@ -413,15 +535,30 @@ function retries(reading: Reading, data: DataStatistics, grid: readonly Values[]
   const event = best(first);
   if (event === undefined)
     return isAttempt ? ranked(MAYBE, because, distinct(grid.map((row) => ({ ...row, ...defined({ n }) })))) : [];
+  const tried = pairNames(data.tokens.map((token) => token.text)).filter(({ end }) => end === event);
   const rows = grid.filter((row) => row["event"] === event || row["success"] === event);
-  const pairs = rows.length > 0 ? rows : successesOf(event, data).map((success) => ({ event, success, n: 2 }));
+  const pairs = [
+    ...tried.map(({ start }) => ({ event: start, success: event, n: 2 })),
+    ...(rows.length > 0 ? rows : successesOf(event, data).map((success) => ({ event, success, n: 2 }))),
+  ];
   const score = isAttempt && (isBefore || isSuccess) ? CLEAR : isAttempt ? LIKELY : isSuccess ? LIKELY : FAINT;
   return ranked(score, [...because, ...names(event)], distinct(pairs.map((row) => ({ ...row, ...defined({ n }) }))));
 }
 
+/** Of more than two events, the surest in front of a link and the first behind it. */
+function roundLink(reading: Reading, spots: readonly Spot[], link: RegExp): readonly Spot[] {
+  if (spots.length < 3 || !says(reading, link)) return spots;
+  const place = placeOf(reading, link);
+  const behind = spots.filter(({ at }) => at >= place).sort((a, b) => a.at - b.at)[0];
+  const front = spots
+    .filter(({ at }) => at < place)
+    .sort((a, b) => (b.names[0]?.score ?? 0) - (a.names[0]?.score ?? 0))[0];
+  return front === undefined || behind === undefined ? spots : [front, behind];
+}
+
 /** In `A n times before B` and `A until B` the order is that of the text, whatever else stands there. */
 function ordered(spots: readonly Spot[], isBefore: boolean): readonly Spot[] {
-  return isBefore && spots.length === 2 ? spots : spots.slice(0, 2);
+  return isBefore || spots.length > 2 ? spots : spots.slice(0, 2);
 }
 
 function successesOf(event: string, { tokens, grid }: DataStatistics): readonly string[] {
@@ -448,11 +585,14 @@ function leadersOf(event: string, pairs: DataStatistics["grid"]["pairs"]): reado
 function until(reading: Reading, _: DataStatistics, grid: readonly Values[]): readonly Interpretation[] {
   if (!says(reading, cue.until)) return [];
   const isOnly = says(reading, cue.onlyThat);
-  const [first, second] = reading.spots;
+  const [first, second] = roundLink(reading, reading.spots, /\b(until|till|up to)\b/);
   const because = said(reading, cue.until);
   if (first !== undefined && second !== undefined) {
-    const score = isOnly ? CLEAR : reading.facts.durations.length > 0 ? FAINT : LIKELY;
-    const parameters = { event: best(first), end: best(second) };
+    // a time that passes until then is asked about, and not what happens in it
+    const isTime =
+      reading.facts.durations.length > 0 || /\b(how long|how much time|time|takes?|total|all the)\b/.test(reading.text);
+    const score = isOnly ? CLEAR : isTime ? FAINT : LIKELY;
+    const parameters = { event: best(first), end: done(second) };
     return [
       { parameters, score: score * fit(first, second), because: [...because, ...names(best(first), best(second))] },
     ];
@@ -466,8 +606,13 @@ function until(reading: Reading, _: DataStatistics, grid: readonly Values[]): re
 }
 
 function absence(reading: Reading, data: DataStatistics, grid: readonly Values[]): readonly Interpretation[] {
-  const { text, spots } = reading;
+  const { text } = reading;
   if (!reading.isNegating) return [];
+  // what is left undone may be what the KPI is called after
+  const undone = reading.spots.some(({ isNegated }) => isNegated)
+    ? []
+    : reading.ofKpi.filter(({ isNegated }) => isNegated);
+  const spots = [...reading.spots, ...undone];
   const because = said(reading, new RegExp(cue.negation.source));
   const within = reading.facts.durations[0]?.text;
   const missing = spots.findLast(({ isNegated }) => isNegated);
@@ -476,7 +621,9 @@ function absence(reading: Reading, data: DataStatistics, grid: readonly Values[]
     spots.find((spot) => spot !== missing);
   const bound = (row: Values): Values => (within === undefined ? row : { ...row, within });
   if (missing !== undefined && event !== undefined) {
-    const pairs = missing.names.slice(0, 2).flatMap(({ name }) => {
+    const awaited = ofSame(best(event), missing, reading, data) ?? done(missing);
+    const others = missing.names.map(({ name }) => name).filter((name) => name !== awaited);
+    const pairs = [awaited, ...others.slice(0, 1)].flatMap((name) => {
       const from = best(event);
       const own = grid.find((row) => row["event"] === from && row["missing"] === name);
       return name === from ? [] : [bound(own ?? { event: from, missing: name })];
@@ -525,20 +672,21 @@ function elapsed(reading: Reading, data: DataStatistics, grid: readonly Values[]
   const isTaking = says(reading, cue.takes);
   if (!isSlow && !(isTaking && (threshold !== undefined || says(reading, cue.between)))) return [];
   const isLonger =
-    /\b(more than|over|longer|exceed\w*|above|beyond|at least|slow\w*|delay\w*|later|too long|ages|forever|>)\b|>/.test(
+    /\b(more than|over|longer|exceed\w*|above|beyond|at least|slow\w*|delay\w*|later|too long|ages|forever|how long|how much time|time (passes|elaps\w+|between|from)|>)\b|>/.test(
       text,
     ) || isSlow;
   const [first, second] = spots;
   const because = said(reading, isSlow ? cue.slow : cue.takes);
   if (first !== undefined && second !== undefined) {
     if (!isLonger && threshold === undefined) return [];
-    const own = grid.find((row) => row["from"] === best(first) && row["to"] === best(second));
+    const to = ofSame(best(first), second, reading, data) ?? best(second);
+    const own = grid.find((row) => row["from"] === best(first) && row["to"] === to);
     const parameters = {
       from: best(first),
-      to: best(second),
+      to,
       threshold: threshold ?? own?.["threshold"] ?? usualOf(grid),
     };
-    const isClear = threshold !== undefined || /\b(between|from)\b/.test(text) || isSlow;
+    const isClear = threshold !== undefined || /\b(between|from|how (long|much time))\b/.test(text) || isSlow;
     const isNegated = spots.some((spot) => spot.isNegated);
     const isWithin = /\bwithin\b/.test(text) && !isSlow && !isNegated;
     const score = (isClear ? SURE : LIKELY) * (isLonger ? 1 : 0.8) * (isNegated ? 0.9 : 1) * (isWithin ? 0.8 : 1);
@@ -549,14 +697,17 @@ function elapsed(reading: Reading, data: DataStatistics, grid: readonly Values[]
   const event = best(first);
   if (event === undefined)
     return ranked(
-      isSlow ? MAYBE : GUESS,
+      isSlow && !(sessionNoun.test(text) && says(reading, cue.duration)) ? MAYBE : GUESS,
       because,
       distinct(grid.map((row) => ({ ...row, ...defined({ threshold }) }))),
     );
   const touching = grid.filter((row) => row["from"] === event || row["to"] === event);
   const begun = startsOf(event, data).map((from) => ({ from, to: event }));
   const ended = successesOf(event, data).map((to) => ({ from: event, to }));
-  const made = [...begun.slice(0, 1), ...ended.slice(0, 1)].map((row) => ({
+  // what has a beginning of its own takes from there to its end: `login takes long`
+  const isBeginning = pairNames(data.tokens.map((token) => token.text)).some(({ start }) => start === event);
+  const sides = [begun.slice(0, 1), ended.slice(0, 1)];
+  const made = (isBeginning ? sides.reverse() : sides).flat().map((row) => ({
     ...row,
     threshold:
       threshold ?? touching.find(({ from, to }) => from === row.from && to === row.to)?.["threshold"] ?? usualOf(grid),
@@ -570,41 +721,109 @@ function usualOf(grid: readonly Values[]): unknown {
   return grid[Math.floor(grid.length / 2)]?.["threshold"] ?? "1m";
 }
 
+/** Whether a text waits for what a spot names. */
+function isAwaited({ words }: Reading, { at }: Spot): boolean {
+  return words.plain.slice(Math.max(0, at - 4), at).some((word) => /^(before|until|till|to|for)$/.test(word));
+}
+
+/** Words of which one begins what the other ends. */
+const OPPOSITES: readonly (readonly [string, string])[] = [
+  ["pause", "resume"],
+  ["open", "close"],
+  ["shown", "closed"],
+  ["show", "close"],
+  ["show", "hide"],
+  ["enter", "leave"],
+  ["on", "off"],
+  ["connect", "disconnect"],
+  ["login", "logout"],
+  ["mute", "unmute"],
+  ["lock", "unlock"],
+  ["wait", "resume"],
+  ["request", "ok"],
+  ["request", "success"],
+  ["request", "response"],
+  ["call", "response"],
+  ["start", "complete"],
+  ["start", "done"],
+  ["start", "finish"],
+  ["play", "complete"],
+  ["down", "up"],
+];
+
+/** States by the events that begin and end them: told by their names, then by opposite words. */
+function pairsOf({ tokens }: DataStatistics): readonly { readonly start: string; readonly end: string }[] {
+  const names = tokens.map(({ text }) => text);
+  const opposite = names.flatMap((start) =>
+    OPPOSITES.flatMap(([begins, ends]) => {
+      const words = wordsOf(start);
+      if (!words.includes(begins)) return [];
+      const rest = words.filter((word) => word !== begins);
+      return names
+        .filter((name) => wordsOf(name).includes(ends) && rest.every((word) => wordsOf(name).includes(word)))
+        .map((end) => ({ start, end }));
+    }),
+  );
+  return [...pairNames(names), ...opposite];
+}
+
+/** What goes on for a time. */
+const DOING =
+  /\b\w+ing (for )?(more|longer|over|at least)( than)?\b|\bfor (more|longer|over|at least)\b|\b\d+ \w+ (or (more|longer) )?(of|in|spent) (\w+ )?\w+ing\b/;
+
 function timeInState(reading: Reading, data: DataStatistics, grid: readonly Values[]): readonly Interpretation[] {
   const { text } = reading;
   const spots = reading.spots.length > 0 ? reading.spots : reading.ofKpi;
   const threshold = reading.facts.durations[0]?.text;
   const isState = says(reading, cue.inState);
-  const isDoing =
-    threshold !== undefined &&
-    /\b\w+ing (for )?(more|longer|over|at least)\b|\bfor (more|longer|over|at least)\b/.test(text);
+  const isDoing = threshold !== undefined && DOING.test(text);
   if (!isState && !isDoing) return [];
-  const because = said(
-    reading,
-    isState ? cue.inState : /\b\w+ing (for )?(more|longer|over|at least)( than)?\b|\bfor (more|longer|over|at least)\b/,
-  );
+  const because = said(reading, isState ? cue.inState : DOING);
   const events = spots.map(best).filter((name) => name !== undefined);
-  const all = pairNames(data.tokens.map((token) => token.text));
+  const all = pairsOf(data);
   const inGrid = grid.filter((row) => events.includes(String(row["enter"])) || events.includes(String(row["leave"])));
   const paired = all.filter(({ start, end }) => events.includes(start) || events.includes(end));
   const put = (row: Values): Values => ({ ...row, ...defined({ threshold }) });
+  // `the picture is frozen` names one state, and no way from one event to another
+  const isWay = /\b(from|between|until|till|to|before|after|and|since)\b/.test(text);
+  const [state] = isWay ? [] : all.filter(({ start }) => start === events.at(-1));
+  if (spots.length >= 2 && state !== undefined) {
+    const row = { enter: state.start, leave: state.end, threshold: threshold ?? usualOf(grid) };
+    return [
+      { parameters: row, score: SURE * fit(spots.at(-1)), because: [...because, ...names(state.start, state.end)] },
+    ];
+  }
   if (spots.length >= 2 && !paired.some(({ start, end }) => events.includes(start) && events.includes(end))) {
     const [enter, leave] = events;
     const row = { enter, leave, threshold: threshold ?? usualOf(grid) };
     return [
       {
         parameters: row,
-        score: (says(reading, cue.total) ? CLEAR : MAYBE) * fit(...spots),
+        score: (says(reading, cue.total) ? SURE : MAYBE) * fit(...spots),
         because: [...because, ...names(enter, leave)],
       },
     ];
+  }
+  const [only] = spots;
+  const isLast = spots.length === 1 && only !== undefined && isAwaited(reading, only);
+  const awaited = isLast && threshold !== undefined ? leadersOf(events[0] ?? "", data.grid.pairs).slice(0, 2) : [];
+  if (awaited.length > 0) {
+    const rows = awaited.map((enter) => ({ enter, leave: events[0], threshold }));
+    return ranked(LIKELY * fit(only), [...because, ...names(events[0])], rows);
   }
   const made = paired.map(({ start, end }) => ({
     enter: start,
     leave: end,
     threshold: grid.find((row) => row["enter"] === start && row["leave"] === end)?.["threshold"] ?? usualOf(grid),
   }));
-  const rows = distinct([...made, ...inGrid].map(put));
+  const [lone] = events;
+  const left =
+    made.length > 0 || inGrid.length > 0 || lone === undefined
+      ? []
+      : followersOf(lone, data.grid.pairs)
+          .slice(0, 3)
+          .map((leave) => ({ enter: lone, leave, threshold: usualOf(grid) }));
+  const rows = distinct([...made, ...inGrid, ...left].map(put));
   if (events.length === 0 || rows.length === 0)
     return ranked(isState ? GUESS : GUESS * 0.9, because, distinct(grid.map(put)));
   const isStuck = says(reading, cue.total) || /\bstuck\b/.test(text);
@@ -630,7 +849,7 @@ function externalContext(reading: Reading, _: DataStatistics, grid: readonly Val
 }
 
 function topValues(reading: Reading, _: DataStatistics, grid: readonly Values[]): readonly Interpretation[] {
-  if (!says(reading, cue.top)) return [];
+  if (!saysBeside(reading, cue.top)) return [];
   const n =
     /\btop[ -]?(\d+)/.exec(reading.text)?.[1] ?? /\b(\d+) most (?:common|frequent|popular)/.exec(reading.text)?.[1];
   const event = reading.spots.flatMap(best2);

@@ -21,6 +21,28 @@ const BY_MEANING = 0.8;
 const BY_NUMBER = 0.95;
 const BY_VERSION = 0.9;
 
+/** What is said of connections of any generation. */
+const CELLULAR =
+  /\b(cellular|mobile (data|network|internet|connection)s?|cell(phone)? (network|data|connection)s?|on the go|on the move)\b/;
+
+/** Units of measures by the ways to write them. */
+const UNITS_OF_MEASURE: readonly (readonly [unit: string, ways: string])[] = [
+  ["kbps", "kbps|kbits?|kbit/s|kb/s|kilobits?(?: per second)?"],
+  ["mbps", "mbps|mbits?|mbit/s|mb/s|megs?|megabits?(?: per second)?"],
+  ["gbps", "gbps|gbits?|gbit/s|gb/s|gigs?|gigabits?(?: per second)?"],
+  ["ghz", "ghz|gigahertz"],
+  ["mhz", "mhz|megahertz"],
+  ["gb", "gb|gigabytes?|gigs?"],
+  ["mb", "mb|megabytes?|megs?"],
+];
+
+/** `50 megabit` for 50Mbps. */
+function isMeasured(value: string, text: string): boolean {
+  const [, amount = "", unit = ""] = /(?:^|[^\d.])(\d+(?:\.\d+)?)([a-z]{1,4})$/.exec(` ${value}`) ?? [];
+  const ways = UNITS_OF_MEASURE.find(([name]) => name === unit)?.[1];
+  return ways !== undefined && new RegExp(`(?<![\\d.])${escaped(amount)}[ -]?(?:${ways})\\b`).test(text);
+}
+
 /** Irregular adjectives and short names of countries; the others share their beginning with the name. */
 const COUNTRIES: Readonly<Record<string, string>> = {
   ...{
@@ -53,6 +75,22 @@ const COUNTRIES: Readonly<Record<string, string>> = {
     finnish: "FI",
     turkish: "TR",
     irish: "IE",
+    spaniard: "ES",
+    spaniards: "ES",
+    spain: "ES",
+    swede: "SE",
+    dane: "DK",
+    pole: "PL",
+    finns: "FI",
+    brits: "GB",
+    scottish: "GB",
+    turks: "TR",
+    czech: "CZ",
+    americas: "US",
+    states: "US",
+    frenchmen: "FR",
+    dutchmen: "NL",
+    chinese: "CN",
     emirates: "AE",
   },
 };
@@ -101,6 +139,8 @@ function matchOf(attribute: string, value: string, original: string, text: strin
     return byCode(value, attribute, original, text);
   }
   if (/^\d+(\.\d+)+$/.test(word)) return byVersion(word, text);
+  if (/^[2-6]g$/.test(word) && CELLULAR.test(text)) return { score: BY_MEANING, words: ["mobile", "data"] };
+  if (isMeasured(word, text)) return { score: BY_NUMBER, words: wordsOf(word) };
   const number = /(?:^|[^\d])(\d+)$/.exec(word)?.[1];
   if (number !== undefined && !/^[\d.]+$/.test(word)) {
     const named = byNumber(attribute, word, number, text);
@@ -135,6 +175,13 @@ function byCode(code: string, attribute: string, original: string, text: string)
   return name.includes(" ") && isWordOf(name, text) ? { score: EXACT, words: wordsOf(name) } : null;
 }
 
+/** What people say for a country's code of two capitals; nothing where there is no such country. */
+export function countryWords(code: string): readonly string[] {
+  const name = /^[A-Z]{2}$/.test(code) ? countryNames.of(code) : undefined;
+  if (name === undefined || name === code) return [];
+  return [name, ...Object.keys(COUNTRIES).filter((word) => COUNTRIES[word] === code)];
+}
+
 const countryNames = new Intl.DisplayNames(["en"], { type: "region" });
 
 /** `8.0` and `v8` for 8.0.0, where nothing more exact stands in the text. */
@@ -158,6 +205,13 @@ function byNumber(attribute: string, value: string, number: string, text: string
   const joined = wordsOf(attribute).join("");
   for (const [at, word] of words.entries()) {
     const before = words[at - 1];
+    // `the third group`
+    if (word === `${number}th` && names.some((name) => similarity(stem(words[at + 1] ?? ""), stem(name)) >= 0.6)) {
+      return { score: BY_NUMBER, words: [words[at + 1] ?? "", word] };
+    }
+    if (word === `${number}th` && `${words[at + 1]}${words[at + 2]}` === joined) {
+      return { score: BY_NUMBER, words: [words[at + 1] ?? "", word] };
+    }
     if (word !== number || before === undefined) continue;
     const isName = names.some((name) => similarity(stem(before), stem(name)) >= 0.6);
     if (isName || `${words[at - 2] ?? ""}${before}` === joined) return { score: BY_NUMBER, words: [before, number] };
@@ -186,8 +240,8 @@ function byMeaning(value: string, text: string): Match {
   return { score: mean === 1 ? EXACT : BY_MEANING * mean, words: used };
 }
 
-/** Whether a word says what sessions are of, and does not tell what happens in them. */
-function isQualifier(word: string, text: string): boolean {
+/** Whether a word of a text in lower case says what sessions are of, and does not tell what happens in them. */
+export function isQualifier(word: string, text: string): boolean {
   const before = `\\b(?:on|with|via|through|using|from|over|by|in|vs\\.?|versus|or|than|of|is it|was it|for) (?:an? |the |their |our |my |his |her )?(?:\\w+ )?`;
   const after =
     " (?:users?|customers?|visitors?|people|sessions?|visits?|traffic|jobs?|tickets?|viewers?|shoppers?|players?|owners?|only)\\b";

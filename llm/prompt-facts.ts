@@ -9,6 +9,8 @@ export interface PromptFacts {
   readonly times: number | null;
   /** A number of things, at least, whatever they are: `more than 3 errors` is 4. */
   readonly count: number | null;
+  /** A number in front of the name of what it counts, where nothing says that it is a bound: `3 searches`. */
+  readonly things: number | null;
   /** Session index that divides users, as `user-lifecycle` takes it; null where the prompt does not say. */
   readonly boundary: number | null;
   /** Steps of a pattern. */
@@ -46,18 +48,23 @@ const TENS = "zero ten twenty thirty forty fifty sixty seventy eighty ninety".sp
 const ORDINALS = "zeroth first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth".split(" ");
 const WEEKDAYS = "monday tuesday wednesday thursday friday saturday sunday".split(" ");
 const PARTS_OF_DAY: readonly (readonly [RegExp, from: number, to: number])[] = [
-  [/\bearly (in the )?mornings?\b|\bcrack of dawn\b/, 5, 9],
-  [/\b(late at night|at night|nights?|nightly|night-?time|after midnight|overnight|small hours|after dark)\b/, 0, 6],
+  [/\b(early (in the )?mornings?|crack of dawn|dawn|sunrise|breakfast(time)?|1th thing in the morning)\b/, 5, 9],
+  [
+    /\b(late at night|at night|nights?|nightly|night-?time|after midnight|overnight|(small|wee|early) hours|after dark|dead of night|graveyard shift)\b/,
+    0,
+    6,
+  ],
   [/\b(outside|out of|after) (of )?(office|business|working|work) hours\b|\bout-of-hours\b|\boff-?hours\b/, 18, 8],
   [/\b(office|business|working|work) hours\b/, 9, 17],
   [/\bmornings?\b/, 6, 12],
   [/\b(lunch(time|-time| time| hours?| breaks?)?|noon|midday|mid-day)\b/, 11, 14],
   [/\bafternoons?\b/, 12, 18],
-  [/\b(evenings?|prime ?time)\b/, 18, 24],
+  [/\blate evenings?\b|\bbed ?time\b/, 21, 24],
+  [/\b(evenings?|prime ?time|after work|(dinner|supper) ?time)\b/, 18, 24],
 ];
 /** What counts as a session, in the words of those who look after them. */
 const SESSION =
-  "(?:sessions?|visits?|tickets?|jobs?|orders?|runs?|playbacks?|trips?|conversations?|dialogues?|cases?|purchases?|logins?|requests?|calls?)";
+  "(?:sessions?|visits?|tickets?|jobs?|orders?|runs?|playbacks?|trips?|conversations?|dialogues?|cases?|purchases?|logins?|requests?|calls?|goes?|rounds?|sittings?|outings?|stays?|streams?|viewings?|tasks?|enquir(?:y|ies)|issues?|contacts?|chats?)";
 
 /** Reads the numbers and times of a prompt in plain English. */
 export function factsOf(prompt: string): PromptFacts {
@@ -68,6 +75,12 @@ export function factsOf(prompt: string): PromptFacts {
     durations: durationsIn(text),
     times: timesIn(text),
     count: countIn(text),
+    things: numberIn(
+      text,
+      new RegExp(
+        `\\b(?<!top |most |\\d[ -])${plainNumber} (?!${SESSION}\\b|or\\b|others?\\b|of\\b|most\\b|steps?\\b)(?:[a-z-]+ )?[a-z]+s\\b`,
+      ),
+    ),
     boundary: boundaryIn(text),
     steps: numberIn(text, /\b(\d+)[ -](?:steps?|events? (?:long|in a row)|long)\b/),
     bound: numberIn(
@@ -90,6 +103,7 @@ export function factsOf(prompt: string): PromptFacts {
 
 function normal(prompt: string): string {
   let text = prompt.toLowerCase().replaceAll(/[’‘]/g, "'").replaceAll(/\s+/g, " ");
+  text = text.replaceAll(/(\d),(\d{3})\b/g, "$1$2").replaceAll(/\ba quarter of a second\b/g, "250 ms");
   text = text
     .replaceAll(/\b(?:half an|half a|a half) hour\b/g, "30 minutes")
     .replaceAll(/\bhalf a minute\b/g, "30 seconds");
@@ -99,7 +113,13 @@ function normal(prompt: string): string {
     .replaceAll(/\ban hour and a half\b/g, "90 minutes");
   text = text.replaceAll(/\b(?:a )?fortnight\b/g, "14 days").replaceAll(/\b(?:a )?(?:couple of|couple)\b/g, "2");
   text = text.replaceAll(/\b(?:a )?dozen\b/g, "12").replaceAll(/\b(\d+)k\b/g, "$1000");
-  text = text.replaceAll(new RegExp(`\\b(?:an?|single) (?:full |whole |single )?(${UNITS})\\b`, "g"), "1 $1");
+  text = text.replaceAll(
+    new RegExp(
+      `\\b(?:an?|single) (?:full |whole |single )?(${UNITS})\\b(?! (?:time|visit|session|ticket|job|attempt|try|go|run|purchase|login|order|look|one|thing|point|question)\\b)`,
+      "g",
+    ),
+    "1 $1",
+  );
   text = text.replaceAll(/\bper (second|minute|hour|day)\b/g, "within 1 $1");
   text = text.replaceAll(/\b(within|in|inside) (?:the (?:same|space of 1) )?(second|minute|hour|day)\b/g, "$1 1 $2");
   text = text
@@ -118,6 +138,7 @@ function normal(prompt: string): string {
   }
   for (const [value, word] of CARDINALS.entries())
     text = text.replaceAll(new RegExp(`\\b${word}\\b`, "g"), String(value));
+  text = text.replaceAll(/\b(?:a |1 )thousand\b/g, "1000").replaceAll(/\b(\d+) thousand\b/g, "$1000");
   text = text.replaceAll(/\b(?:a |1 )hundred\b/g, "100").replaceAll(/\b(\d+) hundred\b/g, "$100");
   for (const [value, word] of ORDINALS.entries()) {
     // `10 second` is a time and `the second` a place in a row
@@ -127,7 +148,7 @@ function normal(prompt: string): string {
 }
 
 function durationsIn(text: string): PromptFacts["durations"] {
-  return [...text.matchAll(new RegExp(`(?<![\\w.])(\\d+(?:\\.\\d+)?)[ -]?(${UNITS})\\b`, "g"))].flatMap(
+  return [...text.matchAll(new RegExp(`(?<![\\w.])(\\d+(?:\\.\\d+)?)\\+?[ -]?(${UNITS})\\b`, "g"))].flatMap(
     ([, amount, unit]) => {
       const factor = UNIT_MS.find(([form]) => form.test(unit ?? ""))?.[1] ?? 0;
       const ms = Math.round(Number(amount) * factor);
@@ -136,14 +157,18 @@ function durationsIn(text: string): PromptFacts["durations"] {
   );
 }
 
-const OFTEN = "(?:times|attempts|tries|retries|goes)";
+const OFTEN = `(?:times|attempts|tries|retries|goes(?! by))`;
+/** Between a number and what it counts. */
+const OTHER_WORD = `(?:(?!(?:${UNITS})\\b)\\w+ )?`;
 
 /** `more than 3 times` is 4 or more; `3 times`, `at least 3 times`, `3 or more times` are 3. */
 function timesIn(text: string): number | null {
-  const more = numberIn(text, new RegExp(`(?:\\b(?:more than|over)|>) ?(\\d+) (?:\\w+ )?${OFTEN}\\b`));
+  const nth = numberIn(text, /\b(?:a|another) (\d+)th time\b/);
+  if (nth !== null) return nth;
+  const more = numberIn(text, new RegExp(`(?:\\b(?:more than|over)|>) ?(\\d+) ${OTHER_WORD}${OFTEN}\\b`));
   if (more !== null) return more + 1;
   return (
-    numberIn(text, new RegExp(`\\b(\\d+)\\+? (?:or more )?(?:\\w+ )?${OFTEN}\\b`)) ??
+    numberIn(text, new RegExp(`\\b(\\d+)\\+? (?:or more )?${OTHER_WORD}${OFTEN}\\b`)) ??
     numberIn(text, new RegExp(`\\b(?:at least|minimum of) ${plainNumber}`)) ??
     numberIn(text, new RegExp(`>= ?${plainNumber}`))
   );
@@ -161,7 +186,7 @@ function countIn(text: string): number | null {
     numberIn(text, new RegExp(`\\b${plainNumber}\\+`)) ??
     numberIn(text, /\b(\d+)\+? (?:or more|and more|plus|or above)\b/) ??
     numberIn(text, /\b(\d+)\+ /) ??
-    numberIn(text, /\b(\d+) [a-z]+(?: [a-z]+)? or more\b/)
+    numberIn(text, new RegExp(`\\b(\\d+) (?!(?:${UNITS})\\b)[a-z]+(?: [a-z]+)? or more\\b`))
   );
 }
 
@@ -174,7 +199,8 @@ function boundaryIn(text: string): number | null {
     at(`\\bfrom (?:the|their|a user's|a) (\\d+)th (?:${SESSION} )?on(?:wards?)?\\b`) ??
     at(`\\b(?:since|from) (?:the|their) (\\d+)th ${SESSION}\\b`) ??
     at(`\\b(\\d+)\\+ ${SESSION}\\b`) ??
-    at(`\\b(?:at least) (\\d+) ${SESSION}\\b`);
+    at(`\\b(?:at least) (\\d+) ${SESSION}\\b`) ??
+    at(`\\b(\\d+) (?:or more ${SESSION}|${SESSION} or more)\\b`);
   if (later !== null) return Math.max(1, later - 1);
   return (
     at(`\\b(?:after|beyond|past) (?:the|their|a) (?:1th )?(\\d+)(?:th)? ${SESSION}\\b`) ??
@@ -182,9 +208,9 @@ function boundaryIn(text: string): number | null {
     at(
       `\\b(\\d+)th(?:[ -]ever)?(?:[ -]time)? (?:ever )?(?:\\w+ )?(?:${SESSION}|users?|visitors?|customers?|buyers?|players?)\\b`,
     ) ??
-    at(`\\b(\\d+)th[ -]time(?:rs?)?\\b`) ??
+    at(`(?<!\\b(?:a|another) )\\b(\\d+)th[ -]time(?:rs?)?\\b`) ??
     at(
-      `\\b(?:more than|over|beyond) (\\d+) (?:previous |earlier |past )?(?:sessions|visits|tickets|jobs|orders)\\b(?! (?:at|in|within|start))`,
+      `\\b(?:more than|over|beyond) (\\d+) (?:previous |earlier |past )?(?:sessions|visits|tickets|jobs|orders)\\b(?! (?:at|in|within|start|arriv|com(?:e|ing)|came|submit|sent|open|creat|turn|show|per|during|beg))`,
     )
   );
 }
@@ -193,6 +219,9 @@ function shareIn(text: string): number | null {
   const percent = numberIn(text, /(\d+(?:\.\d+)?) ?(?:%|percent\b|per cent\b)/);
   if (percent !== null) return percent / 100;
   if (/\bhalf (?:of|the)\b/.test(text)) return 0.5;
+  if (/\b3 quarters of\b/.test(text)) return 0.75;
+  if (/\bquarter of (?:the|all|other)/.test(text)) return 0.25;
+  if (/\b(?:a|1) 3th of\b/.test(text)) return 1 / 3;
   const [, part, whole] = /\b(\d+) (?:in|out of) (?:every )?(\d+)\b/.exec(text) ?? [];
   return part === undefined || Number(part) >= Number(whole) ? null : Number(part) / Number(whole);
 }
@@ -201,19 +230,30 @@ const CLOCK = "(\\d{1,2})(?::?(?:00|30))?(?: ?(am|pm|a\\.m\\.|p\\.m\\.|o'?clock|
 
 function hoursIn(raw: string): readonly number[] | null {
   const text = raw
+    .replaceAll(/(?<=(?:and|to|till|until|through|-|–) ?)midnight\b/g, "24:00")
     .replaceAll(/\bmidnight\b/g, "0:00")
     .replaceAll(/\b(noon|midday)\b/g, "12:00")
-    .replaceAll(/\b([ap])\.m\./g, "$1m");
+    .replaceAll(/\b([ap])\.m\./g, "$1m")
+    .replaceAll(
+      /\b(\d{1,2})(?::00)?(?: o'?clock)? (?:in the|at) (morning|afternoon|evening|night)\b/g,
+      (_, hour: string, part: string) =>
+        `${hour}${part === "morning" || (part === "night" && (Number(hour) < 6 || hour === "12")) ? "am" : "pm"}`,
+    );
+  const spoken = /\b(morning|afternoon|evening)s?\b/.exec(text)?.[1];
   const span = new RegExp(
-    `\\b(?:(?:in )?between |from )?${CLOCK} ?(?:and|to|till|until|-|–) ?${CLOCK}(?: in the (morning|afternoon|evening))?`,
+    `\\b(?:(?:in )?between |from )?${CLOCK} ?(?:and|to|till|until|through|thru|up to|-|–) ?${CLOCK}(?: in the (morning|afternoon|evening))?`,
   ).exec(text);
   // without a mark such as pm, whatever follows could be what is counted
   if (
     span !== null &&
     (/[ap]m\b|clock|:00|\dh\b|in the/.test(span[0]) ||
-      (/^(in )?(between|from) /.test(span[0]) && /^\W*($|[,.;?)])/.test(text.slice(span.index + span[0].length))))
+      (spoken !== undefined &&
+        !new RegExp(`^[ -]?(?:${UNITS}|times|\\w+s)\\b`).test(text.slice(span.index + span[0].length))) ||
+      ((/^(in )?(between|from) /.test(span[0]) || weekdaysIn(text) !== null) &&
+        /^\W*($|[,.;?)])/.test(text.slice(span.index + span[0].length))))
   ) {
-    const half = span[5] === undefined ? span[4] : (span[4] ?? (span[5] === "morning" ? "am" : "pm"));
+    const part = span[5] ?? spoken;
+    const half = part === undefined ? span[4] : (span[4] ?? (part === "morning" ? "am" : "pm"));
     const to = hourOf(span[3], half);
     const from = hourOf(span[1], span[2] ?? (Number(span[1]) < Number(span[3]) ? half : undefined));
     if (from < 24 && to <= 24 && from !== to) return hoursFrom(from, to);
@@ -226,6 +266,17 @@ function hoursIn(raw: string): readonly number[] | null {
     return hour < 24 ? hour : null;
   };
   const after = one("(?:after|from|since|past|later than)");
+  const bare =
+    spoken === undefined ? null : /\b(before|after) (\d{1,2})\b(?! ?(?:\d|\w+s\b|[ap]m|o'clock|:))/.exec(text);
+  if (bare !== null) {
+    const hour = hourOf(bare[2], spoken === "morning" ? "am" : "pm");
+    const within = PARTS_OF_DAY.find(([form]) => form.test(raw));
+    if (within !== undefined && hour > within[1] && hour < within[2]) {
+      return bare[1] === "before" ? hoursFrom(within[1], hour) : hoursFrom(hour, within[2]);
+    }
+  }
+  const upTo = one("(?:before|until|till|by|up to|through|to)");
+  if (after !== null && upTo !== null && upTo !== after) return hoursFrom(after, upTo);
   if (after !== null) return after === 0 ? hoursFrom(0, 6) : hoursFrom(after, 24);
   const before = one("(?:before|until|till|by|earlier than)");
   if (before !== null && before > 0) return hoursFrom(0, before);
@@ -248,8 +299,10 @@ function hoursFrom(from: number, to: number): readonly number[] {
 
 function weekdaysIn(text: string): readonly number[] | null {
   if (/\b(weekends?|week-ends?)\b/.test(text)) return [6, 7];
-  if (/\b(weekdays?|week days?|working days?|business days?|work ?days?|mid-?week)\b/.test(text))
-    return [1, 2, 3, 4, 5];
+  if (/\bmid-?week\b/.test(text)) return [2, 3, 4];
+  if (/\b(start|beginning|1th (working )?day) of the (working )?week\b/.test(text)) return [1];
+  if (/\blast (working )?day of the (working )?week\b/.test(text)) return [5];
+  if (/\b(weekdays?|week days?|working days?|business days?|work ?days?)\b/.test(text)) return [1, 2, 3, 4, 5];
   const day = (at: number): string => WEEKDAYS[at]?.slice(0, 3) ?? "";
   const range =
     /\b(mon|tue|wed|thu|fri|sat|sun)[a-z]* ?(?:to|-|–|through|till|until) ?(mon|tue|wed|thu|fri|sat|sun)[a-z]*\b/.exec(

@@ -1,7 +1,7 @@
 import { wordsOf } from "../planner/name-words.js";
 import type { DataStatistics } from "../planner/statistics.js";
 import { cue } from "./cues.js";
-import { type NamedValue, namedValues } from "./named-values.js";
+import { countryWords, type NamedValue, namedValues } from "./named-values.js";
 import { factsOf, type PromptFacts } from "./prompt-facts.js";
 import { type Mention, mentionsIn, placesIn, shortlist, type Words, wordsIn } from "./shortlist.js";
 
@@ -53,7 +53,7 @@ const NEGATION_REACH = 4;
  * @param mended - the same, spelling mended
  */
 export function readClause(original: string, mended: string, data: DataStatistics): Reading {
-  const facts = factsOf(withCompounds(mended));
+  const facts = factsOf(joined(withCompounds(mended), data));
   const words = wordsIn(facts.text);
   const named = (names: readonly string[], least = NAMED_FROM): readonly Mention[] =>
     mentionsIn(words, names.length > MOST_NAMES ? shortlist(words, names, MOST_NAMES) : names, least);
@@ -62,22 +62,28 @@ export function readClause(original: string, mended: string, data: DataStatistic
   const taken = new Set(kpis.filter(({ score }) => score > 0.95).flatMap(({ places }) => places));
   const tokens = data.tokens.map(({ text }) => text);
   const sessions = new Map(data.grid.events.map((event) => [event.name, event.sessions / data.grid.sessions]));
+  const prior = (name: string): number => Math.min(1, sessions.get(name) ?? 0);
   const events = placesIn(
     words,
     tokens.length > MOST_NAMES ? shortlist(words, tokens, MOST_NAMES) : tokens,
     NAMED_FROM,
-    (name) => Math.min(1, sessions.get(name) ?? 0),
+    prior,
+    partsOf(facts.text),
   );
-  const { spots: all, isNegating } = spotsOf(events, words, data.kpis);
+  const expected = expectedIn(facts.text, words, events, tokens, prior);
+  const { spots: all, isNegating } = spotsOf([...events, ...expected].sort(byPlace), words, data.kpis);
   const isOfKpi = ({ names: [first] }: Spot): boolean =>
     first !== undefined && first.score <= 0.95 && first.places.every((at) => taken.has(at));
-  const spots = all.filter((spot) => !isOfKpi(spot));
+  // where one thing follows another, or does not, what a KPI is called after may be one of them
+  const isLinked = linkedParts(facts.text).length > 0 || REACHED.test(facts.text);
+  const apart = all.filter((spot) => !isOfKpi(spot));
+  const spots = isLinked && apart.length < 2 ? all : apart;
   return {
     facts,
     text: facts.text,
     words,
     spots: inOrder(spots, words),
-    ofKpi: all.filter(isOfKpi),
+    ofKpi: all.filter((spot) => isOfKpi(spot) && !spots.includes(spot)),
     around: aroundOf(spots, words, facts.text),
     isNegating,
     attributes: named(data.attributes),
@@ -114,11 +120,163 @@ const COMPOUNDS: readonly (readonly [RegExp, string])[] = [
   ],
   [/\bpop[ -]?ups?\b/g, "dialog"],
   [/\bwi[ -]fi\b/g, "wifi"],
+  [/\bbar[ -]codes?\b/g, "barcode"],
+  [/\b(verification|security|sms|access|authentication|confirmation|2fa|mfa) codes?\b/g, "otp"],
+  [
+    /\b(best|finest|top|maximum) (?=(video |picture )?(quality|resolution|rendition|level|rung|bitrate)\b)/g,
+    "highest ",
+  ],
+  [
+    /\b(worst|poorest|minimum|rock[ -]bottom) (?=(video |picture )?(quality|resolution|rendition|level|rung|bitrate)\b)/g,
+    "lowest ",
+  ],
+  [
+    /\borders? (is|are|was|were|isn't|wasn't|never|not|gets?|got|being|be)( being| been)? (placed|made|put through)\b/g,
+    "order $1 complete",
+  ],
+  [/\b(plac|mak)(e|es|ed|ing) (an?|the|their|his|her) orders?\b/g, "order complete"],
+  [/\b(put|puts|putting|placed|parked|kept|keep|left) (it |them |him |her )?on (hold|ice)\b|\bon hold\b/g, "waiting"],
+  [/\b(loads|heaps|tons|plenty|masses|a lot) of\b/g, "lots of"],
+  [/\b(take|takes|taken|took|taking) (\w+ )?(off|out of|away)\b/g, "remove $2"],
+  [
+    /\b(take|takes|taken|took|taking) (\w+ )?over\b(?! (\d|an? |one|two|three|four|five|six|seven|eight|nine|ten|half|twenty|thirty))|\btake-?overs?\b/g,
+    "take charge",
+  ],
+  [/\bstay(s|ed|ing)? (open|up|on|shown|visible|there)\b/g, "stays"],
+  [/\be-mails?\b/g, "email"],
+  [/\bcross[ -](origin|site|domain)\b/g, "cors"],
+  // verbs with a particle, by the verb that says the same
+  [
+    /\b(get|gets|getting|got|let|lets) (back )?in\b(?! (the|a|an|to|touch|their|line|time|front|response|return))/g,
+    "login success",
+  ],
+  [/\b(go|goes|going|went|get|gets|got|come|comes|came) through\b(?! (the|a|an|to|their|all|roof))/g, "succeed"],
+  [/\b(lets?|letting|allow(s|ed)?) (them|him|her|me|us|people|users|somebody|anyone) in\b/g, "login success"],
+  [/\blook(ed|ing|s)?[ -]?ups?\b/g, "lookup"],
+  [/\b(add|tot|total|sum)(s|ed|ing|ted|ming|med)? up\b/g, "total"],
+  [/\b(hand|pass)(s|es|ed|ing)?[ -](over|off|on)\b|\b(put|puts|putting) (\w+ )?through to\b/g, "transfer"],
+  [/\b(kick|start|boot|fire)(s|ed|ing)?[ -](off|up)\b/g, "start"],
+  [/\b(blow|blew|blows|bomb|bombs|bombed|conk|conks|keel|keels|keeled)(ing)? (up|out|over)\b/g, "crash"],
+  [/\b(shut|power|switch|turn)(s|ed|ing|ting)? off\b|\bshut(s|ting)?[ -]down\b/g, "stop"],
+  [/\bask(s|ed|ing)? for\b/g, "request"],
+  [/\bfill(s|ed|ing)? (in|out)\b/g, "enter"],
+  [/\bopt(s|ed|ing)? for\b|\b(pick|single)(s|ed|ing)? out\b/g, "select"],
+  [/\bsen[dt](s|ing)? (\w+ )?back\b|\btak(e|es|ing)(?: \w+)? back\b/g, "return"],
+  [/\b(is|are|was|were|gets?|got) over\b/g, "ends"],
+  [
+    /\b(step|scale|dial|shift|knock|cut|goes|go|went|come|comes)(s|ed|ing|ped|ting)? (down)\b|\bdown-?shift(s|ed|ing)?\b/g,
+    "down",
+  ],
+  [/\b(step|scale|dial|shift|bump|goes|go|went)(s|ed|ing|ped)? up\b|\bup-?shift(s|ed|ing)?\b/g, "rise"],
+  [
+    /\b(end|give|back|pull|come|pick|follow|wake|make|mess|pile|bring|wind|keep|split|clean|mix|speed|hang|build|line|crop|creep|crept|slow|break|calm|settle|sit|lie)(s|ed|ing|ning|ped|ting)? (up|down)\b/g,
+    "$1$2",
+  ],
   [/\bpass[ -]?(word|code)s?\b/g, "password"],
 ];
 
+/** Two words that the data write as one: `wish list` where events are called `wishlist_…`. */
+function joined(text: string, data: DataStatistics): string {
+  const known = new Set(data.tokens.flatMap((token) => wordsOf(token.text)));
+  return text.replaceAll(/\b(\p{L}{2,})[ -](?=(\p{L}{2,}))/gu, (found, first: string, second: string) => {
+    const whole = `${first}${second}`;
+    return known.has(whole) || known.has(whole.replace(/s$/, "")) ? first : found;
+  });
+}
+
 function withCompounds(text: string): string {
   return COMPOUNDS.reduce((whole, [form, word]) => whole.replaceAll(form, word), text);
+}
+
+/** What stands between two things of which one follows the other, or does not: an event is named on either side. */
+const LINKS =
+  /\b(?:(?:but|and|yet|then|though|although|while|still|only)[, ]+)*(?:(?:then|is|are|was|were|has|have|had|it|they|he|she|the user|does|do|did|gets?|got|end up|ends up)[, ]+)*(?:never|not|\w+n't|without|no|nothing|cannot|nor|fails? to|failed to|unable to)\b|\b(?:followed by|and then|but then|only then|then|until|till|before|after|afterwards|prior to|ahead of|immediately after|right after|straight after)\b/g;
+const SPAN = /\b(?:between|from|since)\b(?! (?:the|their|a) \d+th\b)(.+?)\b(?:and|to|until|till)\b/g;
+const COUNTED =
+  /\b\d+ (\w+ ){0,2}(times|or more)\b|\b(at least|more than) \d+(?! ?(ms|s|m|h|d|seconds?|minutes?|hours?|days?|weeks?)\b)|\b(again and again|over and over|repeatedly|many times|several times|in a row|keeps? \w+ing)\b/;
+const REACHED =
+  /\b(get|gets|getting|got|reach|reaches|reached|come|comes|came|arrive|arrives|arrived) (to|at)\b|\breach(es|ed|ing)?\b/;
+/** What is said of time beside a number. */
+const OF_TIME =
+  /^(takes?|taking|took|pass(es|ed)?|elapse[sd]?|lasts?|lasted|go(es)?|waits?|waited|waiting|spends?|spent)$/;
+/** Share of a name that has to be met where the grammar makes one expect an event. */
+const EXPECTED_FROM = 0.2;
+
+/** Events that the links of a text make one expect, where nothing is named nearly in full: what fits best there. */
+function expectedIn(
+  text: string,
+  words: Words,
+  events: readonly (readonly Mention[])[],
+  tokens: readonly string[],
+  prior: (name: string) => number,
+): readonly (readonly Mention[])[] {
+  const taken = new Set(events.flatMap(([first]) => first?.places ?? []));
+  const used = new Set(events.map(([first]) => first?.name));
+  const found: (readonly Mention[])[] = [];
+  const parts = linkedParts(text);
+  // something is counted, and nothing is named
+  if (parts.length === 0 && events.length === 0 && COUNTED.test(text)) parts.push([0, words.plain.length]);
+  for (const [from, to] of parts) {
+    const places = Array.from({ length: to - from }, (_, at) => from + at);
+    if (places.some((at) => taken.has(at))) continue;
+    const isTimed = words.plain.slice(from, to).some((word) => /^\d+$/.test(word));
+    const inside = (list: readonly string[]): string[] =>
+      list.map((word, at) => (at < from || at >= to || (isTimed && OF_TIME.test(words.plain[at] ?? "")) ? "" : word));
+    const part = { plain: inside(words.plain), stems: inside(words.stems) };
+    const names = tokens.filter((name) => !used.has(name));
+    const [best] = placesIn(
+      part,
+      names.length > MOST_NAMES ? shortlist(part, names, MOST_NAMES) : names,
+      EXPECTED_FROM,
+      prior,
+    )
+      .slice()
+      .sort((a, b) => (b[0]?.score ?? 0) - (a[0]?.score ?? 0));
+    if (best === undefined) continue;
+    found.push(best);
+    used.add(best[0]?.name);
+  }
+  return found;
+}
+
+function cutsOfLinks(text: string): [number, number][] {
+  const cuts: [number, number][] = [...text.matchAll(LINKS)].map(({ index, 0: link }) => [index, index + link.length]);
+  for (const { index, 0: span, 1: inner = "" } of text.matchAll(SPAN)) {
+    const begin = index + span.indexOf(inner);
+    cuts.push([index, begin], [begin + inner.length, index + span.length]);
+  }
+  return cuts;
+}
+
+/** Places of words of the parts on either side of the links of a text; empty where there is none. */
+function linkedParts(text: string): (readonly [from: number, to: number])[] {
+  const links = cutsOfLinks(text);
+  if (links.length === 0) return [];
+  const marks = [...text.matchAll(/[,;:.!?()–—]/g)].map(({ index }): [number, number] => [index, index + 1]);
+  const cuts = [...links, ...marks].sort((a, b) => a[0] - b[0]);
+  const isLink = (cut: readonly [number, number]): boolean => links.some((link) => link === cut);
+  const count = (end: number): number => wordsOf(text.slice(0, end)).length;
+  const parts: (readonly [number, number])[] = [];
+  let start = 0;
+  let isBehind = false;
+  for (const cut of [...cuts, [text.length, text.length] as [number, number]]) {
+    const [first, last] = [count(start), count(cut[0])];
+    if (last > first && (isBehind || isLink(cut))) parts.push([first, last]);
+    // a comma behind a link parts nothing: `and then, once more, …`
+    if (last > first || isLink(cut)) isBehind = isLink(cut);
+    start = Math.max(start, cut[1]);
+  }
+  return parts;
+}
+
+/** Numbers the parts that links divide a text in. */
+function partsOf(text: string): (place: number) => number {
+  const starts = cutsOfLinks(text).map(([index]) => wordsOf(text.slice(0, index)).length);
+  return (place) => starts.filter((start) => start <= place).length;
+}
+
+function byPlace(a: readonly Mention[], b: readonly Mention[]): number {
+  return (a[0]?.at ?? 0) - (b[0]?.at ?? 0);
 }
 
 function aroundOf(spots: readonly Spot[], { plain }: Words, text: string): string {
@@ -142,7 +300,7 @@ function spotsOf(
   const outcomes = kpis.map((kpi) => wordsIn(kpi));
   const placed = events.map((names) => {
     const places = names[0]?.places ?? [];
-    return { names, places, at: places[0] ?? 0, end: (places.at(-1) ?? 0) + 1 };
+    return { names: beginningFirst(names), places, at: places[0] ?? 0, end: (places.at(-1) ?? 0) + 1 };
   });
   const { negated, count } = negatedOf(placed, words);
   const spots = placed.map((spot): Spot => {
@@ -153,6 +311,23 @@ function spotsOf(
   });
   return { spots, isNegating: count > 0 };
 }
+
+/** Where a name that says when a thing begins and one that says when it ends fit alike, the beginning is meant: `before it plays`. */
+function beginningFirst(names: readonly Mention[]): readonly Mention[] {
+  const [first] = names;
+  if (first === undefined || !hasWord(first.name, ENDS)) return names;
+  const other = names.find(
+    ({ name, score, met }) => hasWord(name, BEGINS) && score >= 0.9 * first.score && met === first.met,
+  );
+  return other === undefined ? names : [other, ...names.filter((one) => one !== other)];
+}
+
+function hasWord(name: string, words: ReadonlySet<string>): boolean {
+  return wordsOf(name).some((word) => words.has(word));
+}
+
+const BEGINS: ReadonlySet<string> = new Set("start begin open started begun opened".split(" "));
+const ENDS: ReadonlySet<string> = new Set("end stop close ended stopped closed leave".split(" "));
 
 /** Share of an event's name that a KPI's has to cover to be told by it. */
 const OUTCOME_FROM = 0.95;
@@ -219,7 +394,7 @@ function turnOf({ at, isNegated }: Spot, from: number, plain: readonly string[])
 export function vocabularyOf(data: DataStatistics): readonly string[] {
   const values = data.columns.flatMap((column) =>
     column.kind === "coded" && data.attributes.includes(column.name) && column.dictionary.length <= MOST_NAMES
-      ? column.dictionary.map(String)
+      ? column.dictionary.flatMap((value) => [String(value), ...countryWords(String(value))])
       : [],
   );
   const names = [

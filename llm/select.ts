@@ -5,6 +5,7 @@ import { type Reading, readClause, vocabularyOf } from "./reading.js";
 import { mentionsIn } from "./shortlist.js";
 import { isMeant, type SomeTemplate, type Values } from "./some-template.js";
 import { mendSpelling } from "./spelling.js";
+import { plainWording, spelledOut } from "./wording.js";
 
 /** A hypothesis class that a prompt speaks of. */
 export interface SelectedClass {
@@ -19,7 +20,9 @@ export interface SelectedClass {
 /** Classes below this are not proposed. */
 const LEAST_SCORE = 0.3;
 /** From here a clause speaks of something by itself. */
-const CLAUSE_FROM = 0.6;
+const CLAUSE_FROM = 0.54;
+/** From here an item of a list does: that it is one is said. */
+const ITEM_FROM = 0.4;
 /** And from here it does so even where only a comma or an `and` sets it apart. */
 const HALF_FROM = 0.75;
 /** Of a template chosen by its description alone, at full cover. */
@@ -88,8 +91,10 @@ class Selector {
 
   /** The prompt as a whole, or its sentences and halves of sentences, where each of them speaks of something by itself. */
   clausesOf(prompt: string): readonly Clause[] {
-    const { sentences, halves } = cutsOf(prompt);
+    const { sentences, isList, halves } = cutsOf(prompt);
     const read = sentences.map((sentence) => ({ sentence, clause: this.#classesIn(sentence) }));
+    const items = read.filter(({ clause }) => bestOf(clause) >= ITEM_FROM);
+    if (isList && items.length > 1) return items.map(({ clause }) => clause);
     const speaking = read.filter(({ clause }) => bestOf(clause) >= CLAUSE_FROM);
     if (speaking.length <= 1 && sentences.length > 1) {
       const whole = this.#classesIn(prompt);
@@ -118,8 +123,8 @@ class Selector {
   }
 
   #classesIn(clause: string): Clause {
-    const mended = mendSpelling(clause.toLowerCase(), this.#vocabulary);
-    const reading = readClause(clause, mended, this.#data);
+    const mended = mendSpelling(spelledOut(clause.toLowerCase()), this.#vocabulary);
+    const reading = readClause(clause, plainWording(mended), this.#data);
     const classes = this.#library.flatMap((template) =>
       this.#interpretations(template, reading)
         .filter(({ score, parameters }) => score >= LEAST_SCORE && isMeant(template, parameters, this.#data))

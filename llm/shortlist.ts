@@ -1,5 +1,5 @@
 import { wordsOf } from "../planner/name-words.js";
-import { commonParts, meanTheSame, stem, stopWords } from "./english.js";
+import { areRelated, commonParts, endingParts, meanTheSame, rootOf, sessionParts, stem, stopWords } from "./english.js";
 
 /** A name that a text seems to speak of. */
 export interface Mention {
@@ -23,10 +23,14 @@ export interface Words {
   readonly stems: readonly string[];
 }
 
-/** Weights of a match by a near spelling, by a beginning, and by a synonym. */
+/** Weights of a match by a near spelling, by a beginning, and by a word of the same meaning. */
 const NEAR = 0.8;
 const BEGINNING = 0.75;
 const SAME_MEANING = 0.65;
+/** Of a noun and its verb, of the first word of a compound and the compound, and of words that only go together. */
+const SAME_ROOT = 0.92;
+const PART = 0.5;
+const RELATED = 0.4;
 /** Share of common bigrams from which two spellings are one word. */
 const NEAR_FROM = 0.7;
 /** Of BM25: how fast repeated words saturate, and how much long names are held back. */
@@ -34,8 +38,15 @@ const K1 = 1.2;
 const B = 0.75;
 /** Marks words of names that are stop words elsewhere. */
 const STOP = "=";
+/** Marks words of names that hold nothing but stop words. */
+const ALONE = "!";
+/** A stop word that is a whole name is spoken of by what such a one does, and hardly by itself. */
+const BY_DEED = 0.6;
+const BY_ITSELF = 0.3;
 /** What a word of half of all names weighs. */
 const COMMON_PART = 0.45;
+/** And one that says what a session is. */
+const SESSION_PART = 0.12;
 /** Words between those of one name, at most; what lies farther off counts for a part. */
 const REACH = 4;
 const FAR = 0.8;
@@ -88,12 +99,14 @@ export function mentionsIn(text: Words, names: readonly string[], least: number)
  * The places at which a text speaks of names, each with the names it may mean, best first. Words that one name has taken count
  * for others in part: `bug filed, no fix` speaks of two names that both hold the bug.
  * @param prior - how likely a name is meant at all, 0 to 1
+ * @param partOf - the part of the text that a place is in; what stands in another part counts as far off
  */
 export function placesIn(
   text: Words,
   names: readonly string[],
   least: number,
   prior: (name: string) => number,
+  partOf: (place: number) => number = () => 0,
 ): readonly (readonly Mention[])[] {
   const index = indexOf(names);
   const matches = matchesOf(text, index);
@@ -103,7 +116,7 @@ export function placesIn(
     const worth = ({ name, score, met, exact }: Mention): number =>
       score * (1 + EXACT_WORD * exact) * (1 - FEW_WORDS * 0.5 ** (met - 1)) * (1 - PRIOR + PRIOR * prior(name));
     const used = new Set(spots.map(([first]) => first?.name));
-    const found = mentionsOf(matches, names, index, least, taken)
+    const found = mentionsOf(matches, names, index, least, taken, partOf)
       .filter(({ name }) => !used.has(name))
       .sort((a, b) => worth(b) - worth(a) || b.places.length - a.places.length || a.at - b.at);
     const [best] = found;
@@ -117,11 +130,11 @@ export function placesIn(
 }
 
 /** What a name of which one word stands in the text loses to one with many, half of it to one with two. */
-const FEW_WORDS = 0.2;
+const FEW_WORDS = 0.3;
 /** What each word that stands as it is adds. */
 const EXACT_WORD = 0.12;
 /** How much a name's likelihood counts. */
-const PRIOR = 0.06;
+const PRIOR = 0.15;
 
 /** @param taken - places that other names have taken: what is there counts as far off */
 function mentionsOf(
@@ -130,9 +143,10 @@ function mentionsOf(
   index: NameIndex,
   least: number,
   taken: ReadonlySet<number>,
+  partOf: (place: number) => number = () => 0,
 ): Mention[] {
   return index.terms.flatMap((terms, at): Mention[] => {
-    const mention = bestWindow(terms, index, matches, taken);
+    const mention = bestWindow(terms, index, matches, taken, partOf);
     return mention === null || mention.score < least ? [] : [{ name: names[at] ?? "", ...mention }];
   });
 }
@@ -143,6 +157,7 @@ function bestWindow(
   { rarity }: NameIndex,
   matches: Matches,
   foreign: ReadonlySet<number>,
+  partOf: (place: number) => number,
 ): Omit<Mention, "name"> | null {
   const weigh = (term: string): number => rarity.get(term) ?? 0;
   const all = terms.reduce((sum, term) => sum + weigh(term), 0);
@@ -157,17 +172,31 @@ function bestWindow(
     const met = new Map<string, number>();
     const take = (isNear: boolean, part: number): void => {
       for (const { at, similarity, term } of order) {
-        if ((at >= start && at < end && !foreign.has(at)) !== isNear || taken.has(at) || met.has(term)) continue;
+        const isHere = at >= start && at < end && !foreign.has(at) && partOf(at) === partOf(start);
+        // what is said before may be meant again, what comes later is something else
+        if (partOf(at) > partOf(start)) continue;
+        if (!isNear && commonParts.has(term)) continue;
+        if (isHere !== isNear || taken.has(at) || met.has(term)) continue;
         taken.set(at, term);
         met.set(term, similarity * part);
       }
     };
     take(true, 1);
-    const places = [...taken.keys()].sort((a, b) => a - b);
+    // `open` and `start` stand in half of all names: by themselves they name none
+    // what says what a session is may be said of any of its events
+    const own = [...taken].filter(([, term]) => !sessionParts.has(term) || taken.size === 1);
+    const places = own.map(([at]) => at).sort((a, b) => a - b);
+    // `open` and `start` stand in half of all names: one that is told by one of them alone is not meant
+    const isGeneral = terms.every((term) => commonParts.has(term));
+    if (!isGeneral && [...met].every(([term, part]) => commonParts.has(term) && part < SAME_ROOT)) continue;
     take(false, FAR);
+    const outright = [...met.values()].filter((part) => part >= SAME_ROOT).length;
+    if (!isGeneral && outright < 2 && [...met.keys()].every((term) => commonParts.has(term))) continue;
     const score = terms.reduce((sum, term) => sum + weigh(term) * (met.get(term) ?? 0), 0) / all;
     const exact = [...met.values()].filter((value) => value === 1).length;
-    if (best === null || score > best.score + 1e-9)
+    const span = (places.at(-1) ?? 0) - (places[0] ?? 0);
+    const lastSpan = (best?.places.at(-1) ?? 0) - (best?.places[0] ?? 0);
+    if (best === null || score > best.score + 1e-9 || (score > best.score - 1e-9 && span < lastSpan))
       best = { score, at: places[0] ?? start, places, met: met.size, exact };
   }
   return best;
@@ -184,14 +213,20 @@ function indexOf(names: readonly string[]): NameIndex {
   const terms = names.map((name) => {
     const words = wordsOf(name);
     // `back` tells seek_back from others, and by itself is no name
-    return [...new Set(words.map((word) => (stopWords.has(word) ? `${STOP}${word}` : stem(word))))];
+    const isPlain = words.some((word) => !stopWords.has(word));
+    return [...new Set(words.map((word) => (!stopWords.has(word) ? stem(word) : `${isPlain ? STOP : ALONE}${word}`)))];
   });
   const frequency = new Map<string, number>();
   for (const each of terms) for (const term of each) frequency.set(term, (frequency.get(term) ?? 0) + 1);
   const rarity = new Map(
     [...frequency].map(([term, count]) => {
       const inverse = Math.log(1 + (names.length - count + 0.5) / (count + 0.5));
-      return [term, commonParts.has(term) || term.startsWith(STOP) ? inverse * COMMON_PART : inverse];
+      // a word that names of many events share, and that says what a session is, is left out where people speak
+      if (sessionParts.has(term) && count > 2) return [term, inverse * SESSION_PART];
+      return [
+        term,
+        commonParts.has(term) || endingParts.has(term) || term.startsWith(STOP) ? inverse * COMMON_PART : inverse,
+      ];
     }),
   );
   return { terms, rarity };
@@ -204,7 +239,7 @@ function matchesOf({ plain, stems }: Words, { rarity }: NameIndex): Matches {
   const matches = new Map<string, { similarity: number; at: number }[]>();
   for (const term of rarity.keys()) {
     const alike = stems.flatMap((word, at) => {
-      const found = term.startsWith(STOP) ? Number(plain[at] === term.slice(STOP.length)) : similarity(word, term);
+      const found = likeness(plain[at] ?? "", word, term);
       return found > 0 ? [{ similarity: found, at }] : [];
     });
     if (alike.length > 0) matches.set(term, alike);
@@ -212,16 +247,51 @@ function matchesOf({ plain, stems }: Words, { rarity }: NameIndex): Matches {
   return matches;
 }
 
+/** Numbers in names are words where they are digits in the text as it is read. */
+const NUMBER_WORDS: Readonly<Record<string, string>> = Object.fromEntries(
+  "two three four five six seven eight nine ten".split(" ").map((word, at) => [String(at + 2), stem(word)]),
+);
+
+/** 0 to 1, of a word of the text, as it is and as a stem, and a term of the names. */
+function likeness(plain: string, stemmed: string, term: string): number {
+  if (NUMBER_WORDS[plain] === term) return 1;
+  if (term.startsWith(STOP)) return stopSimilarity(plain, term.slice(STOP.length));
+  if (!term.startsWith(ALONE)) return similarity(stemmed, term);
+  const name = term.slice(ALONE.length);
+  if (stopSimilarity(plain, name) > 0) return BY_ITSELF;
+  return areRelated(stemmed, stem(name)) ? BY_DEED : 0;
+}
+
+/** Words of grammar that names are made of too, with those that say the same. */
+const SAME_STOPS: readonly (readonly string[])[] = [
+  ["no", "nothing", "without", "none", "zero"],
+  ["user", "users", "customer", "customers", "client", "person", "people"],
+  ["all", "every", "each"],
+  ["new", "latest"],
+  ["first", "initial"],
+  ["back", "again"],
+];
+
+function stopSimilarity(word: string, term: string): number {
+  if (word === term || stem(word) === stem(term)) return 1;
+  return SAME_STOPS.some((same) => same.includes(word) && same.includes(term)) ? SAME_MEANING : 0;
+}
+
 /** 0 to 1, of two stems. */
 export function similarity(word: string, term: string): number {
   if (word === "" || term === "") return 0;
   if (word === term) return 1;
+  const isLong = Math.min(word.length, term.length) >= 4;
+  const [left, right] = [rootOf(word), rootOf(term)];
+  if (isLong && left === right) return SAME_ROOT;
   // a typo seldom hits the first letter, and short words have too many neighbours
-  if (word[0] === term[0] && Math.min(word.length, term.length) >= 4) {
+  if (isLong && word[0] === term[0]) {
     if (bigramOverlap(word, term) >= NEAR_FROM) return NEAR;
-    if (word.startsWith(term) || term.startsWith(word) || commonBeginning(word, term) >= 6) return BEGINNING;
+    if (commonBeginning(word, term) >= 6) return BEGINNING;
   }
-  return meanTheSame(word, term) ? SAME_MEANING : 0;
+  if (meanTheSame(word, term) || meanTheSame(left, right)) return SAME_MEANING;
+  if (Math.min(word.length, term.length) >= 5 && (word.startsWith(term) || term.startsWith(word))) return PART;
+  return areRelated(word, term) || areRelated(left, right) ? RELATED : 0;
 }
 
 function commonBeginning(a: string, b: string): number {

@@ -1,4 +1,5 @@
-import { knownWords, stem } from "./english.js";
+import { cue } from "./cues.js";
+import { knownWords, stopWords } from "./english.js";
 
 /** Words that point to templates, numbers and times: what a mistake of spelling is worth mending for. */
 const POINTERS =
@@ -7,11 +8,14 @@ const POINTERS =
   "several times twice repeatedly again between within minutes seconds hours days weeks months different previous browser device " +
   "country version attempts retries retry sequence pattern patterns followed following missing nothing longer users customers newcomers " +
   "returning loyal concurrent simultaneous traffic usually straight immediately together crowded password account received finished " +
-  "completed cancelled happened something anything everything";
+  "completed cancelled happened something anything everything inbetween";
+
+const COMMON: readonly string[] = [...stopWords].filter((word) => /^\p{L}{4,}$/u.test(word));
+const ENGLISH: readonly string[] = [...knownWords].filter((word) => /^\p{L}{3,}$/u.test(word));
 
 /** Letters by which a word of a length may differ from the one that is meant. */
 function allowance(length: number): number {
-  if (length < 4) return 0;
+  if (length < 3) return 0;
   return length < 8 ? 1 : 2;
 }
 
@@ -22,33 +26,105 @@ function allowance(length: number): number {
  */
 export function mendSpelling(text: string, vocabulary: readonly string[]): string {
   const data = new Set(vocabulary);
-  const stems = new Set([...vocabulary, ...knownWords, ...POINTERS.split(" ")].map(stem));
+  const known = new Set([...vocabulary, ...knownWords, ...POINTERS.split(" ")]);
   const targets = [...new Set([...vocabulary, ...POINTERS.split(" ")])].filter((word) => /^\p{L}{4,}$/u.test(word));
-  return text.replaceAll(/\p{L}+/gu, (word) => {
-    if (word.length < 4 || data.has(word) || knownWords.has(word) || isForm(word, stems)) return word;
-    return nearest(word, targets) ?? word;
+  // of two as near the first is taken: words of grammar, then the data's own
+  const all = [...COMMON, ...targets, ...ENGLISH];
+  return text.replaceAll(/\p{L}+(?:'\p{L}+)?/gu, (word) => {
+    if (word.includes("'")) return word;
+    if (word.length < 3 || data.has(word) || knownWords.has(word) || isForm(word, known) || isCue(word)) return word;
+    return nearest(word, word.length === 3 ? [...COMMON, ...targets] : all) ?? word;
   });
 }
 
-/** Whether a word is a known one with an ending. */
-function isForm(word: string, stems: ReadonlySet<string>): boolean {
-  return /(ing|ed|es|s|ies|ied)$/.test(word) && stems.has(stem(word));
+/** Whether a word by itself points to a template. */
+function isCue(word: string): boolean {
+  return Object.values(cue).some((form) => word.search(form) >= 0);
 }
+
+/** Whether a word is a known one with an ending, or with `re` or `un` in front. */
+function isForm(word: string, known: ReadonlySet<string>): boolean {
+  const bare = /^(re|un)\p{L}{5,}/u.test(word) ? word.slice(2) : word;
+  return [word, bare].some((whole) =>
+    ENDINGS.some(([ending = "", ...rests]) => {
+      if (!whole.endsWith(ending)) return false;
+      const root = whole.slice(0, whole.length - ending.length);
+      const single = root.at(-1) === root.at(-2) ? root.slice(0, -1) : root;
+      return root.length > 1 && [...rests.map((rest) => `${root}${rest}`), single].some((base) => known.has(base));
+    }),
+  );
+}
+
+/** Endings, with what a word may have in their place. */
+const ENDINGS: readonly (readonly string[])[] = [
+  ["", ""],
+  ["s", ""],
+  ["es", ""],
+  ["ies", "y"],
+  ["ed", "", "e"],
+  ["ied", "y"],
+  ["ing", "", "e"],
+  ["ings", "", "e"],
+  ["ly", "", "le"],
+  ["ily", "y"],
+  ["er", "", "e"],
+  ["ers", "", "e"],
+  ["est", "", "e"],
+  ["or", "", "e"],
+  ["ion", "", "e"],
+  ["ions", "", "e"],
+  ["ation", "", "e"],
+  ["ations", "", "e"],
+  ["ment", ""],
+  ["ments", ""],
+  ["ness", ""],
+  ["iness", "y"],
+  ["able", "", "e"],
+  ["ful", ""],
+  ["less", ""],
+  ["al", "", "e"],
+];
 
 function nearest(word: string, targets: readonly string[]): string | null {
   const most = allowance(word.length);
   let best: { readonly target: string; readonly distance: number } | null = null;
-  const ending = /(ing|ed|es|s)$/.exec(word)?.[0] ?? "";
+  const ending = /(ing|ed|es|s|ion|ions|ment|er|al)$/.exec(word)?.[0] ?? "";
   for (const target of targets) {
-    for (const form of ending === "" ? [target] : [target, `${target}${ending}`]) {
-      if (Math.abs(form.length - word.length) > most) continue;
+    for (const form of formsOf(target, ending)) {
+      // of three letters one may be missing
+      if (word.length === 3 && (form.length !== 4 || form[0] !== word[0])) continue;
+      if (form.length < 4 || Math.abs(form.length - word.length) > most) continue;
       // a mistake seldom hits the first letter, unless it trades places with the second
       if (form[0] !== word[0] && form[0] !== word[1]) continue;
-      const distance = editDistance(word, form);
-      if (distance <= most && (best === null || distance < best.distance)) best = { target: form, distance };
+      const letters = editDistance(word, form);
+      if (letters > most) continue;
+      const distance =
+        letters +
+        (form[0] === word[0] ? 0 : ODD_START) +
+        (form.at(-1) === word.at(-1) ? 0 : ODD_END) +
+        (form === target ? 0 : DERIVED) -
+        (isAnagram(word, form) ? SAME_LETTERS : 0);
+      if (best === null || distance < best.distance) best = { target: form, distance };
     }
   }
   return best?.target ?? null;
+}
+
+/** A word, and with an ending. */
+function formsOf(target: string, ending: string): readonly string[] {
+  if (ending === "") return [target];
+  const isSoft = target.endsWith("y") && /^e[sd]$/.test(ending);
+  return [target, isSoft ? `${target.slice(0, -1)}i${ending}` : `${target}${ending}`];
+}
+
+/** What it costs to begin or end with another letter and to be made of a word, and what it gains to have the same letters. */
+const ODD_START = 0.3;
+const DERIVED = 0.15;
+const ODD_END = 0.1;
+const SAME_LETTERS = 0.2;
+
+function isAnagram(a: string, b: string): boolean {
+  return a.length === b.length && [...a].sort().join("") === [...b].sort().join("");
 }
 
 /** Letters put in, left out, put for others, or two that trade places (optimal string alignment). */

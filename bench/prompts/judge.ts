@@ -19,6 +19,8 @@ export interface Acceptable {
 export interface BenchPrompt {
   readonly id: string;
   readonly data: string;
+  /** Of the building half: when it was written, and whether anybody read it while the selector was improved. */
+  readonly part?: string;
   readonly kind: string;
   readonly prompt: string;
   /** Empty where nothing fits. */

@@ -4,7 +4,7 @@
  * node dist/bench/prompts/main.js [--half building|judging] [--only grid,selector,model,both] [--model FILE.gguf] [--details] [--write-docs]
  *
  * Data sets are looked for in the folder that LEADLINE_DATA names; a prompt whose data are not there is left out and counted. `--details`
- * lists what went wrong, of the building half alone: nobody looks at the other one to tune anything.
+ * lists what went wrong, of the building half alone and without the part that is held out: nobody looks at the others to tune anything.
  */
 
 import { spawnSync } from "node:child_process";
@@ -21,6 +21,9 @@ import { machine } from "../harness.js";
 import { type PromptData, readPromptData } from "./data.js";
 import { type BenchPrompt, type Choice, type Judged, judge } from "./judge.js";
 import { type Figures, type PromptsRecord, promptsPage } from "./page.js";
+
+/** Of the building half, what nobody reads. */
+const HELD_OUT = "held-out";
 
 /** Chooses classes for a prompt, best first. */
 type Chooser = (prompt: string, data: PromptData) => Promise<readonly Choice[]>;
@@ -94,10 +97,19 @@ const file = join(root, "bench", "record", "prompts.json");
 const known = await readFile(file, "utf8").catch(() => "{}");
 const record: { -readonly [K in keyof PromptsRecord]: PromptsRecord[K] } = { ...JSON.parse(known), ...machine() };
 const figures: Record<string, Figures> = { ...record[half]?.figures };
+const parts: Record<string, Figures> = { ...record[half]?.parts };
 for (const name of wanted) {
   const chooser = choosers[name];
   if (chooser === undefined) throw new RangeError(`unknown chooser: ${name}; ${Object.keys(choosers).join(", ")}`);
-  figures[name] = await measure(name, chooser);
+  figures[name] = await measure(name, chooser, asked);
+  for (const part of new Set(asked.flatMap((prompt) => (name === "selector" ? (prompt.part ?? []) : [])))) {
+    parts[part] = await measure(
+      name,
+      chooser,
+      asked.filter((prompt) => prompt.part === part),
+      true,
+    );
+  }
   process.stdout.write(`${name}: ${JSON.stringify(figures[name])}\n`);
 }
 record[half] = {
@@ -105,6 +117,7 @@ record[half] = {
   prompts: asked.length,
   left_out: prompts.length - asked.length,
   figures,
+  ...(Object.keys(parts).length === 0 ? {} : { parts }),
 };
 if (values["write-docs"]) {
   await mkdir(join(root, "bench", "record"), { recursive: true });
@@ -115,14 +128,19 @@ if (values["write-docs"]) {
   spawnSync(process.execPath, [join(root, "node_modules/@biomejs/biome/bin/biome"), "format", "--write", file]);
 }
 
-async function measure(name: string, chooser: Chooser): Promise<Figures> {
+async function measure(
+  name: string,
+  chooser: Chooser,
+  of: readonly BenchPrompt[],
+  isQuiet: boolean = false,
+): Promise<Figures> {
   // a grid has no first choice: what it covers is counted, and it never chooses nothing
   const depths = name === "grid" ? [Number.POSITIVE_INFINITY] : [1, 3];
   const rows = depths.map(() => [] as Judged[]);
   const byKind: Record<string, [right: number, of: number]> = {};
   const start = performance.now();
   late = 0;
-  for (const prompt of asked) {
+  for (const prompt of of) {
     const set = data.get(prompt.data);
     if (set === undefined) continue;
     const choices = await kept(`${half} ${name} ${prompt.id}`, () => chooser(prompt.prompt, set));
@@ -131,7 +149,8 @@ async function measure(name: string, chooser: Chooser): Promise<Figures> {
     if (judged === undefined) continue;
     const kind = byKind[prompt.kind] ?? [0, 0];
     byKind[prompt.kind] = [kind[0] + judged.full, kind[1] + judged.units];
-    if (values.details && half === "building" && judged.full < judged.units) tell(prompt, judged, choices);
+    const isRead = half === "building" && prompt.part !== HELD_OUT && !isQuiet;
+    if (values.details && isRead && judged.full < judged.units) tell(prompt, judged, choices);
   }
   const [top1 = [], top3] = rows;
   const share = (of: readonly Judged[], part: (one: Judged) => number, whole: (one: Judged) => number): number =>
@@ -150,7 +169,7 @@ async function measure(name: string, chooser: Chooser): Promise<Figures> {
     units: top1.reduce((sum, one) => sum + one.units, 0),
     units_determined: top1.reduce((sum, one) => sum + one.determined, 0),
     by_kind: byKind,
-    ms_per_prompt: Math.round((performance.now() - start) / asked.length),
+    ms_per_prompt: Math.round((performance.now() - start) / of.length),
     warned: late,
   };
 }

@@ -24,6 +24,17 @@ export interface HalfRecord {
   /** Their data were not there. */
   readonly left_out: number;
   readonly figures: Readonly<Record<string, Figures>>;
+  /** The selector alone, by the prompts' part, where they have one. */
+  readonly parts?: Readonly<Record<string, Figures>>;
+}
+
+/** One time that figures of prompts which nobody reads were looked at. */
+export interface Look {
+  readonly date: string;
+  /** Which prompts, and which selector. */
+  readonly what: string;
+  readonly template: number;
+  readonly full: number;
 }
 
 /** What `npm run prompts` measured. */
@@ -31,6 +42,8 @@ export interface PromptsRecord {
   readonly node: string;
   readonly cpu: string;
   readonly cores: number;
+  /** Every look at the judging half and at the building half's part that is held out, first to last. */
+  readonly looks?: readonly Look[];
   readonly building?: HalfRecord;
   readonly judging?: HalfRecord;
 }
@@ -48,8 +61,10 @@ export function promptsPage(record: PromptsRecord): string {
   return `# How well prompts are understood
 
 What \`leadline run\` makes of a prompt, against what the prompt's writer meant. The prompts are in \`bench/prompts\`, where the README tells
-how they were written and split: by someone who had seen neither the selector nor its tests. The selector was improved on the
-building half; the judging half was run when that was done, and nothing was changed after it. This page is made by
+how they were written and split: by people who had seen neither the selector nor its tests. The selector was improved on the
+building half. The judging half was run twice: when that was done first, and once more after the selector had been improved again, on prompts
+that were added to the building half. So its figures below are those of a second look, by a selector
+that was changed because the first had been poor; nobody read its prompts, and nothing of it was ever listed but totals. This page is made by
 \`npm run prompts -- --write-docs\` from the record \`bench/record/prompts.json\`.
 
 ## What is counted
@@ -63,16 +78,45 @@ building half; the judging half was run when that was done, and nothing was chan
 
 ${half("Judging half", record.judging)}
 ${half("Building half", record.building)}
+${parts(record.building)}
+${looks(record.looks ?? [])}
 ## What the figures do not say
 
-- The building half was read, failure by failure, while the selector was improved, so its figures say how well the selector does on what it was made
-  for. How well it does on words that it has not met is the judging half alone.
+- The building half was read, failure by failure, while the selector was improved, all but the part that is held out. So its figures say how
+  well the selector does on what it was made for; how well it does on words that it has not met, that part and the judging half say.
 - A line that is missing was not measured: ${missing(record)}.
-- One writer wrote the prompts of both halves, so they share a manner. Other people word things otherwise.
-- A half has about sixty intents, so a figure is good to about ± 5 points (one standard error at 85 %).
+- One writer wrote the prompts of the judging half and the building half's first part, so they share a manner; another wrote the rest. Other people
+  word things otherwise.
+- The judging half has about sixty intents, so a figure is good to about ± 5 points (one standard error at 85 %); the part that is held out has 33: ± 8.
 - The grid is no chooser: it tests everything that it covers, at the price of many hypotheses, and cannot find a number of
   the prompt's that it does not hold itself.
 `;
+}
+
+function parts(building: HalfRecord | undefined): string {
+  const of = Object.entries(building?.parts ?? {});
+  if (of.length === 0) return "";
+  const rows = of.map(([part, { units, template, full, determined }]) => [
+    part,
+    String(units),
+    ...[template, full, determined].map(percent),
+  ]);
+  return `### By part
+
+The selector alone. Of the building half the part \`first\` was written with the judging half; \`second\` and \`held-out\` by someone else, later, as one
+pool (the README tells how it was parted). Nobody who worked on the selector read the prompts that are held out: only their totals were looked at.
+
+${table(["part", "intents", "template", "in full", "determined"], rows)}`;
+}
+
+function looks(of: readonly Look[]): string {
+  if (of.length === 0) return "";
+  const rows = of.map(({ date, what, template, full }) => [date, what, percent(template), percent(full)]);
+  return `## Every look
+
+At totals of prompts that nobody reads, of the selector alone:
+
+${table(["when (UTC)", "what", "template", "in full"], rows)}`;
 }
 
 function missing({ judging, building }: PromptsRecord): string {
@@ -88,7 +132,6 @@ function half(title: string, record: HalfRecord | undefined): string {
   const { prompts, left_out: leftOut, figures } = record;
   const measured = CHOOSERS.filter(([key]) => figures[key] !== undefined);
   const [first] = Object.values(figures);
-  const percent = (share: number | null): string => (share === null ? "" : `${(100 * share).toFixed(1)} %`);
   const rows = measured.flatMap(([key, text]) => {
     const of = figures[key];
     if (of === undefined) return [];
@@ -107,6 +150,10 @@ ${table(["chosen by", "template", "in full", "determined", "template, within thr
 Right in full, by kind of prompt:
 
 ${table(["chosen by", ...KINDS], kinds)}`;
+}
+
+function percent(share: number | null): string {
+  return share === null ? "" : `${(100 * share).toFixed(1)} %`;
 }
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {

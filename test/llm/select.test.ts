@@ -72,6 +72,27 @@ const rows: readonly (readonly [prompt: string, template: string, parameters: Re
     "retries",
     { event: "submit_form", success: "confirm_email", n: 3 },
   ],
+  ["users who swapped from ios to android since their last visit", "change", { attribute: "os" }],
+  ["logged in, yet nobody ever pays", "absence", { event: "login", missing: "payment_complete" }],
+  ["login, then a payment that is never received", "absence", { event: "login", missing: "payment_complete" }],
+  ["no fewer than 5 searches within half a minute", "repetition", { event: "search", n: 5, window: "30s" }],
+  ["Sunday evening from eight till midnight", "time-of-session", { hours: [20, 21, 22, 23], weekdays: [7] }],
+  ["Tue to Thu, 9 to 17", "time-of-session", { hours: [9, 10, 11, 12, 13, 14, 15, 16], weekdays: [2, 3, 4] }],
+  ["not been seen for a fortnight, then back", "user-lifecycle", { inactivity: 14 }],
+  ["their maiden visit", "user-lifecycle", { boundary: 1 }],
+  [
+    "the picture is frozen for a total of at least 45 seconds",
+    "time-in-state",
+    { enter: "rebuffer_start", leave: "rebuffer_end", threshold: "45s" },
+  ],
+  ["nothing else but searching till they log out", "until", { event: "search", end: "logout" }],
+  [
+    "timeout error, nothing in between, logout",
+    "event-pattern",
+    { k: 2, adjacency: "next", contains: "timeout_error" },
+  ],
+  ["serch agian and agian", "repetition", { event: "search", n: 3 }],
+  ["when too many others turn up in that very minute", "load", { measure: "sessions", threshold: 6 }],
 ];
 
 for (const [prompt, template, parameters] of rows) {
@@ -89,6 +110,30 @@ test("a prompt that speaks of nothing the library has proposes nothing", () => {
 test("two intents in one prompt are both proposed", () => {
   const found = new Set(select("new users at night").map(({ template }) => template));
   assert.ok(found.has("user-lifecycle") && found.has("time-of-session"));
+});
+
+test("of a list each item's first class comes first", () => {
+  for (const prompt of [
+    "Two things. One: sessions on weekends. The other: search more than 3 times within a minute.",
+    "1) sessions on weekends 2) search more than 3 times within a minute",
+    "Do sessions on weekends do worse? Is it searching more than 3 times within a minute?",
+    "sessions on weekends; independently of that, search more than 3 times within a minute",
+  ]) {
+    const first = select(prompt)
+      .slice(0, 2)
+      .map(({ template }) => template);
+    assert.equal([...first].sort(), ["repetition", "time-of-session"], prompt);
+  }
+});
+
+test("an event that a link makes one expect is found by less of its name than one that stands anywhere", () => {
+  const alone = select("customers at the checkout");
+  assert.equal(
+    alone.filter(({ parameters }) => Object.values(parameters).includes("payment_complete")),
+    [],
+  );
+  const [linked] = select("login, but never at the checkout");
+  assert.equal(linked?.parameters["missing"], "payment_complete");
 });
 
 test("what is proposed is taken by its template, is distinct, best first, and at most 40", () => {
