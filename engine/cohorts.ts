@@ -133,7 +133,7 @@ function addSizes(sum: GroupSizes, part: GroupSizes): GroupSizes {
   return sum;
 }
 
-/** Refines cells attribute by attribute; a cell knows the values that it has. */
+/** Refines cells attribute by attribute; a cell knows the values that it has. Cells are numbered as they appear. */
 function findCells(
   attributes: readonly SessionAttribute[],
   kept: readonly KeptAttribute[],
@@ -142,15 +142,28 @@ function findCells(
 ): Omit<Cohorts, "cohorts"> {
   const cellOf = sharedUint32(sessions);
   let cells: ReadonlyMap<number, number>[] = [new Map()];
+  /** What `cellOf` holds: a cell, and then a value of each of these. */
+  let open: { readonly attribute: number; readonly width: number }[] = [];
+  let keys = 1;
+  const number = (found: readonly number[]): void => {
+    if (sessions > 0) cells = found.map((key) => valuesOfKey(key, open, cells));
+    open = [];
+    keys = cells.length;
+  };
   for (const { attribute, codes: large } of kept) {
     const { codes, dictionary } = attributes[attribute] as SessionAttribute;
     const width = dictionary.length + 1;
     const keptValue = Uint32Array.from({ length: width }, (_, code) => (large.has(code) ? code : 0));
-    const found = refineCells(cellOf, codes, keptValue, width, cells.length);
-    if (sessions > 0) {
-      cells = found.map((key) => new Map([...(cells[Math.floor(key / width)] ?? []), [attribute, key % width]]));
+    if (keys * width > MOST_TABLED_CELLS && open.length > 0) number(numberKeys(cellOf, keys));
+    open.push({ attribute, width });
+    if (keys * width > MOST_TABLED_CELLS) {
+      number(hashKeys(cellOf, codes, keptValue, width));
+      continue;
     }
+    addValues(cellOf, codes, keptValue, width);
+    keys *= width;
   }
+  if (open.length > 0) number(numberKeys(cellOf, keys));
   const cohortOffsets = sharedUint32(cells.length + 1);
   const belongs: number[] = [];
   for (const [cell, codes] of cells.entries()) {
@@ -164,38 +177,58 @@ function findCells(
   return { cellOf, cells: cells.length, cohortOffsets, cohortsOfCell };
 }
 
-/** Splits cells by a value, numbered as they appear. Returns each new cell's `old cell × width + value`. */
-function refineCells(
+/** The values of a cell that is known by an older cell and the values of some attributes. */
+function valuesOfKey(
+  key: number,
+  open: readonly { readonly attribute: number; readonly width: number }[],
+  cells: readonly ReadonlyMap<number, number>[],
+): ReadonlyMap<number, number> {
+  const own: [number, number][] = [];
+  let rest = key;
+  for (const { attribute, width } of [...open].reverse()) {
+    own.push([attribute, rest % width]);
+    rest = Math.floor(rest / width);
+  }
+  return new Map([...(cells[rest] ?? []), ...own.reverse()]);
+}
+
+/** Makes each session's key `key × width + value`. One loop a function: see `orderKeys`. */
+function addValues(keyOf: Uint32Array, codes: SessionAttribute["codes"], keptValue: Uint32Array, width: number): void {
+  for (let session = 0; session < keyOf.length; session++) {
+    keyOf[session] = (keyOf[session] as number) * width + (keptValue[codes[session] as number] as number);
+  }
+}
+
+/** Numbers keys as they appear, in place. Returns each number's key. */
+function numberKeys(keyOf: Uint32Array, keys: number): number[] {
+  const found: number[] = [];
+  // one more than the number of each key
+  const numberAt = new Uint32Array(keys);
+  for (let session = 0; session < keyOf.length; session++) {
+    const key = keyOf[session] as number;
+    if (numberAt[key] === 0) numberAt[key] = found.push(key);
+    keyOf[session] = (numberAt[key] as number) - 1;
+  }
+  return found;
+}
+
+/** Splits cells by a value, where a table of all keys would be too long. Returns each new cell's `old cell × width + value`. */
+function hashKeys(
   cellOf: Uint32Array,
   codes: SessionAttribute["codes"],
   keptValue: Uint32Array,
   width: number,
-  cells: number,
 ): number[] {
   const found: number[] = [];
-  if (cells * width > MOST_TABLED_CELLS) {
-    const cellAt = new Map<number, number>();
-    for (let session = 0; session < cellOf.length; session++) {
-      const key = (cellOf[session] as number) * width + (keptValue[codes[session] as number] as number);
-      let cell = cellAt.get(key);
-      if (cell === undefined) {
-        cell = found.push(key) - 1;
-        cellAt.set(key, cell);
-      }
-      cellOf[session] = cell;
-    }
-    return found;
-  }
-  // one more than the new cell of each key
-  const cellAt = new Uint32Array(cells * width);
+  const cellAt = new Map<number, number>();
   for (let session = 0; session < cellOf.length; session++) {
     const key = (cellOf[session] as number) * width + (keptValue[codes[session] as number] as number);
-    let cell = cellAt[key] as number;
-    if (cell === 0) {
-      cell = found.push(key);
-      cellAt[key] = cell;
+    let cell = cellAt.get(key);
+    if (cell === undefined) {
+      cell = found.push(key) - 1;
+      cellAt.set(key, cell);
     }
-    cellOf[session] = cell - 1;
+    cellOf[session] = cell;
   }
   return found;
 }

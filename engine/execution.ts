@@ -153,6 +153,7 @@ export class Execution {
   #cohorts: Cohorts | null = null;
   #cellOffsets: Uint32Array = new Uint32Array(1);
   #placeOf: Uint32Array = new Uint32Array(0);
+  #failing: Places | null = null;
 
   constructor(
     data: EventTable | EventStore,
@@ -503,6 +504,7 @@ export class Execution {
     const { sessions, placeOf, cellOffsets } = this.#byCell(cohorts);
     this.#cohorts = cohorts;
     this.#cellOffsets = cellOffsets;
+    this.#failing = null;
     this.#placeOf = placeOf;
     this.#streams = [];
     for (const segments of this.#segments) {
@@ -660,7 +662,13 @@ export class Execution {
     return { order, cellOffsets: this.#cellOffsets };
   }
 
+  /** Those of sessions that fail some KPI: they are walked over by cohort and as one, length after length. */
   #failingPlaces(): Places {
+    this.#failing ??= this.#findFailingPlaces();
+    return this.#failing;
+  }
+
+  #findFailingPlaces(): Places {
     const fails = this.#streams.map(({ segments: { standing, columns, startColumn } }) => ({
       startColumn,
       isFailing: Uint8Array.from({ length: columns }, (_, column) => {

@@ -235,7 +235,26 @@ function otherColumns(
  */
 export async function assemble(chunks: ChunkSlice[], pool: WorkerPool, texts?: MergedTexts): Promise<Layout> {
   const layout = await layOut(chunks, keyRunner(pool), texts);
+  await scatter(chunks, layout, pool);
   const { time, name, columns, sessionOffsets } = layout;
+  const ranges: { start: number; end: number }[] = [];
+  for (let start = 0; start < layout.sessions; start += SESSIONS_PER_SORT) {
+    ranges.push({ start, end: Math.min(start + SESSIONS_PER_SORT, layout.sessions) });
+  }
+  const sorting = pool.runAll(
+    "sort",
+    ranges.map(({ start, end }) => ({ sessionOffsets, start, end, time, name, columns })),
+    (index) => `sessions from ${ranges[index]?.start ?? 0}`,
+  );
+  // the chunks, while threads sort: nothing else would, and they would stay for half the run
+  collectGarbage("all");
+  await sorting;
+  return layout;
+}
+
+/** Brings the rows of all chunks to their places. Empties `chunks`. */
+async function scatter(chunks: ChunkSlice[], layout: Layout, pool: WorkerPool): Promise<void> {
+  const { time, name, columns } = layout;
   const inputs = chunks.splice(0).map((chunk, index) => ({
     chunk: rowsOf(chunk),
     layout: layout.chunks[index] as Layout["chunks"][number],
@@ -243,19 +262,10 @@ export async function assemble(chunks: ChunkSlice[], pool: WorkerPool, texts?: M
     name,
     columns,
   }));
-  // ids and what they were merged with
+  const scattering = pool.runAll("scatter", inputs, (index) => `chunk ${index + 1}`);
+  // ids and what they were merged with, while threads begin
   collectGarbage("all");
-  await pool.runAll("scatter", inputs, (index) => `chunk ${index + 1}`);
-  const ranges: { start: number; end: number }[] = [];
-  for (let start = 0; start < layout.sessions; start += SESSIONS_PER_SORT) {
-    ranges.push({ start, end: Math.min(start + SESSIONS_PER_SORT, layout.sessions) });
-  }
-  await pool.runAll(
-    "sort",
-    ranges.map(({ start, end }) => ({ sessionOffsets, start, end, time, name, columns })),
-    (index) => `sessions from ${ranges[index]?.start ?? 0}`,
-  );
-  return layout;
+  await scattering;
 }
 
 /** A chunk without its ids. */

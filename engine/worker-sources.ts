@@ -74,6 +74,9 @@ export const sourceHandlers: TaskHandlers<
     return spilled;
   },
   slice: ({ chunk, fromCell, toCell }) => readSlice(chunk, fromCell, toCell, chunkMemory),
-  sort: ({ sessionOffsets, start, end, time, name, columns }) =>
-    sortSessions(sessionOffsets, start, end, time, name, columns),
+  sort: ({ sessionOffsets, start, end, time, name, columns }) => {
+    // what was scattered
+    collectGarbage("young");
+    return sortSessions(sessionOffsets, start, end, time, name, columns);
+  },
 };

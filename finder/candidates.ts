@@ -1,6 +1,7 @@
 import type { Cohorts } from "../engine/cohorts.js";
 import type { Scenario } from "../engine/mine.js";
 import { contains } from "./scenarios.js";
+import { normalQuantile } from "./statistics/distributions.js";
 
 /** A hypothesis in a scenario that an expert lets through, by its counts. */
 export interface Candidate {
@@ -39,24 +40,37 @@ const Z = 1.96;
  * Whether members of a remainder are still clearly worse: ratio above the floor, and the difference beyond chance when
  * sessions count as independent. A quick look that only decides what is folded; what is reported is judged by user.
  */
-export function hasEffect(membersFailing: number, members: number, othersFailing: number, others: number): boolean {
+export function hasEffect(
+  membersFailing: number,
+  members: number,
+  othersFailing: number,
+  others: number,
+  leastZ: number = Z,
+): boolean {
   if (members === 0 || others === 0) return false;
   const inside = membersFailing / members;
   const outside = othersFailing / others;
   if (inside <= FLOOR_RATIO * outside) return false;
   const pooled = (membersFailing + othersFailing) / (members + others);
   const error = Math.sqrt(pooled * (1 - pooled) * (1 / members + 1 / others));
-  return inside - outside > Z * error;
+  return inside - outside > leastZ * error;
 }
+
+/** Two-sided, over all cohorts that a hypothesis could be told in. */
+const COHORT_LEVEL = 0.05;
 
 /**
  * One cause, one cohort: of a hypothesis that passes in several cohorts the broadest stands for those within it, unless the
- * effect is all in one of them. Then that one stands, for it says where to look.
+ * effect is all in one of them. Then that one stands, for it says where to look. That its effect is larger than in the rest of the broader one
+ * must be clear (Cochran's test of two strata, Biometrics 10, 1954; the difference of two estimates: Altman & Bland, BMJ 326, 2003), for
+ * that a small rest shows none is no evidence; and the rest must show none. The cohort is chosen from many, and of so many some rest
+ * looks so by chance: both are held to 5 % divided by the number of cohorts.
  * @param candidates - of one KPI and one hypothesis
- * @param keep - share of the broader one's excess that a narrower one must hold
+ * @param keep - share of the broader one's excess that a narrower one must hold, as far as chance can tell
  */
 export function resolveCohorts(candidates: readonly Candidate[], cohorts: Cohorts, keep: number): Candidate[] {
   const width = (candidate: Candidate): number => cohorts.cohorts[candidate.scenario.cohort]?.values.length ?? 0;
+  const leastZ = leastZOf(cohorts.cohorts.length);
   let open = [...candidates].sort((a, b) => width(a) - width(b) || excessOf(b) - excessOf(a));
   const chosen: Candidate[] = [];
   while (open.length > 0) {
@@ -66,9 +80,7 @@ export function resolveCohorts(candidates: readonly Candidate[], cohorts: Cohort
       const inner = open.filter(
         (candidate) => candidate !== broad && contains(cohorts, broad.scenario.cohort, candidate.scenario.cohort),
       );
-      const all = inner.filter(
-        (candidate) => excessOf(candidate) >= keep * excessOf(broad) && !leavesEffect(broad, candidate),
-      );
+      const all = inner.filter((candidate) => isWhereItIs(broad, candidate, keep, leastZ));
       const narrower = all.sort((a, b) => width(a) - width(b) || excessOf(b) - excessOf(a))[0];
       if (narrower === undefined) break;
       head = narrower;
@@ -86,13 +98,63 @@ export function resolveCohorts(candidates: readonly Candidate[], cohorts: Cohort
   return chosen;
 }
 
-/** Whether the sessions of a broader cohort that are not in a narrower one still show the effect. */
-function leavesEffect(broad: Candidate, narrow: Candidate): boolean {
-  const membersFailing = broad.membersFailing - narrow.membersFailing;
-  const members = membersFailing + broad.membersNormal - narrow.membersNormal;
-  const failing = broad.failing - narrow.failing;
-  const all = failing + broad.normal - narrow.normal;
-  return hasEffect(membersFailing, members, failing - membersFailing, all - members);
+const leastZs = new Map<number, number>();
+
+/** Standard errors of what is clear among so many cohorts; asked for each hypothesis, and made once. */
+function leastZOf(cohorts: number): number {
+  const known = leastZs.get(cohorts);
+  if (known !== undefined) return known;
+  const z = normalQuantile(COHORT_LEVEL / 2 / Math.max(1, cohorts));
+  leastZs.set(cohorts, z);
+  return z;
+}
+
+/**
+ * Whether a narrower cohort shows clearly more of an effect than the rest of a broader one, and that rest none: not clearly worse, and with no more
+ * than a small share of the excess beyond chance.
+ */
+function isWhereItIs(broad: Candidate, narrow: Candidate, keep: number, leastZ: number): boolean {
+  const inside = sidesOf(narrow);
+  const whole = sidesOf(broad);
+  const members = less(whole.members, inside.members);
+  const others = less(whole.others, inside.others);
+  // members in the narrower one alone, or others alone: there is no rest that could be compared
+  if (members.sessions === 0 || others.sessions === 0) return excessOf(narrow) >= keep * excessOf(broad);
+  if (hasEffect(members.failing, members.sessions, others.failing, others.sessions, leastZ)) return false;
+  const pooled = (members.failing + others.failing) / (members.sessions + others.sessions);
+  const error = Math.sqrt(pooled * (1 - pooled) * (1 / members.sessions + 1 / others.sessions));
+  const left = members.failing / members.sessions - others.failing / others.sessions;
+  if (members.sessions * (left - Z * error) > (1 - keep) * excessOf(broad)) return false;
+  const [own, rest] = [differenceOf(inside.members, inside.others), differenceOf(members, others)];
+  return own.value - rest.value > leastZ * Math.sqrt(own.variance + rest.variance);
+}
+
+interface Side {
+  readonly failing: number;
+  readonly sessions: number;
+}
+
+function sidesOf({ membersFailing, membersNormal, failing, normal }: Candidate): {
+  readonly members: Side;
+  readonly others: Side;
+} {
+  const members = { failing: membersFailing, sessions: membersFailing + membersNormal };
+  return { members, others: less({ failing, sessions: failing + normal }, members) };
+}
+
+function less(whole: Side, part: Side): Side {
+  return { failing: whole.failing - part.failing, sessions: whole.sessions - part.sessions };
+}
+
+/** Members' failure rate less the others', with a failure and a success more on each side (Agresti & Caffo, The American Statistician 54, 2000). */
+function differenceOf(members: Side, others: Side): { readonly value: number; readonly variance: number } {
+  const [own, other] = [rateOf(members), rateOf(others)];
+  return { value: own.rate - other.rate, variance: own.variance + other.variance };
+}
+
+function rateOf({ failing, sessions }: Side): { readonly rate: number; readonly variance: number } {
+  const rate = (failing + 1) / (sessions + 2);
+  return { rate, variance: (rate * (1 - rate)) / (sessions + 2) };
 }
 
 /** A pattern's steps and how they lie. */

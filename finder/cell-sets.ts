@@ -24,7 +24,8 @@ export class CellSets {
     this.#cellCounts = new Uint32Array(cells * 2);
     this.#cellOffsets = new Uint32Array(cohorts.length + 1);
     this.#cellsOf = new Uint32Array(cohortsOfCell.length);
-    countCells(cohortsOfCell, this.#cellOffsets);
+    countCells(cohortsOfCell, this.#cellOffsets.subarray(1));
+    addUp(this.#cellOffsets);
     listCells(cells, cohortOffsets, cohortsOfCell, this.#cellOffsets.slice(), this.#cellsOf);
   }
 
@@ -56,15 +57,16 @@ export function intersect(a: Uint32Array, b: Uint32Array): Uint32Array {
   return both;
 }
 
-/** Counts the cells of each cohort, and adds them up to where its list begins. */
-function countCells(cohortsOfCell: Uint32Array, offsets: Uint32Array): void {
+/** Counts the cells of each cohort. */
+function countCells(cohortsOfCell: Uint32Array, counts: Uint32Array): void {
   for (let at = 0; at < cohortsOfCell.length; at++) {
     const cohort = cohortsOfCell[at] as number;
-    offsets[cohort + 1] = (offsets[cohort + 1] as number) + 1;
+    counts[cohort] = (counts[cohort] as number) + 1;
   }
-  for (let cohort = 1; cohort < offsets.length; cohort++) {
-    offsets[cohort] = (offsets[cohort] as number) + (offsets[cohort - 1] as number);
-  }
+}
+
+function addUp(counts: Uint32Array): void {
+  for (let at = 1; at < counts.length; at++) counts[at] = (counts[at] as number) + (counts[at - 1] as number);
 }
 
 function listCells(

@@ -177,19 +177,25 @@ function notChance(
 }
 
 /** Counts of all conditions in a scenario. */
-interface ScenarioRows {
+export interface ScenarioRows {
   readonly scenario: Candidate["scenario"];
   readonly failing: ArrayLike<number>;
   readonly normal: ArrayLike<number>;
 }
 
-function rowsOf(tally: Tally, scenario: Candidate["scenario"]): ScenarioRows {
+/** The counts of all conditions in a scenario. */
+export function rowsOf(tally: Tally, scenario: Candidate["scenario"]): ScenarioRows {
   const { kpi, cohort } = scenario;
   return { scenario, failing: tally.row(cohort, kpi, true), normal: tally.row(cohort, kpi, false) };
 }
 
-function candidateOf({ scenario, failing, normal }: ScenarioRows, index: number): Candidate {
-  const ownCell = EVERY_SESSION + 1 + 2 * index;
+/**
+ * A condition in a scenario, by its counts.
+ * @param at - its place among those that were counted, see `countConditions`
+ * @param index - among those planned
+ */
+export function candidateOf({ scenario, failing, normal }: ScenarioRows, at: number, index: number = at): Candidate {
+  const ownCell = EVERY_SESSION + 1 + 2 * at;
   return {
     subject: { kind: "condition", index },
     scenario,

@@ -91,8 +91,16 @@ class Counter {
   /** By two parts, or one, or none, and what they are among. */
   readonly #known = new Map<number, CohortCounts>();
 
+  /** By scenario: its cohort; how clear of chance a cross is, and by which ratio it exceeds what its parts explain. */
+  readonly #cohortOf: Uint32Array;
+  readonly #z: Float64Array;
+  readonly #ratio: Float64Array;
+
   constructor(input: CrossInput) {
     this.#input = input;
+    this.#cohortOf = Uint32Array.from(input.scenarios, ({ cohort }) => cohort);
+    this.#z = new Float64Array(input.scenarios.length);
+    this.#ratio = new Float64Array(input.scenarios.length);
     this.#sets = new CellSets(input.layout, input.cohorts);
   }
 
@@ -107,39 +115,30 @@ class Counter {
       rest: this.#shared(among, ...parts.filter((other) => other !== part)),
       part: this.#shared(among, part),
     }));
-    let best = Number.NEGATIVE_INFINITY;
-    let everywhere: Candidate | null = null;
+    const [z, ratio] = [this.#z, this.#ratio];
+    startScenarios(this.#cohortOf, own, all, z, ratio);
+    for (const { rest, part } of ways) addInteractions(this.#cohortOf, own, all, rest, part, z, ratio);
+    const candidateOf = (scenario: Scenario): Candidate => {
+      const whole = cellOf(own, scenario.cohort);
+      const total = cellOf(all, scenario.cohort);
+      return {
+        subject: { kind: "condition", index: -1 },
+        scenario,
+        membersFailing: whole.failing,
+        membersNormal: whole.sessions - whole.failing,
+        failing: total.failing,
+        normal: total.sessions - total.failing,
+        folded: [],
+      };
+    };
     const found: CrossScenario[] = [];
-    const candidateOf = (scenario: Scenario, whole: Cell, total: Cell): Candidate => ({
-      subject: { kind: "condition", index: -1 },
-      scenario,
-      membersFailing: whole.failing,
-      membersNormal: whole.sessions - whole.failing,
-      failing: total.failing,
-      normal: total.sessions - total.failing,
-      folded: [],
-    });
-    for (const scenario of scenarios) {
-      const { cohort } = scenario;
-      const whole = cellOf(own, cohort);
-      const total = cellOf(all, cohort);
-      if (cohort === 0) everywhere = candidateOf(scenario, whole, total);
-      if (whole.failing === 0 || whole.sessions === total.sessions) continue;
-      let [z, ratio] = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY];
-      for (const { rest, part } of ways) {
-        const first = cellOf(rest, cohort);
-        const second = cellOf(part, cohort);
-        const none = minus(minus(total, first), minus(second, whole));
-        const result = interaction(whole, minus(first, whole), minus(second, whole), none);
-        z = Math.min(z, result.z);
-        ratio = Math.min(ratio, result.ratio);
-      }
-      best = Math.max(best, z);
-      if (z < NEARLY_Z || ratio < FLOOR_RATIO) continue;
-      const told = this.#opinion(parts, { ...candidateOf(scenario, whole, total), interactionZ: z }, among);
+    for (const [at, scenario] of scenarios.entries()) {
+      if ((z[at] as number) < NEARLY_Z || (ratio[at] as number) < FLOOR_RATIO) continue;
+      const told = this.#opinion(parts, { ...candidateOf(scenario), interactionZ: z[at] as number }, among);
       if (told !== null) found.push(told);
     }
-    return { cross, bestZ: best, found, everywhere };
+    const root = scenarios.find(({ cohort }) => cohort === 0);
+    return { cross, bestZ: largest(z), found, everywhere: root === undefined ? null : candidateOf(root) };
   }
 
   #opinion(parts: Uint32Array, candidate: Candidate, among: number | null): CrossScenario | null {
@@ -204,6 +203,52 @@ class Counter {
   #among(among: number | null): Uint32Array {
     return among === null ? this.#input.layout.counted : (this.#input.amongs[among] as Uint32Array);
   }
+}
+
+/** Where a cross holds nowhere among failing sessions, or everywhere, there is nothing to compare. */
+function startScenarios(
+  cohortOf: Uint32Array,
+  own: CohortCounts,
+  all: CohortCounts,
+  z: Float64Array,
+  ratio: Float64Array,
+): void {
+  for (let at = 0; at < cohortOf.length; at++) {
+    const cohort = cohortOf[at] as number;
+    const isNone = own.failing[cohort] === 0 || own.sessions[cohort] === all.sessions[cohort];
+    z[at] = isNone ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
+    ratio[at] = Number.POSITIVE_INFINITY;
+  }
+}
+
+/** Takes the least of what was and what one way to take a part from the others gives. */
+function addInteractions(
+  cohortOf: Uint32Array,
+  own: CohortCounts,
+  all: CohortCounts,
+  rest: CohortCounts,
+  part: CohortCounts,
+  z: Float64Array,
+  ratio: Float64Array,
+): void {
+  for (let at = 0; at < cohortOf.length; at++) {
+    if (z[at] === Number.NEGATIVE_INFINITY) continue;
+    const cohort = cohortOf[at] as number;
+    const whole = cellOf(own, cohort);
+    const total = cellOf(all, cohort);
+    const first = cellOf(rest, cohort);
+    const second = cellOf(part, cohort);
+    const none = minus(minus(total, first), minus(second, whole));
+    const result = interaction(whole, minus(first, whole), minus(second, whole), none);
+    z[at] = Math.min(z[at] as number, result.z);
+    ratio[at] = Math.min(ratio[at] as number, result.ratio);
+  }
+}
+
+function largest(values: Float64Array): number {
+  let most = Number.NEGATIVE_INFINITY;
+  for (let at = 0; at < values.length; at++) most = Math.max(most, values[at] as number);
+  return most;
 }
 
 function cellOf({ sessions, failing }: CohortCounts, cohort: number): Cell {

@@ -58,10 +58,8 @@ export class Examiner {
   }
 
   #caseOf({ judged, expression, everywhere }: ExamineRequest): ExamineCase {
-    const { candidate, evidence, effect, isWithin, opinions } = judged;
+    const { candidate, evidence, mostP, isWithin } = judged;
     const { subject, scenario } = candidate;
-    const { settings } = this.#context;
-    const tests = opinions.find(({ name }) => name === "significance")?.evidence["tests"];
     const own = [...attributesOf(expression), ...timeReadBy(expression)];
     return {
       kpi: scenario.kpi,
@@ -78,10 +76,7 @@ export class Examiner {
               evidence: examinedOf(everywhere),
               compared: this.#comparedKey(candidate, 0),
               read: own,
-              mostP:
-                effect.q !== null && effect.q > 0
-                  ? (effect.p / 2) * (settings.fdr / effect.q)
-                  : settings.fdr / (typeof tests === "number" ? tests : 1),
+              mostP,
             },
     };
   }

@@ -30,6 +30,7 @@ import type { FoundOutcomes } from "./outcomes.js";
 import { countPatterns, countPlain, judgePatterns, mine, type PatternTallies } from "./patterns.js";
 import { robustKpi } from "./robust.js";
 import { findScenarios } from "./scenarios.js";
+import { screenLifecycle } from "./screen.js";
 import { Families } from "./significance.js";
 
 /** KPIs that one run can take: a pattern's bars are the bits of a 32-bit word. */
@@ -180,12 +181,16 @@ export async function find(
       ? null
       : await phases.time("count", () => findCrosses(context, mining, members, conditionTally));
   return await phases.time("judge", async () => {
+    const families = familiesOf(context, mining?.tests ?? null, crosses?.tests ?? null);
+    const screening = screenLifecycle(context, members, families);
+    // a failure is that of whoever waits for it below, if anyone comes to
+    screening.catch(() => {});
     const byPattern = mining === null ? null : judgePatterns(context, mining);
     const byCondition = judgeConditions(context, members, conditionTally, mining?.barredTokens ?? null);
-    const families = familiesOf(context, mining?.tests ?? null, crosses?.tests ?? null);
     const reporting = reportOpportunities(
       crosses?.context ?? context,
       families,
+      await screening,
       byPattern?.candidates ?? [],
       mining,
       crosses === null ? byCondition : withCrosses(byCondition, crosses),

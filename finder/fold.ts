@@ -9,6 +9,8 @@ export interface Judged {
   readonly candidate: Candidate;
   readonly evidence: Evidence;
   readonly effect: Effect;
+  /** Largest one-sided p-value that is no chance among all that the run looks at. */
+  readonly mostP: number;
   /** Whether the effect is that within users. */
   readonly isWithin: boolean;
   /** Steps, conditions and cohort values of its expression: the fewer the simpler. */
@@ -26,7 +28,6 @@ export interface Folded {
 export interface FoldSettings {
   readonly fold_jaccard: number;
   readonly fold_keep: number;
-  readonly fdr: number;
 }
 
 /** Two-sided 95 %. */
@@ -55,7 +56,7 @@ export function foldJudged(judged: readonly Judged[], settings: FoldSettings): F
       }
       continue;
     }
-    if (groups.length > 0 && !effectLeft(item, covered, settings.fdr)) {
+    if (groups.length > 0 && !effectLeft(item, covered)) {
       const shares = mostShared(item, groups);
       if (item.candidate.interactionZ === undefined || !adds(item, groups, settings.fold_keep)) {
         shares.folded.push(item);
@@ -63,16 +64,17 @@ export function foldJudged(judged: readonly Judged[], settings: FoldSettings): F
       }
     }
     groups.push({ head: item, folded: [] });
-    const { members } = item.evidence;
-    for (let word = 0; word < covered.length; word++) {
-      covered[word] = (covered[word] as number) | (members[word] as number);
-    }
+    addBits(covered, item.evidence.members);
   }
   for (const broad of narrowerOf.keys()) {
     const narrow = last(narrowerOf, broad);
     groups.find(({ head, folded }) => head === narrow || folded.includes(narrow))?.folded.push(broad);
   }
   return groups;
+}
+
+function addBits(to: Uint32Array, bits: Uint32Array): void {
+  for (let word = 0; word < to.length; word++) to[word] = (to[word] as number) | (bits[word] as number);
 }
 
 /**
@@ -86,6 +88,7 @@ function narrowed(
 ): Map<Judged, Judged> {
   const narrowerOf = new Map<Judged, Judged>();
   const sizes = new Map(judged.map((item) => [item, countBits(item.evidence.members)]));
+  const wordsOf = new Map(judged.map((item) => [item, filledWords(item.evidence.members)]));
   for (const broad of judged) {
     const members = sizes.get(broad) as number;
     let sides: Sides | undefined;
@@ -94,7 +97,12 @@ function narrowed(
       // compared in the same sessions all of its members are inside, and too many
       const isWithin = narrow.evidence.compared === broad.evidence.compared;
       if (isWithin && (sizes.get(narrow) as number) >= members) continue;
-      const inside = insideOf(narrow, broad, (1 - keep) * (sizes.get(narrow) as number));
+      const inside = insideOf(
+        narrow,
+        wordsOf.get(narrow) as Uint32Array,
+        broad,
+        (1 - keep) * (sizes.get(narrow) as number),
+      );
       // what lies mostly outside is no part
       if (inside === null) continue;
       const { inner, shared } = inside;
@@ -103,12 +111,27 @@ function narrowed(
       const isSame = shared >= jaccard * (members + inner - shared);
       if (isSame || shared < keep * inner) continue;
       sides ??= sidesOf(broad.evidence);
-      if (!isBy(broad, sides, narrow, keep)) continue;
+      if (!isBy(broad, sides, narrow, wordsOf.get(narrow) as Uint32Array, keep)) continue;
       narrowerOf.set(broad, narrow);
       break;
     }
   }
   return narrowerOf;
+}
+
+/** Uint32Array, ascending: the words that are not 0 */
+function filledWords(bits: Uint32Array): Uint32Array {
+  const words = new Uint32Array(bits.length);
+  return words.slice(0, listFilled(bits, words));
+}
+
+function listFilled(bits: Uint32Array, out: Uint32Array): number {
+  let count = 0;
+  for (let word = 0; word < bits.length; word++) {
+    out[count] = word;
+    count += bits[word] === 0 ? 0 : 1;
+  }
+  return count;
 }
 
 /**
@@ -117,31 +140,36 @@ function narrowed(
  */
 function insideOf(
   { evidence: { members: narrow } }: Judged,
+  words: Uint32Array,
   { evidence: { members, compared } }: Judged,
   mostOutside: number,
 ): { readonly inner: number; readonly shared: number } | null {
-  const inside = new Uint32Array(2);
-  countInside(narrow, compared, members, mostOutside, inside);
-  const [outside = 0, shared = 0] = inside;
-  return outside > mostOutside ? null : { inner: outside + shared, shared };
+  const outside = countOutside(words, narrow, compared, members, mostOutside);
+  if (outside > mostOutside) return null;
+  const shared = countShared(words, narrow, members);
+  return { inner: outside + shared, shared };
 }
 
 /**
- * Counts the sessions of two sets by whether they are members, until more are not than so many.
- * @param out - Uint32Array(2), written: those that are not, and those that are
+ * Counts the sessions of two sets that are not in a third, until they are more than so many.
+ * @param words - of the first set, those that are not 0
  */
-function countInside(a: Uint32Array, b: Uint32Array, members: Uint32Array, most: number, out: Uint32Array): void {
+function countOutside(words: Uint32Array, a: Uint32Array, b: Uint32Array, not: Uint32Array, most: number): number {
   let outside = 0;
-  let shared = 0;
-  for (let word = 0; word < a.length && outside <= most; word++) {
-    const inner = (a[word] as number) & (b[word] as number);
-    if (inner === 0) continue;
-    const both = inner & (members[word] as number);
-    shared += bitsOf(both);
-    outside += bitsOf(inner ^ both);
+  for (let i = 0; i < words.length && outside <= most; i++) {
+    const word = words[i] as number;
+    outside += bitsOf((a[word] as number) & (b[word] as number) & ~(not[word] as number));
   }
-  out[0] = outside;
-  out[1] = shared;
+  return outside;
+}
+
+function countShared(words: Uint32Array, a: Uint32Array, b: Uint32Array): number {
+  let shared = 0;
+  for (let i = 0; i < words.length; i++) {
+    const word = words[i] as number;
+    shared += bitsOf((a[word] as number) & (b[word] as number));
+  }
+  return shared;
 }
 
 function last(narrowerOf: ReadonlyMap<Judged, Judged>, item: Judged): Judged {
@@ -163,15 +191,21 @@ function adds({ evidence }: Judged, groups: readonly { readonly head: Judged }[]
 }
 
 /** Whether a broad one, of so many members and others, has its effect by a narrower one, which lies in it. */
-function isBy({ evidence }: Judged, { own, others }: Sides, narrow: Judged, keep: number): boolean {
+function isBy(
+  { evidence, mostP }: Judged,
+  { own, others }: Sides,
+  narrow: Judged,
+  words: Uint32Array,
+  keep: number,
+): boolean {
   const { members, compared, failing } = evidence;
   const inner = narrow.evidence.members;
   const [both, beside] = [new Counts(), new Counts()];
-  countSides(compared, inner, 0, members, failing, both, beside);
+  countSidesIn(words, compared, inner, members, failing, both, beside);
   const rest = { sessions: own.sessions - both.sessions, failing: own.failing - both.failing };
   const othersBeside = { sessions: others.sessions - beside.sessions, failing: others.failing - beside.failing };
   if (!hasEffect(both.failing, both.sessions, rest.failing, rest.sessions)) return false;
-  if (hasEffect(rest.failing, rest.sessions, othersBeside.failing, othersBeside.sessions)) return false;
+  if (isLeft(rest, othersBeside, mostP)) return false;
   if (rest.sessions === 0 || others.sessions === 0 || othersBeside.sessions === 0) return false;
   const excess = both.failing + rest.failing - ((both.sessions + rest.sessions) * others.failing) / others.sessions;
   const [n1, n0] = [rest.sessions, othersBeside.sessions];
@@ -216,6 +250,27 @@ function countSides(
   }
 }
 
+/** The same of some words. */
+function countSidesIn(
+  words: Uint32Array,
+  a: Uint32Array,
+  b: Uint32Array,
+  members: Uint32Array,
+  failing: Uint32Array,
+  inside: Counts,
+  outside: Counts,
+): void {
+  for (let i = 0; i < words.length; i++) {
+    const at = words[i] as number;
+    const all = (a[at] as number) & (b[at] as number);
+    const own = all & (members[at] as number);
+    inside.add(own, failing[at] as number);
+    outside.add(all ^ own, failing[at] as number);
+  }
+}
+
+type Rates = Pick<Counts, "sessions" | "failing">;
+
 /** Sessions of a set, and failing ones among them. */
 class Counts {
   sessions = 0;
@@ -255,16 +310,18 @@ function mostShared<G extends { readonly head: Judged }>(item: Judged, groups: r
  * Whether members are still clearly worse where no accepted opportunity holds: by the effect floor, and as clear of chance as the
  * looks of the run demand, since of many candidates some have a remainder that chance alone makes worse.
  */
-function effectLeft({ evidence, effect }: Judged, covered: Uint32Array, fdr: number): boolean {
+function effectLeft({ evidence, effect, mostP }: Judged, covered: Uint32Array): boolean {
   const { members, compared, failing } = evidence;
   const [inside, outside] = [new Counts(), new Counts()];
   countSides(compared, covered, -1, members, failing, inside, outside);
-  if (!hasEffect(inside.failing, inside.sessions, outside.failing, outside.sessions)) return false;
-  const { p, q } = effect;
-  if (q === null || q === 0) return true;
-  const mostP = (p / 2) * (fdr / q);
-  const [fails, all] = [inside.failing + outside.failing, inside.sessions + outside.sessions];
-  return countsP(inside.failing, inside.sessions, fails, all) <= mostP;
+  return isLeft(inside, outside, effect.q === null || effect.q === 0 ? 1 : mostP);
+}
+
+/** Whether what is left of the members is clearly worse than what is left of the others. */
+function isLeft(members: Rates, others: Rates, mostP: number): boolean {
+  if (!hasEffect(members.failing, members.sessions, others.failing, others.sessions)) return false;
+  const [fails, all] = [members.failing + others.failing, members.sessions + others.sessions];
+  return countsP(members.failing, members.sessions, fails, all) <= mostP;
 }
 
 function overlap(a: Uint32Array, b: Uint32Array): number {

@@ -10,7 +10,8 @@ import { type EqualTime, Exposures, type Hazards, isWorseAtSameAge, type SameAge
 import type { Explained, Opinion } from "./findings.js";
 import type { Judged } from "./fold.js";
 import { OutcomeRanks } from "./outcome-ranks.js";
-import { countsP, type Families } from "./significance.js";
+import type { Screen } from "./screen.js";
+import { countsP, type Families, type Test } from "./significance.js";
 import { judgeStability } from "./stability.js";
 import { normalUpper } from "./statistics/distributions.js";
 import { fisherMidP } from "./statistics/fisher.js";
@@ -48,6 +49,8 @@ interface Open {
   readonly measured: MeasuredEffect;
   /** Its p-value, adjusted for all that the run looks at. */
   readonly q: number;
+  /** Its weight among those of its family. */
+  readonly weight: number;
   /** The largest one-sided p-value that would be no chance in its place. */
   readonly mostP: number;
   readonly opinions: Opinion[];
@@ -60,15 +63,17 @@ const MANY = 1000;
 export class Judge {
   readonly #context: Context;
   readonly #families: Families;
-  readonly #tested: { readonly template: string; readonly kpi: number; readonly p: number }[] = [];
+  readonly #tested: Test[] = [];
   readonly #sets: SessionSets;
   readonly #ranks = new Map<number, OutcomeRanks>();
   readonly #strata: Strata;
   readonly #exposures: Exposures;
+  readonly #screen: Screen;
 
-  constructor(context: Context, families: Families, patterns: NamedPatterns | null, sets: SessionSets) {
+  constructor(context: Context, families: Families, screen: Screen, patterns: NamedPatterns | null, sets: SessionSets) {
     this.#context = context;
     this.#families = families;
+    this.#screen = screen;
     this.#sets = sets;
     this.#strata = new Strata(context, sets);
     this.#exposures = new Exposures(context, patterns, sets);
@@ -97,29 +102,27 @@ export class Judge {
       return { ...own, borrowed: { within, pooled }, effect: { ...own.effect, p: Math.max(own.effect.p, effect.p) } };
     });
     if (experts === "paper") {
-      return cases.map((item, at) => this.#stands(item, measured[at] as MeasuredEffect, null, []));
+      return cases.map((item, at) => this.#stands(item, measured[at] as MeasuredEffect, null, 1, []));
     }
     const known = this.#tested.length;
     for (const [at, { candidate, template }] of cases.entries()) {
-      const { effect, pooled, designEffect } = measured[at] as MeasuredEffect;
+      const { effect, pooled, within, borrowed, designEffect } = measured[at] as MeasuredEffect;
       const { kpi } = candidate.scenario;
-      const isWorse = this.#sign(kpi) * pooled.difference.value > 0;
+      const told = [pooled.difference, within?.difference, borrowed?.within.difference];
+      const isWorse = told.every((each) => each === undefined || this.#sign(kpi) * each.value > 0);
       const p = isWorse ? effect.p / 2 : 1 - effect.p / 2;
       // a cross must exceed what its parts explain, and be worse than the others
       const byParts = candidate.interactionZ === undefined ? 0 : normalUpper(candidate.interactionZ / designEffect);
-      this.#tested.push({ template, kpi, p: Math.max(p, byParts) });
+      const weight = this.#screen.weightOf(candidate, template, within !== null);
+      this.#tested.push({ template, kpi, p: Math.max(p, byParts), weight });
     }
     const adjusted = this.#families.adjust(this.#tested, settings);
     const verdicts: (Verdict | undefined)[] = cases.map(() => undefined);
     const open = cases.map((item, at): Open => {
       const q = adjusted[known + at] as number;
-      return {
-        item,
-        measured: measured[at] as MeasuredEffect,
-        q,
-        mostP: this.#mostP(item, measured[at], q),
-        opinions: [],
-      };
+      const { weight } = this.#tested[known + at] as Test;
+      const mostP = this.#mostP(item, measured[at], weight, q);
+      return { item, measured: measured[at] as MeasuredEffect, q, weight, mostP, opinions: [] };
     });
     const stillOpen = (): (readonly [number, Open])[] =>
       [...open.entries()].filter(([at]) => verdicts[at] === undefined);
@@ -141,7 +144,9 @@ export class Judge {
     for (const [index, [at, each]] of exposed.entries()) {
       verdicts[at] = this.#exposure(each, sameAge[index] ?? null);
     }
-    return open.map(({ item, measured: own, q, opinions }, at) => verdicts[at] ?? this.#stands(item, own, q, opinions));
+    return open.map(
+      ({ item, measured: own, q, mostP, opinions }, at) => verdicts[at] ?? this.#stands(item, own, q, mostP, opinions),
+    );
   }
 
   /**
@@ -157,10 +162,13 @@ export class Judge {
     return { ...own, effect: { ...own.effect, p: Math.max(own.effect.p, exact) } };
   }
 
-  /** The largest one-sided p-value that is no chance among all that the run looks at, where q is the candidate's. */
-  #mostP({ candidate, template }: Case, measured: MeasuredEffect | undefined, q: number): number {
+  /**
+   * The largest one-sided p-value that is no chance among all that the run looks at, where q is the candidate's: of a test without more weight
+   * than others, for what users of one kind promise says nothing of any test that they take part in.
+   */
+  #mostP({ candidate, template }: Case, measured: MeasuredEffect | undefined, weight: number, q: number): number {
     const { fdr } = this.#context.settings;
-    const p = (measured?.effect.p ?? 1) / 2;
+    const p = (measured?.effect.p ?? 1) / 2 / Math.max(1, weight);
     return q > 0 ? p * (fdr / q) : fdr / this.#families.tests(template, candidate.scenario.kpi);
   }
 
@@ -193,7 +201,7 @@ export class Judge {
 
   /** What users tell: enough of them, the looks, the effect floor, within users, over the period. */
   #byUser(open: Open): Verdict | undefined {
-    const { item, measured, q, opinions } = open;
+    const { item, measured, q, weight, opinions } = open;
     const { settings } = this.#context;
     const { evidence, candidate, template } = item;
     const { kpi } = candidate.scenario;
@@ -213,6 +221,7 @@ export class Judge {
         p_worse: effect.p / 2,
         q,
         tests: this.#families.tests(template, kpi),
+        ...(weight === 1 ? {} : { weight }),
         ...intervalFacts("pooled", interval(pooled.difference, LEVEL), pooled.difference.value),
         ...(measured.ratioInterval === null
           ? {}
@@ -318,7 +327,13 @@ export class Judge {
     return countsP(membersFailing, members, membersFailing + othersFailing, members + others) <= mostP;
   }
 
-  #stands(item: Case, { effect, isWithin }: MeasuredEffect, q: number | null, opinions: readonly Opinion[]): Verdict {
+  #stands(
+    item: Case,
+    { effect, isWithin }: MeasuredEffect,
+    q: number | null,
+    mostP: number,
+    opinions: readonly Opinion[],
+  ): Verdict {
     const { candidate, evidence, expression, opinion } = item;
     const { values } = this.#context.cohorts.cohorts[candidate.scenario.cohort] ?? { values: [] };
     return {
@@ -327,6 +342,7 @@ export class Judge {
         candidate,
         evidence,
         effect: { ...effect, q },
+        mostP,
         isWithin,
         complexity: complexityOf(expression) + values.length,
         opinions: [opinion, ...opinions],

@@ -18,6 +18,7 @@ import { Judge } from "./judge.js";
 import { type FoundOutcomes, Outcomes } from "./outcomes.js";
 import { expressionOf as patternExpression, sequenceName, shapeOf } from "./patterns.js";
 import { Pictures } from "./pictures/pictures.js";
+import type { Screen } from "./screen.js";
 import { shortlist } from "./shortlist.js";
 import type { Families } from "./significance.js";
 
@@ -48,6 +49,7 @@ export interface Reported {
 export async function reportOpportunities(
   context: Context,
   families: Families,
+  screen: Screen,
   patterns: readonly Candidate[],
   pattern: CollectRequest["patterns"],
   byCondition: JudgedConditions,
@@ -65,7 +67,7 @@ export async function reportOpportunities(
   const templateOf = (candidate: Candidate): string =>
     plan.classes[classOf(context, candidate, pattern)]?.template ?? "";
 
-  const judge = new Judge(context, families, pattern, sets);
+  const judge = new Judge(context, families, screen, pattern, sets);
   const examiner = settings.top > 0 && context.experts === "all" ? new Examiner(context, sets, pattern) : null;
   const examined = new Map<Judged, Examined>();
   let judged: Judged[] = [];

@@ -18,7 +18,7 @@ import { passesSequenceRate } from "./experts/sequence-rate.js";
 import type { Explained } from "./findings.js";
 import { type GappedTallies, isAskedBy, isGapped, mineGapped, notAskedFor } from "./gaps.js";
 import { isLeak } from "./leaks.js";
-import { countPatternTests, countsP } from "./significance.js";
+import { countPatternTests, countsP, eventsByScenario } from "./significance.js";
 import { benjaminiHochberg } from "./statistics/benjamini-hochberg.js";
 
 /** Patterns that were mined and counted. */
@@ -76,7 +76,10 @@ export async function mine(
 ): Promise<Omit<PatternTallies, "tally">> {
   const { execution, tokens, plan, scenarios, settings, cohorts } = context;
   const plain = plan.patterns.filter((asked) => !isGapped(asked));
-  const tokenTally = await tallyTokens(execution, symbols, walk);
+  const tallying = tallyTokens(execution, symbols, walk);
+  // while threads count
+  const events = eventsByScenario(context);
+  const tokenTally = await tallying;
   const { barredTokens, explained } = barTokens(context, tokenTally, totals);
   const gapped = await mineGapped(context, symbols, tokenTally, barredTokens, walk);
   const distinct = await counting;
@@ -121,7 +124,7 @@ export async function mine(
     rare,
     bounded: Math.max(0, all - tested - rare) + gapped.bounded,
     boundedExact: distinct.every(({ exact }) => exact),
-    tests: countPatternTests(context, distinct).map((tests, kpi) => tests + (gapped.tests[kpi] as number)),
+    tests: countPatternTests(context, distinct, events).map((tests, kpi) => tests + (gapped.tests[kpi] as number)),
     explained,
     warnings: gapped.warnings,
   };

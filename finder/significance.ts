@@ -14,6 +14,17 @@ const FEW = 5;
  * family together: most of them ask a handful of questions, and a family for each would cost those that ask many.
  */
 const OWN_FAMILY: ReadonlySet<string> = new Set(["event-pattern", "user-lifecycle", "cross"]);
+
+/** A hypothesis that was tested. */
+export interface Test {
+  readonly template: string;
+  readonly kpi: number;
+  /** One-sided */
+  readonly p: number;
+  /** Weight among those of its family, which is 1 on average; see screen.ts */
+  readonly weight: number;
+}
+
 /** Families of hypotheses, by kind and KPI, and how many hypotheses each has. */
 export class Families {
   readonly #tests = new Map<string, number>();
@@ -44,16 +55,17 @@ export class Families {
   }
 
   /**
-   * Adjusted p-values over all families, in the order given (METHODS, 6). What is not given counts as p = 1.
+   * Adjusted p-values over all families, in the order given (METHODS, 6). What is not given counts as p = 1. Each p-value is divided by its
+   * weight (Genovese, Roeder & Wasserman, Biometrika 93, 2006).
    */
   adjust(
-    items: readonly { readonly template: string; readonly kpi: number; readonly p: number }[],
+    items: readonly Test[],
     { fdr, fdr_any_dependence: any }: Pick<Context["settings"], "fdr" | "fdr_any_dependence">,
   ): Float64Array {
     const byFamily = new Map<string, number[]>([...this.#tests.keys()].map((key) => [key, []]));
     for (const [index, { template, kpi }] of items.entries()) byFamily.get(familyKey(template, kpi))?.push(index);
     const families = [...byFamily].map(([key, indices]) => ({
-      pValues: Float64Array.from(indices, (index) => items[index]?.p ?? 1),
+      pValues: Float64Array.from(indices, (index) => weighted(items[index])),
       tests: Math.max(indices.length, this.#tests.get(key) ?? 0),
     }));
     const results = benjaminiBogomolov(families, fdr, any === 1 ? "any" : "positive");
@@ -80,12 +92,16 @@ export class Families {
  * filter on pooled sessions costs nothing (Bourgon, Gentleman & Huber 2010), and expert 1 implies one: a tenth of the failing
  * sessions is at least so many sessions, failing or not. Of one length at most (events / least members) patterns have so many.
  * @param distinct - different sequences of each length
+ * @param events - from `eventsByScenario`
  * @returns hypotheses by KPI
  */
-export function countPatternTests(context: Context, distinct: readonly DistinctGrams[]): Float64Array {
+export function countPatternTests(
+  context: Context,
+  distinct: readonly DistinctGrams[],
+  events: Float64Array,
+): Float64Array {
   const { scenarios, plan } = context;
   const tests = new Float64Array(plan.kpis.length);
-  const events = eventsByScenario(context);
   for (const [index, { kpi, failing }] of scenarios.entries()) {
     const most = Math.floor((events[index] as number) / leastMembers(context, failing));
     for (const { count } of distinct) tests[kpi] = (tests[kpi] as number) + Math.min(count, most);
@@ -127,8 +143,8 @@ function leastMembers({ settings }: Context, failing: number): number {
   return Math.max(leastSupport(failing, settings.sequence_min_support), settings.min_users);
 }
 
-/** Events of the sessions that count, by scenario. */
-function eventsByScenario(context: Context): Float64Array {
+/** Float64Array(scenarios): events of the sessions that count. O(sessions × KPIs). */
+export function eventsByScenario(context: Context): Float64Array {
   const { sessionOffsets, sessions } = context.table;
   const events = new Float64Array(sessions);
   for (let session = 0; session < sessions; session++) {
@@ -206,6 +222,10 @@ function quickTail(z: number): number {
   const at = Math.floor(z * TAIL_STEPS);
   const rest = z * TAIL_STEPS - at;
   return Math.exp((1 - rest) * (tails[at] as number) + rest * (tails[at + 1] as number));
+}
+
+function weighted(test: Test | undefined): number {
+  return test === undefined ? 1 : Math.min(1, test.p / test.weight);
 }
 
 /** The family, on each KPI, of a template's hypotheses. */

@@ -159,33 +159,69 @@ export function countSessions(
  * @param symbols - Uint16Array(n), below `alphabetSize`
  * @param sessionOffsets - Uint32Array(S + 1), CSR offsets into `symbols`
  * @param evidenceEnd - Uint32Array(S), positions: events before it count
+ * @param own - Uint32Array(states), 0 throughout, and so it is left: the sets of a word's sessions by state
  * @param bits - Uint32Array(patterns * ceil((end - start) / 32)), rows one after the other, added to
  */
 export function markSessions(
-  { next, link, patterns, shift }: Automaton,
+  automaton: Automaton,
   symbols: Uint16Array,
   sessionOffsets: Uint32Array,
   evidenceEnd: Uint32Array,
   start: number,
   end: number,
+  own: Uint32Array,
   bits: Uint32Array,
 ): void {
   const words = (end - start + 31) >>> 5;
+  for (let word = 0; word < words; word++) {
+    const from = start + (word << 5);
+    markWord(automaton, symbols, sessionOffsets, evidenceEnd, from, Math.min(end, from + 32), own);
+    takeMarks(own, automaton.patterns, bits, words, word);
+  }
+}
+
+function markWord(
+  { next, link, shift }: Automaton,
+  symbols: Uint16Array,
+  sessionOffsets: Uint32Array,
+  evidenceEnd: Uint32Array,
+  start: number,
+  end: number,
+  own: Uint32Array,
+): void {
   for (let sessionIdx = start; sessionIdx < end; sessionIdx++) {
-    const word = (sessionIdx - start) >>> 5;
-    const bit = 1 << ((sessionIdx - start) & 31);
+    const bit = 1 << (sessionIdx - start);
+    // every chain ends in the root
+    own[0] |= bit;
     const stop = evidenceEnd[sessionIdx];
     let row = 0;
     for (let position = sessionOffsets[sessionIdx]; position < stop; position++) {
       row = next[row + symbols[position]];
       let state = row >>> shift;
-      if (state > patterns) state = link[state];
-      while (state !== 0 && (bits[(state - 1) * words + word] & bit) === 0) {
-        bits[(state - 1) * words + word] |= bit;
+      // three links without a branch, as in `countSessions`
+      do {
+        own[state] |= bit;
         state = link[state];
-      }
+        own[state] |= bit;
+        state = link[state];
+        own[state] |= bit;
+        state = link[state];
+        // a pattern marked before has had its whole chain marked
+      } while ((own[state] & bit) === 0);
     }
   }
+}
+
+/**
+ * Brings the sets of a word's sessions from states to patterns, and leaves 0. O(states) time, no allocation.
+ * @param own - Uint32Array(states), by state
+ * @param bits - Uint32Array(patterns * words), rows one after the other, added to
+ * @param words - of a row
+ * @param word - which of a row
+ */
+export function takeMarks(own: Uint32Array, patterns: number, bits: Uint32Array, words: number, word: number): void {
+  for (let pattern = 0; pattern < patterns; pattern++) bits[pattern * words + word] |= own[pattern + 1];
+  own.fill(0);
 }
 
 /**

@@ -27,9 +27,12 @@ export function gramBitmapLength(alphabetSize: number, length: number): number {
 
 /**
  * Sets the bit of every gram that lies within a session. O(n) time. Bitmaps of parts merge by `|`.
+ *
+ * Shorter grams need no pass of their own: where a session has as many events as a longer gram, they are parts of those, see `markParts`.
  * @param symbols - Uint16Array(n), below `alphabetSize`
  * @param sessionOffsets - Uint32Array(S + 1), CSR offsets into `symbols`; sessions [start, end) are read
  * @param length - symbols of a gram, at least 1
+ * @param below - sessions with so many events or more are passed over; infinite: none is
  * @param bitmap - Uint32Array(gramBitmapLength), added to
  */
 export function markGrams(
@@ -39,12 +42,14 @@ export function markGrams(
   end: number,
   alphabetSize: number,
   length: number,
+  below: number,
   bitmap: Uint32Array,
 ): void {
   const top = alphabetSize ** (length - 1);
   for (let sessionIdx = start; sessionIdx < end; sessionIdx++) {
     const first = sessionOffsets[sessionIdx];
     const stop = sessionOffsets[sessionIdx + 1];
+    if (stop - first >= below) continue;
     const full = Math.min(stop, first + length - 1);
     let gram = 0;
     for (let position = first; position < full; position++) gram = gram * alphabetSize + symbols[position];
@@ -56,6 +61,32 @@ export function markGrams(
       if ((word & bit) === 0) bitmap[gram >>> 5] = word | bit;
       // Subtracting the symbol that leaves spares a modulo.
       gram -= Math.imul(symbols[position - length + 1], top);
+    }
+  }
+}
+
+/**
+ * Sets the bit of every part, of adjacent symbols, of the grams whose bits are set. O(grams × parts) time.
+ * @param grams - Uint32Array(gramBitmapLength) of grams of `length` symbols
+ * @param partLength - symbols of a part, fewer
+ * @param parts - Uint32Array(gramBitmapLength) of the parts, added to
+ */
+export function markParts(
+  grams: Uint32Array,
+  alphabetSize: number,
+  length: number,
+  partLength: number,
+  parts: Uint32Array,
+): void {
+  const all = alphabetSize ** partLength;
+  for (let word = 0; word < grams.length; word++) {
+    for (let bits = grams[word]; bits !== 0; bits &= bits - 1) {
+      let gram = word * 32 + 31 - Math.clz32(bits & -bits);
+      for (let shift = partLength; shift <= length; shift++) {
+        const part = gram % all;
+        parts[part >>> 5] |= 1 << part;
+        gram = (gram / alphabetSize) | 0;
+      }
     }
   }
 }

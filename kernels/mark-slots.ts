@@ -1,4 +1,4 @@
-import type { Automaton } from "./aho-corasick.js";
+import { type Automaton, takeMarks } from "./aho-corasick.js";
 
 /** A slot without a session. */
 export const EMPTY_SLOT = 0xffffffff;
@@ -16,11 +16,11 @@ export const EMPTY_SLOT = 0xffffffff;
  * @param start - first word
  * @param end - one past the last word
  * @param words - of a row
- * @param stamp - Uint32Array(patterns + 1): not 1 + a slot of [start, end) anywhere; calls for other words may share it
+ * @param own - Uint32Array(states), 0 throughout, and so it is left: the sets of a word's sessions by state
  * @param bits - Uint32Array(patterns * words), rows one after the other, added to
  */
 export function markSlots(
-  { next, link, patterns, shift }: Automaton,
+  automaton: Automaton,
   symbols: Uint16Array,
   offsets: Uint32Array,
   segmentOffsets: Uint32Array,
@@ -31,17 +31,33 @@ export function markSlots(
   start: number,
   end: number,
   words: number,
-  stamp: Uint32Array,
+  own: Uint32Array,
   bits: Uint32Array,
 ): void {
-  for (let slot = start * 32; slot < end * 32; slot++) {
-    const sessionIdx = slots[slot];
+  for (let word = start; word < end; word++) {
+    markWord(automaton, symbols, offsets, segmentOffsets, segmentEnd, segmentColumn, isOpen, slots, word, own);
+    takeMarks(own, automaton.patterns, bits, words, word);
+  }
+}
+
+function markWord(
+  { next, link, shift }: Automaton,
+  symbols: Uint16Array,
+  offsets: Uint32Array,
+  segmentOffsets: Uint32Array,
+  segmentEnd: Uint32Array,
+  segmentColumn: Uint32Array,
+  isOpen: Uint8Array,
+  slots: Uint32Array,
+  word: number,
+  own: Uint32Array,
+): void {
+  for (let i = 0; i < 32; i++) {
+    const sessionIdx = slots[(word << 5) + i];
     if (sessionIdx === EMPTY_SLOT) continue;
-    const word = slot >>> 5;
-    const bit = 1 << (slot & 31);
-    const now = slot + 1;
+    const bit = 1 << i;
     // every chain ends in the root
-    stamp[0] = now;
+    own[0] |= bit;
     let position = offsets[sessionIdx];
     let row = 0;
     const lastSegment = segmentOffsets[sessionIdx + 1];
@@ -50,13 +66,16 @@ export function markSlots(
       for (const stop = segmentEnd[segment]; position < stop; position++) {
         row = next[row + symbols[position]];
         let state = row >>> shift;
-        if (state > patterns) state = link[state];
-        // whatever ends a pattern's chain was marked with it
-        while (stamp[state] !== now) {
-          stamp[state] = now;
-          bits[(state - 1) * words + word] |= bit;
+        // three links without a branch, as `countSessions` does, and why
+        do {
+          own[state] |= bit;
           state = link[state];
-        }
+          own[state] |= bit;
+          state = link[state];
+          own[state] |= bit;
+          state = link[state];
+          // whatever ends a pattern's chain was marked with it
+        } while ((own[state] & bit) === 0);
       }
     }
   }

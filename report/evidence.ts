@@ -150,6 +150,11 @@ const experts: Readonly<
       if (p === null || q === null) return undefined;
       const pooled = facts.number("pooled_difference");
       const looks = tests === null ? "everything that was looked at" : `${printCountOf(tests, "look")} of its kind`;
+      const weight = facts.number("weight");
+      const weighted =
+        weight === null
+          ? ""
+          : `, with ${printNumber(weight)} times the weight of the average one by what the other users show`;
       const [low, high] = [facts.number("ratio_low"), facts.number("ratio_high")];
       const ratio =
         low === null || high === null ? "" : ` The ratio lies in ${printNumber(low)} to ${printNumber(high)}.`;
@@ -157,7 +162,7 @@ const experts: Readonly<
         pooled === null
           ? ""
           : ` Over all sessions the difference is ${facts.difference(pooled)}${facts.interval("pooled_low", "pooled_high")}, with users as the unit.`;
-      return `By chance alone a difference as large would come with probability ${printP(p)}; adjusted for ${looks}, ${printP(q)}.${size}${ratio}`;
+      return `By chance alone a difference as large would come with probability ${printP(p)}; adjusted for ${looks}${weighted}, ${printP(q)}.${size}${ratio}`;
     },
   },
   "within-users": {

@@ -1,4 +1,10 @@
-import { hyperLogLogLength, markGrams, sketchGrams, sketchNumberedGrams } from "../../kernels/distinct-grams.js";
+import {
+  hyperLogLogLength,
+  markGrams,
+  markParts,
+  sketchGrams,
+  sketchNumberedGrams,
+} from "../../kernels/distinct-grams.js";
 
 /** Counting the different k-grams of a range of sessions. */
 export interface DistinctInput {
@@ -8,6 +14,7 @@ export interface DistinctInput {
   readonly start: number;
   readonly end: number;
   readonly alphabetSize: number;
+  /** Ascending. */
   readonly lengths: readonly number[];
   /** Words of each length's bitmap; 0: a HyperLogLog instead */
   readonly bitmapWords: readonly number[];
@@ -19,17 +26,25 @@ export type DistinctOutput = readonly (Uint32Array | Uint8Array)[];
 /** O(events × lengths). */
 export function countDistinctGrams(input: DistinctInput): DistinctOutput {
   const { symbols, sessionOffsets, start, end, alphabetSize, lengths, bitmapWords } = input;
-  return lengths.map((length, index) => {
-    const words = bitmapWords[index] as number;
+  const outputs: (Uint32Array | Uint8Array)[] = [];
+  let longer: { readonly length: number; readonly bitmap: Uint32Array } | null = null;
+  for (let index = lengths.length - 1; index >= 0; index--) {
+    const [length, words] = [lengths[index] as number, bitmapWords[index] as number];
     if (words > 0) {
       const bitmap = new Uint32Array(words);
-      markGrams(symbols, sessionOffsets, start, end, alphabetSize, length, bitmap);
-      return bitmap;
+      // what a session has that holds a longer one is part of it
+      const below = longer?.length ?? Number.POSITIVE_INFINITY;
+      markGrams(symbols, sessionOffsets, start, end, alphabetSize, length, below, bitmap);
+      if (longer !== null) markParts(longer.bitmap, alphabetSize, longer.length, length, bitmap);
+      longer = { length, bitmap };
+      outputs[index] = bitmap;
+      continue;
     }
     const registers = new Uint8Array(hyperLogLogLength);
     if (alphabetSize ** length <= 2 ** 32) {
       sketchNumberedGrams(symbols, sessionOffsets, start, end, alphabetSize, length, registers);
     } else sketchGrams(symbols, sessionOffsets, start, end, length, registers);
-    return registers;
-  });
+    outputs[index] = registers;
+  }
+  return outputs;
 }

@@ -143,7 +143,11 @@ class Scratch {
   readonly runN: Float64Array;
   readonly runY: Float64Array;
 
-  constructor(userOffsets: Uint32Array, partitions: Uint32Array) {
+  /** Uint32Array(states of the automaton), 0 between uses */
+  readonly states: Uint32Array;
+
+  constructor(userOffsets: Uint32Array, partitions: Uint32Array, states: number) {
+    this.states = new Uint32Array(states);
     let [sessions, users] = [0, 0];
     for (let part = 0; part + 1 < partitions.length; part++) {
       const [start, end] = [partitions[part] as number, partitions[part + 1] as number];
@@ -180,7 +184,7 @@ export function collectEvidence(input: EvidenceInput): EvidenceOutput {
     totalsOfKpi,
     narrowOfKpi: totalsOfKpi.map((own) => new Narrow(own.map((index) => totals[index] as EvidenceTotal))),
     words: wordOffsets[wordOffsets.length - 1] as number,
-    scratch: new Scratch(input.userOffsets, partitions),
+    scratch: new Scratch(input.userOffsets, partitions, input.automaton?.states ?? 0),
   };
   const parts: { partition: number; totals: Float64Array; entries: Float64Array }[] = [];
   for (;;) {
@@ -517,7 +521,7 @@ function markRows(
     const { evidenceEnd: decided } = kpis[kpi] as EvidenceInput["kpis"][number];
     if (decided === null) endAtLast(counted, offsets, evidenceEnd);
     else endWhereDecided(counted, offsets, decided.subarray(start, end), evidenceEnd);
-    markSessions(automaton, symbols, offsets, evidenceEnd, 0, end - start, marked);
+    markSessions(automaton, symbols, offsets, evidenceEnd, 0, end - start, scratch.states, marked);
     for (const { row, pattern } of patterns) bits.set(row, marked.subarray(pattern * own, (pattern + 1) * own));
   }
   for (const { row, members, bit } of conditions) {

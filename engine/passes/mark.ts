@@ -31,7 +31,7 @@ export function markSets(input: MarkInput): null {
   const { slots, stream, automaton, isOpen, listed, slotOf, columns, next, bits } = input;
   const words = slots.length / 32;
   const patterns = automaton?.patterns ?? 0;
-  const stamp = new Uint32Array(patterns + 1);
+  const own = new Uint32Array(automaton?.states ?? 0);
   const patternTurns = automaton === null ? 0 : Math.ceil(words / WORDS_PER_TURN);
   const { symbols, offsets, segments } = stream;
   for (;;) {
@@ -40,7 +40,7 @@ export function markSets(input: MarkInput): null {
       const start = turn * WORDS_PER_TURN;
       const end = Math.min(words, start + WORDS_PER_TURN);
       const { offsets: first, end: stop, column } = segments;
-      markSlots(automaton, symbols, offsets, first, stop, column, isOpen, slots, start, end, words, stamp, bits);
+      markSlots(automaton, symbols, offsets, first, stop, column, isOpen, slots, start, end, words, own, bits);
       continue;
     }
     const column = columns[turn - patternTurns];

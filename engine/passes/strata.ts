@@ -1,4 +1,4 @@
-import { countBits } from "../../kernels/bits.js";
+import { countBits, listBits } from "../../kernels/bits.js";
 import { insertStratum, stratumSumsLength } from "../../kernels/stratum-sums.js";
 import type { Codes } from "../columns/event-table.js";
 import { PartitionError } from "./partition-error.js";
@@ -288,21 +288,21 @@ function listOf({ kpis, sessionStarts, wordOffsets }: StrataInput, kpi: number, 
   const sessions = new Uint32Array(countBits(set));
   let count = 0;
   for (let part = 0; part + 1 < wordOffsets.length; part++) {
-    const base = wordOffsets[part] as number;
-    const end = wordOffsets[part + 1] as number;
-    for (let word = base; word < end; word++) {
-      const start = (sessionStarts[part] as number) + ((word - base) << 5);
-      for (let rest = set[word] as number; rest !== 0; rest &= rest - 1) {
-        sessions[count++] = start + 31 - Math.clz32(rest & -rest);
-      }
-    }
+    const words = set.subarray(wordOffsets[part], wordOffsets[part + 1]);
+    count = listBits(words, sessionStarts[part] as number, sessions, count);
   }
   const y = new Float64Array(count);
-  for (let at = 0; at < count; at++) {
-    const session = sessions[at] as number;
-    y[at] = outcome === null ? (state[session] === FAILING ? 1 : 0) : (outcome[session] as number);
-  }
+  if (outcome === null) failuresAt(state, sessions, y);
+  else valuesAt(outcome, sessions, y);
   return { sessions, y };
+}
+
+function failuresAt(state: Uint8Array, sessions: Uint32Array, out: Float64Array): void {
+  for (let at = 0; at < sessions.length; at++) out[at] = state[sessions[at] as number] === FAILING ? 1 : 0;
+}
+
+function valuesAt(values: Float64Array, sessions: Uint32Array, out: Float64Array): void {
+  for (let at = 0; at < sessions.length; at++) out[at] = values[sessions[at] as number] as number;
 }
 
 /** Adds y and n to strata; the strata that were empty, in order of appearance, go to `touched`. */
@@ -350,7 +350,7 @@ function sumTouched(
 
 /** Share of the variance of the outcome that lies between strata; 0 where it has none. */
 function shareTaken({ y: values }: SessionList, levels: number, table: Float64Array): number {
-  let [n, y, yy, between] = [0, 0, 0, 0];
+  let [n, y, between] = [0, 0, 0];
   for (let at = 0; at < levels * WIDTH; at += WIDTH) {
     const count = table[at + 1] as number;
     if (count === 0) continue;
@@ -359,9 +359,15 @@ function shareTaken({ y: values }: SessionList, levels: number, table: Float64Ar
     y += sum;
     between += (sum * sum) / count;
   }
-  for (let at = 0; at < values.length; at++) yy += (values[at] as number) ** 2;
+  const yy = squaresOf(values);
   const variance = yy - (y * y) / n;
   return variance > 0 ? (between - (y * y) / n) / variance : 0;
+}
+
+function squaresOf(values: Float64Array): number {
+  let sum = 0;
+  for (let at = 0; at < values.length; at++) sum += (values[at] as number) * (values[at] as number);
+  return sum;
 }
 
 // a loop for each class of array: one for all of them would be slow in every one

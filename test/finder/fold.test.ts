@@ -4,7 +4,7 @@ import { foldJudged, type Judged } from "../../finder/fold.js";
 
 const test = suite("foldJudged");
 const SESSIONS = 640;
-const settings = { fold_jaccard: 0.8, fold_keep: 0.9, fdr: 0.05 };
+const settings = { fold_jaccard: 0.8, fold_keep: 0.9 };
 
 function bitsOf(holds: (session: number) => boolean): Uint32Array {
   const bits = new Uint32Array(SESSIONS / 32);
@@ -22,37 +22,41 @@ interface Given {
   readonly excess: number;
   readonly complexity?: number;
   readonly compared?: (session: number) => boolean;
+  readonly mostP?: number;
 }
 
 /** Heads with what is folded under them, by name. Sessions 0 to 199 fail. */
 function folded(given: readonly Given[]): Record<string, string[]> {
   const names = new Map<Judged, string>();
-  const judged = given.map(({ name, members, excess, complexity = 1, compared = () => true }, index): Judged => {
-    const item: Judged = {
-      candidate: {
-        subject: { kind: "pattern", index },
-        scenario: { cohort: 0, kpi: 0, failing: 0, normal: 0 },
-        ...{ membersFailing: 0, membersNormal: 0, failing: 0, normal: 0, folded: [] },
-      },
-      evidence: {
-        contrast: { members: 0, membersFailing: 0, others: 0, othersFailing: 0 },
-        moments: new Float64Array(15),
-        failureMoments: new Float64Array(15),
-        within: new Float64Array(7),
-        failureWithin: new Float64Array(7),
-        ...{ users: 0, largestUser: 0, firstSeenMs: 0, lastSeenMs: 0, trend: [] },
-        members: bitsOf(members),
-        compared: bitsOf(compared),
-        failing: bitsOf(within(0, 200)),
-      },
-      effect: { ratio: 1, difference: 0, low: 0, high: 0, p: 1, q: null, excessFailures: excess },
-      isWithin: false,
-      complexity,
-      opinions: [],
-    };
-    names.set(item, name);
-    return item;
-  });
+  const judged = given.map(
+    ({ name, members, excess, complexity = 1, compared = () => true, mostP = 1 }, index): Judged => {
+      const item: Judged = {
+        candidate: {
+          subject: { kind: "pattern", index },
+          scenario: { cohort: 0, kpi: 0, failing: 0, normal: 0 },
+          ...{ membersFailing: 0, membersNormal: 0, failing: 0, normal: 0, folded: [] },
+        },
+        evidence: {
+          contrast: { members: 0, membersFailing: 0, others: 0, othersFailing: 0 },
+          moments: new Float64Array(15),
+          failureMoments: new Float64Array(15),
+          within: new Float64Array(7),
+          failureWithin: new Float64Array(7),
+          ...{ users: 0, largestUser: 0, firstSeenMs: 0, lastSeenMs: 0, trend: [] },
+          members: bitsOf(members),
+          compared: bitsOf(compared),
+          failing: bitsOf(within(0, 200)),
+        },
+        effect: { ratio: 1, difference: 0, low: 0, high: 0, p: 1, q: null, excessFailures: excess },
+        mostP,
+        isWithin: false,
+        complexity,
+        opinions: [],
+      };
+      names.set(item, name);
+      return item;
+    },
+  );
   const groups = foldJudged(judged, settings);
   return Object.fromEntries(
     groups.map(({ head, folded: inner }) => [names.get(head)!, inner.map((item) => names.get(item)!)]),
@@ -126,6 +130,23 @@ const laws: readonly (readonly [name: string, given: readonly Given[], expected:
     { first: ["lifecycle"] },
   ],
 ];
+
+const narrow: Given = {
+  name: "narrow",
+  members: (session) => within(0, 100)(session) || within(200, 250)(session),
+  excess: 50,
+};
+// beside the narrower one 23 of its 80 members fail, and 77 of 410 others: two standard errors
+const broad: Given = {
+  name: "broad",
+  members: (session) => within(0, 123)(session) || within(200, 307)(session),
+  excess: 60,
+};
+
+test("a broad cause gives way to a narrower one where its rest is not clear of chance among all looks", () => {
+  assert.equal(folded([{ ...broad, mostP: 0.001 }, narrow]), { narrow: ["broad"] });
+  assert.equal(folded([{ ...broad, mostP: 0.05 }, narrow]), { broad: ["narrow"] });
+});
 
 for (const [name, given, expected] of laws) test(name, () => assert.equal(folded(given), expected));
 

@@ -163,7 +163,9 @@ test("markSessions equals its definition, over more than a word of sessions", ()
       const start = Math.min(skip, rows.length);
       const words = Math.ceil((rows.length - start) / 32);
       const bits = new Uint32Array((patterns.length + 100) * words);
-      markSessions(automaton, Uint16Array.from(values), offsets, evidenceEnd, start, rows.length, bits);
+      const own = new Uint32Array(automaton.states);
+      markSessions(automaton, Uint16Array.from(values), offsets, evidenceEnd, start, rows.length, own, bits);
+      assert.ok(own.every((word) => word === 0));
       patterns.forEach((pattern, p) => {
         for (let s = start; s < rows.length; s++) {
           const [symbols, stop] = rows[s]!;

@@ -8,6 +8,7 @@ import {
   gramBitmapLength,
   hyperLogLogLength,
   markGrams,
+  markParts,
   sketchGrams,
   sketchNumberedGrams,
 } from "../../kernels/distinct-grams.js";
@@ -22,20 +23,52 @@ const sketches = {
 
 const sessionRows = fc.array(fc.array(fc.nat(4), { maxLength: 12 }), { minLength: 1, maxLength: 12 });
 
+/** The different grams of a length. */
+function gramsOf(rows: readonly (readonly number[])[], length: number): Set<string> {
+  const found = new Set<string>();
+  for (const row of rows) for (let i = 0; i + length <= row.length; i++) found.add(row.slice(i, i + length).join());
+  return found;
+}
+
 test("markGrams equals its definition, whatever the partition", () => {
   fc.assert(
-    fc.property(sessionRows, fc.integer({ min: 1, max: 5 }), fc.nat(12), (rows, length, cut) => {
+    fc.property(
+      sessionRows,
+      fc.integer({ min: 1, max: 5 }),
+      fc.nat(12),
+      fc.constantFrom(3, 6, Number.POSITIVE_INFINITY),
+      (rows, length, cut, below) => {
+        const { values, offsets } = flat(rows);
+        const symbols = Uint16Array.from(values);
+        const expected = gramsOf(
+          rows.filter((row) => row.length < below),
+          length,
+        );
+        const bitmap = new Uint32Array(gramBitmapLength(5, length));
+        const middle = Math.min(cut, rows.length);
+        markGrams(symbols, offsets, 0, middle, 5, length, below, bitmap);
+        markGrams(symbols, offsets, middle, rows.length, 5, length, below, bitmap);
+        assert.is(countBits(bitmap), expected.size);
+      },
+    ),
+    { seed: 1, numRuns: 300 },
+  );
+});
+
+test("markParts of long grams and markGrams of short sessions are markGrams of all", () => {
+  fc.assert(
+    fc.property(sessionRows, fc.integer({ min: 2, max: 5 }), fc.nat(3), (rows, length, less) => {
+      const part = Math.max(1, length - 1 - less);
       const { values, offsets } = flat(rows);
       const symbols = Uint16Array.from(values);
-      const expected = new Set<string>();
-      for (const row of rows) {
-        for (let i = 0; i + length <= row.length; i++) expected.add(row.slice(i, i + length).join());
-      }
-      const bitmap = new Uint32Array(gramBitmapLength(5, length));
-      const middle = Math.min(cut, rows.length);
-      markGrams(symbols, offsets, 0, middle, 5, length, bitmap);
-      markGrams(symbols, offsets, middle, rows.length, 5, length, bitmap);
-      assert.is(countBits(bitmap), expected.size);
+      const mark = (of: number, below: number): Uint32Array => {
+        const bitmap = new Uint32Array(gramBitmapLength(5, of));
+        markGrams(symbols, offsets, 0, rows.length, 5, of, below, bitmap);
+        return bitmap;
+      };
+      const parts = mark(part, length);
+      markParts(mark(length, Number.POSITIVE_INFINITY), 5, length, part, parts);
+      assert.equal(parts, mark(part, Number.POSITIVE_INFINITY));
     }),
     { seed: 1, numRuns: 300 },
   );

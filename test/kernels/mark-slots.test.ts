@@ -31,7 +31,7 @@ test("a bit is set where the pattern completes in the slot's session before its 
       );
       const segmentColumn = segmentEnd.map((_, at) => at % 2);
       const isOpen = Uint8Array.of(1, 0);
-      const stamp = new Uint32Array(grams.length + 1);
+      const own = new Uint32Array(automaton.states);
       // an order of the caller's, with gaps
       const words = 3;
       const slots = new Uint32Array(words * 32).fill(EMPTY_SLOT);
@@ -42,8 +42,9 @@ test("a bit is set where the pattern completes in the slot's session before its 
         const positions = Uint32Array.from(offsets);
         const [from, to] = [word, word + 1];
         const session = [symbols, positions, segmentOffsets, segmentEnd, segmentColumn, isOpen] as const;
-        markSlots(automaton, ...session, slots, from, to, words, stamp, bits);
+        markSlots(automaton, ...session, slots, from, to, words, own, bits);
       }
+      assert.ok(own.every((word) => word === 0));
       for (const [row, gram] of grams.entries()) {
         for (let slot = 0; slot < 96; slot++) {
           const session = slots[slot]!;
