@@ -141,7 +141,8 @@ function findCells(
   sessions: number,
 ): Omit<Cohorts, "cohorts"> {
   const cellOf = sharedUint32(sessions);
-  let cells: ReadonlyMap<number, number>[] = [new Map()];
+  // by cell, the value of each attribute
+  let cells: Uint32Array[] = [new Uint32Array(attributes.length)];
   /** What `cellOf` holds: a cell, and then a value of each of these. */
   let open: { readonly attribute: number; readonly width: number }[] = [];
   let keys = 1;
@@ -166,10 +167,8 @@ function findCells(
   if (open.length > 0) number(numberKeys(cellOf, keys));
   const cohortOffsets = sharedUint32(cells.length + 1);
   const belongs: number[] = [];
-  for (const [cell, codes] of cells.entries()) {
-    for (const [cohort, { values }] of cohorts.entries()) {
-      if (values.every(({ attribute, code }) => codes.get(attribute) === code)) belongs.push(cohort);
-    }
+  for (const [cell, own] of cells.entries()) {
+    listCohorts(own, cohorts, belongs);
     cohortOffsets[cell + 1] = belongs.length;
   }
   const cohortsOfCell = sharedUint32(belongs.length);
@@ -181,15 +180,27 @@ function findCells(
 function valuesOfKey(
   key: number,
   open: readonly { readonly attribute: number; readonly width: number }[],
-  cells: readonly ReadonlyMap<number, number>[],
-): ReadonlyMap<number, number> {
-  const own: [number, number][] = [];
+  cells: readonly Uint32Array[],
+): Uint32Array {
+  const own: { readonly attribute: number; readonly value: number }[] = [];
   let rest = key;
   for (const { attribute, width } of [...open].reverse()) {
-    own.push([attribute, rest % width]);
+    own.push({ attribute, value: rest % width });
     rest = Math.floor(rest / width);
   }
-  return new Map([...(cells[rest] ?? []), ...own.reverse()]);
+  const values = Uint32Array.from(cells[rest] ?? []);
+  for (const { attribute, value } of own) values[attribute] = value;
+  return values;
+}
+
+/** Adds the cohorts that a cell belongs to: no cohort is of the value 0, which stands for all that are none. */
+function listCohorts(own: Uint32Array, cohorts: readonly Cohort[], belongs: number[]): void {
+  for (let cohort = 0; cohort < cohorts.length; cohort++) {
+    const { values } = cohorts[cohort] as Cohort;
+    let at = 0;
+    while (at < values.length && own[values[at]?.attribute ?? 0] === values[at]?.code) at++;
+    if (at === values.length) belongs.push(cohort);
+  }
 }
 
 /** Makes each session's key `key × width + value`. One loop a function: see `orderKeys`. */

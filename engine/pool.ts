@@ -85,7 +85,8 @@ export class WorkerPool extends TaskThreads<Tasks> {
     // V8 optimises on threads of its own, which get no core while every core runs a worker: kernels then stay slow for longer than it
     // takes to optimise them in the worker itself. Isolates look at this when they are made, so that of the caller keeps its way.
     setFlagsFromString("--no-concurrent-recompilation");
-    // of a loop that runs, all isolates look at each, that of the caller too
+    // this one is looked at whenever a running loop is to be optimised, in the caller's isolate too: its loops are long, run once, and
+    // would stay slow beside busy workers just as long
     setFlagsFromString("--no-concurrent-osr");
     const piscina = new Piscina({
       filename: ownModule.href,

@@ -164,10 +164,10 @@ const COMPOUNDS: readonly (readonly [RegExp, string])[] = [
   [/\bsen[dt](s|ing)? (\w+ )?back\b|\btak(e|es|ing)(?: \w+)? back\b/g, "return"],
   [/\b(is|are|was|were|gets?|got) over\b/g, "ends"],
   [
-    /\b(step|scale|dial|shift|knock|cut|goes|go|went|come|comes)(s|ed|ing|ped|ting)? (down)\b|\bdown-?shift(s|ed|ing)?\b/g,
+    /\b(step|scale|dial|shift|knock|cut|goes|go|went|come|comes)(s|ed|ing|ped|ting|ping)? (down)\b|\bdown-?shift(s|ed|ing)?\b/g,
     "down",
   ],
-  [/\b(step|scale|dial|shift|bump|goes|go|went)(s|ed|ing|ped)? up\b|\bup-?shift(s|ed|ing)?\b/g, "rise"],
+  [/\b(step|scale|dial|shift|bump|goes|go|went)(s|ed|ing|ped|ping)? up\b|\bup-?shift(s|ed|ing)?\b/g, "rise"],
   [
     /\b(end|give|back|pull|come|pick|follow|wake|make|mess|pile|bring|wind|keep|split|clean|mix|speed|hang|build|line|crop|creep|crept|slow|break|calm|settle|sit|lie)(s|ed|ing|ning|ped|ting)? (up|down)\b/g,
     "$1$2",

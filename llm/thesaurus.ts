@@ -1,6 +1,6 @@
 /**
- * Words of English that mean the same, or nearly, where people speak of what happens in software and services. General English in
- * groups as a thesaurus has them; none comes from a data set. Words are written in their base form.
+ * Words that mean the same, or nearly, where people speak of what happens in software and services: general English and the usual words
+ * of shops, players, help desks, clusters and assistants, in groups as a thesaurus has them. Words are written in their base form.
  */
 
 /** Each means what the others mean, in most places. */

@@ -88,6 +88,7 @@ const FORMS: readonly (readonly [RegExp, string])[] = [
   [/\b(?:subsequent to|in the wake of|off the back of)\b/g, "after"],
   // `one` that counts nothing
   [/\b(this|that|which|each|every|any|no|same|other|another|whichever|particular|wrong|right) ones?\b(?!-)/g, "$1"],
+  [/\bthe ones?\b(?= (?:its?|they|he|she|that|which|who|from|in|of|we|used|before)\b)/g, "that"],
   [/\bone of (?=the|those|these|them|our|their|my|its)/g, "of "],
   [/\bone another\b|\beach other\b/g, "each other"],
   [/\bat one go\b|\bin one go\b/g, "at once"],

@@ -4,6 +4,9 @@ import { type ChunkTimes, packTimesAt } from "./chunk-times.js";
 import type { Codes } from "./event-table.js";
 import type { Slab } from "./slab.js";
 
+/** Rows of a chunk that are brought to the decoders' memory: up to 70 bytes each, of the 2 GiB that it can be. */
+const MOST_ROWS = 1 << 22;
+
 /** The columns that every row must have. */
 export interface RowColumns {
   /** Float64Array(rows), ms */
@@ -42,11 +45,12 @@ export class ChunkSessions {
   readonly #firstRow: number;
 
   /**
-   * Null where some row cannot be used, or some session id has two users. O(rows).
+   * Null where some row cannot be used, or some session id has two users, or rows are very many. O(rows).
    * @param sessionIds - codes of sessions are at most this
    * @param memory - takes the times
    */
   static of(rows: number, columns: RowColumns, sessionIds: number, memory: Slab): ChunkSessions | null {
+    if (rows > MOST_ROWS) return null;
     const decoder = decoderMemory();
     const { kernels } = decoder;
     const time = decoder.putNumbers(columns.time);

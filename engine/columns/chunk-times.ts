@@ -1,3 +1,4 @@
+import { packOffsets } from "../../kernels/pack-offsets.js";
 import { decoderMemory } from "../sources/decoder-memory.js";
 import type { Slab } from "./slab.js";
 
@@ -21,12 +22,15 @@ export type ChunkTimes =
  * @param baseMs - the earliest of them
  */
 export function packTimes(values: Float64Array, baseMs: number, memory: Slab): ChunkTimes {
-  const decoder = decoderMemory();
-  return packTimesAt(decoder.putNumbers(values), values.length, baseMs, memory);
+  const offsets = memory.uint32(values.length);
+  if (packOffsets(values, values.length, baseMs, offsets)) return { kind: "offsets", baseMs, offsets };
+  const own = memory.float64(values.length);
+  own.set(values);
+  return { kind: "moments", values: own };
 }
 
 /**
- * Packs times that stand in the decoders' memory.
+ * As `packTimes`, of times that stand in the decoders' memory.
  * @param address - of `rows` times
  */
 export function packTimesAt(address: number, rows: number, baseMs: number, memory: Slab): ChunkTimes {

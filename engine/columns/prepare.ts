@@ -165,7 +165,7 @@ function usualColumn(column: ChunkColumn, rows: number, found: ChunkSessions, me
   return { kind: "numbers", type: column.type, perSession: false, values };
 }
 
-/** A chunk some of whose rows cannot be used, or whose session ids are numbered per user. */
+/** Any other chunk: some rows cannot be used, session ids are numbered per user, or rows are very many. */
 function prepareOther(
   chunk: Chunk,
   roles: ChunkRoles,
