@@ -1,5 +1,6 @@
 import { readFile, writeFile } from "node:fs/promises";
 import type { Row } from "./bars/bar.js";
+import { alignedTable } from "./markdown.js";
 
 const BEGIN = "<!-- table: written by node dist/bench/main.js --write-docs -->";
 const END = "<!-- table ends -->";
@@ -15,7 +16,7 @@ export function markdownTable(rows: readonly Row[]): string {
     met === null ? "" : met ? "yes" : "**no**",
     load,
   ]);
-  return [head, head.map(() => "---"), ...body].map((cells) => `| ${cells.join(" | ")} |`).join("\n");
+  return alignedTable(head, body);
 }
 
 /**

@@ -1,3 +1,5 @@
+import { alignedTable } from "../markdown.js";
+
 /** How often choices were right; shares of 1. */
 export interface Figures {
   /** Of intents and of prompts where nothing fits. */
@@ -110,7 +112,8 @@ The selector alone. Of the building half the part \`first\` was written with the
 pool (the README tells how it was parted). Whoever made the selector as it stands did not read the prompts that are held out: only their totals were
 looked at.
 
-${table(["part", "intents", "template", "in full", "determined"], rows)}`;
+${alignedTable(["part", "intents", "template", "in full", "determined"], rows)}
+`;
 }
 
 function looks(of: readonly Look[]): string {
@@ -122,7 +125,8 @@ At totals of prompts that nobody reads, of the selector alone. Besides, the sele
 lots, and measured each lot before reading its failures: 84 and 71 % (template, in full) of the first, 92 and 87 % of the last. They share the author's manner, and count for
 nothing here; the judging half rose less.
 
-${table(["when (UTC)", "what", "template", "in full"], rows)}`;
+${alignedTable(["when (UTC)", "what", "template", "in full"], rows)}
+`;
 }
 
 function missing({ judging, building }: PromptsRecord): string {
@@ -152,19 +156,14 @@ function half(title: string, record: HalfRecord | undefined): string {
 
 ${prompts} prompts, ${first?.units} intents (prompts that nothing fits are counted as one), ${first?.units_determined} of them with a determined parameter.${without}
 
-${table(["chosen by", "template", "in full", "determined", "template, within three", "in full, within three"], rows)}
+${alignedTable(["chosen by", "template", "in full", "determined", "template, within three", "in full, within three"], rows)}
+
 Right in full, by kind of prompt:
 
-${table(["chosen by", ...KINDS], kinds)}`;
+${alignedTable(["chosen by", ...KINDS], kinds)}
+`;
 }
 
 function percent(share: number | null): string {
   return share === null ? "" : `${(100 * share).toFixed(1)} %`;
-}
-
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const widths = head.map((cell, at) => Math.max(cell.length, ...rows.map((row) => (row[at] ?? "").length)));
-  const line = (cells: readonly string[]): string =>
-    `| ${cells.map((cell, at) => cell.padEnd(widths[at] ?? 0)).join(" | ")} |`;
-  return `${[line(head), line(widths.map((width) => "-".repeat(width))), ...rows.map(line)].join("\n")}\n`;
 }

@@ -1,3 +1,4 @@
+import { alignedTable } from "../markdown.js";
 import type { Judgement } from "./judge-report.js";
 
 /** A planted lead over the seeds. */
@@ -100,7 +101,7 @@ function seedsText(part: SeedsPart): string[] {
 
 The three services of \`leadline sample --users ${users}\` for each of ${seeds} seeds (${part.date.slice(0, 10)}). A lead is found where it, or one of its alternatives, stands among the first
 five of its scenario (its KPI in its cohort), itself or under \`folded\`; _in any cohort_ counts those told in another one, too.`,
-    table(["service", "KPI", "cohort", "lead", "found", "in any cohort"], rows),
+    alignedTable(["service", "KPI", "cohort", "lead", "found", "in any cohort"], rows),
     `Reported in all: ${reported}. A report is right where it is a lead or stands for one (${planted}), or where at least half of its excess failures are gone once the
 sessions of a lead on the same KPI are taken out (${explainedByPlanted}), or where the simulation makes it so beside its leads (${part.true}: checkouts in Brazil, of which 62 % fail and 20 %
 elsewhere). Planted decoys: ${decoys}. None of these: ${wrong}. So ${right} of ${reported} are right: precision ${(right / reported).toFixed(3)}.`,
@@ -108,7 +109,7 @@ elsewhere). Planted decoys: ${decoys}. None of these: ${wrong}. So ${right} of $
       ? []
       : [
           "All that is no lead itself:",
-          table(["service", "KPI", "cohort", "hypothesis", "what it is", "reports"], others),
+          alignedTable(["service", "KPI", "cohort", "hypothesis", "what it is", "reports"], others),
         ]),
   ];
 }
@@ -126,7 +127,7 @@ function nullsText(sets: readonly NullSet[]): string[] {
 
 Outcomes permuted: users with like numbers of sessions exchange theirs, then each user's sessions among themselves; on \`tau_bench\`, whose user is the task,
 within the user alone. A session gets another's outcome, and is decided at the same age. Bar: nothing reported in 95 of 100.`,
-    table(["data", "exchanged", "permutations", "report something", "reports"], rows),
+    alignedTable(["data", "exchanged", "permutations", "report something", "reports"], rows),
   ];
 }
 
@@ -144,7 +145,7 @@ function mixedText(sets: readonly MixedSet[]): string[] {
 
 Each KPI keeps its outcomes or has them permuted, by the toss of a coin. False is what is reported on a permuted KPI, and what is not right (as above) on the others.
 The rate is the mean over runs of the false share of what is reported; the nominal one is 0.05 (setting \`fdr\`).`,
-    table(["data", "runs", "reported", "on permuted KPIs", "false", "false discovery rate"], rows),
+    alignedTable(["data", "runs", "reported", "on permuted KPIs", "false", "false discovery rate"], rows),
   ];
 }
 
@@ -155,12 +156,4 @@ function cohortText(cohort: Readonly<Record<string, string | number | boolean>>)
 
 function code(text: string): string {
   return `\`${text.replaceAll("|", "\\|")}\``;
-}
-
-/** A table aligned as the formatter wants it. */
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const widths = head.map((title, column) => Math.max(3, title.length, ...rows.map((row) => row[column]?.length ?? 0)));
-  const line = (cells: readonly string[]): string =>
-    `| ${cells.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(" | ")} |`;
-  return [line(head), line(widths.map((width) => "-".repeat(width))), ...rows.map(line)].join("\n");
 }
