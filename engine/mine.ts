@@ -364,7 +364,8 @@ export async function countDistinct(
   });
 }
 
-function withoutSkipped(
+/** The events that stand in sequences. */
+export function withoutSkipped(
   symbols: Uint16Array,
   sessionOffsets: Uint32Array,
   skip: number,

@@ -7,6 +7,7 @@ import type { ChunkRoles, ChunkSlice, PreparedChunk } from "./columns/prepare.js
 import type { ChunkRows } from "./columns/scatter.js";
 import type { SpilledChunk } from "./columns/spill.js";
 import type { FillInput } from "./fill.js";
+import type { CommonGramsInput } from "./passes/common-grams.js";
 import type { DistinctInput, DistinctOutput } from "./passes/distinct.js";
 import type { EvaluateInput } from "./passes/evaluate.js";
 import type { EvidenceInput, EvidenceOutput } from "./passes/evidence.js";
@@ -108,6 +109,8 @@ export interface Tasks {
   readonly remap: { readonly input: RemapInput; readonly output: null };
   /** Counts the different k-grams. */
   readonly distinct: { readonly input: DistinctInput; readonly output: DistinctOutput };
+  /** Counts the sequences that enough sessions hold. */
+  readonly commonGrams: { readonly input: CommonGramsInput; readonly output: Float64Array };
   /** Counts the different sequences with gaps in each session. */
   readonly subsequences: { readonly input: SubsequencesInput; readonly output: null };
   /** Counts hypotheses by cohort, KPI and outcome. */

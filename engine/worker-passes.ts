@@ -1,6 +1,7 @@
 /** What a worker thread does with an event table; loaded while the table is made, or with the first such task. */
 
 import type { TaskHandlers } from "./answer.js";
+import { countCommonGrams } from "./passes/common-grams.js";
 import { countDistinctGrams } from "./passes/distinct.js";
 import { evaluate } from "./passes/evaluate.js";
 import { collectEvidence } from "./passes/evidence.js";
@@ -29,6 +30,7 @@ export const passHandlers: TaskHandlers<Omit<Tasks, keyof typeof sourceHandlers 
     remap: remapSymbols,
     symbols: writeSymbols,
     distinct: countDistinctGrams,
+    commonGrams: countCommonGrams,
     subsequences: countSubsequences,
     tally,
     mark: markSets,

@@ -47,12 +47,12 @@ type Facts = Explained["evidence"];
 interface Open {
   readonly item: Case;
   readonly measured: MeasuredEffect;
-  /** Its p-value, adjusted for all that the run looks at. */
-  readonly q: number;
   /** Its weight among those of its family. */
   readonly weight: number;
+  /** Its p-value, adjusted for all that the run looks at. */
+  q: number;
   /** The largest one-sided p-value that would be no chance in its place. */
-  readonly mostP: number;
+  mostP: number;
   readonly opinions: Opinion[];
 }
 
@@ -64,6 +64,8 @@ export class Judge {
   readonly #context: Context;
   readonly #families: Families;
   readonly #tested: Test[] = [];
+  /** How many of them a rule has dismissed. */
+  #dismissed = 0;
   readonly #sets: SessionSets;
   readonly #ranks = new Map<number, OutcomeRanks>();
   readonly #strata: Strata;
@@ -102,7 +104,10 @@ export class Judge {
       return { ...own, borrowed: { within, pooled }, effect: { ...own.effect, p: Math.max(own.effect.p, effect.p) } };
     });
     if (experts === "paper") {
-      return cases.map((item, at) => this.#stands(item, measured[at] as MeasuredEffect, null, 1, []));
+      return cases.map((item, at) => {
+        const judged = this.#judged(item, measured[at] as MeasuredEffect, null, 1, [item.opinion]);
+        return { kind: "stands", judged };
+      });
     }
     const known = this.#tested.length;
     for (const [at, { candidate, template }] of cases.entries()) {
@@ -116,18 +121,17 @@ export class Judge {
       const weight = this.#screen.weightOf(candidate, template, within !== null);
       this.#tested.push({ template, kpi, p: Math.max(p, byParts), weight });
     }
-    const adjusted = this.#families.adjust(this.#tested, settings);
     const verdicts: (Verdict | undefined)[] = cases.map(() => undefined);
     const open = cases.map((item, at): Open => {
-      const q = adjusted[known + at] as number;
       const { weight } = this.#tested[known + at] as Test;
-      const mostP = this.#mostP(item, measured[at], weight, q);
-      return { item, measured: measured[at] as MeasuredEffect, q, weight, mostP, opinions: [] };
+      return { item, measured: measured[at] as MeasuredEffect, weight, q: 1, mostP: 0, opinions: [] };
     });
     const stillOpen = (): (readonly [number, Open])[] =>
       [...open.entries()].filter(([at]) => verdicts[at] === undefined);
+    this.#look(open, known);
     for (const [at, each] of open.entries())
-      verdicts[at] = this.#byUser(each) ?? this.#leak(each) ?? this.#duration(each);
+      verdicts[at] =
+        this.#withinUsers(each) ?? this.#chance(each) ?? this.#byUser(each) ?? this.#leak(each) ?? this.#duration(each);
     const stratified = stillOpen();
     const within = await this.#strata.effects(
       stratified.map(([, { item, measured: own }]) => {
@@ -141,12 +145,41 @@ export class Judge {
     }
     const exposed = stillOpen().filter(([, { item }]) => this.#exposures.applies(item.candidate));
     const sameAge = await this.#exposures.compare(exposed.map(([, { item }]) => item));
-    for (const [index, [at, each]] of exposed.entries()) {
-      verdicts[at] = this.#exposure(each, sameAge[index] ?? null);
+    const ages = new Map(exposed.map(([at], index) => [at, sameAge[index] ?? null]));
+    // what a rule dismisses has lent its rank to others: they are looked at again without it
+    for (let dismissed = -1; dismissed !== this.#dismissed; ) {
+      dismissed = this.#dismissed;
+      for (const [at, each] of stillOpen()) {
+        const age = ages.get(at);
+        verdicts[at] = this.#chance(each) ?? (age === undefined ? undefined : this.#exposure(each, age));
+      }
+      for (const [at, each] of open.entries()) {
+        if (verdicts[at] !== undefined && this.#chance(each) === undefined) this.#dismiss(known + at);
+      }
+      this.#look(open, known);
     }
-    return open.map(
-      ({ item, measured: own, q, mostP, opinions }, at) => verdicts[at] ?? this.#stands(item, own, q, mostP, opinions),
-    );
+    return open.map((each, at) => verdicts[at] ?? this.#stands(each, ages.get(at)));
+  }
+
+  /** Looks at all hypotheses tested so far. */
+  #look(open: readonly Open[], known: number): void {
+    const adjusted = this.#families.adjust(this.#tested, this.#context.settings);
+    for (const [at, each] of open.entries()) {
+      each.q = adjusted[known + at] as number;
+      each.mostP = this.#mostP(each);
+    }
+  }
+
+  /**
+   * A hypothesis that a rule dismisses counts as p = 1: what is reported is worse *and* passes every rule, whose p-value is no smaller
+   * than that of being worse alone (an intersection–union test; Berger & Hsu, Statistical Science 11, 1996). Counted as discoveries, what
+   * merely happens while waiting would lift the bar for chance of all others in its family.
+   */
+  #dismiss(test: number): void {
+    const own = this.#tested[test] as Test;
+    if (own.p === 1) return;
+    this.#tested[test] = { ...own, p: 1 };
+    this.#dismissed++;
   }
 
   /**
@@ -166,9 +199,9 @@ export class Judge {
    * The largest one-sided p-value that is no chance among all that the run looks at, where q is the candidate's: of a test without more weight
    * than others, for what users of one kind promise says nothing of any test that they take part in.
    */
-  #mostP({ candidate, template }: Case, measured: MeasuredEffect | undefined, weight: number, q: number): number {
+  #mostP({ item: { candidate, template }, measured, weight, q }: Open): number {
     const { fdr } = this.#context.settings;
-    const p = (measured?.effect.p ?? 1) / 2 / Math.max(1, weight);
+    const p = measured.effect.p / 2 / Math.max(1, weight);
     return q > 0 ? p * (fdr / q) : fdr / this.#families.tests(template, candidate.scenario.kpi);
   }
 
@@ -199,35 +232,21 @@ export class Judge {
     return this.#explained(item, "how long a session lasts: at the same age no session has lasted longer", {});
   }
 
-  /** What users tell: enough of them, the looks, the effect floor, within users, over the period. */
-  #byUser(open: Open): Verdict | undefined {
-    const { item, measured, q, weight, opinions } = open;
+  /** METHODS, 6: what may be chance among all that the run looks at. */
+  #chance({ q }: Open): Verdict | undefined {
+    return q <= this.#context.settings.fdr ? undefined : { kind: "refused" };
+  }
+
+  /** What users tell: the effect floor, enough of them, over the period. */
+  #byUser({ item, measured }: Open): Verdict | undefined {
     const { settings } = this.#context;
-    const { evidence, candidate, template } = item;
-    const { kpi } = candidate.scenario;
-    const within = this.#withinUsers(item, measured, opinions);
-    if (within !== null) return within;
-    if (!(q <= settings.fdr) || !this.#reachesFloor(kpi, measured)) return { kind: "refused" };
+    const { evidence, candidate } = item;
+    if (!this.#reachesFloor(candidate.scenario.kpi, measured)) return { kind: "refused" };
     if (evidence.users < settings.min_users) {
       if (!this.#context.table.hasUsers) return { kind: "refused" };
       const by = `carried by few users: ${evidence.users}, where ${settings.min_users} are asked for (setting min_users)`;
       return this.#explained(item, by, { users: evidence.users });
     }
-    const { pooled, effect } = measured;
-    opinions.unshift({
-      name: "significance",
-      says: "opportunity",
-      evidence: {
-        p_worse: effect.p / 2,
-        q,
-        tests: this.#families.tests(template, kpi),
-        ...(weight === 1 ? {} : { weight }),
-        ...intervalFacts("pooled", interval(pooled.difference, LEVEL), pooled.difference.value),
-        ...(measured.ratioInterval === null
-          ? {}
-          : { ratio_low: measured.ratioInterval[0], ratio_high: measured.ratioInterval[1] }),
-      },
-    });
     const stability = judgeStability(evidence.trend, this.#context.weeks);
     if (stability.isStable) return undefined;
     return this.#explained(item, "does not keep its sign over the period", stability.evidence);
@@ -248,14 +267,14 @@ export class Judge {
   }
 
   /** METHODS, 4. Adds to the opinions what was compared within users. */
-  #withinUsers(item: Case, measured: MeasuredEffect, opinions: Opinion[]): Verdict | null {
+  #withinUsers({ item, measured, opinions }: Open): Verdict | undefined {
     const sign = this.#sign(item.candidate.scenario.kpi);
     const isBorrowed = measured.borrowed !== undefined;
     const { pooled, within } = measured.borrowed ?? measured;
-    if (within === null) return null;
+    if (within === null) return undefined;
     const size = sign * pooled.difference.value;
     // what is no worse over all sessions needs no explanation
-    if (!(size > 0) || !(pValue(pooled.difference) <= this.#context.settings.fdr)) return null;
+    if (!(size > 0) || !(pValue(pooled.difference) <= this.#context.settings.fdr)) return undefined;
     const value = sign * within.difference.value;
     const ends = interval(within.difference, LEVEL);
     const [low, high] = sign === 1 ? ends : [-ends[1], -ends[0]];
@@ -268,9 +287,9 @@ export class Judge {
       const where = isBorrowed ? " (over all cohorts; too few users of this one have both)" : "";
       return this.#explained(item, `differs between users, not within${where}`, facts);
     }
-    if (isBorrowed) return null;
+    if (isBorrowed) return undefined;
     opinions.push({ name: "within-users", says: "opportunity", evidence: facts });
-    return null;
+    return undefined;
   }
 
   /** METHODS, 5. */
@@ -293,7 +312,7 @@ export class Judge {
   }
 
   /** METHODS, 2: what arises within a session must do worse at the same age. */
-  #exposure({ item, measured, mostP, opinions }: Open, sameAge: SameAge | null): Verdict | undefined {
+  #exposure({ item, measured, mostP }: Open, sameAge: SameAge | null): Verdict | undefined {
     if (sameAge === null) {
       return this.#explained(
         item,
@@ -316,7 +335,6 @@ export class Judge {
     if (!isWorseAtSameAge(hazards, measured.designEffect, mostP)) {
       return this.#explained(item, "happens while waiting: at the same age members do no worse", facts);
     }
-    opinions.push({ name: "exposure", says: "opportunity", evidence: facts });
     return undefined;
   }
 
@@ -327,26 +345,45 @@ export class Judge {
     return countsP(membersFailing, members, membersFailing + othersFailing, members + others) <= mostP;
   }
 
-  #stands(
-    item: Case,
+  /** @param sameAge - of what arises within a session: how members do at the same age */
+  #stands({ item, measured, weight, q, mostP, opinions }: Open, sameAge?: SameAge | null): Verdict {
+    const all = [item.opinion, this.#significance(item, measured, weight, q), ...opinions];
+    if (sameAge) all.push({ name: "exposure", says: "opportunity", evidence: hazardFacts(sameAge.hazards) });
+    return { kind: "stands", judged: this.#judged(item, measured, q, mostP, all) };
+  }
+
+  #significance({ candidate, template }: Case, measured: MeasuredEffect, weight: number, q: number): Opinion {
+    const { effect, pooled, ratioInterval } = measured;
+    return {
+      name: "significance",
+      says: "opportunity",
+      evidence: {
+        p_worse: effect.p / 2,
+        q,
+        tests: this.#families.tests(template, candidate.scenario.kpi),
+        ...(weight === 1 ? {} : { weight }),
+        ...intervalFacts("pooled", interval(pooled.difference, LEVEL), pooled.difference.value),
+        ...(ratioInterval === null ? {} : { ratio_low: ratioInterval[0], ratio_high: ratioInterval[1] }),
+      },
+    };
+  }
+
+  #judged(
+    { candidate, evidence, expression }: Case,
     { effect, isWithin }: MeasuredEffect,
     q: number | null,
     mostP: number,
     opinions: readonly Opinion[],
-  ): Verdict {
-    const { candidate, evidence, expression, opinion } = item;
+  ): Judged {
     const { values } = this.#context.cohorts.cohorts[candidate.scenario.cohort] ?? { values: [] };
     return {
-      kind: "stands",
-      judged: {
-        candidate,
-        evidence,
-        effect: { ...effect, q },
-        mostP,
-        isWithin,
-        complexity: complexityOf(expression) + values.length,
-        opinions: [opinion, ...opinions],
-      },
+      candidate,
+      evidence,
+      effect: { ...effect, q },
+      mostP,
+      isWithin,
+      complexity: complexityOf(expression) + values.length,
+      opinions,
     };
   }
 

@@ -18,7 +18,7 @@ import { passesSequenceRate } from "./experts/sequence-rate.js";
 import type { Explained } from "./findings.js";
 import { type GappedTallies, isAskedBy, isGapped, mineGapped, notAskedFor } from "./gaps.js";
 import { isLeak } from "./leaks.js";
-import { countPatternTests, countsP, eventsByScenario } from "./significance.js";
+import { countPatternTests, countsP, eventsByScenario, ownTokens } from "./significance.js";
 import { benjaminiHochberg } from "./statistics/benjamini-hochberg.js";
 
 /** Patterns that were mined and counted. */
@@ -83,6 +83,10 @@ export async function mine(
   const { barredTokens, explained } = barTokens(context, tokenTally, totals);
   const gapped = await mineGapped(context, symbols, tokenTally, barredTokens, walk);
   const distinct = await counting;
+  // beside the levels of mining
+  const testing = countPatternTests(context, symbols, distinct, events);
+  // a failure is that of whoever waits for it below, if anyone comes to
+  testing.catch(() => {});
   const scenariosOf = (barred: number): number => scenarios.filter(({ kpi }) => (barred & (1 << kpi)) === 0).length;
   const kpisOf = (barred: number): number => plan.kpis.filter((_, kpi) => (barred & (1 << kpi)) === 0).length;
   let rare = 0;
@@ -115,6 +119,7 @@ export async function mine(
     testedOfClass.set(asked.classIndex, (testedOfClass.get(asked.classIndex) ?? 0) + inScenarios);
   }
   const all = distinct.reduce((sum, { count }) => sum + count, 0) * scenarios.length;
+  const tests = await testing;
   return {
     mined,
     gapped,
@@ -124,7 +129,7 @@ export async function mine(
     rare,
     bounded: Math.max(0, all - tested - rare) + gapped.bounded,
     boundedExact: distinct.every(({ exact }) => exact),
-    tests: countPatternTests(context, distinct, events).map((tests, kpi) => tests + (gapped.tests[kpi] as number)),
+    tests: tests.map((own, kpi) => own + (gapped.tests[kpi] as number)),
     explained,
     warnings: gapped.warnings,
   };
@@ -285,22 +290,22 @@ function barTokens(
   totals: Tally,
 ): { readonly barredTokens: Uint32Array; readonly explained: readonly Explained[] } {
   const { tokens } = context.tokens;
-  const barredTokens = new Uint32Array(tokens.length);
+  const barredTokens = ownTokens(context);
   const explained: Explained[] = [];
-  for (const [kpi, { barredNames }] of context.plan.kpis.entries()) {
+  for (const kpi of context.plan.kpis.keys()) {
     const failing = totals.row(0, kpi, true)[1] as number;
     const normal = totals.row(0, kpi, false)[1] as number;
     const failingRow = tokenTally.row(0, kpi, true);
     const normalRow = tokenTally.row(0, kpi, false);
-    for (const [token, { names }] of tokens.entries()) {
-      const own = names.some((code) => barredNames.includes(code));
+    for (const token of tokens.keys()) {
+      const own = (((barredTokens[token] as number) >>> kpi) & 1) === 1;
       const membersFailing = failingRow[token + 1] as number;
       const membersNormal = normalRow[token + 1] as number;
       const leak = !own && isLeak(membersFailing, membersNormal, failing, normal, context.settings);
       if (leak) {
         explained.push(leakExplained(context, kpi, 0, patternText(context, [token]), membersFailing, membersNormal));
       }
-      if (own || leak) barredTokens[token] = ((barredTokens[token] as number) | (1 << kpi)) >>> 0;
+      if (leak) barredTokens[token] = (barredTokens[token] as number) | (1 << kpi);
     }
   }
   return { barredTokens, explained };

@@ -1,5 +1,6 @@
+import { countCommonGrams } from "../engine/common-grams.js";
 import type { Tally } from "../engine/execution.js";
-import { type DistinctGrams, leastSupport } from "../engine/mine.js";
+import { type DistinctGrams, leastSupport, type TokenSymbols } from "../engine/mine.js";
 import { NOT_COUNTED } from "../engine/passes/segment.js";
 import type { Context } from "./context.js";
 import { benjaminiBogomolov } from "./statistics/benjamini-bogomolov.js";
@@ -87,26 +88,55 @@ export class Families {
   }
 }
 
+/** Sessions counted in scenarios beyond which sequences are not counted one by one: some tenths of a second. */
+const MOST_COUNTED = 1 << 28;
+/** A step along a sequence costs as much as counting a session in so many scenarios. */
+const STEP_COST = 8;
+
 /**
  * Hypotheses of a pattern family that could be reported at all: those with enough members, whatever becomes of the members. A
  * filter on pooled sessions costs nothing (Bourgon, Gentleman & Huber 2010), and expert 1 implies one: a tenth of the failing
- * sessions is at least so many sessions, failing or not. Of one length at most (events / least members) patterns have so many.
+ * sessions is at least so many sessions, failing or not. Counted where that is little work, else bounded: of one length at most
+ * (events / least members) patterns have so many.
  * @param distinct - different sequences of each length
  * @param events - from `eventsByScenario`
  * @returns hypotheses by KPI
  */
-export function countPatternTests(
+export async function countPatternTests(
   context: Context,
+  symbols: TokenSymbols,
   distinct: readonly DistinctGrams[],
   events: Float64Array,
-): Float64Array {
+): Promise<Float64Array> {
   const { scenarios, plan } = context;
+  const least = scenarios.map(({ failing }) => leastMembers(context, failing));
+  const lengths = distinct.map(({ length }) => length);
   const tests = new Float64Array(plan.kpis.length);
-  for (const [index, { kpi, failing }] of scenarios.entries()) {
-    const most = Math.floor((events[index] as number) / leastMembers(context, failing));
-    for (const { count } of distinct) tests[kpi] = (tests[kpi] as number) + Math.min(count, most);
+  const work = lengths.length * (STEP_COST * context.table.events + events.reduce((sum, own) => sum + own, 0));
+  const counted =
+    context.experts === "all" && work <= MOST_COUNTED ? await commonGrams(context, symbols, lengths, least) : null;
+  for (const [index, { kpi }] of scenarios.entries()) {
+    const most = Math.floor((events[index] as number) / (least[index] as number));
+    const bound = distinct.reduce((sum, { count }) => sum + Math.min(count, most), 0);
+    tests[kpi] = (tests[kpi] as number) + ((counted?.[index] ?? bound) as number);
   }
   return tests;
+}
+
+function commonGrams(
+  context: Context,
+  symbols: TokenSymbols,
+  lengths: readonly number[],
+  least: readonly number[],
+): Promise<Float64Array> {
+  const { execution, tokens, scenarios, cohorts, kpis, table, settings } = context;
+  return countCommonGrams(execution, symbols, {
+    ...{ lengths, scenarios, cohorts, least, ownTokens: ownTokens(context) },
+    states: kpis.map(({ state }) => state),
+    // without users each session is its own
+    leastUsers: table.hasUsers ? settings.min_users : 0,
+    hasIgnored: tokens.ignored.includes(true),
+  });
 }
 
 /**
@@ -136,6 +166,16 @@ export function countSequenceTests(
     const most = Math.floor((held[index] as number) / least);
     tests[kpi] = (tests[kpi] as number) + Math.min(usable ** length, most);
   }
+}
+
+/** Uint32Array(tokens): bit k is set where the token holds an event that KPI k itself asks about, so that it may not use it (METHODS, 1) */
+export function ownTokens({ tokens: { tokens }, plan }: Pick<Context, "tokens" | "plan">): Uint32Array {
+  return Uint32Array.from(tokens, ({ names }) =>
+    plan.kpis.reduce(
+      (bits, { barredNames }, kpi) => bits | (names.some((code) => barredNames.includes(code)) ? 1 << kpi : 0),
+      0,
+    ),
+  );
 }
 
 /** Members, failing or not, that a pattern needs in a scenario to be reported. */

@@ -141,6 +141,8 @@ export interface Evaluation {
   readonly execution: Execution;
   /** Uint8Array(S) on shared memory: 1 for sessions that count for some KPI */
   readonly counted: Uint8Array;
+  /** By KPI, Uint8Array(S): how sessions stand */
+  readonly states: readonly Uint8Array[];
 }
 
 /** Evaluates the KPIs, so that their sessions can be counted. */
@@ -172,7 +174,7 @@ export async function evaluate({ users, reading, kpis }: Counting, pool: WorkerP
   });
   const counted = new Uint8Array(new SharedArrayBuffer(table.sessions));
   for (const { state } of found.kpis) for (const [at, standing] of state.entries()) if (standing !== 0) counted[at] = 1;
-  return { table, tokens, execution, counted };
+  return { table, tokens, execution, counted, states: found.kpis.map(({ state }) => state) };
 }
 
 /** Whether a session has the values of a cohort. */

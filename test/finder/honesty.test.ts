@@ -213,6 +213,35 @@ test("what only says that a session has lasted is no cause of its lasting", asyn
   assert.match(explainedBy(findings, "count(beat) >= 3")[0] ?? "", "waiting");
 });
 
+test("what a rule dismisses lends no rank to what may be chance", async () => {
+  const chance = stream(7);
+  const polls = Array.from({ length: 8 }, (_, at) => `poll${at}`);
+  const dealt = { failing: 30, paid: 70 };
+  const sessions = Array.from({ length: 1500 }, (_, at): Session => {
+    const takesMs = -Math.log(chance()) * 6000;
+    const openMs = Math.min(takesMs, 10_000);
+    // every kind of poll comes while a purchase is open, and a failing one is open for longer
+    const events = [["buy", 0] as const, ...polls.map((poll) => [poll, -Math.log(chance()) * 6000] as const)]
+      .filter(([, atMs]) => atMs < openMs)
+      .sort((a, b) => a[1] - b[1]);
+    const outcome = takesMs < 10_000 ? "paid" : "failing";
+    events.push(outcome === "paid" ? ["paid", takesMs] : ["leave", 10_500]);
+    // among sessions alike a hundred from one country, of which 30 fail where others have 18 of a hundred
+    const country = at % 3 === 0 && dealt[outcome]-- > 0 ? "SE" : "NO";
+    const startMs = START_MS + Math.floor(chance() * 600) * HOUR_MS;
+    return { user: `u${at}`, startMs, events, country, label: 0 };
+  });
+  const country = "{template: attribute-predicate, attribute: country, values: [SE]}";
+  const ofPolls = polls.map((event) => `{template: repetition, event: ${event}, n: 1}`);
+  const failure = "not (buy -> paid within 10s)";
+  const amongPolls = await run(sessions, failure, ", outcome: [leave]", [...ofPolls, country].join(", "));
+  const waiting = amongPolls.explained.filter(({ hypothesis }) => hypothesis.startsWith("count(poll"));
+  assert.ok(waiting.length >= polls.length, `${waiting.length} are explained`);
+  assert.equal(told(amongPolls), [], "0.003 times 27 hypotheses is above 0.05, though over 9 discoveries it is not");
+  const alone = await run(sessions, failure, ", outcome: [leave]", country);
+  assert.equal(told(alone), ['country == "SE"'], "0.003 times 3 is not");
+});
+
 test("with outcomes permuted over users, at most one of twenty runs reports anything", async () => {
   let reported = 0;
   for (let seed = 100; seed < 120; seed++) {
