@@ -177,25 +177,21 @@ function notChance(
 }
 
 /** Counts of all conditions in a scenario. */
-export interface ScenarioRows {
+interface ScenarioRows {
   readonly scenario: Candidate["scenario"];
   readonly failing: ArrayLike<number>;
   readonly normal: ArrayLike<number>;
 }
 
 /** The counts of all conditions in a scenario. */
-export function rowsOf(tally: Tally, scenario: Candidate["scenario"]): ScenarioRows {
+function rowsOf(tally: Tally, scenario: Candidate["scenario"]): ScenarioRows {
   const { kpi, cohort } = scenario;
   return { scenario, failing: tally.row(cohort, kpi, true), normal: tally.row(cohort, kpi, false) };
 }
 
-/**
- * A condition in a scenario, by its counts.
- * @param at - its place among those that were counted, see `countConditions`
- * @param index - among those planned
- */
-export function candidateOf({ scenario, failing, normal }: ScenarioRows, at: number, index: number = at): Candidate {
-  const ownCell = EVERY_SESSION + 1 + 2 * at;
+/** A condition in a scenario, by its counts. */
+function candidateOf({ scenario, failing, normal }: ScenarioRows, index: number): Candidate {
+  const ownCell = EVERY_SESSION + 1 + 2 * index;
   return {
     subject: { kind: "condition", index },
     scenario,

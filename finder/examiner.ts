@@ -2,11 +2,12 @@ import { sharedCounter } from "../engine/execution.js";
 import type { TaskThreads } from "../engine/pool.js";
 import type { Expression } from "../planner/expression/ast.js";
 import { attributesOf, visit } from "../planner/expression/walk.js";
-import type { Evidence, NamedPatterns, SessionSets } from "./collect.js";
+import type { Evidence, NamedPatterns } from "./collect.js";
 import { type Context, valuesOf } from "./context.js";
 import type { ExamineCase, Examined, ExamineInput } from "./examine.js";
 import type { Judged } from "./fold.js";
 import { shapeOf } from "./patterns.js";
+import type { SessionSets } from "./session-sets.js";
 import { type FinderTasks, finderThreads } from "./tasks.js";
 
 /** What is asked about a hypothesis that is to be reported. */

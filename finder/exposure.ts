@@ -4,9 +4,10 @@ import { FAILING, NORMAL } from "../engine/passes/segment.js";
 import { listNonZero } from "../kernels/list-non-zero.js";
 import { knownAtStart } from "../planner/known.js";
 import type { Candidate } from "./candidates.js";
-import type { Evidence, NamedPatterns, SessionSets } from "./collect.js";
+import type { Evidence, NamedPatterns } from "./collect.js";
 import type { Context } from "./context.js";
 import { SequenceSets } from "./gaps.js";
+import type { SessionSets } from "./session-sets.js";
 import { normalUpper } from "./statistics/distributions.js";
 import { type LogRank, logRank } from "./statistics/log-rank.js";
 

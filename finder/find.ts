@@ -30,8 +30,9 @@ import type { FoundOutcomes } from "./outcomes.js";
 import { countPatterns, countPlain, judgePatterns, mine, type PatternTallies } from "./patterns.js";
 import { robustKpi } from "./robust.js";
 import { findScenarios } from "./scenarios.js";
-import { screenLifecycle } from "./screen.js";
+import { countScreen, screenBy } from "./screen.js";
 import { Families } from "./significance.js";
+import { loadExamination } from "./tasks.js";
 
 /** KPIs that one run can take: a pattern's bars are the bits of a 32-bit word. */
 const MOST_KPIS = 32;
@@ -176,21 +177,24 @@ export async function find(
   options.onCounted?.(counted);
   const { context, evaluated, robust, members, conditionTally, mining } = counted;
   const { table } = context;
-  const crosses =
+  const [screened, crosses] =
     experts === "paper"
-      ? null
-      : await phases.time("count", () => findCrosses(context, mining, members, conditionTally));
+      ? [[], null]
+      : await phases.time("count", () =>
+          // threads are at the screen while this one looks for what to cross
+          Promise.all([countScreen(context, members), findCrosses(context, mining, members, conditionTally)]),
+        );
   return await phases.time("judge", async () => {
+    // threads have nothing else to do while this one judges patterns; a failure is that of the task that comes to need them
+    if (experts === "all") loadExamination(pool).catch(() => {});
     const families = familiesOf(context, mining?.tests ?? null, crosses?.tests ?? null);
-    const screening = screenLifecycle(context, members, families);
-    // a failure is that of whoever waits for it below, if anyone comes to
-    screening.catch(() => {});
+    const screen = screenBy(screened, context, families);
     const byPattern = mining === null ? null : judgePatterns(context, mining);
     const byCondition = judgeConditions(context, members, conditionTally, mining?.barredTokens ?? null);
     const reporting = reportOpportunities(
       crosses?.context ?? context,
       families,
-      await screening,
+      screen,
       byPattern?.candidates ?? [],
       mining,
       crosses === null ? byCondition : withCrosses(byCondition, crosses),

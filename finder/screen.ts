@@ -9,15 +9,15 @@
  * Wasserman, Biometrika 93, 2006; Ignatiadis et al., Nature Methods 13, 2016).
  */
 
-import { sharedUint8 } from "../engine/columns/shared.js";
-import { type Members, placeOfKpi } from "../engine/execution.js";
-import { NOT_COUNTED } from "../engine/passes/segment.js";
+import { placeOfKpi, sharedCounter } from "../engine/execution.js";
 import { userLifecycle } from "../planner/templates/user-lifecycle.js";
 import { type Candidate, hasEffect, scenarioKey } from "./candidates.js";
-import { type ConditionMembers, candidateOf, rowsOf } from "./conditions.js";
+import type { ConditionMembers } from "./conditions.js";
 import type { Context } from "./context.js";
+import { SCREEN_WIDTH, type ScreenQuestion } from "./screen-count.js";
 import { countsP, type Families } from "./significance.js";
 import { benjaminiHochberg } from "./statistics/benjamini-hochberg.js";
+import { finderThreads } from "./tasks.js";
 
 /** Share of the error rate that the hypotheses of a family have alike, whatever the screen says. */
 const ALIKE = 0.5;
@@ -48,33 +48,68 @@ export class Screen {
   }
 }
 
+/** A condition on a KPI, counted on users with sessions of one kind alone. */
+interface Screened {
+  /** Index among those planned. */
+  readonly condition: number;
+  readonly kpi: number;
+  /** Uint32Array(cohorts × 4), see `ScreenOutput` */
+  readonly counts: Uint32Array;
+}
+
+/** Lifecycle hypotheses counted on users with sessions of one kind alone: what a screen is made of. */
+export type ScreenCounts = readonly Screened[];
+
 /**
- * Screens the lifecycle hypotheses on binary KPIs; of a numeric KPI counts say little of the mean. A hypothesis passes in every cohort in which
- * it is above the floor and clear of chance among all of its family: which of them it is told in the other users help to choose, so all count. Where rounds have left
- * hypotheses out there is no screen, for what they left has not been looked at. O(conditions × sessions) time.
+ * Counts the lifecycle hypotheses on binary KPIs, on all threads; of a numeric KPI counts say little of the mean. Where rounds have left
+ * hypotheses out there is no screen, for what they left has not been looked at: then there are none. O(conditions × sessions × KPIs).
  */
-export async function screenLifecycle(
-  context: Context,
-  members: readonly ConditionMembers[],
-  families: Families,
-): Promise<Screen> {
-  const { plan, table, experts, execution, kpis, scenarios, settings } = context;
-  const own = [...plan.conditions.keys()].filter((index) => templateOf(context, index) === userLifecycle.name);
+export async function countScreen(context: Context, members: readonly ConditionMembers[]): Promise<ScreenCounts> {
+  const { plan, table, experts, execution, kpis, cohorts } = context;
   const isPartial = plan.passedOver.some(({ template }) => template === userLifecycle.name);
-  if (experts === "paper" || !table.hasUsers || own.length === 0 || isPartial) return new Screen();
-  const counted = countedBits(context);
-  const columns = own.flatMap((index) => ofOneKind(context, members[index] as ConditionMembers, counted));
-  const walk = execution.walk("cohort", false);
-  const tally = await execution.tally({ kind: "members", members: [counted, ...columns] }, walk, false);
-  const passed = new Set<string>();
-  const weights = new Map<number, number>();
+  if (experts === "paper" || !table.hasUsers || isPartial) return [];
+  const own = [...plan.conditions.keys()].filter((index) => templateOf(context, index) === userLifecycle.name);
+  const asked: { readonly condition: number; readonly kpi: number }[] = [];
+  // those of a KPI one after the other, so that its sessions are listed once
   for (const [kpi, { outcome }] of kpis.entries()) {
     if (outcome !== null) continue;
+    for (const condition of own) if (plan.conditions[condition]?.barred[kpi] !== true) asked.push({ condition, kpi });
+  }
+  if (asked.length === 0) return [];
+  const questions = asked.map(({ condition, kpi }): ScreenQuestion => {
+    const { group, bit } = placeOfKpi(kpi);
+    const { members: holds, population } = members[condition] as ConditionMembers;
+    return { kpi, members: holds[group] as Uint8Array, bit, population };
+  });
+  const { cells, cellOf, cohortOffsets, cohortsOfCell } = cohorts;
+  const input = {
+    userOffsets: table.userOffsets,
+    partitions: execution.partitions,
+    cohorts: { cells, cellOf, cohortOffsets, cohortsOfCell },
+    width: cohorts.cohorts.length,
+    states: kpis.map(({ state }) => state),
+    questions,
+    next: sharedCounter(),
+  };
+  const outputs = await finderThreads(execution.pool).runEach("screen", input, "users with sessions of one kind");
+  return asked.map((each, at) => ({
+    ...each,
+    counts: outputs.map((output) => output[at] as Uint32Array).reduce(added),
+  }));
+}
+
+/**
+ * Screens the lifecycle hypotheses by their counts. A hypothesis passes in every cohort in which it is above the floor and clear of
+ * chance among all of its family: which of them it is told in the other users help to choose, so all count.
+ */
+export function screenBy(counts: ScreenCounts, { scenarios, settings }: Context, families: Families): Screen {
+  const passed = new Set<string>();
+  const weights = new Map<number, number>();
+  for (const kpi of new Set(counts.map((each) => each.kpi))) {
     const tests = families.tests(userLifecycle.name, kpi);
-    const rows = scenarios.filter((scenario) => scenario.kpi === kpi).map((scenario) => rowsOf(tally, scenario));
-    const looked = own.flatMap((index, at) =>
-      plan.conditions[index]?.barred[kpi] === true ? [] : rows.map((each) => candidateOf(each, at, index)),
-    );
+    const own = scenarios.filter((scenario) => scenario.kpi === kpi);
+    const screened = counts.filter((each) => each.kpi === kpi);
+    const looked = screened.flatMap((each) => own.map((scenario) => candidateOf(each, scenario)));
     const adjusted = benjaminiHochberg(
       Float64Array.from(looked, ({ membersFailing, membersNormal, failing, normal }) =>
         countsP(membersFailing, membersFailing + membersNormal, failing, failing + normal),
@@ -88,6 +123,25 @@ export async function screenLifecycle(
   return new Screen(passed, weights);
 }
 
+function candidateOf({ condition, counts }: Screened, scenario: Candidate["scenario"]): Candidate {
+  const [othersNormal = 0, membersNormal = 0, othersFailing = 0, membersFailing = 0] = counts.subarray(
+    scenario.cohort * SCREEN_WIDTH,
+  );
+  return {
+    subject: { kind: "condition", index: condition },
+    scenario,
+    membersFailing,
+    membersNormal,
+    failing: membersFailing + othersFailing,
+    normal: membersNormal + othersNormal,
+    folded: [],
+  };
+}
+
+function added(a: Uint32Array, b: Uint32Array): Uint32Array {
+  return a.map((value, at) => value + (b[at] as number));
+}
+
 function isAboveFloor({ membersFailing, membersNormal, failing, normal }: Candidate): boolean {
   const [members, all] = [membersFailing + membersNormal, failing + normal];
   return hasEffect(membersFailing, members, failing - membersFailing, all - members);
@@ -95,46 +149,4 @@ function isAboveFloor({ membersFailing, membersNormal, failing, normal }: Candid
 
 function templateOf({ plan }: Context, condition: number): string | undefined {
   return plan.classes[plan.conditions[condition]?.classIndex ?? -1]?.template;
-}
-
-/** Bits of the KPIs that each session counts for. */
-function countedBits({ kpis, table }: Context): Members {
-  const columns: Uint8Array[] = [];
-  for (const [kpi, { state }] of kpis.entries()) {
-    const { group, bit } = placeOfKpi(kpi);
-    columns[group] ??= sharedUint8(table.sessions);
-    const column = columns[group];
-    for (let session = 0; session < state.length; session++) {
-      if (state[session] !== NOT_COUNTED) column[session] = (column[session] as number) | (1 << bit);
-    }
-  }
-  return columns;
-}
-
-/** Members, and all that are compared, of the users whose sessions are all members or all others on a KPI. */
-function ofOneKind({ table }: Context, { members, population }: ConditionMembers, counted: Members): Members[] {
-  const { userOffsets } = table;
-  const pairs = counted.map((bits, group) => {
-    const holds = members[group] as Uint8Array;
-    const [own, compared] = [sharedUint8(bits.length), sharedUint8(bits.length)];
-    for (let user = 0; user + 1 < userOffsets.length; user++) {
-      const [start, end] = [userOffsets[user] as number, userOffsets[user + 1] as number];
-      let [some, others] = [0, 0];
-      for (let session = start; session < end; session++) {
-        if (population?.[session] === 0) continue;
-        const is = holds[session] as number;
-        some |= is & (bits[session] as number);
-        others |= ~is & (bits[session] as number);
-      }
-      const both = some & others;
-      for (let session = start; session < end; session++) {
-        if (population?.[session] === 0) continue;
-        const kept = (bits[session] as number) & ~both;
-        compared[session] = kept;
-        own[session] = kept & (holds[session] as number);
-      }
-    }
-    return [own, compared] as const;
-  });
-  return [pairs.map(([own]) => own), pairs.map(([, compared]) => compared)];
 }

@@ -3,8 +3,9 @@ import { sharedCounter } from "../engine/execution.js";
 import { NOT_COUNTED } from "../engine/passes/segment.js";
 import type { StrataCodes, StrataInput, StrataTotal } from "../engine/passes/strata.js";
 import { stratumSumsLength } from "../kernels/stratum-sums.js";
-import type { Evidence, SessionSets } from "./collect.js";
+import type { Evidence } from "./collect.js";
 import type { Context } from "./context.js";
+import type { SessionSets } from "./session-sets.js";
 import { plainOfSums } from "./statistics/mantel-haenszel.js";
 import type { Estimate } from "./statistics/two-proportions.js";
 

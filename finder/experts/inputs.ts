@@ -10,8 +10,9 @@ import type { KpiPlan } from "../../planner/kpi.js";
 import type { Settings } from "../../planner/settings.js";
 import { type Buckets, manyBuckets } from "../calendar.js";
 import type { PatternShape } from "../candidates.js";
-import type { Evidence, SessionSets } from "../collect.js";
+import type { Evidence } from "../collect.js";
 import type { Contrast } from "../findings.js";
+import type { SessionSets } from "../session-sets.js";
 import type { AdjustedRows } from "../statistics/aipw.js";
 
 const HOUR_MS = 3_600_000;

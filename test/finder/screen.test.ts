@@ -4,12 +4,12 @@ import { WorkerPool } from "../../engine/pool.js";
 import type { Candidate } from "../../finder/candidates.js";
 import { count } from "../../finder/find.js";
 import { planStudy } from "../../finder/run-study.js";
-import { type Screen, screenLifecycle } from "../../finder/screen.js";
+import { countScreen, type Screen, screenBy } from "../../finder/screen.js";
 import { Families } from "../../finder/significance.js";
 import { parseStudy } from "../../planner/study.js";
 import { temporaryFolder } from "../engine/sources/chunk-values.js";
 
-const test = suite("screenLifecycle");
+const test = suite("screenBy");
 const folder = temporaryFolder();
 const pool = new WorkerPool(2);
 test.after(async () => {
@@ -63,7 +63,7 @@ kpis: [{name: bad, ${kpi}}]`,
   );
   const families = new Families(1);
   families.add("user-lifecycle", 0, TESTS);
-  return await screenLifecycle(context, members, families);
+  return screenBy(await countScreen(context, members), context, families);
 }
 
 const [firstSessions, laterSessions] = [0, 1].map(
