@@ -12,8 +12,10 @@ import type { Settings } from "../planner/settings.js";
 import { eventPattern } from "../planner/templates/event-pattern.js";
 import type { TokenMap } from "../planner/tokens.js";
 import { weekStarts } from "./calendar.js";
+import type { Candidate } from "./candidates.js";
 import {
   type ConditionMembers,
+  conditionIn,
   conditionMembers,
   countConditions,
   EVERY_SESSION,
@@ -30,7 +32,7 @@ import type { FoundOutcomes } from "./outcomes.js";
 import { countPatterns, countPlain, judgePatterns, mine, type PatternTallies } from "./patterns.js";
 import { robustKpi } from "./robust.js";
 import { findScenarios } from "./scenarios.js";
-import { countScreen, screenBy } from "./screen.js";
+import { countScreen, Screen, screenBy } from "./screen.js";
 import { Families } from "./significance.js";
 import { loadExamination } from "./tasks.js";
 
@@ -179,18 +181,22 @@ export async function find(
   const { table } = context;
   const [screened, crosses] =
     experts === "paper"
-      ? [[], null]
+      ? [null, null]
       : await phases.time("count", () =>
           // threads are at the screen while this one looks for what to cross
           Promise.all([countScreen(context, members), findCrosses(context, mining, members, conditionTally)]),
         );
   return await phases.time("judge", async () => {
-    // threads have nothing else to do while this one judges patterns; a failure is that of the task that comes to need them
-    if (experts === "all") loadExamination(pool).catch(() => {});
+    // threads have nothing else to do while this one judges patterns
+    const loading = experts === "all" ? loadExamination(pool) : null;
+    loading?.catch(() => {});
     const families = familiesOf(context, mining?.tests ?? null, crosses?.tests ?? null);
-    const screen = screenBy(screened, context, families);
+    const countedIn = (condition: number, scenario: Candidate["scenario"]): Candidate =>
+      conditionIn(conditionTally, condition, scenario);
+    const screen = screened === null ? new Screen() : screenBy(screened, countedIn, context, families);
     const byPattern = mining === null ? null : judgePatterns(context, mining);
     const byCondition = judgeConditions(context, members, conditionTally, mining?.barredTokens ?? null);
+    await loading;
     const reporting = reportOpportunities(
       crosses?.context ?? context,
       families,

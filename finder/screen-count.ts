@@ -3,7 +3,7 @@ import { PartitionError } from "../engine/passes/partition-error.js";
 import { FAILING } from "../engine/passes/segment.js";
 import { listNonZero } from "../kernels/list-non-zero.js";
 
-/** Conditions to be counted on users with sessions of one kind alone. */
+/** Conditions to be counted on users with sessions of both kinds. */
 export interface ScreenInput {
   /** Uint32Array(U + 1), CSR: user u is sessions [userOffsets[u], userOffsets[u + 1]) */
   readonly userOffsets: Uint32Array;
@@ -12,48 +12,52 @@ export interface ScreenInput {
   readonly cohorts: Pick<Cohorts, "cells" | "cellOf" | "cohortOffsets" | "cohortsOfCell">;
   /** How many cohorts there are. */
   readonly width: number;
-  /** Uint8Array(S) of each KPI: what each session is to it */
-  readonly states: readonly Uint8Array[];
-  readonly questions: readonly ScreenQuestion[];
+  /** At most 32 questions each, numbered one after the other. */
+  readonly groups: readonly ScreenGroup[];
   /** Int32Array(1) on shared memory: the next partition. */
   readonly next: Int32Array;
 }
 
-/** A condition on a KPI. */
-export interface ScreenQuestion {
-  /** Index into `states`. */
-  readonly kpi: number;
-  /** Uint8Array(S): bit `bit` is 1 for members */
-  readonly members: Uint8Array;
-  readonly bit: number;
+/** Conditions that are compared in the same sessions, on one KPI. */
+export interface ScreenGroup {
+  /** Uint8Array(S): what each session is to the KPI */
+  readonly state: Uint8Array;
   /** Uint8Array(S): 0 for sessions that are not compared; null: all that count are */
   readonly population: Uint8Array | null;
+  /** Of each Uint8Array(S): bit `bit` is 1 for members */
+  readonly conditions: readonly { readonly members: Uint8Array; readonly bit: number }[];
 }
 
-/** Of each question, Uint32Array(cohorts × 4): others that are normal, members that are, and the failing ones of both */
-export type ScreenOutput = readonly Uint32Array[];
-
-/** Numbers of a cohort, or a cell: by failing, then by membership. */
+/** Numbers of a question in a cohort: other sessions that are normal, members that are, and the failing ones of both. */
 export const SCREEN_WIDTH = 4;
 
 /**
- * Counts the members of conditions and the others, by cohort, of the users whose sessions are all one or all the other. Counts add over
- * threads. O(questions × sessions that count + questions × cells of all cohorts).
+ * Uint32Array(cohorts × questions × SCREEN_WIDTH): the sessions of users who have members and others. They add over threads, and what they lack
+ * of all sessions is of users with one kind alone, who are many more.
  */
-export function countOneKind(input: ScreenInput): ScreenOutput {
-  const { partitions, cohorts, width, questions, next } = input;
-  const counts = questions.map(() => new Uint32Array(cohorts.cells * SCREEN_WIDTH));
+export type ScreenOutput = Uint32Array;
+
+/**
+ * Counts the members of conditions and the others, by cohort, of users who have both. What a user's sessions have in common, and what some of
+ * them have, tells of all conditions of a group at once. O(questions × sessions that count of users with several + questions × cells of all cohorts).
+ */
+export function countBothKinds(input: ScreenInput): ScreenOutput {
+  const { partitions, cohorts, width, groups, next } = input;
+  const numbers = groups.reduce((sum, { conditions }) => sum + conditions.length, 0) * SCREEN_WIDTH;
+  const counts = new Uint32Array(cohorts.cells * numbers);
   const scratch = new Scratch(input);
   for (;;) {
     const partition = Atomics.add(next, 0, 1);
     if (partition + 1 >= partitions.length) break;
     try {
-      countPartition(input, partition, scratch, counts);
+      countPartition(input, partition, scratch, counts, numbers);
     } catch (error) {
       throw new PartitionError(partition, partitions.length - 1, error);
     }
   }
-  return counts.map((own) => foldCells(own, cohorts, new Uint32Array(width * SCREEN_WIDTH)));
+  const out = new Uint32Array(width * numbers);
+  foldCells(counts, cohorts, numbers, out);
+  return out;
 }
 
 /** Arrays of a thread that hold one partition after the other, as wide as the largest. */
@@ -62,9 +66,8 @@ class Scratch {
   readonly userOf: Uint32Array;
   /** Uint32Array(sessions): those that are compared, counted from the partition's first */
   readonly listed: Uint32Array;
-  /** Uint32Array(sessions): of each of these, the user, and where others like it are counted */
-  readonly users: Uint32Array;
-  readonly places: Uint32Array;
+  /** Uint32Array(sessions): bit i is 1 where a listed session is a member of condition i of the group */
+  readonly held: Uint32Array;
 
   constructor({ userOffsets, partitions }: Pick<ScreenInput, "userOffsets" | "partitions">) {
     let most = 0;
@@ -74,32 +77,33 @@ class Scratch {
     }
     this.userOf = new Uint32Array(most);
     this.listed = new Uint32Array(most);
-    this.users = new Uint32Array(most);
-    this.places = new Uint32Array(most);
+    this.held = new Uint32Array(most);
   }
 }
 
 function countPartition(
-  { userOffsets, partitions, cohorts: { cellOf }, states, questions }: ScreenInput,
+  { userOffsets, partitions, cohorts, groups }: ScreenInput,
   partition: number,
-  { userOf, listed, users, places }: Scratch,
-  counts: readonly Uint32Array[],
+  { userOf, listed, held }: Scratch,
+  counts: Uint32Array,
+  numbers: number,
 ): void {
   const [from, to] = [partitions[partition] as number, partitions[partition + 1] as number];
   const [start, end] = [userOffsets[from] as number, userOffsets[to] as number];
+  const cellOf = cohorts.cellOf.subarray(start, end);
   numberUsers(userOffsets, from, to, userOf);
-  let before: ScreenQuestion | null = null;
-  let count = 0;
-  for (const [index, question] of questions.entries()) {
-    const { kpi, members, bit, population } = question;
-    if (before === null || before.kpi !== kpi || before.population !== population) {
-      const state = (states[kpi] as Uint8Array).subarray(start, end);
-      count = listNonZero(state, listed);
-      if (population !== null) count = keepWithin(population.subarray(start, end), listed, count);
-      place(listed, count, userOf, state, cellOf.subarray(start, end), users, places);
-      before = question;
+  let question = 0;
+  for (const { state: all, population, conditions } of groups) {
+    const state = all.subarray(start, end);
+    let count = listNonZero(state, listed);
+    if (population !== null) count = keepWithin(population.subarray(start, end), listed, count);
+    count = keepSeveral(userOf, listed, count);
+    held.fill(0, 0, count);
+    for (const [at, { members, bit }] of conditions.entries()) {
+      addHeld(members.subarray(start, end), bit, at, listed, count, held);
     }
-    countRuns(listed, count, users, places, members.subarray(start, end), bit, counts[index] as Uint32Array);
+    countMixed(listed, count, held, userOf, state, cellOf, numbers, question * SCREEN_WIDTH, counts);
+    question += conditions.length;
   }
 }
 
@@ -125,47 +129,68 @@ function keepWithin(population: Uint8Array, listed: Uint32Array, listedCount: nu
   return count;
 }
 
-function place(
+/** Keeps the sessions of users of whom several are listed. */
+function keepSeveral(userOf: Uint32Array, listed: Uint32Array, listedCount: number): number {
+  let count = 0;
+  let before = -1;
+  let user = listedCount === 0 ? -1 : (userOf[listed[0] as number] as number);
+  for (let at = 0; at < listedCount; at++) {
+    const session = listed[at] as number;
+    const after = at + 1 < listedCount ? (userOf[listed[at + 1] as number] as number) : -1;
+    listed[count] = session;
+    count += user === before || user === after ? 1 : 0;
+    before = user;
+    user = after;
+  }
+  return count;
+}
+
+function addHeld(
+  members: Uint8Array,
+  bit: number,
+  condition: number,
   listed: Uint32Array,
   count: number,
-  userOf: Uint32Array,
-  state: Uint8Array,
-  cellOf: Uint32Array,
-  users: Uint32Array,
-  places: Uint32Array,
+  held: Uint32Array,
 ): void {
   for (let at = 0; at < count; at++) {
-    const session = listed[at] as number;
-    users[at] = userOf[session] as number;
-    places[at] = (cellOf[session] as number) * SCREEN_WIDTH + (state[session] === FAILING ? 2 : 0);
+    const holds = ((members[listed[at] as number] as number) >>> bit) & 1;
+    held[at] = (held[at] as number) | (holds << condition);
   }
 }
 
-/** Counts the sessions of the users whose sessions are all members or all others. */
-function countRuns(
+/** Counts the sessions of each user for the conditions that hold in some of them and not in all. */
+function countMixed(
   listed: Uint32Array,
   count: number,
-  users: Uint32Array,
-  places: Uint32Array,
-  members: Uint8Array,
-  bit: number,
+  held: Uint32Array,
+  userOf: Uint32Array,
+  state: Uint8Array,
+  cellOf: Uint32Array,
+  numbers: number,
+  first: number,
   counts: Uint32Array,
 ): void {
   for (let at = 0; at < count; ) {
-    const user = users[at] as number;
-    const kind = ((members[listed[at] as number] as number) >>> bit) & 1;
-    let isMixed = 0;
+    const user = userOf[listed[at] as number] as number;
+    let some = held[at] as number;
+    let all = some;
     let end = at + 1;
-    for (; end < count && users[end] === user; end++) {
-      isMixed |= (((members[listed[end] as number] as number) >>> bit) & 1) ^ kind;
+    for (; end < count && userOf[listed[end] as number] === user; end++) {
+      some |= held[end] as number;
+      all &= held[end] as number;
     }
-    if (isMixed === 0) {
-      for (let own = at; own < end; own++) {
-        const to = (places[own] as number) + kind;
+    const mixed = some & ~all;
+    for (; at < end; at++) {
+      const session = listed[at] as number;
+      const own = held[at] as number;
+      const place = (cellOf[session] as number) * numbers + first + (state[session] === FAILING ? 2 : 0);
+      for (let rest = mixed; rest !== 0; rest &= rest - 1) {
+        const condition = 31 - Math.clz32(rest & -rest);
+        const to = place + condition * SCREEN_WIDTH + ((own >>> condition) & 1);
         counts[to] = (counts[to] as number) + 1;
       }
     }
-    at = end;
   }
 }
 
@@ -173,16 +198,19 @@ function countRuns(
 function foldCells(
   counts: Uint32Array,
   { cells, cohortOffsets, cohortsOfCell }: ScreenInput["cohorts"],
+  numbers: number,
   out: Uint32Array,
-): Uint32Array {
+): void {
   for (let cell = 0; cell < cells; cell++) {
     const end = cohortOffsets[cell + 1] as number;
     for (let at = cohortOffsets[cell] as number; at < end; at++) {
-      const to = (cohortsOfCell[at] as number) * SCREEN_WIDTH;
-      for (let of = 0; of < SCREEN_WIDTH; of++) {
-        out[to + of] = (out[to + of] as number) + (counts[cell * SCREEN_WIDTH + of] as number);
-      }
+      addRow(counts, cell * numbers, numbers, out, (cohortsOfCell[at] as number) * numbers);
     }
   }
-  return out;
+}
+
+function addRow(from: Uint32Array, first: number, numbers: number, to: Uint32Array, toFirst: number): void {
+  for (let at = 0; at < numbers; at++) {
+    to[toFirst + at] = (to[toFirst + at] as number) + (from[first + at] as number);
+  }
 }

@@ -14,13 +14,15 @@ import { userLifecycle } from "../planner/templates/user-lifecycle.js";
 import { type Candidate, hasEffect, scenarioKey } from "./candidates.js";
 import type { ConditionMembers } from "./conditions.js";
 import type { Context } from "./context.js";
-import { SCREEN_WIDTH, type ScreenQuestion } from "./screen-count.js";
+import { SCREEN_WIDTH, type ScreenGroup } from "./screen-count.js";
 import { countsP, type Families } from "./significance.js";
 import { benjaminiHochberg } from "./statistics/benjamini-hochberg.js";
 import { finderThreads } from "./tasks.js";
 
 /** Share of the error rate that the hypotheses of a family have alike, whatever the screen says. */
 const ALIKE = 0.5;
+/** Conditions that are the bits of a word. */
+const CONDITIONS_AT_ONCE = 32;
 
 /** What users with sessions of one kind alone say of lifecycle hypotheses. */
 export class Screen {
@@ -48,68 +50,92 @@ export class Screen {
   }
 }
 
-/** A condition on a KPI, counted on users with sessions of one kind alone. */
-interface Screened {
-  /** Index among those planned. */
-  readonly condition: number;
-  readonly kpi: number;
-  /** Uint32Array(cohorts × 4), see `ScreenOutput` */
+/** Lifecycle hypotheses on a KPI, counted on users with sessions of both kinds: what a screen is made of. */
+export interface ScreenCounts {
+  /** Condition, as an index among those planned, and KPI of each question. */
+  readonly questions: readonly { readonly condition: number; readonly kpi: number }[];
+  /** Uint32Array(cohorts × questions × SCREEN_WIDTH), see `ScreenOutput` */
   readonly counts: Uint32Array;
 }
 
-/** Lifecycle hypotheses counted on users with sessions of one kind alone: what a screen is made of. */
-export type ScreenCounts = readonly Screened[];
-
 /**
  * Counts the lifecycle hypotheses on binary KPIs, on all threads; of a numeric KPI counts say little of the mean. Where rounds have left
- * hypotheses out there is no screen, for what they left has not been looked at: then there are none. O(conditions × sessions × KPIs).
+ * hypotheses out there is no screen, for what they left has not been looked at: null. O(conditions × sessions × KPIs).
  */
-export async function countScreen(context: Context, members: readonly ConditionMembers[]): Promise<ScreenCounts> {
+export async function countScreen(
+  context: Context,
+  members: readonly ConditionMembers[],
+): Promise<ScreenCounts | null> {
   const { plan, table, experts, execution, kpis, cohorts } = context;
   const isPartial = plan.passedOver.some(({ template }) => template === userLifecycle.name);
-  if (experts === "paper" || !table.hasUsers || isPartial) return [];
+  if (experts === "paper" || !table.hasUsers || isPartial) return null;
   const own = [...plan.conditions.keys()].filter((index) => templateOf(context, index) === userLifecycle.name);
-  const asked: { readonly condition: number; readonly kpi: number }[] = [];
-  // those of a KPI one after the other, so that its sessions are listed once
-  for (const [kpi, { outcome }] of kpis.entries()) {
+  const questions: { readonly condition: number; readonly kpi: number }[] = [];
+  const groups: ScreenGroup[] = [];
+  for (const [kpi, { outcome, state }] of kpis.entries()) {
     if (outcome !== null) continue;
-    for (const condition of own) if (plan.conditions[condition]?.barred[kpi] !== true) asked.push({ condition, kpi });
-  }
-  if (asked.length === 0) return [];
-  const questions = asked.map(({ condition, kpi }): ScreenQuestion => {
     const { group, bit } = placeOfKpi(kpi);
-    const { members: holds, population } = members[condition] as ConditionMembers;
-    return { kpi, members: holds[group] as Uint8Array, bit, population };
-  });
+    const asked = own.filter((condition) => plan.conditions[condition]?.barred[kpi] !== true);
+    for (const [population, same] of byPopulation(asked, members)) {
+      for (let from = 0; from < same.length; from += CONDITIONS_AT_ONCE) {
+        const some = same.slice(from, from + CONDITIONS_AT_ONCE);
+        questions.push(...some.map((condition) => ({ condition, kpi })));
+        const conditions = some.map((index) => ({ members: members[index]?.members[group] as Uint8Array, bit }));
+        groups.push({ state, population, conditions });
+      }
+    }
+  }
+  if (questions.length === 0) return null;
   const { cells, cellOf, cohortOffsets, cohortsOfCell } = cohorts;
   const input = {
     userOffsets: table.userOffsets,
     partitions: execution.partitions,
     cohorts: { cells, cellOf, cohortOffsets, cohortsOfCell },
     width: cohorts.cohorts.length,
-    states: kpis.map(({ state }) => state),
-    questions,
+    groups,
     next: sharedCounter(),
   };
-  const outputs = await finderThreads(execution.pool).runEach("screen", input, "users with sessions of one kind");
-  return asked.map((each, at) => ({
-    ...each,
-    counts: outputs.map((output) => output[at] as Uint32Array).reduce(added),
-  }));
+  const outputs = await finderThreads(execution.pool).runEach("screen", input, "users with sessions of both kinds");
+  return { questions, counts: outputs.reduce(added) };
+}
+
+/** Conditions by the sessions that they are compared in. */
+function byPopulation(
+  conditions: readonly number[],
+  members: readonly ConditionMembers[],
+): Map<Uint8Array | null, number[]> {
+  const same = new Map<Uint8Array | null, number[]>();
+  for (const condition of conditions) {
+    const { population } = members[condition] as ConditionMembers;
+    same.set(population, [...(same.get(population) ?? []), condition]);
+  }
+  return same;
 }
 
 /**
- * Screens the lifecycle hypotheses by their counts. A hypothesis passes in every cohort in which it is above the floor and clear of
- * chance among all of its family: which of them it is told in the other users help to choose, so all count.
+ * Screens the lifecycle hypotheses by what their counts leave of all sessions. A hypothesis passes in every cohort in which it is above the
+ * floor and clear of chance among all of its family: which of them it is told in the other users help to choose, so all count.
+ * @param all - a condition in a scenario, by its counts on all users
  */
-export function screenBy(counts: ScreenCounts, { scenarios, settings }: Context, families: Families): Screen {
+export function screenBy(
+  { questions, counts }: ScreenCounts,
+  all: (condition: number, scenario: Candidate["scenario"]) => Candidate,
+  { scenarios, settings }: Context,
+  families: Families,
+): Screen {
   const passed = new Set<string>();
   const weights = new Map<number, number>();
-  for (const kpi of new Set(counts.map((each) => each.kpi))) {
+  for (const kpi of new Set(questions.map((question) => question.kpi))) {
     const tests = families.tests(userLifecycle.name, kpi);
-    const own = scenarios.filter((scenario) => scenario.kpi === kpi);
-    const screened = counts.filter((each) => each.kpi === kpi);
-    const looked = screened.flatMap((each) => own.map((scenario) => candidateOf(each, scenario)));
+    const inScenarios = scenarios.filter((scenario) => scenario.kpi === kpi);
+    const looked = [...questions.entries()].flatMap(([at, question]) =>
+      question.kpi !== kpi
+        ? []
+        : inScenarios.map((scenario) => {
+            const first = (scenario.cohort * questions.length + at) * SCREEN_WIDTH;
+            return without(all(question.condition, scenario), counts.subarray(first, first + SCREEN_WIDTH));
+          }),
+    );
     const adjusted = benjaminiHochberg(
       Float64Array.from(looked, ({ membersFailing, membersNormal, failing, normal }) =>
         countsP(membersFailing, membersFailing + membersNormal, failing, failing + normal),
@@ -123,18 +149,17 @@ export function screenBy(counts: ScreenCounts, { scenarios, settings }: Context,
   return new Screen(passed, weights);
 }
 
-function candidateOf({ condition, counts }: Screened, scenario: Candidate["scenario"]): Candidate {
-  const [othersNormal = 0, membersNormal = 0, othersFailing = 0, membersFailing = 0] = counts.subarray(
-    scenario.cohort * SCREEN_WIDTH,
-  );
+/** A candidate without some sessions; see `SCREEN_WIDTH`. */
+function without(
+  { membersFailing, membersNormal, failing, normal, ...candidate }: Candidate,
+  [othersNormal = 0, ownNormal = 0, othersFailing = 0, ownFailing = 0]: Uint32Array,
+): Candidate {
   return {
-    subject: { kind: "condition", index: condition },
-    scenario,
-    membersFailing,
-    membersNormal,
-    failing: membersFailing + othersFailing,
-    normal: membersNormal + othersNormal,
-    folded: [],
+    ...candidate,
+    membersFailing: membersFailing - ownFailing,
+    membersNormal: membersNormal - ownNormal,
+    failing: failing - ownFailing - othersFailing,
+    normal: normal - ownNormal - othersNormal,
   };
 }
 

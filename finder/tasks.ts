@@ -7,7 +7,7 @@ import type { ScreenInput, ScreenOutput } from "./screen-count.js";
 export interface FinderTasks {
   /** Loads the modules of the examination. */
   readonly loadExamination: { readonly input: null; readonly output: null };
-  /** Counts conditions on users with sessions of one kind alone. */
+  /** Counts conditions on users with sessions of both kinds. */
   readonly screen: { readonly input: ScreenInput; readonly output: ScreenOutput };
   /** Counts crosses of one KPI. */
   readonly crosses: { readonly input: CrossInput; readonly output: CrossOutput };

@@ -5,7 +5,7 @@ import type { FinderTasks } from "./tasks.js";
 export const runTask: TaskRunner<FinderTasks> = answering<FinderTasks>(async (kind) => {
   switch (kind) {
     case "screen":
-      return { screen: (await import("./screen-count.js")).countOneKind };
+      return { screen: (await import("./screen-count.js")).countBothKinds };
     case "crosses":
       return { crosses: (await import("./cross-count.js")).countCrosses };
     case "examine":

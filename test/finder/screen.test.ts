@@ -2,9 +2,10 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { WorkerPool } from "../../engine/pool.js";
 import type { Candidate } from "../../finder/candidates.js";
+import { conditionIn } from "../../finder/conditions.js";
 import { count } from "../../finder/find.js";
 import { planStudy } from "../../finder/run-study.js";
-import { countScreen, type Screen, screenBy } from "../../finder/screen.js";
+import { countScreen, Screen, screenBy } from "../../finder/screen.js";
 import { Families } from "../../finder/significance.js";
 import { parseStudy } from "../../planner/study.js";
 import { temporaryFolder } from "../engine/sources/chunk-values.js";
@@ -54,7 +55,7 @@ kpis: [{name: bad, ${kpi}}]`,
     "study.yaml",
   );
   const { store, plan, tokens } = await planStudy(study, folder.path, pool, {});
-  const { context, members } = await count(store, plan, tokens, pool, {
+  const { context, members, conditionTally } = await count(store, plan, tokens, pool, {
     ...{ experts: "all", fromMs: Number.NEGATIVE_INFINITY, toMs: Number.POSITIVE_INFINITY, settings: study.settings },
   });
   assert.equal(
@@ -63,7 +64,9 @@ kpis: [{name: bad, ${kpi}}]`,
   );
   const families = new Families(1);
   families.add("user-lifecycle", 0, TESTS);
-  return screenBy(await countScreen(context, members), context, families);
+  const counts = await countScreen(context, members);
+  if (counts === null) return new Screen();
+  return screenBy(counts, (index, scenario) => conditionIn(conditionTally, index, scenario), context, families);
 }
 
 const [firstSessions, laterSessions] = [0, 1].map(
