@@ -12,10 +12,8 @@ import type { Settings } from "../planner/settings.js";
 import { eventPattern } from "../planner/templates/event-pattern.js";
 import type { TokenMap } from "../planner/tokens.js";
 import { weekStarts } from "./calendar.js";
-import type { Candidate } from "./candidates.js";
 import {
   type ConditionMembers,
-  conditionIn,
   conditionMembers,
   countConditions,
   EVERY_SESSION,
@@ -32,7 +30,7 @@ import type { FoundOutcomes } from "./outcomes.js";
 import { countPatterns, countPlain, judgePatterns, mine, type PatternTallies } from "./patterns.js";
 import { robustKpi } from "./robust.js";
 import { findScenarios } from "./scenarios.js";
-import { countScreen, Screen, screenBy } from "./screen.js";
+import { screenLifecycle } from "./screen.js";
 import { Families } from "./significance.js";
 import { loadExamination } from "./tasks.js";
 
@@ -179,24 +177,19 @@ export async function find(
   options.onCounted?.(counted);
   const { context, evaluated, robust, members, conditionTally, mining } = counted;
   const { table } = context;
-  const [screened, crosses] =
-    experts === "paper"
-      ? [null, null]
-      : await phases.time("count", () =>
-          // threads are at the screen while this one looks for what to cross
-          Promise.all([countScreen(context, members), findCrosses(context, mining, members, conditionTally)]),
-        );
+  const families = familiesOf(context, mining?.tests ?? null);
+  const isPaper = experts === "paper";
+  // the last of these is this thread's, while the others are at the rest
+  const [screen, crosses, , { byPattern, byCondition }] = await phases.time(isPaper ? "judge" : "count", () =>
+    Promise.all([
+      screenLifecycle(context, members, conditionTally, families),
+      isPaper ? null : findCrosses(context, mining, members, conditionTally),
+      isPaper ? null : loadExamination(pool),
+      judgeCounted(counted),
+    ]),
+  );
   return await phases.time("judge", async () => {
-    // threads have nothing else to do while this one judges patterns
-    const loading = experts === "all" ? loadExamination(pool) : null;
-    loading?.catch(() => {});
-    const families = familiesOf(context, mining?.tests ?? null, crosses?.tests ?? null);
-    const countedIn = (condition: number, scenario: Candidate["scenario"]): Candidate =>
-      conditionIn(conditionTally, condition, scenario);
-    const screen = screened === null ? new Screen() : screenBy(screened, countedIn, context, families);
-    const byPattern = mining === null ? null : judgePatterns(context, mining);
-    const byCondition = judgeConditions(context, members, conditionTally, mining?.barredTokens ?? null);
-    await loading;
+    for (const [kpi, tests] of crosses?.tests.entries() ?? []) families.add(CROSS, kpi, tests);
     const reporting = reportOpportunities(
       crosses?.context ?? context,
       families,
@@ -256,16 +249,22 @@ export async function find(
   });
 }
 
-/** All that the run looks at, by family. */
-function familiesOf(
-  { plan, scenarios }: Context,
-  patternTests: Float64Array | null,
-  crossTests: Float64Array | null,
-): Families {
+/** What expert 1 lets through of the patterns and expert 2 of the conditions. */
+async function judgeCounted({ context, members, conditionTally, mining }: Counted): Promise<{
+  readonly byPattern: ReturnType<typeof judgePatterns> | null;
+  readonly byCondition: JudgedConditions;
+}> {
+  return {
+    byPattern: mining === null ? null : judgePatterns(context, mining),
+    byCondition: judgeConditions(context, members, conditionTally, mining?.barredTokens ?? null),
+  };
+}
+
+/** All that the run looks at but crosses, by family. */
+function familiesOf({ plan, scenarios }: Context, patternTests: Float64Array | null): Families {
   const families = new Families(plan.kpis.length);
   for (let kpi = 0; kpi < plan.kpis.length; kpi++) {
     if (patternTests !== null) families.add(eventPattern.name, kpi, patternTests[kpi] as number);
-    if (crossTests !== null) families.add(CROSS, kpi, crossTests[kpi] as number);
     const inScenarios = scenarios.filter((scenario) => scenario.kpi === kpi).length;
     for (const { classIndex, barred } of plan.conditions) {
       if (barred[kpi] === true) continue;

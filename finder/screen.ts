@@ -9,10 +9,10 @@
  * Wasserman, Biometrika 93, 2006; Ignatiadis et al., Nature Methods 13, 2016).
  */
 
-import { placeOfKpi, sharedCounter } from "../engine/execution.js";
+import { placeOfKpi, sharedCounter, type Tally } from "../engine/execution.js";
 import { userLifecycle } from "../planner/templates/user-lifecycle.js";
 import { type Candidate, hasEffect, scenarioKey } from "./candidates.js";
-import type { ConditionMembers } from "./conditions.js";
+import { type ConditionMembers, conditionIn } from "./conditions.js";
 import type { Context } from "./context.js";
 import { SCREEN_WIDTH, type ScreenGroup } from "./screen-count.js";
 import { countsP, type Families } from "./significance.js";
@@ -50,25 +50,38 @@ export class Screen {
   }
 }
 
+/**
+ * Screens the lifecycle hypotheses on binary KPIs by users with sessions of one kind alone; of a numeric KPI counts say little of the mean. They
+ * are all users but those with both kinds, who are counted here on all threads. A hypothesis passes in every cohort in which it is above the
+ * floor and clear of chance among all of its family: which of them it is told in the other users help to choose, so all count. Where rounds have left
+ * hypotheses out there is no screen, for what they left has not been looked at.
+ * @param all - of all users; see `countConditions`
+ * @param families - the lifecycle hypotheses among them
+ */
+export async function screenLifecycle(
+  context: Context,
+  members: readonly ConditionMembers[],
+  all: Tally,
+  families: Families,
+): Promise<Screen> {
+  const { plan, table, experts } = context;
+  const isPartial = plan.passedOver.some(({ template }) => template === userLifecycle.name);
+  if (experts === "paper" || !table.hasUsers || isPartial) return new Screen();
+  const counts = await countScreen(context, members);
+  return counts === null ? new Screen() : screenBy(counts, all, context, families);
+}
+
 /** Lifecycle hypotheses on a KPI, counted on users with sessions of both kinds: what a screen is made of. */
-export interface ScreenCounts {
+interface ScreenCounts {
   /** Condition, as an index among those planned, and KPI of each question. */
   readonly questions: readonly { readonly condition: number; readonly kpi: number }[];
   /** Uint32Array(cohorts × questions × SCREEN_WIDTH), see `ScreenOutput` */
   readonly counts: Uint32Array;
 }
 
-/**
- * Counts the lifecycle hypotheses on binary KPIs, on all threads; of a numeric KPI counts say little of the mean. Where rounds have left
- * hypotheses out there is no screen, for what they left has not been looked at: null. O(conditions × sessions × KPIs).
- */
-export async function countScreen(
-  context: Context,
-  members: readonly ConditionMembers[],
-): Promise<ScreenCounts | null> {
-  const { plan, table, experts, execution, kpis, cohorts } = context;
-  const isPartial = plan.passedOver.some(({ template }) => template === userLifecycle.name);
-  if (experts === "paper" || !table.hasUsers || isPartial) return null;
+/** Counts the lifecycle hypotheses on binary KPIs, on all threads; null where there are none. O(conditions × sessions × KPIs). */
+async function countScreen(context: Context, members: readonly ConditionMembers[]): Promise<ScreenCounts | null> {
+  const { plan, table, execution, kpis, cohorts } = context;
   const own = [...plan.conditions.keys()].filter((index) => templateOf(context, index) === userLifecycle.name);
   const questions: { readonly condition: number; readonly kpi: number }[] = [];
   const groups: ScreenGroup[] = [];
@@ -112,14 +125,9 @@ function byPopulation(
   return same;
 }
 
-/**
- * Screens the lifecycle hypotheses by what their counts leave of all sessions. A hypothesis passes in every cohort in which it is above the
- * floor and clear of chance among all of its family: which of them it is told in the other users help to choose, so all count.
- * @param all - a condition in a scenario, by its counts on all users
- */
-export function screenBy(
+function screenBy(
   { questions, counts }: ScreenCounts,
-  all: (condition: number, scenario: Candidate["scenario"]) => Candidate,
+  all: Tally,
   { scenarios, settings }: Context,
   families: Families,
 ): Screen {
@@ -133,7 +141,10 @@ export function screenBy(
         ? []
         : inScenarios.map((scenario) => {
             const first = (scenario.cohort * questions.length + at) * SCREEN_WIDTH;
-            return without(all(question.condition, scenario), counts.subarray(first, first + SCREEN_WIDTH));
+            return without(
+              conditionIn(all, question.condition, scenario),
+              counts.subarray(first, first + SCREEN_WIDTH),
+            );
           }),
     );
     const adjusted = benjaminiHochberg(

@@ -2,15 +2,14 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { WorkerPool } from "../../engine/pool.js";
 import type { Candidate } from "../../finder/candidates.js";
-import { conditionIn } from "../../finder/conditions.js";
 import { count } from "../../finder/find.js";
 import { planStudy } from "../../finder/run-study.js";
-import { countScreen, Screen, screenBy } from "../../finder/screen.js";
+import { type Screen, screenLifecycle } from "../../finder/screen.js";
 import { Families } from "../../finder/significance.js";
 import { parseStudy } from "../../planner/study.js";
 import { temporaryFolder } from "../engine/sources/chunk-values.js";
 
-const test = suite("screenBy");
+const test = suite("screenLifecycle");
 const folder = temporaryFolder();
 const pool = new WorkerPool(2);
 test.after(async () => {
@@ -64,9 +63,7 @@ kpis: [{name: bad, ${kpi}}]`,
   );
   const families = new Families(1);
   families.add("user-lifecycle", 0, TESTS);
-  const counts = await countScreen(context, members);
-  if (counts === null) return new Screen();
-  return screenBy(counts, (index, scenario) => conditionIn(conditionTally, index, scenario), context, families);
+  return await screenLifecycle(context, members, conditionTally, families);
 }
 
 const [firstSessions, laterSessions] = [0, 1].map(
