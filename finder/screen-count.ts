@@ -14,7 +14,7 @@ export interface ScreenInput {
   readonly width: number;
   /** At most 32 questions each, numbered one after the other. */
   readonly groups: readonly ScreenGroup[];
-  /** Int32Array(1) on shared memory: the next partition. */
+  /** Int32Array(1) on shared memory: the next turn. */
   readonly next: Int32Array;
 }
 
@@ -27,6 +27,9 @@ export interface ScreenGroup {
   /** Of each Uint8Array(S): bit `bit` is 1 for members */
   readonly conditions: readonly { readonly members: Uint8Array; readonly bit: number }[];
 }
+
+/** Partitions of one turn: what goes from partition to partition is not worth compiling, and is as soon as it is called often. */
+const PARTITIONS_AT_ONCE = 8;
 
 /** Numbers of a question in a cohort: other sessions that are normal, members that are, and the failing ones of both. */
 export const SCREEN_WIDTH = 4;
@@ -47,12 +50,13 @@ export function countBothKinds(input: ScreenInput): ScreenOutput {
   const counts = new Uint32Array(cohorts.cells * numbers);
   const scratch = new Scratch(input);
   for (;;) {
-    const partition = Atomics.add(next, 0, 1);
-    if (partition + 1 >= partitions.length) break;
+    const turn = Atomics.add(next, 0, 1);
+    const [from, to] = usersOf(partitions, turn);
+    if (from === to) break;
     try {
-      countPartition(input, partition, scratch, counts, numbers);
+      countUsers(input, from, to, scratch, counts, numbers);
     } catch (error) {
-      throw new PartitionError(partition, partitions.length - 1, error);
+      throw new PartitionError(turn, Math.ceil((partitions.length - 1) / PARTITIONS_AT_ONCE), error);
     }
   }
   const out = new Uint32Array(width * numbers);
@@ -60,19 +64,26 @@ export function countBothKinds(input: ScreenInput): ScreenOutput {
   return out;
 }
 
-/** Arrays of a thread that hold one partition after the other, as wide as the largest. */
+/** The users of a turn; none once all are drawn. */
+function usersOf(partitions: Uint32Array, turn: number): readonly [number, number] {
+  const last = partitions.length - 1;
+  const at = (part: number): number => partitions[Math.min(part, last)] as number;
+  return [at(turn * PARTITIONS_AT_ONCE), at((turn + 1) * PARTITIONS_AT_ONCE)];
+}
+
+/** Arrays of a thread that hold one turn after the other, as wide as the largest. */
 class Scratch {
   /** Uint32Array(sessions): users numbered from 0 */
   readonly userOf: Uint32Array;
-  /** Uint32Array(sessions): those that are compared, counted from the partition's first */
+  /** Uint32Array(sessions): those that are compared, counted from the first of the turn */
   readonly listed: Uint32Array;
   /** Uint32Array(sessions): bit i is 1 where a listed session is a member of condition i of the group */
   readonly held: Uint32Array;
 
   constructor({ userOffsets, partitions }: Pick<ScreenInput, "userOffsets" | "partitions">) {
     let most = 0;
-    for (let part = 0; part + 1 < partitions.length; part++) {
-      const [start, end] = [partitions[part] as number, partitions[part + 1] as number];
+    for (let turn = 0; turn * PARTITIONS_AT_ONCE + 1 < partitions.length; turn++) {
+      const [start, end] = usersOf(partitions, turn);
       most = Math.max(most, (userOffsets[end] as number) - (userOffsets[start] as number));
     }
     this.userOf = new Uint32Array(most);
@@ -81,14 +92,14 @@ class Scratch {
   }
 }
 
-function countPartition(
-  { userOffsets, partitions, cohorts, groups }: ScreenInput,
-  partition: number,
+function countUsers(
+  { userOffsets, cohorts, groups }: ScreenInput,
+  from: number,
+  to: number,
   { userOf, listed, held }: Scratch,
   counts: Uint32Array,
   numbers: number,
 ): void {
-  const [from, to] = [partitions[partition] as number, partitions[partition + 1] as number];
   const [start, end] = [userOffsets[from] as number, userOffsets[to] as number];
   const cellOf = cohorts.cellOf.subarray(start, end);
   numberUsers(userOffsets, from, to, userOf);
