@@ -54,7 +54,7 @@ export class Screen {
  * Screens the lifecycle hypotheses on binary KPIs by users with sessions of one kind alone; of a numeric KPI counts say little of the mean. They
  * are all users but those with both kinds, who are counted here on all threads. A hypothesis passes in every cohort in which it is above the
  * floor and clear of chance among all of its family: which of them it is told in the other users help to choose, so all count. Where rounds have left
- * hypotheses out there is no screen, for what they left has not been looked at.
+ * hypotheses on a KPI out it has no screen, for what they left has not been looked at.
  * @param all - of all users; see `countConditions`
  * @param families - the lifecycle hypotheses among them
  */
@@ -64,9 +64,8 @@ export async function screenLifecycle(
   all: Tally,
   families: Families,
 ): Promise<Screen> {
-  const { plan, table, experts } = context;
-  const isPartial = plan.passedOver.some(({ template }) => template === userLifecycle.name);
-  if (experts === "paper" || !table.hasUsers || isPartial) return new Screen();
+  const { table, experts } = context;
+  if (experts === "paper" || !table.hasUsers) return new Screen();
   const counts = await countScreen(context, members);
   return counts === null ? new Screen() : screenBy(counts, all, context, families);
 }
@@ -86,7 +85,7 @@ async function countScreen(context: Context, members: readonly ConditionMembers[
   const questions: { readonly condition: number; readonly kpi: number }[] = [];
   const groups: ScreenGroup[] = [];
   for (const [kpi, { outcome, state }] of kpis.entries()) {
-    if (outcome !== null) continue;
+    if (outcome !== null || isPartial(context, kpi)) continue;
     const { group, bit } = placeOfKpi(kpi);
     const asked = own.filter((condition) => plan.conditions[condition]?.barred[kpi] !== true);
     for (const [population, same] of byPopulation(asked, members)) {
@@ -176,6 +175,11 @@ function without(
 
 function added(a: Uint32Array, b: Uint32Array): Uint32Array {
   return a.map((value, at) => value + (b[at] as number));
+}
+
+/** Whether rounds have left lifecycle hypotheses on a KPI out. */
+function isPartial({ plan }: Context, kpi: number): boolean {
+  return plan.passedOver.some(({ template, barred }) => template === userLifecycle.name && barred[kpi] !== true);
 }
 
 function isAboveFloor({ membersFailing, membersNormal, failing, normal }: Candidate): boolean {
