@@ -240,17 +240,13 @@ function cellsOfCohort(cohorts: Cohorts, cohort: number): Uint8Array {
 function mergeEntry(into: Float64Array, from: Float64Array, start: number): void {
   if (from[start + ENTRY.users] === 0) return;
   const isFirst = into[start + ENTRY.users] === 0;
-  const at = (place: number): readonly [number, number] => [
-    into[start + place] as number,
-    from[start + place] as number,
-  ];
-  const [largest, first, last] = [at(ENTRY.largest), at(ENTRY.first), at(ENTRY.last)];
-  for (let place = start; place < start + ENTRY.largest; place++) {
+  const [largest, first, last] = [start + ENTRY.largest, start + ENTRY.first, start + ENTRY.last];
+  for (let place = start; place < largest; place++) {
     into[place] = (into[place] as number) + (from[place] as number);
   }
-  into[start + ENTRY.largest] = Math.max(...largest);
-  into[start + ENTRY.first] = isFirst ? first[1] : Math.min(...first);
-  into[start + ENTRY.last] = isFirst ? last[1] : Math.max(...last);
+  into[largest] = Math.max(into[largest] as number, from[largest] as number);
+  into[first] = isFirst ? (from[first] as number) : Math.min(into[first] as number, from[first] as number);
+  into[last] = isFirst ? (from[last] as number) : Math.max(into[last] as number, from[last] as number);
 }
 
 function added(sum: Uint32Array, part: Uint32Array): Uint32Array {
