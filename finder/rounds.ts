@@ -497,10 +497,10 @@ class BudgetCourse extends Course {
       ...each,
       barred: each.barred.map((is, kpi) => is || !isTested(each.text, kpi)),
     }));
-    const passedOver = this.othersOf()
-      .map(({ template, text, barred }) => ({ template, barred: barred.map((is, kpi) => is || isTested(text, kpi)) }))
-      // what is tested on every KPI is not passed over
-      .filter(({ barred }) => barred.includes(false));
+    const passedOver = this.othersOf().map(({ template, text, barred }) => ({
+      template,
+      barred: barred.map((is, kpi) => is || isTested(text, kpi)),
+    }));
     return { ...plan, conditions, passedOver, patterns: this.#patternsOf(plan) };
   }
 
