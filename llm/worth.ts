@@ -61,8 +61,12 @@ const COEFFICIENTS = {
 const DECAY = 0.5;
 /** What is uncertain still of that whose rate is known. */
 const MEASURED = 0.25;
-/** Standard deviation of a reward around its worth. */
+/**
+ * Standard deviation of a reward around its worth; and of one that is no more than was expected of anything, which says little: nothing
+ * comes of most tests next to those of which something does.
+ */
 const NOISE = 0.1;
+const NOISE_OF_NOTHING = 0.3;
 
 /** A name where it is about one KPI. */
 export function nameOn(name: string, kpi: string): string {
@@ -101,7 +105,8 @@ export class HypothesisWorth {
   observe({ template, parameters, kpi, reward, trials = 1 }: TestOutcome): void {
     const own = this.#featuresOf(template, parameters, kpi);
     const promise = kpi === null ? [] : this.#promiseOf(template, parameters, kpi).promise;
-    this.#belief.observe(this.#belief.thing(new Map([...own, ...promise])), reward, NOISE ** 2 / trials);
+    const noise = reward > COEFFICIENTS.base.mean ? NOISE : NOISE_OF_NOTHING;
+    this.#belief.observe(this.#belief.thing(new Map([...own, ...promise])), reward, noise ** 2 / trials);
   }
 
   /**

@@ -91,6 +91,18 @@ test("a test that lost tells the same the other way, and so do people", () => {
   assert.ok(mean() > before + 0.2);
 });
 
+test("that nothing came of a test says less than that something did", () => {
+  const parameters = { boundary: 2 };
+  const after = (reward: number): number => {
+    const worth = new HypothesisWorth(templates, nothing);
+    worth.observe({ template: "user-lifecycle", parameters, kpi: "checkout", reward });
+    return drawn(worth, "user-lifecycle", { boundary: 5 }, "checkout").mean;
+  };
+  const before = drawn(new HypothesisWorth(templates, nothing), "user-lifecycle", { boundary: 5 }, "checkout").mean;
+  const [lost, won] = [before - after(0), after(0.2) - before];
+  assert.ok(lost > 0 && won > 2 * lost, `${lost}, ${won}`);
+});
+
 test("a class of a template that is no longer there is worth what is not known", () => {
   const worth = new HypothesisWorth(templates, nothing);
   const { mean } = drawn(worth, "gone", { a: 1 }, "checkout");
