@@ -32,7 +32,8 @@ export const stopWords: ReadonlySet<string> = new Set(
     "something anything nothing thing things way ways into onto off out upon via per like because since though whether " +
     "please maybe perhaps really quite rather much lot lots same different special bad worse worst good better best hard harder " +
     "happen happens happened matter matters case make makes made making got seem seems visitor visitors visit visits " +
-    "he she his her him one ones us ourselves themselves itself around across against along among through toward towards look looks looked looking find finds found show shows showed"
+    "he she his her him one ones us ourselves themselves itself around across against along among through toward towards look looks looked looking find finds found show shows showed " +
+    "don doesn didn isn aren wasn weren won wouldn couldn shouldn hasn haven hadn"
   ).split(" "),
 );
 

@@ -3,7 +3,7 @@ import { pairNames, wordsOf } from "../planner/name-words.js";
 import type { DataStatistics } from "../planner/statistics.js";
 import { cue, sessionNoun } from "./cues.js";
 import { commonParts, sessionParts, stem } from "./english.js";
-import { isQualifier } from "./named-values.js";
+import { isQualifier, type NamedValue } from "./named-values.js";
 import type { Reading, Spot } from "./reading.js";
 import { mentionsIn, similarity } from "./shortlist.js";
 import type { Values } from "./some-template.js";
@@ -164,10 +164,10 @@ function userLifecycle(reading: Reading, _: DataStatistics, grid: readonly Value
   const { boundary, durations } = reading.facts;
   const long = durations.find(({ ms }) => ms >= HALF_DAY_MS);
   const isPause = saysBeside(reading, cue.pause);
-  if (isPause && long !== undefined && !names2(reading)) {
+  if (isPause && long !== undefined) {
     // in a session that goes on for weeks it may be what pauses, unless people are said to
     const isOfSession = saysBeside(reading, cue.gap) && !PEOPLE.test(reading.text);
-    const score = isOfSession ? LIKELY : SURE;
+    const score = names2(reading) ? FAINT : isOfSession ? LIKELY : SURE;
     return [{ parameters: { inactivity: long.ms / DAY_MS }, score, because: said(reading, cue.pause) }];
   }
   if (boundary !== null) {
@@ -338,7 +338,8 @@ function attributePredicate(
         (words.every((word) => inEvents.has(stem(word)) && !isQualifier(word, reading.text)) ? 0.6 : 1),
       because: [`names ${attribute} ${value}`],
     }));
-    return [...scored].sort((a, b) => b.score - a.score);
+    const sorted = [...scored].sort((a, b) => b.score - a.score);
+    return together(sorted, values, reading);
   }
   if (reading.attributes.length > 0) {
     const named = reading.attributes.map(({ name }) => name);
@@ -356,6 +357,46 @@ function attributePredicate(
     );
   if (isWhich && says(reading, cue.factor)) return ranked(MAYBE, said(reading, cue.factor), grid);
   return [];
+}
+
+/** Values of one attribute that are listed as one, in front of the alternatives: `4.8 and 4.9`, `4G or 5G`. */
+function together(
+  rows: readonly Interpretation[],
+  values: readonly NamedValue[],
+  { text }: Reading,
+): readonly Interpretation[] {
+  const [first] = rows;
+  const [top] = values.filter(({ attribute, value }) => {
+    const { parameters } = first ?? {};
+    return parameters?.["attribute"] === attribute && String(parameters["values"]) === value;
+  });
+  if (first === undefined || top === undefined) return rows;
+  const alike = values.filter(({ attribute, score }) => attribute === top.attribute && score >= NEAR_SCORE * top.score);
+  const listed = alike.filter((one) => one === top || isListed(top, one, text));
+  if (listed.length < 2) return rows;
+  const parameters = { attribute: top.attribute, values: listed.map(({ value }) => value).sort() };
+  return [
+    { ...first, parameters, because: [`names ${top.attribute} ${listed.map(({ value }) => value).join(", ")}`] },
+    ...rows,
+  ];
+}
+
+/** Values that are read about as surely. */
+const NEAR_SCORE = 0.95;
+
+/** Whether two values stand side by side with only `and`, `or` or a comma between, or are told by the same words. */
+function isListed(one: NamedValue, other: NamedValue, text: string): boolean {
+  if (one.words.every((word) => other.words.includes(word))) return one.words.length === other.words.length;
+  const [a, b] = [one, other].map(({ words }) => words.map((word) => escaped(word)).join("\\W+")) as [string, string];
+  const between =
+    "\\W*(?:,|and|or|/|&|\\+|nor|as well as|plus)\\W*(?:in |from |on |the |with |version |release |build )*";
+  return new RegExp(`\\b(?:${a}${between}${b}|${b}${between}${a})\\b`).test(text) && !CONTRAST.test(text);
+}
+
+const CONTRAST = /\b(versus|vs\.?|compared (?:to|with)|better|worse|than|rather|is it|was it)\b.*\bor\b/;
+
+function escaped(text: string): string {
+  return text.replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&");
 }
 
 /** Words that an event's name accounts for, where it is named nearly in full. */
@@ -539,7 +580,10 @@ function retries(reading: Reading, data: DataStatistics, grid: readonly Values[]
   const rows = grid.filter((row) => row["event"] === event || row["success"] === event);
   const pairs = [
     ...tried.map(({ start }) => ({ event: start, success: event, n: 2 })),
-    ...(rows.length > 0 ? rows : successesOf(event, data).map((success) => ({ event, success, n: 2 }))),
+    ...successesOf(event, data)
+      .slice(0, 1)
+      .map((success) => ({ event, success, n: 2 })),
+    ...rows,
   ];
   const score = isAttempt && (isBefore || isSuccess) ? CLEAR : isAttempt ? LIKELY : isSuccess ? LIKELY : FAINT;
   return ranked(score, [...because, ...names(event)], distinct(pairs.map((row) => ({ ...row, ...defined({ n }) }))));
@@ -562,10 +606,16 @@ function ordered(spots: readonly Spot[], isBefore: boolean): readonly Spot[] {
 }
 
 function successesOf(event: string, { tokens, grid }: DataStatistics): readonly string[] {
-  const paired = pairNames(tokens.map(({ text }) => text))
+  const names = tokens.map(({ text }) => text);
+  const paired = pairNames(names)
     .filter(({ start }) => start === event)
     .map(({ end }) => end);
-  return [...paired, ...followersOf(event, grid.pairs)];
+  const own = new Set(wordsOf(event).filter((word) => !commonParts.has(stem(word)) && !SUCCESS.has(word)));
+  const ofSameKind = names.filter(
+    (name) =>
+      name !== event && wordsOf(name).some((word) => own.has(word)) && wordsOf(name).some((word) => SUCCESS.has(word)),
+  );
+  return [...new Set([...paired, ...ofSameKind, ...followersOf(event, grid.pairs)])];
 }
 
 function followersOf(event: string, pairs: DataStatistics["grid"]["pairs"]): readonly string[] {

@@ -39,7 +39,7 @@ const UNIT_MS: readonly (readonly [RegExp, number])[] = [
 ];
 const UNITS = "ms|msecs?|milliseconds?|s|secs?|seconds?|m|mins?|minutes?|h|hrs?|hours?|d|days?|w|weeks?|months?|years?";
 /** Captured where no unit of time, no share and no further digit follows. */
-const plainNumber = `(\\d+(?:\\.\\d+)?)(?![\\d.]|[ -]?(?:${UNITS})\\b|th\\b| ?%| percent| ?[ap]m\\b|:)`;
+const plainNumber = `(\\d+(?:\\.\\d+)?)(?!\\.?\\d|[ -]?(?:${UNITS})\\b|th\\b| ?%| percent| ?[ap]m\\b|:)`;
 const CARDINALS =
   "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen".split(
     " ",
@@ -157,7 +157,7 @@ function durationsIn(text: string): PromptFacts["durations"] {
   );
 }
 
-const OFTEN = `(?:times|attempts|tries|retries|goes(?! by))`;
+const OFTEN = `(?:times|occasions|attempts|tries|retries|goes(?! by))`;
 /** Between a number and what it counts. */
 const OTHER_WORD = `(?:(?!(?:${UNITS})\\b)\\w+ )?`;
 
@@ -206,7 +206,7 @@ function boundaryIn(text: string): number | null {
     at(`\\b(?:after|beyond|past) (?:the|their|a) (?:1th )?(\\d+)(?:th)? ${SESSION}\\b`) ??
     at(`\\b1th (\\d+) ${SESSION}\\b`) ??
     at(
-      `\\b(\\d+)th(?:[ -]ever)?(?:[ -]time)? (?:ever )?(?:\\w+ )?(?:${SESSION}|users?|visitors?|customers?|buyers?|players?)\\b`,
+      `\\b(\\d+)th(?:[ -]ever)?(?:[ -]time)? (?:ever )?(?:(?!the )\\w+ )?(?:${SESSION}|users?|visitors?|customers?|buyers?|players?)\\b`,
     ) ??
     at(`(?<!\\b(?:a|another) )\\b(\\d+)th[ -]time(?:rs?)?\\b`) ??
     at(

@@ -129,6 +129,8 @@ export function placesIn(
   }
 }
 
+/** Several words of a name, each met in part, are as sure as one that is met. */
+const SEVERAL = 0.85;
 /** What a name of which one word stands in the text loses to one with many, half of it to one with two. */
 const FEW_WORDS = 0.3;
 /** What each word that stands as it is adds. */
@@ -147,7 +149,9 @@ function mentionsOf(
 ): Mention[] {
   return index.terms.flatMap((terms, at): Mention[] => {
     const mention = bestWindow(terms, index, matches, taken, partOf);
-    return mention === null || mention.score < least ? [] : [{ name: names[at] ?? "", ...mention }];
+    return mention === null || mention.score < least * (mention.met > 1 ? SEVERAL : 1)
+      ? []
+      : [{ name: names[at] ?? "", ...mention }];
   });
 }
 
@@ -264,7 +268,7 @@ function likeness(plain: string, stemmed: string, term: string): number {
 
 /** Words of grammar that names are made of too, with those that say the same. */
 const SAME_STOPS: readonly (readonly string[])[] = [
-  ["no", "nothing", "without", "none", "zero"],
+  ["no", "nothing", "without", "none", "zero", "empty", "fruitless"],
   ["user", "users", "customer", "customers", "client", "person", "people"],
   ["all", "every", "each"],
   ["new", "latest"],
