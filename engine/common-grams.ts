@@ -41,12 +41,13 @@ export async function countCommonGrams(
   ownOf.set(ownTokens, 1);
   const input: CommonGramsInput = {
     symbols: (stream?.symbols ?? symbols).subarray(0, events),
-    sessionOf: ownersOf(offsets, table.sessions, events + 1),
+    sessionOffsets: offsets,
+    sessionOf: ownersOf(offsets, events),
     alphabetSize: skip,
     lengths,
     rows: {
       ...kindsOf(scenarios, cohorts, states, table.sessions),
-      userOf: ownersOf(table.userOffsets, table.userOffsets.length - 1, table.sessions),
+      userOf: ownersOf(table.userOffsets, table.sessions),
     },
     least: Uint32Array.from(least),
     leastUsers,
@@ -58,10 +59,13 @@ export async function countCommonGrams(
   return Float64Array.from(scenarios, (_, at) => parts.reduce((sum, part) => sum + (part[at] as number), 0));
 }
 
-/** Uint32Array(length) on shared memory: of what lies in [offsets[i], offsets[i + 1]) i, of the rest `owners` */
-function ownersOf(offsets: Uint32Array, owners: number, length: number): Uint32Array {
-  const of = sharedUint32(length).fill(owners);
-  for (let owner = 0; owner < owners; owner++) of.fill(owner, offsets[owner], offsets[owner + 1]);
+/** Uint32Array(length) on shared memory: i of what lies in [offsets[i], offsets[i + 1]) */
+function ownersOf(offsets: Uint32Array, length: number): Uint32Array {
+  const of = sharedUint32(length);
+  for (let owner = 0; owner + 1 < offsets.length; owner++) {
+    const end = offsets[owner + 1] as number;
+    for (let at = offsets[owner] as number; at < end; at++) of[at] = owner;
+  }
   return of;
 }
 

@@ -34,16 +34,19 @@ export interface Case {
   readonly everywhere: Evidence | null;
 }
 
-/** What became of a candidate: it stands, or it is dismissed, with or without an explanation. */
-export type Verdict =
-  | { readonly kind: "stands"; readonly judged: Judged }
-  | { readonly kind: "explained"; readonly explained: Explained }
-  | { readonly kind: "refused" };
+/** Why a candidate is dismissed: there is an explanation, or it may be chance, or too small to matter. */
+export type Dismissal = { readonly kind: "explained"; readonly explained: Explained } | { readonly kind: "refused" };
+
+/** A candidate that does not stand, or no longer. */
+export interface Dismissed {
+  readonly candidate: Candidate;
+  readonly dismissal: Dismissal;
+}
 
 /** What an explanation goes by. */
 type Facts = Explained["evidence"];
 
-/** A candidate that no rule has dismissed so far. */
+/** A candidate, and what has become of it. */
 interface Open {
   readonly item: Case;
   readonly measured: MeasuredEffect;
@@ -54,6 +57,10 @@ interface Open {
   /** The largest one-sided p-value that would be no chance in its place. */
   mostP: number;
   readonly opinions: Opinion[];
+  /** How members do at the same age, where that is asked; null: they cannot be compared */
+  sameAge?: SameAge | null;
+  /** Null: it stands */
+  dismissal: Dismissal | null;
 }
 
 /** Failing members expected by chance from which on the normal approximation holds in the tail too. */
@@ -63,9 +70,9 @@ const MANY = 1000;
 export class Judge {
   readonly #context: Context;
   readonly #families: Families;
+  readonly #all: Open[] = [];
+  /** Of each of them. */
   readonly #tested: Test[] = [];
-  /** How many of them a rule has dismissed. */
-  #dismissed = 0;
   readonly #sets: SessionSets;
   readonly #ranks = new Map<number, OutcomeRanks>();
   readonly #strata: Strata;
@@ -88,98 +95,121 @@ export class Judge {
   }
 
   /**
-   * Judges candidates, in the order given. Their p-values join those of earlier calls, which the rate of false discoveries
-   * is over. What a rule dismisses is not asked of the next, so that the threads compare few.
+   * Judges candidates. Their p-values join those of earlier calls, which the rate of false discoveries is over, so that what stood
+   * may no longer do so. What a rule dismisses is not asked of the next, so that the threads compare few.
+   * @returns what is dismissed now, in the order in which it was given
    */
-  async judge(cases: readonly Case[]): Promise<Verdict[]> {
-    const { settings, table, experts } = this.#context;
-    const leastUsers = table.hasUsers && experts === "all" ? settings.within_min_users : Number.POSITIVE_INFINITY;
-    const measured = cases.map(({ candidate, evidence, everywhere }) => {
-      const sign = this.#sign(candidate.scenario.kpi);
-      const own = this.#byCounts(candidate, evidence, effectOf(evidence, sign, leastUsers));
-      if (own.within !== null || everywhere === null) return own;
-      // too few users of a cohort have both: then what holds of all users holds of them
-      const { within, pooled, effect } = effectOf(everywhere, sign, leastUsers);
-      if (within === null) return own;
-      return { ...own, borrowed: { within, pooled }, effect: { ...own.effect, p: Math.max(own.effect.p, effect.p) } };
-    });
-    if (experts === "paper") {
-      return cases.map((item, at) => {
-        const judged = this.#judged(item, measured[at] as MeasuredEffect, null, 1, [item.opinion]);
-        return { kind: "stands", judged };
-      });
-    }
-    const known = this.#tested.length;
-    for (const [at, { candidate, template }] of cases.entries()) {
-      const { effect, pooled, within, borrowed, designEffect } = measured[at] as MeasuredEffect;
-      const { kpi } = candidate.scenario;
-      const told = [pooled.difference, within?.difference, borrowed?.within.difference];
-      const isWorse = told.every((each) => each === undefined || this.#sign(kpi) * each.value > 0);
-      const p = isWorse ? effect.p / 2 : 1 - effect.p / 2;
-      // a cross must exceed what its parts explain, and be worse than the others
-      const byParts = candidate.interactionZ === undefined ? 0 : normalUpper(candidate.interactionZ / designEffect);
-      const weight = this.#screen.weightOf(candidate, template, within !== null);
-      this.#tested.push({ template, kpi, p: Math.max(p, byParts), weight });
-    }
-    const verdicts: (Verdict | undefined)[] = cases.map(() => undefined);
-    const open = cases.map((item, at): Open => {
-      const { weight } = this.#tested[known + at] as Test;
-      return { item, measured: measured[at] as MeasuredEffect, weight, q: 1, mostP: 0, opinions: [] };
-    });
-    const stillOpen = (): (readonly [number, Open])[] =>
-      [...open.entries()].filter(([at]) => verdicts[at] === undefined);
-    this.#look(open, known);
-    for (const [at, each] of open.entries())
-      verdicts[at] =
+  async judge(cases: readonly Case[]): Promise<Dismissed[]> {
+    const fresh = cases.map((item) => this.#opened(item));
+    this.#all.push(...fresh);
+    if (this.#context.experts === "paper") return [];
+    for (const each of fresh) this.#tested.push(this.#testOf(each));
+    this.#look();
+    for (const each of fresh) {
+      each.dismissal =
         this.#withinUsers(each) ?? this.#chance(each) ?? this.#byUser(each) ?? this.#leak(each) ?? this.#duration(each);
-    const stratified = stillOpen();
+    }
+    const stratified = fresh.filter(stands);
     const within = await this.#strata.effects(
-      stratified.map(([, { item, measured: own }]) => {
+      stratified.map(({ item, measured: own }) => {
         const { kpi } = item.candidate.scenario;
         const hasMoment = this.#exposures.hasMoment(kpi);
         return { kpi, evidence: item.evidence, hasMoment, designEffect: own.designEffect };
       }),
     );
-    for (const [index, [at, each]] of stratified.entries()) {
-      verdicts[at] = this.#confounded(each, within[index] ?? []);
+    for (const [index, each] of stratified.entries()) each.dismissal = this.#confounded(each, within[index] ?? []);
+    const exposed = stratified.filter((each) => stands(each) && this.#exposures.applies(each.item.candidate));
+    const sameAge = await this.#exposures.compare(exposed.map(({ item }) => item));
+    for (const [index, each] of exposed.entries()) each.sameAge = sameAge[index] ?? null;
+    const fallen = new Set(this.#settle());
+    const own = new Set(fresh);
+    return this.#all.filter((each) => (own.has(each) && !stands(each)) || fallen.has(each)).map(dismissedOf);
+  }
+
+  /**
+   * Dismisses candidates that stand, for a reason of the caller's.
+   * @returns what no longer stands without them, they themselves aside
+   */
+  dismiss(candidates: ReadonlySet<Candidate>): Dismissed[] {
+    for (const each of this.#all) {
+      if (stands(each) && candidates.has(each.item.candidate)) each.dismissal = { kind: "refused" };
     }
-    const exposed = stillOpen().filter(([, { item }]) => this.#exposures.applies(item.candidate));
-    const sameAge = await this.#exposures.compare(exposed.map(([, { item }]) => item));
-    const ages = new Map(exposed.map(([at], index) => [at, sameAge[index] ?? null]));
-    // what a rule dismisses has lent its rank to others: they are looked at again without it
-    for (let dismissed = -1; dismissed !== this.#dismissed; ) {
-      dismissed = this.#dismissed;
-      for (const [at, each] of stillOpen()) {
-        const age = ages.get(at);
-        verdicts[at] = this.#chance(each) ?? (age === undefined ? undefined : this.#exposure(each, age));
-      }
-      for (const [at, each] of open.entries()) {
-        if (verdicts[at] !== undefined && this.#chance(each) === undefined) this.#dismiss(known + at);
-      }
-      this.#look(open, known);
-    }
-    return open.map((each, at) => verdicts[at] ?? this.#stands(each, ages.get(at)));
+    return this.#settle().map(dismissedOf);
+  }
+
+  /** The candidates that stand, in the order in which they were given. */
+  standing(): Judged[] {
+    const isPaper = this.#context.experts === "paper";
+    return this.#all.filter(stands).map((each) => {
+      const { item, measured, q, mostP, opinions, sameAge } = each;
+      if (isPaper) return this.#judged(item, measured, null, 1, [item.opinion]);
+      const all = [item.opinion, this.#significance(each), ...opinions];
+      if (sameAge) all.push({ name: "exposure", says: "opportunity", evidence: hazardFacts(sameAge.hazards) });
+      return this.#judged(item, measured, q, mostP, all);
+    });
+  }
+
+  #opened(item: Case): Open {
+    const { settings, table, experts } = this.#context;
+    const { candidate, evidence, everywhere } = item;
+    const leastUsers = table.hasUsers && experts === "all" ? settings.within_min_users : Number.POSITIVE_INFINITY;
+    const sign = this.#sign(candidate.scenario.kpi);
+    const own = this.#byCounts(candidate, evidence, effectOf(evidence, sign, leastUsers));
+    const weight = this.#screen.weightOf(candidate, item.template, own.within !== null);
+    const opened = { item, measured: own, weight, q: 1, mostP: 0, opinions: [], dismissal: null };
+    if (own.within !== null || everywhere === null) return opened;
+    // too few users of a cohort have both: then what holds of all users holds of them
+    const { within, pooled, effect } = effectOf(everywhere, sign, leastUsers);
+    if (within === null) return opened;
+    const p = Math.max(own.effect.p, effect.p);
+    return { ...opened, measured: { ...own, borrowed: { within, pooled }, effect: { ...own.effect, p } } };
+  }
+
+  #testOf({ item: { candidate, template }, measured, weight }: Open): Test {
+    const { effect, pooled, within, borrowed, designEffect } = measured;
+    const { kpi } = candidate.scenario;
+    const told = [pooled.difference, within?.difference, borrowed?.within.difference];
+    const isWorse = told.every((each) => each === undefined || this.#sign(kpi) * each.value > 0);
+    const p = isWorse ? effect.p / 2 : 1 - effect.p / 2;
+    // a cross must exceed what its parts explain, and be worse than the others
+    const byParts = candidate.interactionZ === undefined ? 0 : normalUpper(candidate.interactionZ / designEffect);
+    return { template, kpi, p: Math.max(p, byParts), weight };
   }
 
   /** Looks at all hypotheses tested so far. */
-  #look(open: readonly Open[], known: number): void {
+  #look(): void {
     const adjusted = this.#families.adjust(this.#tested, this.#context.settings);
-    for (const [at, each] of open.entries()) {
-      each.q = adjusted[known + at] as number;
+    for (const [at, each] of this.#all.entries()) {
+      each.q = adjusted[at] as number;
       each.mostP = this.#mostP(each);
     }
   }
 
   /**
-   * A hypothesis that a rule dismisses counts as p = 1: what is reported is worse *and* passes every rule, whose p-value is no smaller
-   * than that of being worse alone (an intersection–union test; Berger & Hsu, Statistical Science 11, 1996). Counted as discoveries, what
-   * merely happens while waiting would lift the bar for chance of all others in its family.
+   * Looks at all again without what is dismissed, until nothing more is. A dismissed hypothesis counts as p = 1: what is reported is worse
+   * _and_ passes every rule, whose p-value is no smaller than that of being worse alone (an intersection–union test; Berger & Hsu,
+   * Statistical Science 11, 1996). Counted as discoveries, what merely happens while waiting would lift the bar for chance of all others in
+   * its family.
+   * @returns what falls by it
    */
-  #dismiss(test: number): void {
-    const own = this.#tested[test] as Test;
-    if (own.p === 1) return;
-    this.#tested[test] = { ...own, p: 1 };
-    this.#dismissed++;
+  #settle(): Open[] {
+    const fallen: Open[] = [];
+    for (let isSettled = false; !isSettled; ) {
+      for (const each of this.#all.filter(stands)) {
+        each.dismissal = this.#chance(each) ?? (each.sameAge === undefined ? null : this.#exposure(each, each.sameAge));
+        if (!stands(each)) fallen.push(each);
+      }
+      isSettled = true;
+      for (const [at, each] of this.#all.entries()) {
+        const own = this.#tested[at] as Test;
+        // what may be chance is no discovery as it is
+        if (stands(each) || own.p === 1 || this.#chance(each) !== null) continue;
+        this.#tested[at] = { ...own, p: 1 };
+        isSettled = false;
+      }
+      this.#look();
+    }
+    return fallen;
   }
 
   /**
@@ -206,14 +236,14 @@ export class Judge {
   }
 
   /** METHODS, 1, of a numeric KPI: what divides its values in two is the KPI by another name. */
-  #leak({ item }: Open): Verdict | undefined {
+  #leak({ item }: Open): Dismissal | null {
     const { candidate, evidence } = item;
     const { kpi } = candidate.scenario;
-    if (this.#isBinary(kpi)) return undefined;
+    if (this.#isBinary(kpi)) return null;
     const ranks = this.#ranks.get(kpi) ?? new OutcomeRanks(this.#context, kpi, this.#sets);
     this.#ranks.set(kpi, ranks);
     const from = ranks.leakFrom(evidence, this.#context.settings);
-    if (from === null) return undefined;
+    if (from === null) return null;
     const { name } = this.#context.plan.kpis[kpi] ?? { name: "" };
     const by = `tells of the outcome: the sessions with it, or those without it, are nearly all those with ${name} from ${from} on`;
     return this.#explained(item, by, { from });
@@ -223,22 +253,22 @@ export class Judge {
    * How long sessions last is the time in which all else happens: at the same age none has lasted longer. So it is what others are compared
    * at, and tells nothing of itself.
    */
-  #duration({ item }: Open): Verdict | undefined {
+  #duration({ item }: Open): Dismissal | null {
     let reads = false;
     visit(item.expression, (node) => {
       if (node.kind === "session" && node.field === "duration") reads = true;
     });
-    if (!reads) return undefined;
+    if (!reads) return null;
     return this.#explained(item, "how long a session lasts: at the same age no session has lasted longer", {});
   }
 
   /** METHODS, 6: what may be chance among all that the run looks at. */
-  #chance({ q }: Open): Verdict | undefined {
-    return q <= this.#context.settings.fdr ? undefined : { kind: "refused" };
+  #chance({ q }: Open): Dismissal | null {
+    return q <= this.#context.settings.fdr ? null : { kind: "refused" };
   }
 
   /** What users tell: the effect floor, enough of them, over the period. */
-  #byUser({ item, measured }: Open): Verdict | undefined {
+  #byUser({ item, measured }: Open): Dismissal | null {
     const { settings } = this.#context;
     const { evidence, candidate } = item;
     if (!this.#reachesFloor(candidate.scenario.kpi, measured)) return { kind: "refused" };
@@ -248,7 +278,7 @@ export class Judge {
       return this.#explained(item, by, { users: evidence.users });
     }
     const stability = judgeStability(evidence.trend, this.#context.weeks);
-    if (stability.isStable) return undefined;
+    if (stability.isStable) return null;
     return this.#explained(item, "does not keep its sign over the period", stability.evidence);
   }
 
@@ -267,14 +297,14 @@ export class Judge {
   }
 
   /** METHODS, 4. Adds to the opinions what was compared within users. */
-  #withinUsers({ item, measured, opinions }: Open): Verdict | undefined {
+  #withinUsers({ item, measured, opinions }: Open): Dismissal | null {
     const sign = this.#sign(item.candidate.scenario.kpi);
     const isBorrowed = measured.borrowed !== undefined;
     const { pooled, within } = measured.borrowed ?? measured;
-    if (within === null) return undefined;
+    if (within === null) return null;
     const size = sign * pooled.difference.value;
     // what is no worse over all sessions needs no explanation
-    if (!(size > 0) || !(pValue(pooled.difference) <= this.#context.settings.fdr)) return undefined;
+    if (!(size > 0) || !(pValue(pooled.difference) <= this.#context.settings.fdr)) return null;
     const value = sign * within.difference.value;
     const ends = interval(within.difference, LEVEL);
     const [low, high] = sign === 1 ? ends : [-ends[1], -ends[0]];
@@ -287,13 +317,13 @@ export class Judge {
       const where = isBorrowed ? " (over all cohorts; too few users of this one have both)" : "";
       return this.#explained(item, `differs between users, not within${where}`, facts);
     }
-    if (isBorrowed) return undefined;
+    if (isBorrowed) return null;
     opinions.push({ name: "within-users", says: "opportunity", evidence: facts });
-    return undefined;
+    return null;
   }
 
   /** METHODS, 5. */
-  #confounded({ item, measured: { pooled } }: Open, effects: readonly WithinStrata[]): Verdict | undefined {
+  #confounded({ item, measured: { pooled } }: Open, effects: readonly WithinStrata[]): Dismissal | null {
     const { kpi } = item.candidate.scenario;
     for (const within of effects) {
       const isBinary = this.#isBinary(kpi);
@@ -308,11 +338,11 @@ export class Judge {
       const by = `${within.name}: the effect ${why} among sessions that share it`;
       return this.#explained(item, by, facts, within.name);
     }
-    return undefined;
+    return null;
   }
 
   /** METHODS, 2: what arises within a session must do worse at the same age. */
-  #exposure({ item, measured, mostP }: Open, sameAge: SameAge | null): Verdict | undefined {
+  #exposure({ item, measured, mostP }: Open, sameAge: SameAge | null): Dismissal | null {
     if (sameAge === null) {
       return this.#explained(
         item,
@@ -335,7 +365,7 @@ export class Judge {
     if (!isWorseAtSameAge(hazards, measured.designEffect, mostP)) {
       return this.#explained(item, "happens while waiting: at the same age members do no worse", facts);
     }
-    return undefined;
+    return null;
   }
 
   #isWorse({ membersFailing, members, othersFailing, others }: EqualTime, mostP: number): boolean {
@@ -345,14 +375,7 @@ export class Judge {
     return countsP(membersFailing, members, membersFailing + othersFailing, members + others) <= mostP;
   }
 
-  /** @param sameAge - of what arises within a session: how members do at the same age */
-  #stands({ item, measured, weight, q, mostP, opinions }: Open, sameAge?: SameAge | null): Verdict {
-    const all = [item.opinion, this.#significance(item, measured, weight, q), ...opinions];
-    if (sameAge) all.push({ name: "exposure", says: "opportunity", evidence: hazardFacts(sameAge.hazards) });
-    return { kind: "stands", judged: this.#judged(item, measured, q, mostP, all) };
-  }
-
-  #significance({ candidate, template }: Case, measured: MeasuredEffect, weight: number, q: number): Opinion {
+  #significance({ item: { candidate, template }, measured, weight, q }: Open): Opinion {
     const { effect, pooled, ratioInterval } = measured;
     return {
       name: "significance",
@@ -387,7 +410,7 @@ export class Judge {
     };
   }
 
-  #explained({ candidate, expression }: Case, by: string, evidence: Facts, within?: string): Verdict {
+  #explained({ candidate, expression }: Case, by: string, evidence: Facts, within?: string): Dismissal {
     const { kpi, cohort } = candidate.scenario;
     const hypothesis = printExpression(expression);
     return {
@@ -407,6 +430,14 @@ export class Judge {
   #isBinary(kpi: number): boolean {
     return this.#context.kpis[kpi]?.outcome === null;
   }
+}
+
+function stands({ dismissal }: Open): boolean {
+  return dismissal === null;
+}
+
+function dismissedOf({ item: { candidate }, dismissal }: Open): Dismissed {
+  return { candidate, dismissal: dismissal as Dismissal };
 }
 
 function intervalFacts(name: string, [low, high]: readonly [number, number], value: number): Facts {

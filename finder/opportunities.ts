@@ -14,7 +14,7 @@ import type { Became, Explained, Opinion, Opportunity } from "./findings.js";
 import { type Folded, foldJudged, type Judged } from "./fold.js";
 import { isAskedBy, isGapped } from "./gaps.js";
 import { namingOf, opportunityId, uniqueIds } from "./id.js";
-import { Judge } from "./judge.js";
+import { type Dismissed, Judge } from "./judge.js";
 import { type FoundOutcomes, Outcomes } from "./outcomes.js";
 import { expressionOf as patternExpression, sequenceName, shapeOf } from "./patterns.js";
 import { Pictures } from "./pictures/pictures.js";
@@ -69,8 +69,7 @@ export async function reportOpportunities(
 
   const judge = new Judge(context, families, screen, pattern, sets);
   const examiner = settings.top > 0 && context.experts === "all" ? new Examiner(context, sets, pattern) : null;
-  const examined = new Map<Judged, Examined>();
-  let judged: Judged[] = [];
+  const examined = new Map<Candidate, Examined>();
   const explained: Explained[] = [];
   const seen = new Set<string>();
   const supported = new Set<string>();
@@ -92,6 +91,15 @@ export async function reportOpportunities(
     explained.push({ kpi, cohort: valuesOf(context, cohort), hypothesis, by, evidence });
     outcomes.reach({ ...candidate, folded: [] }, "explained");
   };
+  /** What is left to be judged in place of candidates that are dismissed. */
+  const inPlaceOf = (dismissed: readonly Dismissed[]): Candidate[] =>
+    dismissed.flatMap(({ candidate, dismissal }) => {
+      if (dismissal.kind === "explained") {
+        explained.push(dismissal.explained);
+        outcomes.reach({ ...candidate, folded: [] }, "explained");
+      } else insignificant++;
+      return othersThan(candidate);
+    });
   /** Judges candidates, and in place of those that are dismissed what they stood for. */
   const judgeAll = async (from: readonly Candidate[]): Promise<void> => {
     let open = from;
@@ -117,7 +125,7 @@ export async function reportOpportunities(
       judge.prepare(candidates);
       const evidence = await collecting;
       const evidenceOf = new Map(all.map((candidate, at) => [candidate, evidence[at] as Evidence]));
-      const verdicts = await judge.judge(
+      const dismissed = await judge.judge(
         candidates.map((candidate, at) => ({
           candidate,
           evidence: evidence[at] as Evidence,
@@ -127,17 +135,7 @@ export async function reportOpportunities(
           everywhere: evidenceOf.get(everywhere.get(candidate) ?? candidate) ?? null,
         })),
       );
-      const dismissed: Candidate[] = [];
-      for (const [at, verdict] of verdicts.entries()) {
-        if (verdict.kind === "stands") judged.push(verdict.judged);
-        else dismissed.push(...othersThan(candidates[at] as Candidate));
-        if (verdict.kind === "explained") {
-          explained.push(verdict.explained);
-          outcomes.reach({ ...(candidates[at] as Candidate), folded: [] }, "explained");
-        }
-        if (verdict.kind === "refused") insignificant++;
-      }
-      open = settled(dismissed, cohorts, settings.fold_keep);
+      open = settled(inPlaceOf(dismissed), cohorts, settings.fold_keep);
     }
   };
   /** The evidence of the same hypotheses over all sessions, of those in narrower cohorts. */
@@ -152,18 +150,21 @@ export async function reportOpportunities(
     const evidence = await collectAll(execution, request);
     return new Map(narrow.map(({ candidate }, at) => [candidate, evidence[at] as Evidence]));
   };
-  const fold = (): Folded[] =>
-    kpis.flatMap((_, index) => {
+  const fold = (): Folded[] => {
+    const judged = judge.standing();
+    return kpis.flatMap((_, index) => {
       const own = judged.filter(({ candidate }) => candidate.scenario.kpi === index).sort(byRecoverable);
       return bestOfScenarios(foldJudged(own, settings), settings.top);
     });
+  };
 
   await judgeAll([...patterns, ...byCondition.candidates]);
   let groups = fold();
   // what an expert refuses leaves room for others, and no longer stands for what was folded into it
   for (;;) {
-    const refused = new Set<Judged>();
-    const fresh = examiner === null ? [] : groups.map(({ head }) => head).filter((head) => !examined.has(head));
+    const refused = new Set<Candidate>();
+    const heads = examiner === null ? [] : groups.map(({ head }) => head);
+    const fresh = heads.filter(({ candidate }) => !examined.has(candidate));
     const broad = await everywhereOf(fresh);
     const requests = fresh.map((head) => ({
       judged: head,
@@ -172,16 +173,15 @@ export async function reportOpportunities(
     }));
     const results = (await examiner?.examine(requests)) ?? [];
     for (const [at, result] of results.entries()) {
-      const head = fresh[at] as Judged;
-      const { candidate } = head;
-      examined.set(head, result);
+      const { candidate } = fresh[at] as Judged;
+      examined.set(candidate, result);
       if (result.refusal === null) continue;
-      refused.add(head);
+      refused.add(candidate);
       explain(candidate, result.refusal);
     }
     if (refused.size === 0) break;
-    judged = judged.filter((item) => !refused.has(item));
-    await judgeAll([...refused].flatMap(({ candidate }) => othersThan(candidate)));
+    const fallen = inPlaceOf(judge.dismiss(refused));
+    await judgeAll([...[...refused].flatMap(othersThan), ...fallen]);
     groups = fold();
   }
   onThreadsDone?.();
@@ -193,7 +193,7 @@ export async function reportOpportunities(
     const { kpi, cohort } = candidate.scenario;
     const expression = expressionOf(candidate);
     const values = valuesOf(context, cohort);
-    const more = examined.get(head);
+    const more = examined.get(candidate);
     return {
       naming: [templateOf(candidate), plan.kpis[kpi]?.name ?? "", values, namingOf(expression)] as const,
       kpi,
@@ -225,7 +225,7 @@ export async function reportOpportunities(
     supported: supported.size,
     measured: seen.size,
     significant: seen.size - insignificant,
-    notExplained: judged.length,
+    notExplained: judge.standing().length,
   };
   const sessions = opportunities.map(({ id }, at): OpportunitySessions => {
     const { members, compared } = (ordered[at] as Folded).head.evidence;

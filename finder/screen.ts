@@ -51,7 +51,7 @@ export class Screen {
 /**
  * Screens the lifecycle hypotheses on binary KPIs; of a numeric KPI counts say little of the mean. A hypothesis passes in every cohort in which
  * it is above the floor and clear of chance among all of its family: which of them it is told in the other users help to choose, so all count. Where rounds have left
- * hypotheses out there is no screen, for what they left has not been looked at. O(conditions × sessions) time.
+ * hypotheses on a KPI out it has no screen, for what they left has not been looked at. O(conditions × sessions) time.
  */
 export async function screenLifecycle(
   context: Context,
@@ -60,8 +60,7 @@ export async function screenLifecycle(
 ): Promise<Screen> {
   const { plan, table, experts, execution, kpis, scenarios, settings } = context;
   const own = [...plan.conditions.keys()].filter((index) => templateOf(context, index) === userLifecycle.name);
-  const isPartial = plan.passedOver.some(({ template }) => template === userLifecycle.name);
-  if (experts === "paper" || !table.hasUsers || own.length === 0 || isPartial) return new Screen();
+  if (experts === "paper" || !table.hasUsers || own.length === 0) return new Screen();
   const counted = countedBits(context);
   const columns = own.flatMap((index) => ofOneKind(context, members[index] as ConditionMembers, counted));
   const walk = execution.walk("cohort", false);
@@ -69,7 +68,7 @@ export async function screenLifecycle(
   const passed = new Set<string>();
   const weights = new Map<number, number>();
   for (const [kpi, { outcome }] of kpis.entries()) {
-    if (outcome !== null) continue;
+    if (outcome !== null || isPartial(context, kpi)) continue;
     const tests = families.tests(userLifecycle.name, kpi);
     const rows = scenarios.filter((scenario) => scenario.kpi === kpi).map((scenario) => rowsOf(tally, scenario));
     const looked = own.flatMap((index, at) =>
@@ -86,6 +85,11 @@ export async function screenLifecycle(
     if (clear.length > 0) weights.set(kpi, ALIKE + ((1 - ALIKE) * tests) / clear.length);
   }
   return new Screen(passed, weights);
+}
+
+/** Whether rounds have left lifecycle hypotheses on a KPI out. */
+function isPartial({ plan }: Context, kpi: number): boolean {
+  return plan.passedOver.some(({ template, barred }) => template === userLifecycle.name && barred[kpi] !== true);
 }
 
 function isAboveFloor({ membersFailing, membersNormal, failing, normal }: Candidate): boolean {

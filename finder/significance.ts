@@ -88,10 +88,10 @@ export class Families {
   }
 }
 
-/** Sessions counted in scenarios beyond which sequences are not counted one by one: some tenths of a second. */
-const MOST_COUNTED = 1 << 28;
+/** Sessions counted in scenarios beyond which sequences are not counted one by one: half a second of processor time. */
+const MOST_COUNTED = 1 << 27;
 /** A step along a sequence costs as much as counting a session in so many scenarios. */
-const STEP_COST = 8;
+const STEP_COST = 5;
 
 /**
  * Hypotheses of a pattern family that could be reported at all: those with enough members, whatever becomes of the members. A

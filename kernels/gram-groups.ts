@@ -19,42 +19,46 @@ export function groupBySymbol(symbols: Uint16Array, offsets: Uint32Array, positi
   offsets[0] = 0;
 }
 
+/**
+ * Writes the symbol of the event after each one in its session, and one; 0 after a session's last. O(n) time.
+ * @param symbols - Uint16Array(n)
+ * @param sessionOffsets - Uint32Array(S + 1), CSR offsets into `symbols`
+ * @param out - Uint32Array(n), written
+ */
+export function followingSymbols(symbols: Uint16Array, sessionOffsets: Uint32Array, out: Uint32Array): void {
+  for (let at = 0; at + 1 < symbols.length; at++) out[at] = symbols[at + 1] + 1;
+  for (let session = 1; session < sessionOffsets.length; session++) {
+    if (sessionOffsets[session] > sessionOffsets[session - 1]) out[sessionOffsets[session] - 1] = 0;
+  }
+}
+
 /** Groups of one length, of sequences that begin alike. */
 export interface GramGroups {
   /** Uint32Array: group g has `positions[offsets[g], offsets[g + 1])`, ascending */
   readonly positions: Uint32Array;
-  /** Uint32Array(alphabet + 1) */
+  /** Uint32Array(alphabet + 2) */
   readonly offsets: Uint32Array;
-  /** Uint16Array(alphabet): the last symbol of each group */
-  readonly symbols: Uint16Array;
+  /** Uint32Array(alphabet + 1): the last symbol of each group, and one; 0 where the session ends, which is no sequence */
+  readonly symbols: Uint32Array;
 }
 
 /**
  * Groups the events right after the occurrences of a sequence by symbol, in the order in which symbols first appear. O(occurrences) time.
- * @param symbols - Uint16Array(n)
- * @param sessionOf - Uint32Array(n + 1), ascending; the last is no session
+ * @param following - from `followingSymbols`
  * @param positions - Uint32Array: the occurrences' last events are [start, end) of it, ascending
- * @param counts - Uint32Array(alphabet), zeros; left so
+ * @param counts - Uint32Array(alphabet + 1), zeros; left so
  * @param out - written; its positions hold end - start
  * @returns how many groups there are
  */
 export function extendGroup(
-  symbols: Uint16Array,
-  sessionOf: Uint32Array,
+  following: Uint32Array,
   positions: Uint32Array,
   start: number,
   end: number,
   counts: Uint32Array,
   out: GramGroups,
 ): number {
-  let groups = 0;
-  for (let at = start; at < end; at++) {
-    const last = positions[at];
-    if (sessionOf[last + 1] !== sessionOf[last]) continue;
-    const symbol = symbols[last + 1];
-    if (counts[symbol] === 0) out.symbols[groups++] = symbol;
-    counts[symbol]++;
-  }
+  const groups = countFollowing(following, positions, start, end, counts, out.symbols);
   let offset = 0;
   for (let group = 0; group < groups; group++) {
     const count = counts[out.symbols[group]];
@@ -63,12 +67,40 @@ export function extendGroup(
     offset += count;
   }
   out.offsets[groups] = offset;
-  for (let at = start; at < end; at++) {
-    const last = positions[at];
-    if (sessionOf[last + 1] === sessionOf[last]) out.positions[counts[symbols[last + 1]]++] = last + 1;
-  }
+  placeFollowing(following, positions, start, end, counts, out.positions);
   for (let group = 0; group < groups; group++) counts[out.symbols[group]] = 0;
   return groups;
+}
+
+/** Counts by symbol, and lists the symbols. */
+function countFollowing(
+  following: Uint32Array,
+  positions: Uint32Array,
+  start: number,
+  end: number,
+  counts: Uint32Array,
+  symbols: Uint32Array,
+): number {
+  let groups = 0;
+  for (let at = start; at < end; at++) {
+    const symbol = following[positions[at]];
+    if (counts[symbol]++ === 0) symbols[groups++] = symbol;
+  }
+  return groups;
+}
+
+function placeFollowing(
+  following: Uint32Array,
+  positions: Uint32Array,
+  start: number,
+  end: number,
+  places: Uint32Array,
+  out: Uint32Array,
+): void {
+  for (let at = start; at < end; at++) {
+    const last = positions[at];
+    out[places[following[last]]++] = last + 1;
+  }
 }
 
 /** Sessions of some positions, which ascend. O(positions) time. */

@@ -2,6 +2,7 @@ import {
   countByRow,
   countSessions,
   extendGroup,
+  followingSymbols,
   type GramGroups,
   groupBySymbol,
   type RowCounts,
@@ -12,7 +13,9 @@ import {
 export interface CommonGramsInput {
   /** Uint16Array(N), without events that are ignored */
   readonly symbols: Uint16Array;
-  /** Uint32Array(N + 1); the last is no session */
+  /** Uint32Array(S + 1), CSR offsets into them */
+  readonly sessionOffsets: Uint32Array;
+  /** Uint32Array(N) */
   readonly sessionOf: Uint32Array;
   readonly alphabetSize: number;
   /** Ascending. */
@@ -57,6 +60,7 @@ class GramCounter {
   readonly #leastOfAll: number;
   readonly #counts: RowCounts;
   readonly #bySymbol: Uint32Array;
+  readonly #following: Uint32Array;
   readonly #groups: (GramGroups | undefined)[] = [];
 
   constructor(input: CommonGramsInput) {
@@ -70,7 +74,9 @@ class GramCounter {
       Uint32Array,
     ];
     this.#counts = { sessions, users, lastUser };
-    this.#bySymbol = new Uint32Array(input.alphabetSize);
+    this.#bySymbol = new Uint32Array(input.alphabetSize + 1);
+    this.#following = new Uint32Array(input.symbols.length);
+    followingSymbols(input.symbols, input.sessionOffsets, this.#following);
     this.found = new Float64Array(scenarios);
   }
 
@@ -80,14 +86,16 @@ class GramCounter {
    * @param own - KPIs that may not use it
    */
   count(positions: Uint32Array, start: number, end: number, own: number, length: number): void {
-    const { sessionOf, lengths, symbols, ownOf } = this.#input;
+    const { sessionOf, lengths, ownOf } = this.#input;
     if (countSessions(positions, start, end, sessionOf) < this.#leastOfAll) return;
     if (lengths.includes(length)) this.#add(positions, start, end, own);
     if (length === this.#longest) return;
     const groups = this.#groupsOf(length + 1, end - start);
-    const count = extendGroup(symbols, sessionOf, positions, start, end, this.#bySymbol, groups);
+    const count = extendGroup(this.#following, positions, start, end, this.#bySymbol, groups);
     for (let group = 0; group < count; group++) {
-      const bars = own | (ownOf[groups.symbols[group] as number] as number);
+      const symbol = (groups.symbols[group] as number) - 1;
+      if (symbol < 0) continue;
+      const bars = own | (ownOf[symbol] as number);
       const [from, to] = [groups.offsets[group] as number, groups.offsets[group + 1] as number];
       this.count(groups.positions, from, to, bars, length + 1);
     }
@@ -113,8 +121,8 @@ class GramCounter {
     const { alphabetSize } = this.#input;
     const made = {
       positions: new Uint32Array(most),
-      offsets: new Uint32Array(alphabetSize + 1),
-      symbols: new Uint16Array(alphabetSize),
+      offsets: new Uint32Array(alphabetSize + 2),
+      symbols: new Uint32Array(alphabetSize + 1),
     };
     this.#groups[length] = made;
     return made;

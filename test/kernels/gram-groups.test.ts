@@ -1,15 +1,15 @@
 import fc from "fast-check";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { countByRow, countSessions, extendGroup, groupBySymbol } from "../../kernels/gram-groups.js";
+import { countByRow, countSessions, extendGroup, followingSymbols, groupBySymbol } from "../../kernels/gram-groups.js";
 import { flat } from "./sessions.js";
 
 const alphabetSize = 4;
 const sessionRows = fc.array(fc.array(fc.nat(alphabetSize - 1), { maxLength: 10 }), { minLength: 1, maxLength: 10 });
 
-/** The session of each event, and one more that is none. */
+/** The session of each event. */
 function sessionOf(rows: readonly (readonly number[])[]): Uint32Array {
-  return Uint32Array.from([...rows.flatMap((row, session) => row.map(() => session)), rows.length]);
+  return Uint32Array.from(rows.flatMap((row, session) => row.map(() => session)));
 }
 
 /** By definition: where the occurrences of each sequence of a length end. */
@@ -29,10 +29,11 @@ function endsOf(rows: readonly (readonly number[])[], length: number): Map<strin
 test("groups grown symbol by symbol are where each sequence ends", () => {
   fc.assert(
     fc.property(sessionRows, fc.integer({ min: 1, max: 4 }), (rows, longest) => {
-      const { values } = flat(rows);
+      const { values, offsets: sessionOffsets } = flat(rows);
       const symbols = Uint16Array.from(values);
-      const owners = sessionOf(rows);
-      const counts = new Uint32Array(alphabetSize);
+      const following = new Uint32Array(symbols.length);
+      followingSymbols(symbols, sessionOffsets, following);
+      const counts = new Uint32Array(alphabetSize + 1);
       const found = new Map<string, number[]>();
       const grow = (gram: readonly number[], positions: Uint32Array, start: number, end: number): void => {
         if (gram.length === longest) {
@@ -41,16 +42,17 @@ test("groups grown symbol by symbol are where each sequence ends", () => {
         }
         const out = {
           positions: new Uint32Array(end - start),
-          offsets: new Uint32Array(alphabetSize + 1),
-          symbols: new Uint16Array(alphabetSize),
+          offsets: new Uint32Array(alphabetSize + 2),
+          symbols: new Uint32Array(alphabetSize + 1),
         };
-        const groups = extendGroup(symbols, owners, positions, start, end, counts, out);
+        const groups = extendGroup(following, positions, start, end, counts, out);
         assert.ok(
           counts.every((count) => count === 0),
           "the scratch is left as it was",
         );
         for (let group = 0; group < groups; group++) {
-          grow([...gram, out.symbols[group]!], out.positions, out.offsets[group]!, out.offsets[group + 1]!);
+          const symbol = out.symbols[group]! - 1;
+          if (symbol >= 0) grow([...gram, symbol], out.positions, out.offsets[group]!, out.offsets[group + 1]!);
         }
       };
       const [offsets, positions] = [new Uint32Array(alphabetSize + 1).fill(7), new Uint32Array(symbols.length)];
