@@ -39,7 +39,9 @@ const REQUESTS: readonly RegExp[] = [
   /\bwhen (is|are|will|does) (the |our )?(next|new|sale|release|launch|maintenance|meeting|deadline|office|shop|store)\b/,
   /\b(i|we) (want|need|would like|'d like) (a|an|my|our|your|more|to (book|buy|order|hire|speak|talk|cancel)) (?!(list|breakdown|look|comparison|split|cohort|hypothesis|idea|explanation|pattern|view|sense)\b)/,
   /\bi('d| would) like to (?!(see|know|understand|find|look|check|compare|explore|learn|investigate|analy[sz]e|test|verify|get|have|dig|ask|split|hear)\b)/,
-  /\bwho (owns|wrote|built|maintains|runs|manages)\b/,
+  /\bwho (owns|wrote|built|maintains|runs|manages|committed|reviewed|deployed|approved)\b/,
+  /^(?:please |pls |kindly )?let (?!us\b|me\b|'s\b)\w+(?: \w+){0,2} know\b/,
+  /^(?:please |pls |kindly )?(?:turn|roll|inform|teach|notify|rename|uninstall) (?!out\b)\w+ .*(?:\b(?:on|off|back|by default|please|to)\b|$)/,
   /\b(slogan|poem|joke|haiku|limerick|sonnet|press release|blog post|newsletter text|marketing copy|tagline|recipe|logo|cover letter|powerpoint|slide deck|slides)\b/,
 ];
 

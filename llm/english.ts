@@ -39,7 +39,7 @@ export const stopWords: ReadonlySet<string> = new Set(
 
 /** Words that stand in half of all names of events and tell little; they weigh less. */
 export const commonParts: ReadonlySet<string> = new Set(
-  "view click tap press open show page call event screen button item get set api web app user submit ticket start end begin stop add remove change update switch select list toggle close"
+  "view click tap press open show page call event screen button item get set api web app user submit ticket start end begin stop add remove change update switch select list toggle close type enter"
     .split(" ")
     .map((word) => stem(word)),
 );
@@ -71,6 +71,11 @@ function groupsByStem(lists: readonly string[]): ReadonlyMap<string, ReadonlySet
 /** Whether two stems mean the same in most places. */
 export function meanTheSame(a: string, b: string): boolean {
   return shareGroup(meanings, a, b);
+}
+
+/** The groups of words of the same meaning that a stem is in, by number. */
+export function meaningsOf(word: string): ReadonlySet<number> {
+  return meanings.get(word) ?? new Set();
 }
 
 /** Whether one of two stems may be said where the other is meant. */

@@ -1,4 +1,4 @@
-import type { DataStatistics } from "../planner/statistics.js";
+import { cue } from "./cues.js";
 import type { Reading } from "./reading.js";
 import type { Values } from "./some-template.js";
 
@@ -11,17 +11,15 @@ const OF_EVENTS: Readonly<Record<string, readonly [first: string, second: string
   retries: ["event", "success"],
 };
 const MOST_ROWS = 4;
+const DAY_MS = 86_400_000;
+const HALF_DAY_MS = DAY_MS / 2;
 
 /**
  * Parameters for a template that a clause is likely about though no phrase known here says so: what it names, in its order, its
  * numbers and times, and the rest from the grid; best first.
  */
-export function fallbackRows(
-  template: string,
-  { spots, ofKpi, facts, values }: Reading,
-  _data: DataStatistics,
-  grid: readonly Values[],
-): readonly Values[] {
+export function fallbackRows(template: string, reading: Reading, grid: readonly Values[]): readonly Values[] {
+  const { spots, ofKpi, facts, values } = reading;
   const events = [...spots, ...ofKpi].flatMap(({ names }) => names[0]?.name ?? []);
   const [first, second] = events;
   const duration = facts.durations[0]?.text;
@@ -50,6 +48,22 @@ export function fallbackRows(
   if (template === "attribute-predicate" && values.length > 0) {
     return values.map(({ attribute, value }) => ({ attribute, values: [value] }));
   }
+  const [long] = facts.durations.filter(({ ms }) => ms >= HALF_DAY_MS);
+  if (template === "user-lifecycle" && long !== undefined) return [{ inactivity: long.ms / DAY_MS }];
+  if (template === "session-shape") return shapeRows(reading, grid);
+  if (template === "load" && facts.bound !== null) return [{ measure: "sessions", threshold: facts.bound }];
+  return grid.slice(0, MOST_ROWS);
+}
+
+/** By what is counted or measured; the grid's own bounds where none is stated. */
+function shapeRows({ facts, text }: Reading, grid: readonly Values[]): readonly Values[] {
+  const [duration] = facts.durations;
+  const count = facts.bound ?? facts.count ?? facts.things;
+  if (duration !== undefined) {
+    const measure = text.search(cue.gap) >= 0 || /\bhole\b/.test(text) ? "longest_gap" : "duration";
+    return [{ measure, threshold: duration.text }];
+  }
+  if (count !== null) return [{ measure: "events", threshold: String(count) }];
   return grid.slice(0, MOST_ROWS);
 }
 

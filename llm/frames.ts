@@ -29,6 +29,8 @@ const OUTCOME_VERBS =
   "(?:fail|miss|break|crash|end|go wrong|drop|abort|give up|abandon|leave|churn|be slow|run|suffer|struggle|convert|succeed|finish|complete|pay|buy|lose|get|die|stall|become|see|have|hit|experience|encounter|meet|take|be|drag|stay)";
 /** What is said to go along with what stands in front. */
 const TAILS: readonly RegExp[] = [
+  /,? (?:with|against|to|versus|vs\.?) (?:the |all )?(?:ones|those|others|rest)(?: (?:who|whose|which|that|where|in|with|without)\b.*)?$/i,
+  /,? (?:rather than|as opposed to|instead of) (?:just |only |merely |simply )?\w+ing\b.*$/i,
   /[,.;–—-]+ ?(?:and )?(?:do|does|are|is|did|will|would) (?:such|these|those) (?:sessions?|visits?|jobs?|tickets?|runs?|people|users?|customers?|viewers?|shoppers?|cases?) .*$/i,
   /[,;–—-] ?(?:and )?(?:i would|i'd|we would|we'd|i) (?:blame|say|think|expect|bet|guess|suspect|fear|call) .*$/i,
   /,? (?:(?:is|are|was|were|be|being|seems?|appears?|might|may|could|would|to|conjectured|thought|said|believed|suspected|found|somehow|strongly|clearly|in any way) )*(?:associated|correlated|linked|connected|related|tied) (?:with|to) .*$/i,

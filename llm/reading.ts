@@ -1,7 +1,7 @@
 import { wordsOf } from "../planner/name-words.js";
 import type { DataStatistics } from "../planner/statistics.js";
 import { cue } from "./cues.js";
-import { commonParts, sessionParts, stem, stopWords } from "./english.js";
+import { commonParts, endingParts, sessionParts, stem, stopWords } from "./english.js";
 import { countryWords, type NamedValue, namedValues } from "./named-values.js";
 import { factsOf, type PromptFacts } from "./prompt-facts.js";
 import { type Mention, mentionsIn, placesIn, shortlist, similarity, type Words, wordsIn } from "./shortlist.js";
@@ -103,7 +103,7 @@ export function readClause(original: string, mended: string, data: DataStatistic
 const COMPOUNDS: readonly (readonly [RegExp, string])[] = [
   // what the person wants to have done names nothing
   [
-    /^(please )?(find|show|look (for|at|into)|search (for|where)|check|see|list|tell me|investigate|explore|compare)( me| us)?( if| whether| for| all| about)?\b/g,
+    /^((could|can|would) (you|we) )?(please )?(find|show|flag|single out|keep apart|isolate|pull|give me|look (for|at|into)|search (for|where)|check|see|list|tell me|investigate|explore|compare)( me| us)?( if| whether| for| all| about)?\b/g,
     "",
   ],
   [/\b(sign(ed|ing|s)?|log(ged|ging|s)?)[ -]?ins?\b/g, "login"],
@@ -168,7 +168,7 @@ const COMPOUNDS: readonly (readonly [RegExp, string])[] = [
   [/\bfill(s|ed|ing)? (in|out)\b/g, "enter"],
   [/\bopt(s|ed|ing)? for\b|\b(pick|single)(s|ed|ing)? out\b/g, "select"],
   [/\bsen[dt](s|ing)? (\w+ )?back\b|\btak(e|es|ing)(?: \w+)? back\b/g, "return"],
-  [/\b(is|are|was|were|gets?|got) over\b/g, "ends"],
+  [/\b(is|are|was|were|gets?|got) over\b|\bover(?=\s*[,;])/g, "ends"],
   [
     /\b(step|scale|dial|shift|knock|cut|goes|go|went|come|comes)(s|ed|ing|ped|ting|ping)? (down)\b|\bdown-?shift(ed|ing)?\b/g,
     "down",
@@ -264,7 +264,10 @@ function cutsOfLinks(text: string): [number, number][] {
 /** `…, checkout not begun`: where the subject of such a negation begins, 0 in front of all; null where a link is no such negation. */
 function subjectOfNegation(text: string, index: number, link: string): number | null {
   if (!/^(?:(?:is|are|was|were|has|have|had|been|be) )*(?:never|not|\w+n't)$/.test(link)) return null;
-  const behind = /^[^,;:.!?()–—]*/.exec(text.slice(index + link.length))?.[0] ?? "";
+  const behind =
+    /^.*?(?=[,;:.!?()–—\d]|\b(?:after|before|within|until|till|despite|although|even|by|in)\b|$)/.exec(
+      text.slice(index + link.length),
+    )?.[0] ?? "";
   if (wordsOf(behind).length > SHORT_VERB) return null;
   const mark = Math.max(...[...text.slice(0, index).matchAll(/[,;:.!?()–—]/g)].map((found) => found.index), -1);
   const subject = wordsOf(text.slice(mark + 1, index));
@@ -325,16 +328,15 @@ function ofSharedSubject(
   const particular = new Set(
     wordsOf(first.name)
       .map(stem)
-      .filter((word) => !commonParts.has(word) && !sessionParts.has(word)),
+      .filter((word) => !commonParts.has(word) && !sessionParts.has(word) && !endingParts.has(word)),
   );
   const used = new Set(placed.flatMap(([one]) => one?.name ?? []));
-  return placed.map((names, at) => {
+  return placed.map((names) => {
     const [weak] = names;
-    if (at === 0 || weak === undefined || weak.score >= UNSURE_BELOW) return names;
-    const near = words.stems.slice(
-      Math.max(first.places.at(-1) ?? 0, weak.at - TOLD_REACH) + 1,
-      weak.at + TOLD_REACH + 1,
-    );
+    if (names === surest || weak === undefined || weak.score >= UNSURE_BELOW) return names;
+    const near = words.stems
+      .map((word, place) => (first.places.includes(place) ? "" : word))
+      .slice(Math.max(0, weak.at - TOLD_REACH), weak.at + TOLD_REACH + 1);
     const told = tokens
       .filter((name) => !used.has(name))
       .flatMap((name) => {

@@ -174,7 +174,7 @@ class Selector {
   }
 
   #unreadRows(template: SomeTemplate, reading: Reading): readonly Interpretation[] {
-    return fallbackRows(template.name, reading, this.#data, this.#gridOf(template))
+    return fallbackRows(template.name, reading, this.#gridOf(template))
       .filter((parameters) => isMeant(template, parameters, this.#data))
       .map((parameters, at) => ({
         parameters,

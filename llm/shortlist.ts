@@ -119,14 +119,30 @@ export function placesIn(
     const found = mentionsOf(matches, names, index, least, taken, partOf)
       .filter(({ name }) => !used.has(name))
       .sort((a, b) => worth(b) - worth(a) || b.places.length - a.places.length || a.at - b.at);
-    const [best] = found;
+    const best = moreTold(found[0], found);
     if (best === undefined) return spots.sort((a, b) => (a[0]?.at ?? 0) - (b[0]?.at ?? 0));
-    const here = found.filter(
-      (one) => one === best || (one.places.some((at) => best.places.includes(at)) && one.score >= best.score * CLEARLY),
+    const others = found.filter(
+      (one) => one !== best && one.places.some((at) => best.places.includes(at)) && one.score >= best.score * CLEARLY,
     );
-    spots.push(here);
+    spots.push([best, ...others]);
     for (const at of best.places) taken.add(at);
   }
+}
+
+/** `plans page v2`: of a name and another that holds all its words and more, the longer one where some of what it has more is told too. */
+function moreTold(best: Mention | undefined, found: readonly Mention[]): Mention | undefined {
+  if (best === undefined) return undefined;
+  const own = wordsOf(best.name);
+  const longer = found.filter(({ name, met, places }) => {
+    const all = new Set(wordsOf(name));
+    return (
+      all.size > own.length &&
+      met > best.met &&
+      own.every((word) => all.has(word)) &&
+      best.places.every((at) => places.includes(at))
+    );
+  });
+  return longer.sort((a, b) => b.score - a.score)[0] ?? best;
 }
 
 /** Several words of a name, each met in part, are as sure as one that is met. */

@@ -122,7 +122,8 @@ function alikeInSound(word: string, telling: ReadonlySet<string>): string | null
     if (target[0] !== word[0] || Math.abs(target.length - word.length) > MOST_SILENT || soundOf(target) !== sound)
       continue;
     const distance = editDistance(word, target);
-    if (distance <= MOST_SILENT && (best === null || distance < best.distance)) best = { target, distance };
+    if (distance <= (word.length > LEAST_SOUND ? MOST_SILENT : 1) && (best === null || distance < best.distance))
+      best = { target, distance };
   }
   return best?.target ?? null;
 }

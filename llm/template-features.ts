@@ -1,5 +1,5 @@
 import { cue } from "./cues.js";
-import { stem, stopWords } from "./english.js";
+import { meaningsOf, stem, stopWords } from "./english.js";
 import type { Reading } from "./reading.js";
 
 /** What stands in a clause in place of words that say which, and not what kind: names, values, numbers, times. */
@@ -34,7 +34,8 @@ const HALF_DAY_MS = 43_200_000;
 const VALUE_FROM = 0.4;
 
 /**
- * What a clause is like, whatever the data: its words with names, values and numbers masked, alone, side by side and with one between;
+ * What a clause is like, whatever the data: its words with names, values and numbers masked, alone, side by side and with one between, and the
+ * words of the thesaurus that mean the same;
  * the order of what ties its names together; the kinds of numbers and times it states; the cues that it holds. Each once.
  */
 export function templateFeatures(reading: Reading): readonly string[] {
@@ -53,6 +54,7 @@ export function templateFeatures(reading: Reading): readonly string[] {
     if (next !== undefined) found.add(`${token}>${next}`);
     if (second !== undefined) found.add(`${token}>${next}>${second}`);
   }
+  for (const token of tokens) for (const group of meaningsOf(token)) found.add(`=${group}`);
   for (const slot of slotsOf(reading)) found.add(`#${slot}`);
   for (const [name, form] of Object.entries(cue)) if (reading.text.search(form) >= 0) found.add(`@${name}`);
   return [...found];

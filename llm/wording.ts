@@ -74,6 +74,11 @@ const FORMS: readonly (readonly [RegExp, string])[] = [
   [/\b(?:and )?not exists\b|\bis null\b/g, "but never"],
   [/\b(?:select|group(?:ed)? by|where|from) (?:the |all )?(?:sessions?|session_id|visits?)\b/g, ""],
   // what does not happen
+  [/\b(?:zero|nil) (?=[a-z])/g, "no "],
+  [
+    /\b(?:nothing|never|not) (?:goes |lands |ends up |gets |put |is put |ever )*in(?:to)? the (cart|basket|bag|trolley)\b/g,
+    "never add $1",
+  ],
   [
     /\b(?:something|things?|anything|what) (?:that )?(?:nobody|no one|no-one) (?:ever )?(?:expect(?:s|ed)?|foresaw)\b/g,
     "unexpected",
@@ -99,6 +104,10 @@ const FORMS: readonly (readonly [RegExp, string])[] = [
   [/\bneither\b/g, "not"],
   // idioms
   [/\bsa(?:ys|id|y|ying) no\b/g, "error"],
+  [
+    /\b(?:end|result)s? (?:up )?(?:with|in) (?:nothing|no results?|no hits?|no matches)\b|\b(?:turn|bring|come|find|return|yield)(?:s|ed|ing)? (?:up |back )?(?:with )?(?:nothing|empty|no hits?|no results?|no matches|zilch)\b/g,
+    "no result",
+  ],
   [/\b(?:make|makes|made|manage|manages|managed) it(?= *(?:$|[,.;?!]|in\b|through\b))|\bget(?:s)? there\b/g, "succeed"],
   [/\b(?:play|plays|played|playing) an? (?:\w+ )?(?:part|role)\b/g, "matter"],
   [
