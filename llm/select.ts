@@ -139,32 +139,41 @@ class Selector {
 
   #classesIn(clause: string): Clause {
     const reading = readWritten(clause, this.#data, this.#vocabulary);
-    const rows = this.#library.map((template) => ({ template, rows: this.#rowsOf(template, reading) }));
-    const labels = labelScores(this.#model, templateFeatures(reading));
-    const worth = rows.map(({ template: { name }, rows: [first] }) => {
-      const label = labels.get(name);
-      return (label ?? 0) + OWN_WORTH * (first?.score ?? 0);
-    });
-    const nothing = (labels.get(NOTHING) ?? 0) + OWN_WORTH * LEAST_SCORE;
-    const most = Math.max(nothing, ...worth);
-    const shares = worth.map((one) => Math.exp(one - most));
-    const all = shares.reduce((sum, one) => sum + one, Math.exp(nothing - most));
-    if (this.#model.labels.length > 1 && Math.exp(nothing - most) > NOTHING_FROM * all) return { classes: [] };
-    const classes = rows.flatMap(({ template, rows: own }, at): SelectedClass[] => {
-      const share = (shares[at] ?? 0) / all;
-      const isUnread = own.length === 0;
-      const asked = isUnread && share >= UNREAD_FROM ? this.#unreadRows(template, reading) : own;
-      return asked.map(({ parameters, score, because }) => {
-        const reason = because.length === 0 ? "speaks of it" : because.join("; ");
-        return {
-          template: template.name,
-          parameters,
-          score: round((1 - SHARE_WORTH) * score + SHARE_WORTH * share),
-          reason: `the prompt ${reason}`,
-        };
-      });
+    const read = this.#library.map((template) => ({ template, rows: this.#rowsOf(template, reading) }));
+    const shares = this.#sharesOf(read, reading);
+    const isNothing = (shares.get(NOTHING) ?? 0) > NOTHING_FROM;
+    const classes = read.flatMap(({ template, rows }): SelectedClass[] => {
+      const { name } = template;
+      const share = shares.get(name);
+      // of a study's own template nothing was learnt
+      if (isNothing && share !== undefined) return [];
+      const isUnread = rows.length === 0 && (share ?? 0) >= UNREAD_FROM;
+      return (isUnread ? this.#unreadRows(template, reading) : rows).map(({ parameters, score, because }) => ({
+        template: name,
+        parameters,
+        score: round((1 - SHARE_WORTH) * score + SHARE_WORTH * (share ?? score)),
+        reason: `the prompt ${because.length === 0 ? "speaks of it" : because.join("; ")}`,
+      }));
     });
     return { classes: classes.sort((a, b) => b.score - a.score) };
+  }
+
+  /** How likely each template that the model knows is meant, and nothing of them, from how it was read and what was learnt: 1 together. */
+  #sharesOf(
+    read: readonly { readonly template: SomeTemplate; readonly rows: readonly Interpretation[] }[],
+    reading: Reading,
+  ): ReadonlyMap<string, number> {
+    const own = new Map(read.map(({ template, rows }) => [template.name, rows[0]?.score ?? 0]));
+    own.set(NOTHING, LEAST_SCORE);
+    const labels = labelScores(this.#model, templateFeatures(reading));
+    const worth = [...labels].flatMap(([label, learnt]): [string, number][] => {
+      const score = own.get(label);
+      return score === undefined ? [] : [[label, learnt + OWN_WORTH * score]];
+    });
+    const most = Math.max(...worth.map(([, one]) => one));
+    const weights = worth.map(([label, one]): [string, number] => [label, Math.exp(one - most)]);
+    const all = weights.reduce((sum, [, weight]) => sum + weight, 0);
+    return new Map(weights.map(([label, weight]) => [label, weight / all]));
   }
 
   #rowsOf(template: SomeTemplate, reading: Reading): readonly Interpretation[] {

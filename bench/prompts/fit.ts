@@ -3,9 +3,9 @@
  * building half that are not held out and those of the selector's author; and how well it does on each part of the building half when that part is left
  * out of what it learns.
  *
- * node dist/bench/prompts/fit.js [--cross]
+ * node dist/bench/prompts/fit.js [--cross]: `--cross` writes the latter to the record of the prompts, and no weights
  *
- * Data sets are looked for in the folder that LEADLINE_DATA names; all of them have to be there. `--cross` writes no weights.
+ * Data sets are looked for in the folder that LEADLINE_DATA names; all of them have to be there.
  */
 
 import { readFile, writeFile } from "node:fs/promises";
@@ -19,6 +19,7 @@ import { readPromptData } from "./data.js";
 import { examplesOf } from "./examples.js";
 import { type BenchPrompt, isHeldOut, judge } from "./judge.js";
 import { type Example, learn, packed } from "./learn.js";
+import type { LeftOut } from "./page.js";
 
 const root = fileURLToPath(new URL("../../..", import.meta.url));
 const { values } = parseArgs({ options: { cross: { type: "boolean", default: false } } });
@@ -34,10 +35,11 @@ const examples = prompts.map((prompt): readonly Example[] => {
 const labels = [...templates.map(({ name }) => name), NOTHING];
 
 if (values.cross) {
-  for (const left of new Set(
-    prompts.flatMap(({ part }) => (part === undefined || part.startsWith("lot") ? [] : [part])),
-  ))
-    cross(left);
+  const parts = new Set(building.flatMap((prompt) => (isHeldOut(prompt) ? [] : (prompt.part ?? []))));
+  const file = join(root, "bench", "record", "prompts.json");
+  const record: object = JSON.parse(await readFile(file, "utf8"));
+  const measured = Object.fromEntries([...parts].sort().map((part) => [part, cross(part)]));
+  await writeFile(file, `${JSON.stringify({ ...record, left_out_parts: measured }, null, 2)}\n`);
 } else {
   const lines = packed(learn(examples.flat(), labels));
   const text = lines.map((line) => `  ${JSON.stringify(line)},`).join("\n");
@@ -49,7 +51,7 @@ if (values.cross) {
 }
 
 /** The selector on a part, as learnt from all others. */
-function cross(part: string): void {
+function cross(part: string): LeftOut {
   const model = learn(
     examples.flatMap((one, at) => (prompts[at]?.part === part ? [] : one)),
     labels,
@@ -62,11 +64,9 @@ function cross(part: string): void {
         ? []
         : [judge(prompt, selectClasses(prompt.prompt, templates, set.statistics, model), 1)];
     });
-  const share = (of: "template" | "full"): string => {
-    const right = judged.reduce((sum, one) => sum + one[of], 0);
-    return `${((100 * right) / judged.reduce((sum, { units }) => sum + units, 0)).toFixed(1)} %`;
-  };
-  process.stdout.write(`${part}: template ${share("template")}, in full ${share("full")}\n`);
+  const share = (of: "template" | "full"): number =>
+    judged.reduce((sum, one) => sum + one[of], 0) / judged.reduce((sum, { units }) => sum + units, 0);
+  return { template: share("template"), full: share("full") };
 }
 
 /** The selector's author's own prompts: lot, data, templates of each intent, prompt. */
