@@ -148,7 +148,7 @@ export function judgeConditions(
       const { subject, scenario } = candidate;
       const root = scenarios.find(({ kpi, cohort }) => kpi === scenario.kpi && cohort === 0);
       if (subject.kind !== "condition" || scenario.cohort === 0 || root === undefined) continue;
-      found.set(candidate, candidateOf(rowsOf(tally, root), subject.index));
+      found.set(candidate, conditionIn(tally, subject.index, root));
     }
     return found;
   };
@@ -177,25 +177,25 @@ function notChance(
 }
 
 /** Counts of all conditions in a scenario. */
-export interface ScenarioRows {
+interface ScenarioRows {
   readonly scenario: Candidate["scenario"];
   readonly failing: ArrayLike<number>;
   readonly normal: ArrayLike<number>;
 }
 
 /** The counts of all conditions in a scenario. */
-export function rowsOf(tally: Tally, scenario: Candidate["scenario"]): ScenarioRows {
+function rowsOf(tally: Tally, scenario: Candidate["scenario"]): ScenarioRows {
   const { kpi, cohort } = scenario;
   return { scenario, failing: tally.row(cohort, kpi, true), normal: tally.row(cohort, kpi, false) };
 }
 
-/**
- * A condition in a scenario, by its counts.
- * @param at - its place among those that were counted, see `countConditions`
- * @param index - among those planned
- */
-export function candidateOf({ scenario, failing, normal }: ScenarioRows, at: number, index: number = at): Candidate {
-  const ownCell = EVERY_SESSION + 1 + 2 * at;
+/** A condition in a scenario, by its counts over all users. */
+export function conditionIn(tally: Tally, index: number, scenario: Candidate["scenario"]): Candidate {
+  return candidateOf(rowsOf(tally, scenario), index);
+}
+
+function candidateOf({ scenario, failing, normal }: ScenarioRows, index: number): Candidate {
+  const ownCell = EVERY_SESSION + 1 + 2 * index;
   return {
     subject: { kind: "condition", index },
     scenario,

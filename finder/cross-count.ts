@@ -95,50 +95,66 @@ class Counter {
   readonly #cohortOf: Uint32Array;
   readonly #z: Float64Array;
   readonly #ratio: Float64Array;
+  /** Those in which a cross may be found. */
+  readonly #passing: Uint32Array;
+  /** The scenario of all cohorts; null: it has too few sessions */
+  readonly #root: Scenario | null;
 
   constructor(input: CrossInput) {
     this.#input = input;
     this.#cohortOf = Uint32Array.from(input.scenarios, ({ cohort }) => cohort);
     this.#z = new Float64Array(input.scenarios.length);
     this.#ratio = new Float64Array(input.scenarios.length);
+    this.#passing = new Uint32Array(input.scenarios.length);
+    this.#root = input.scenarios.find(({ cohort }) => cohort === 0) ?? null;
     this.#sets = new CellSets(input.layout, input.cohorts);
   }
 
   judge(cross: number, parts: Uint32Array): CountedCross {
-    const { parts: known, scenarios } = this.#input;
-    const limited = parts.find((part) => known[part]?.among !== null);
-    const among = limited === undefined ? null : (known[limited]?.among ?? null);
+    const among = this.#amongOf(parts);
     const all = this.#shared(among);
     const own = this.#count(parts, among);
-    // every way to take one part from the others
-    const ways = Array.from(parts.subarray(parts.length === 2 ? 1 : 0), (part) => ({
-      rest: this.#shared(among, ...parts.filter((other) => other !== part)),
-      part: this.#shared(among, part),
-    }));
     const [z, ratio] = [this.#z, this.#ratio];
     startScenarios(this.#cohortOf, own, all, z, ratio);
-    for (const { rest, part } of ways) addInteractions(this.#cohortOf, own, all, rest, part, z, ratio);
-    const candidateOf = (scenario: Scenario): Candidate => {
-      const whole = cellOf(own, scenario.cohort);
-      const total = cellOf(all, scenario.cohort);
-      return {
-        subject: { kind: "condition", index: -1 },
-        scenario,
-        membersFailing: whole.failing,
-        membersNormal: whole.sessions - whole.failing,
-        failing: total.failing,
-        normal: total.sessions - total.failing,
-        folded: [],
-      };
+    // every way to take one part from the others
+    if (parts.length === 2) this.#takeApart(parts, 1, among, own, all);
+    else for (let part = 0; part < parts.length; part++) this.#takeApart(parts, part, among, own, all);
+    const passing = this.#passing.subarray(0, listPassing(z, ratio, this.#passing));
+    const found = passing.length === 0 ? [] : this.#found(parts, passing, among, own, all);
+    return {
+      cross,
+      bestZ: largest(z),
+      found,
+      everywhere: this.#root === null ? null : candidateOf(this.#root, own, all),
     };
-    const found: CrossScenario[] = [];
-    for (const [at, scenario] of scenarios.entries()) {
-      if ((z[at] as number) < NEARLY_Z || (ratio[at] as number) < FLOOR_RATIO) continue;
-      const told = this.#opinion(parts, { ...candidateOf(scenario), interactionZ: z[at] as number }, among);
-      if (told !== null) found.push(told);
+  }
+
+  /** The sessions that a cross is compared in, those of a part that is limited to some. */
+  #amongOf(parts: Uint32Array): number | null {
+    for (let at = 0; at < parts.length; at++) {
+      const among = this.#input.parts[parts[at] as number]?.among ?? null;
+      if (among !== null) return among;
     }
-    const root = scenarios.find(({ cohort }) => cohort === 0);
-    return { cross, bestZ: largest(z), found, everywhere: root === undefined ? null : candidateOf(root) };
+    return null;
+  }
+
+  #takeApart(parts: Uint32Array, at: number, among: number | null, own: CohortCounts, all: CohortCounts): void {
+    const rest = this.#shared(among, ...parts.filter((_, other) => other !== at));
+    const part = this.#shared(among, parts[at] as number);
+    addInteractions(this.#cohortOf, own, all, rest, part, this.#z, this.#ratio);
+  }
+
+  #found(
+    parts: Uint32Array,
+    passing: Uint32Array,
+    among: number | null,
+    own: CohortCounts,
+    all: CohortCounts,
+  ): CrossScenario[] {
+    return Array.from(passing).flatMap((at) => {
+      const candidate = candidateOf(this.#input.scenarios[at] as Scenario, own, all);
+      return this.#opinion(parts, { ...candidate, interactionZ: this.#z[at] as number }, among) ?? [];
+    });
   }
 
   #opinion(parts: Uint32Array, candidate: Candidate, among: number | null): CrossScenario | null {
@@ -203,6 +219,31 @@ class Counter {
   #among(among: number | null): Uint32Array {
     return among === null ? this.#input.layout.counted : (this.#input.amongs[among] as Uint32Array);
   }
+}
+
+/** A cross in a scenario by its counts, to be numbered. */
+function candidateOf(scenario: Scenario, own: CohortCounts, all: CohortCounts): Candidate {
+  const whole = cellOf(own, scenario.cohort);
+  const total = cellOf(all, scenario.cohort);
+  return {
+    subject: { kind: "condition", index: -1 },
+    scenario,
+    membersFailing: whole.failing,
+    membersNormal: whole.sessions - whole.failing,
+    failing: total.failing,
+    normal: total.sessions - total.failing,
+    folded: [],
+  };
+}
+
+/** Lists the scenarios in which a cross is nearly clear of chance and above the floor. Returns how many there are. */
+function listPassing(z: Float64Array, ratio: Float64Array, out: Uint32Array): number {
+  let count = 0;
+  for (let at = 0; at < z.length; at++) {
+    out[count] = at;
+    count += (z[at] as number) < NEARLY_Z || (ratio[at] as number) < FLOOR_RATIO ? 0 : 1;
+  }
+  return count;
 }
 
 /** Where a cross holds nowhere among failing sessions, or everywhere, there is nothing to compare. */

@@ -10,8 +10,8 @@ import {
 } from "../engine/columns/derived-table.js";
 import type { KpiOutcome } from "../engine/execution.js";
 import { FAILING, NOT_COUNTED } from "../engine/passes/segment.js";
-import type { SessionSets } from "./collect.js";
 import type { Context } from "./context.js";
+import type { SessionSets } from "./session-sets.js";
 
 /** The sessions of an opportunity, in the layout of `SessionSets`. */
 export interface OpportunitySessions {

@@ -1,7 +1,7 @@
 import { PartitionError } from "../engine/passes/partition-error.js";
 import { quantile } from "../kernels/quantile.js";
 import type { PatternShape } from "./candidates.js";
-import { type Evidence, SessionSets } from "./collect.js";
+import type { Evidence } from "./collect.js";
 import { adjustedEffect, judgeAdjustedEffect } from "./experts/adjusted-effect.js";
 import { judgeChangePoint } from "./experts/change-point.js";
 import { judgeCohortSimilarity } from "./experts/cohort-similarity.js";
@@ -10,6 +10,7 @@ import { type Adjustment, type Counts, type ExpertData, ExpertInputs } from "./e
 import { judgeWithoutLargest } from "./experts/leave-one-out.js";
 import { judgeTrend } from "./experts/trend.js";
 import type { Distribution, Explained, Opinion, Opportunity } from "./findings.js";
+import { SessionSets } from "./session-sets.js";
 import { countsP } from "./significance.js";
 import { twoProportions } from "./statistics/two-proportions.js";
 

@@ -2,11 +2,13 @@ import { sharedCounter } from "../engine/execution.js";
 import type { TaskThreads } from "../engine/pool.js";
 import type { Expression } from "../planner/expression/ast.js";
 import { attributesOf, visit } from "../planner/expression/walk.js";
-import type { Evidence, NamedPatterns, SessionSets } from "./collect.js";
+import type { Evidence, NamedPatterns } from "./collect.js";
 import { type Context, valuesOf } from "./context.js";
 import type { ExamineCase, Examined, ExamineInput } from "./examine.js";
 import type { Judged } from "./fold.js";
+import { leavesOutcome } from "./outcome-share.js";
 import { shapeOf } from "./patterns.js";
+import type { SessionSets } from "./session-sets.js";
 import { type FinderTasks, finderThreads } from "./tasks.js";
 
 /** What is asked about a hypothesis that is to be reported. */
@@ -31,10 +33,13 @@ export class Examiner {
     this.#threads = finderThreads(context.execution.pool);
     const { table, kpis, plan, settings, firstStartMs, lastStartMs, timeZone, events } = context;
     const { idOf: _, userIdOf: __, ids: ___, columns: ____, ...plain } = table;
-    const planned = plan.kpis.map(({ outcome, barredColumns, barredNames }) => ({
+    const planned = plan.kpis.map(({ outcome, barredColumns, barredNames }, kpi) => ({
       outcome,
       barredColumns,
       barredNames,
+      leaving: table.attributes.flatMap(({ name }, attribute) =>
+        leavesOutcome(context, kpi, attribute) ? [name] : [],
+      ),
     }));
     const looked = patterns === null ? null : { name: events.name, time: events.time, ...patterns.symbols };
     this.#data = {

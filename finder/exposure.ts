@@ -2,11 +2,13 @@ import { automatonOf } from "../engine/mine.js";
 import { ageOf, type ExposureKpi, type ExposureSubject, originOf } from "../engine/passes/exposure.js";
 import { FAILING, NORMAL } from "../engine/passes/segment.js";
 import { listNonZero } from "../kernels/list-non-zero.js";
+import { selectSmallest } from "../kernels/quantile.js";
 import { knownAtStart } from "../planner/known.js";
 import type { Candidate } from "./candidates.js";
-import type { Evidence, NamedPatterns, SessionSets } from "./collect.js";
+import type { Evidence, NamedPatterns } from "./collect.js";
 import type { Context } from "./context.js";
 import { SequenceSets } from "./gaps.js";
+import type { SessionSets } from "./session-sets.js";
 import { normalUpper } from "./statistics/distributions.js";
 import { type LogRank, logRank } from "./statistics/log-rank.js";
 
@@ -229,7 +231,7 @@ function exposureOf(context: Context, kpi: number): Exposure | null {
     const bound = sorted[Math.floor((bin * sorted.length) / AGES)] as number;
     if (bound > (bounds[bounds.length - 1] as number)) bounds.push(bound);
   }
-  const reached = successes.sort();
+  const last = Math.ceil(HORIZON * successes.length) - 1;
   return {
     state,
     evidenceEnd,
@@ -237,7 +239,7 @@ function exposureOf(context: Context, kpi: number): Exposure | null {
     deadlineMs,
     bounds: Float64Array.from(bounds),
     events: { failing: deadlineMs === null, normal },
-    horizonMs: reached[Math.ceil(HORIZON * reached.length) - 1] ?? Number.POSITIVE_INFINITY,
+    horizonMs: last < 0 ? Number.POSITIVE_INFINITY : selectSmallest(successes, 0, successes.length, last),
   };
 }
 

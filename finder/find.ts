@@ -32,6 +32,7 @@ import { robustKpi } from "./robust.js";
 import { findScenarios } from "./scenarios.js";
 import { screenLifecycle } from "./screen.js";
 import { Families } from "./significance.js";
+import { loadExamination } from "./tasks.js";
 
 /** KPIs that one run can take: a pattern's bars are the bits of a 32-bit word. */
 const MOST_KPIS = 32;
@@ -176,21 +177,23 @@ export async function find(
   options.onCounted?.(counted);
   const { context, evaluated, robust, members, conditionTally, mining } = counted;
   const { table } = context;
-  const crosses =
-    experts === "paper"
-      ? null
-      : await phases.time("count", () => findCrosses(context, mining, members, conditionTally));
+  const families = familiesOf(context, mining?.tests ?? null);
+  const isPaper = experts === "paper";
+  // the last of these is this thread's, while the others are at the rest
+  const [screen, crosses, , { byPattern, byCondition }] = await phases.time(isPaper ? "judge" : "count", () =>
+    Promise.all([
+      screenLifecycle(context, members, conditionTally, families),
+      isPaper ? null : findCrosses(context, mining, members, conditionTally),
+      isPaper ? null : loadExamination(pool),
+      judgeCounted(counted),
+    ]),
+  );
   return await phases.time("judge", async () => {
-    const families = familiesOf(context, mining?.tests ?? null, crosses?.tests ?? null);
-    const screening = screenLifecycle(context, members, families);
-    // a failure is that of whoever waits for it below, if anyone comes to
-    screening.catch(() => {});
-    const byPattern = mining === null ? null : judgePatterns(context, mining);
-    const byCondition = judgeConditions(context, members, conditionTally, mining?.barredTokens ?? null);
+    for (const [kpi, tests] of crosses?.tests.entries() ?? []) families.add(CROSS, kpi, tests);
     const reporting = reportOpportunities(
       crosses?.context ?? context,
       families,
-      await screening,
+      screen,
       byPattern?.candidates ?? [],
       mining,
       crosses === null ? byCondition : withCrosses(byCondition, crosses),
@@ -246,16 +249,22 @@ export async function find(
   });
 }
 
-/** All that the run looks at, by family. */
-function familiesOf(
-  { plan, scenarios }: Context,
-  patternTests: Float64Array | null,
-  crossTests: Float64Array | null,
-): Families {
+/** What expert 1 lets through of the patterns and expert 2 of the conditions. */
+async function judgeCounted({ context, members, conditionTally, mining }: Counted): Promise<{
+  readonly byPattern: ReturnType<typeof judgePatterns> | null;
+  readonly byCondition: JudgedConditions;
+}> {
+  return {
+    byPattern: mining === null ? null : judgePatterns(context, mining),
+    byCondition: judgeConditions(context, members, conditionTally, mining?.barredTokens ?? null),
+  };
+}
+
+/** All that the run looks at but crosses, by family. */
+function familiesOf({ plan, scenarios }: Context, patternTests: Float64Array | null): Families {
   const families = new Families(plan.kpis.length);
   for (let kpi = 0; kpi < plan.kpis.length; kpi++) {
     if (patternTests !== null) families.add(eventPattern.name, kpi, patternTests[kpi] as number);
-    if (crossTests !== null) families.add(CROSS, kpi, crossTests[kpi] as number);
     const inScenarios = scenarios.filter((scenario) => scenario.kpi === kpi).length;
     for (const { classIndex, barred } of plan.conditions) {
       if (barred[kpi] === true) continue;

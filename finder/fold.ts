@@ -1,4 +1,4 @@
-import { bitsOf, countBits } from "../kernels/bits.js";
+import { bitsOf } from "../kernels/bits.js";
 import { type Candidate, hasEffect } from "./candidates.js";
 import type { Evidence } from "./collect.js";
 import type { Effect, Opinion } from "./findings.js";
@@ -87,22 +87,16 @@ function narrowed(
   { fold_jaccard: jaccard, fold_keep: keep }: FoldSettings,
 ): Map<Judged, Judged> {
   const narrowerOf = new Map<Judged, Judged>();
-  const sizes = new Map(judged.map((item) => [item, countBits(item.evidence.members)]));
   const wordsOf = new Map(judged.map((item) => [item, filledWords(item.evidence.members)]));
   for (const broad of judged) {
-    const members = sizes.get(broad) as number;
-    let sides: Sides | undefined;
+    const { members } = broad.evidence.contrast;
     for (const narrow of judged) {
       if (narrow === broad || last(narrowerOf, narrow) === broad) continue;
       // compared in the same sessions all of its members are inside, and too many
       const isWithin = narrow.evidence.compared === broad.evidence.compared;
-      if (isWithin && (sizes.get(narrow) as number) >= members) continue;
-      const inside = insideOf(
-        narrow,
-        wordsOf.get(narrow) as Uint32Array,
-        broad,
-        (1 - keep) * (sizes.get(narrow) as number),
-      );
+      const { members: own } = narrow.evidence.contrast;
+      if (isWithin && own >= members) continue;
+      const inside = insideOf(narrow, wordsOf.get(narrow) as Uint32Array, broad, (1 - keep) * own);
       // what lies mostly outside is no part
       if (inside === null) continue;
       const { inner, shared } = inside;
@@ -110,8 +104,7 @@ function narrowed(
       // what has nearly the same members is one, and the simpler is told
       const isSame = shared >= jaccard * (members + inner - shared);
       if (isSame || shared < keep * inner) continue;
-      sides ??= sidesOf(broad.evidence);
-      if (!isBy(broad, sides, narrow, wordsOf.get(narrow) as Uint32Array, keep)) continue;
+      if (!isBy(broad, narrow, wordsOf.get(narrow) as Uint32Array, keep)) continue;
       narrowerOf.set(broad, narrow);
       break;
     }
@@ -180,7 +173,7 @@ function last(narrowerOf: ReadonlyMap<Judged, Judged>, item: Judged): Judged {
 
 /** Whether a cross is clearly worse than the rest of each opportunity that it lies in: then it stands beside them. */
 function adds({ evidence }: Judged, groups: readonly { readonly head: Judged }[], keep: number): boolean {
-  const own = countBits(evidence.members);
+  const own = evidence.contrast.members;
   return groups.every(({ head }) => {
     if (overlap(evidence.members, head.evidence.members) < keep * own) return true;
     const [inside, rest] = [new Counts(), new Counts()];
@@ -190,15 +183,11 @@ function adds({ evidence }: Judged, groups: readonly { readonly head: Judged }[]
   });
 }
 
-/** Whether a broad one, of so many members and others, has its effect by a narrower one, which lies in it. */
-function isBy(
-  { evidence, mostP }: Judged,
-  { own, others }: Sides,
-  narrow: Judged,
-  words: Uint32Array,
-  keep: number,
-): boolean {
-  const { members, compared, failing } = evidence;
+/** Whether a broad one has its effect by a narrower one, which lies in it. */
+function isBy({ evidence, mostP }: Judged, narrow: Judged, words: Uint32Array, keep: number): boolean {
+  const { members, compared, failing, contrast } = evidence;
+  const own = { sessions: contrast.members, failing: contrast.membersFailing };
+  const others = { sessions: contrast.others, failing: contrast.othersFailing };
   const inner = narrow.evidence.members;
   const [both, beside] = [new Counts(), new Counts()];
   countSidesIn(words, compared, inner, members, failing, both, beside);
@@ -213,18 +202,6 @@ function isBy(
   const rate = (rest.failing + othersBeside.failing) / (n1 + n0);
   const error = n1 * Math.sqrt(rate * (1 - rate) * (1 / n1 + 1 / n0));
   return left <= (1 - keep) * excess + Z * error;
-}
-
-/** Members and others. */
-interface Sides {
-  readonly own: Counts;
-  readonly others: Counts;
-}
-
-function sidesOf({ members, compared, failing }: Evidence): Sides {
-  const [own, others] = [new Counts(), new Counts()];
-  countSides(compared, compared, 0, members, failing, own, others);
-  return { own, others };
 }
 
 /**
@@ -284,10 +261,10 @@ class Counts {
 
 /** The group whose head has nearly the same members. */
 function nearest<G extends { readonly head: Judged }>(item: Judged, groups: readonly G[], jaccard: number): G | null {
-  const own = countBits(item.evidence.members);
+  const own = item.evidence.contrast.members;
   for (const group of groups) {
     const shared = overlap(item.evidence.members, group.head.evidence.members);
-    const union = own + countBits(group.head.evidence.members) - shared;
+    const union = own + group.head.evidence.contrast.members - shared;
     if (union > 0 && shared >= jaccard * union) return group;
   }
   return null;

@@ -3,7 +3,7 @@ import { printExpression } from "../planner/expression/print.js";
 import { attributesOf } from "../planner/expression/walk.js";
 import { type Buckets, fewBuckets } from "./calendar.js";
 import { type Candidate, resolveCohorts, scenarioKey } from "./candidates.js";
-import { type CollectRequest, collectAll, type Evidence, SessionSets } from "./collect.js";
+import { type CollectRequest, collectAll, type Evidence } from "./collect.js";
 import type { ConditionMembers, JudgedConditions } from "./conditions.js";
 import { type Context, valuesOf } from "./context.js";
 import type { OpportunitySessions } from "./derived.js";
@@ -19,6 +19,7 @@ import { type FoundOutcomes, Outcomes } from "./outcomes.js";
 import { expressionOf as patternExpression, sequenceName, shapeOf } from "./patterns.js";
 import { Pictures } from "./pictures/pictures.js";
 import type { Screen } from "./screen.js";
+import { SessionSets } from "./session-sets.js";
 import { shortlist } from "./shortlist.js";
 import type { Families } from "./significance.js";
 

@@ -1,6 +1,7 @@
-import type { Evidence, SessionSets } from "./collect.js";
+import type { Evidence } from "./collect.js";
 import type { Context } from "./context.js";
 import { isLeak, type LeakSettings } from "./leaks.js";
+import type { SessionSets } from "./session-sets.js";
 
 /** Bounds that are tried: a condition is rarely known more finely than by thousandths of the sessions. */
 const MOST_BOUNDS = 1024;

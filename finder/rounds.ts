@@ -5,7 +5,8 @@ import { keyOf } from "../llm/combine.js";
 import { neighboursOf } from "../llm/neighbours.js";
 import type { Proposer } from "../llm/proposer.js";
 import type { ClassReport, RoundReport } from "../llm/rounds.js";
-import { ClassBeliefs, namesOf, type Priors } from "../llm/weights.js";
+import { ClassBeliefs, namesOf, type Observation } from "../llm/weights.js";
+import { HypothesisWorth, type Priors, type Prospect } from "../llm/worth.js";
 import { parseExpression } from "../planner/expression/parse.js";
 import { eventNamesOf } from "../planner/expression/walk.js";
 import { type PlannedCondition, planRun, type RunPlan } from "../planner/run-plan.js";
@@ -28,6 +29,10 @@ const SEQUENCES_A_DRAW = 4;
 const REWARDS: Readonly<Record<Exclude<Stage, "supported">, number>> = { reported: 1, folded: 0.1, explained: 0.1 };
 /** What is worse but is not let through is worth its strength, from 0 to 1, times this: something near it may be. */
 const STRENGTH_REWARD = 0.5;
+/** Draws of what everything is worth that a round spends its share by: what one draw overrates takes but a part of it. */
+const DRAWS_A_ROUND = 32;
+/** Of what the rate of a name promises on a KPI, what is left for each next class that asks about it there: most are one cause. */
+const STILL_PROMISED = 0.5;
 /** Tests that a person's verdict counts as: it outweighs what one run tells. */
 const VERDICT_TRIALS = 4;
 
@@ -112,17 +117,19 @@ export async function runRounds(
 }
 
 /** Beliefs from what people said, before anything is tested. */
-export function beliefsOf(
-  library: readonly AnyTemplate[],
-  verdicts: readonly Verdict[],
-  priors: Priors = { names: new Map(), classes: new Map() },
-): ClassBeliefs {
-  const beliefs = new ClassBeliefs(library, priors);
-  for (const { verdict, template, parameters } of verdicts) {
-    if (verdict === "known") continue;
-    beliefs.observe({ template, parameters, reward: verdict === "useful" ? 1 : 0, trials: VERDICT_TRIALS });
-  }
+export function beliefsOf(library: readonly AnyTemplate[], verdicts: readonly Verdict[]): ClassBeliefs {
+  const beliefs = new ClassBeliefs(library);
+  for (const said of saidOf(verdicts)) beliefs.observe(said);
   return beliefs;
+}
+
+/** What people said, as tests of classes. */
+function saidOf(verdicts: readonly Verdict[]): readonly Observation[] {
+  return verdicts
+    .filter(({ verdict }) => verdict !== "known")
+    .map(({ verdict, template, parameters }) => ({
+      ...{ template, parameters, reward: verdict === "useful" ? 1 : 0, trials: VERDICT_TRIALS },
+    }));
 }
 
 function choiceOf(
@@ -168,7 +175,6 @@ abstract class Course {
   protected readonly open = new Map<string, HypothesisClass>();
   /** Classes near what was tested: what a round might have turned to, had that been found instead. */
   protected readonly beside = new Map<string, HypothesisClass>();
-  protected priors: Priors = { names: new Map(), classes: new Map() };
   protected last: Found | null = null;
 
   constructor(request: RoundsRequest) {
@@ -191,7 +197,7 @@ abstract class Course {
   /** What is believed now. */
   beliefs(): ClassBeliefs {
     const { library, verdicts } = this.request;
-    const beliefs = beliefsOf(library, verdicts, this.priors);
+    const beliefs = beliefsOf(library, verdicts);
     if (this.last === null) return beliefs;
     this.observe(this.last, beliefs);
     const { classes, opportunities } = this.last;
@@ -277,12 +283,8 @@ class OpenCourse extends Course {
     }
     const beliefs = this.beliefs();
     for (let left = this.request.study.settings.round_classes; left > 0 && this.open.size > 0; left--) {
-      const drawn = drawOne(
-        [...this.open.values()].map((chosen) => ({ chosen, kpi: null })),
-        beliefs,
-        this.random,
-      );
-      if (drawn !== null) this.#take({ ...drawn.chosen, round });
+      const drawn = drawOne([...this.open.values()], beliefs, this.random);
+      if (drawn !== null) this.#take({ ...drawn, round });
     }
     const plan = this.planOf([...this.chosen.values()]);
     const planned = new Set(plan.conditions.map(({ text }) => text));
@@ -313,7 +315,7 @@ class OpenCourse extends Course {
   }
 }
 
-/** Rounds under a budget: arms are drawn, by Thompson sampling, until it is spent. */
+/** Rounds under a budget: arms are drawn, by what their hypotheses may be worth, until it is spent. */
 class BudgetCourse extends Course {
   readonly #most: number;
   readonly #arms: Arm[] = [];
@@ -324,6 +326,10 @@ class BudgetCourse extends Course {
   readonly #tested = new Set<string>();
   /** By `outcomeKey`, how much worse the sessions of what was tested are: 0 to 1. */
   #strengths: ReadonlyMap<string, number> = new Map();
+  /** The name on a KPI whose rate promises most of an arm, and how many drawn arms each such name promised. */
+  readonly #promisedBy = new Map<Arm, string>();
+  readonly #askedAbout = new Map<string, number>();
+  #priors: Priors = { names: new Map(), classes: new Map() };
   /** Patterns that arms were cut from. */
   readonly #shapes: RunPlan["patterns"][number][] = [];
 
@@ -341,7 +347,7 @@ class BudgetCourse extends Course {
     }
     await this.#makeArms(round, choice, pool, options);
     const left = this.#most - this.#tested.size;
-    this.#draw(round, Math.ceil(left / (rounds - round + 1)), draw === "belief" ? this.beliefs() : null);
+    this.#draw(round, Math.ceil(left / (rounds - round + 1)), draw);
     return this.#planDrawn();
   }
 
@@ -358,14 +364,8 @@ class BudgetCourse extends Course {
     return this.#cut.has(key) || super.knows(key);
   }
 
-  protected observe({ outcomes }: Found, beliefs: ClassBeliefs): void {
-    for (const { arm, taken } of this.#drawn) {
-      const { template, parameters } = arm.chosen;
-      const reward = rewardOf(
-        taken.map((key) => ({ stage: outcomes.byHypothesis.get(key), strength: this.#strengths.get(key) ?? 0 })),
-      );
-      beliefs.observe({ template, parameters, kpi: this.#kpiName(arm), reward });
-    }
+  protected observe(found: Found, beliefs: ClassBeliefs): void {
+    for (const { arm, taken } of this.#drawn) beliefs.observe({ ...arm.chosen, reward: this.#rewardOf(taken, found) });
   }
 
   /** Cuts the classes that are open and were not cut yet. */
@@ -388,9 +388,9 @@ class BudgetCourse extends Course {
         this.#cut.add(keyOf(arm.chosen.template, arm.chosen.parameters));
         this.#arms.push(arm);
       }
-      if (round === 1) this.priors = { ...this.priors, names: liftsOf(counted) };
+      if (round === 1) this.#priors = { ...this.#priors, names: liftsOf(counted) };
     }
-    this.priors = { ...this.priors, classes: this.#wanted(choice) };
+    this.#priors = { ...this.#priors, classes: this.#wanted(choice) };
   }
 
   /** How surely the prompt means each arm: as it means the class that the arm was cut from. */
@@ -407,14 +407,13 @@ class BudgetCourse extends Course {
     return wanted;
   }
 
-  #draw(round: number, allowance: number, beliefs: ClassBeliefs | null): void {
-    let left = allowance;
+  /** Draws arms until an allowance is spent. */
+  #draw(round: number, allowance: number, draw: RoundsRequest["draw"]): void {
     const arms = new Set(this.#arms.filter((arm) => this.#leftOf(arm).length > 0));
+    const next = draw === "chance" ? (): Arm => this.#drawAny(arms) : this.#drawer(arms, allowance);
+    let left = allowance;
     while (left > 0 && arms.size > 0) {
-      const open = [...arms].map((arm) => ({ arm, chosen: arm.chosen, kpi: this.#kpiName(arm) }));
-      const { arm } = (
-        beliefs === null ? open[this.random.below(open.length)] : drawOne(open, beliefs, this.random)
-      ) as (typeof open)[number];
+      const arm = next(left);
       const own = this.#leftOf(arm);
       const taken = arm.isPatterns ? own.slice(0, Math.min(SEQUENCES_A_DRAW, left)) : own;
       // others may have taken all that it had; conditions that are more than is left wait for another round
@@ -425,10 +424,61 @@ class BudgetCourse extends Course {
       left -= taken.length;
       for (const key of taken) this.#tested.add(key);
       this.#drawn.push({ arm, taken });
+      const by = this.#promisedBy.get(arm);
+      if (by !== undefined) this.#askedAbout.set(by, (this.#askedAbout.get(by) ?? 0) + 1);
       const key = keyOf(arm.chosen.template, arm.chosen.parameters);
       if (!this.chosen.has(key)) this.chosen.set(key, { ...arm.chosen, round });
       if (taken.length === own.length) arms.delete(arm);
     }
+  }
+
+  #drawAny(arms: ReadonlySet<Arm>): Arm {
+    return [...arms][this.random.below(arms.size)] as Arm;
+  }
+
+  /** Picks the arm that a draw of their worth says is best; after each part of the allowance another draw is made. */
+  #drawer(arms: ReadonlySet<Arm>, allowance: number): (left: number) => Arm {
+    const worth = this.#worth();
+    const prospects = new Map<Arm, Prospect>();
+    for (const arm of arms) {
+      const prospect = worth.prospect(arm.chosen.template, arm.chosen.parameters, this.#kpiName(arm));
+      prospects.set(arm, prospect);
+      if (prospect.promisedBy !== null) this.#promisedBy.set(arm, prospect.promisedBy);
+    }
+    const part = Math.ceil(allowance / DRAWS_A_ROUND);
+    let until = allowance;
+    let drawn = new Map<Arm, { readonly own: number; readonly promise: number }>();
+    return (left) => {
+      if (left <= until) {
+        const worthOf = worth.draw(this.random);
+        drawn = new Map([...prospects].map(([arm, prospect]) => [arm, worthOf(prospect)]));
+        until = left - part;
+      }
+      return best(arms, (each) => {
+        const { own, promise } = drawn.get(each) as { readonly own: number; readonly promise: number };
+        const by = this.#promisedBy.get(each);
+        return by === undefined ? own : own + promise * STILL_PROMISED ** (this.#askedAbout.get(by) ?? 0);
+      }) as Arm;
+    };
+  }
+
+  /** What is believed of hypotheses by the data, the prompt, people, and what was tested. */
+  #worth(): HypothesisWorth {
+    const { library, verdicts } = this.request;
+    const worth = new HypothesisWorth(library, this.#priors);
+    for (const said of saidOf(verdicts)) worth.observe({ ...said, kpi: null });
+    const { last } = this;
+    if (last === null) return worth;
+    for (const { arm, taken } of this.#drawn) {
+      worth.observe({ ...arm.chosen, kpi: this.#kpiName(arm), reward: this.#rewardOf(taken, last) });
+    }
+    return worth;
+  }
+
+  #rewardOf(taken: readonly string[], { outcomes }: Found): number {
+    return rewardOf(
+      taken.map((key) => ({ stage: outcomes.byHypothesis.get(key), strength: this.#strengths.get(key) ?? 0 })),
+    );
   }
 
   #leftOf({ hypotheses }: Arm): readonly string[] {
@@ -489,21 +539,17 @@ class BudgetCourse extends Course {
   }
 }
 
-/** One class, on a KPI or any: the template by what is believed of it, then the class among its own. Null where there is none. */
-function drawOne<T extends { readonly chosen: HypothesisClass; readonly kpi: string | null }>(
-  items: readonly T[],
-  beliefs: ClassBeliefs,
-  random: Random,
-): T | null {
-  const names = [...new Set(items.map(({ chosen }) => chosen.template))];
+/** One class: the template by what is believed of it, then the class among its own. Null where there is none. */
+function drawOne(classes: readonly HypothesisClass[], beliefs: ClassBeliefs, random: Random): HypothesisClass | null {
+  const names = new Set(classes.map(({ template }) => template));
   const template = best(names, (name) => beliefs.drawTemplate(name, random));
   return best(
-    items.filter(({ chosen }) => chosen.template === template),
-    ({ chosen, kpi }) => beliefs.drawClass(chosen.template, chosen.parameters, kpi, random),
+    classes.filter((each) => each.template === template),
+    (each) => beliefs.drawClass(each.template, each.parameters, random),
   );
 }
 
-function best<T>(items: readonly T[], worth: (item: T) => number): T | null {
+function best<T>(items: Iterable<T>, worth: (item: T) => number): T | null {
   let [found, most] = [null as T | null, Number.NEGATIVE_INFINITY];
   for (const item of items) {
     const value = worth(item);

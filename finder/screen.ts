@@ -9,18 +9,20 @@
  * Wasserman, Biometrika 93, 2006; Ignatiadis et al., Nature Methods 13, 2016).
  */
 
-import { sharedUint8 } from "../engine/columns/shared.js";
-import { type Members, placeOfKpi } from "../engine/execution.js";
-import { NOT_COUNTED } from "../engine/passes/segment.js";
+import { placeOfKpi, sharedCounter, type Tally } from "../engine/execution.js";
 import { userLifecycle } from "../planner/templates/user-lifecycle.js";
 import { type Candidate, hasEffect, scenarioKey } from "./candidates.js";
-import { type ConditionMembers, candidateOf, rowsOf } from "./conditions.js";
+import { type ConditionMembers, conditionIn } from "./conditions.js";
 import type { Context } from "./context.js";
+import { SCREEN_WIDTH, type ScreenGroup } from "./screen-count.js";
 import { countsP, type Families } from "./significance.js";
 import { benjaminiHochberg } from "./statistics/benjamini-hochberg.js";
+import { finderThreads } from "./tasks.js";
 
 /** Share of the error rate that the hypotheses of a family have alike, whatever the screen says. */
 const ALIKE = 0.5;
+/** Conditions that are the bits of a word. */
+const CONDITIONS_AT_ONCE = 32;
 
 /** What users with sessions of one kind alone say of lifecycle hypotheses. */
 export class Screen {
@@ -49,30 +51,100 @@ export class Screen {
 }
 
 /**
- * Screens the lifecycle hypotheses on binary KPIs; of a numeric KPI counts say little of the mean. A hypothesis passes in every cohort in which
- * it is above the floor and clear of chance among all of its family: which of them it is told in the other users help to choose, so all count. Where rounds have left
- * hypotheses on a KPI out it has no screen, for what they left has not been looked at. O(conditions × sessions) time.
+ * Screens the lifecycle hypotheses on binary KPIs by users with sessions of one kind alone; of a numeric KPI counts say little of the mean. They
+ * are all users but those with both kinds, who are counted here on all threads. A hypothesis passes in every cohort in which it is above the
+ * floor and clear of chance among all of its family: which of them it is told in the other users help to choose, so all count. Where rounds have left
+ * hypotheses on a KPI out it has no screen, for what they left has not been looked at.
+ * @param all - of all users; see `countConditions`
+ * @param families - the lifecycle hypotheses among them
  */
 export async function screenLifecycle(
   context: Context,
   members: readonly ConditionMembers[],
+  all: Tally,
   families: Families,
 ): Promise<Screen> {
-  const { plan, table, experts, execution, kpis, scenarios, settings } = context;
+  const { table, experts } = context;
+  if (experts === "paper" || !table.hasUsers) return new Screen();
+  const counts = await countScreen(context, members);
+  return counts === null ? new Screen() : screenBy(counts, all, context, families);
+}
+
+/** Lifecycle hypotheses on a KPI, counted on users with sessions of both kinds: what a screen is made of. */
+interface ScreenCounts {
+  /** Condition, as an index among those planned, and KPI of each question. */
+  readonly questions: readonly { readonly condition: number; readonly kpi: number }[];
+  /** Uint32Array(cohorts × questions × SCREEN_WIDTH), see `ScreenOutput` */
+  readonly counts: Uint32Array;
+}
+
+/** Counts the lifecycle hypotheses on binary KPIs, on all threads; null where there are none. O(conditions × sessions × KPIs). */
+async function countScreen(context: Context, members: readonly ConditionMembers[]): Promise<ScreenCounts | null> {
+  const { plan, table, execution, kpis, cohorts } = context;
   const own = [...plan.conditions.keys()].filter((index) => templateOf(context, index) === userLifecycle.name);
-  if (experts === "paper" || !table.hasUsers || own.length === 0) return new Screen();
-  const counted = countedBits(context);
-  const columns = own.flatMap((index) => ofOneKind(context, members[index] as ConditionMembers, counted));
-  const walk = execution.walk("cohort", false);
-  const tally = await execution.tally({ kind: "members", members: [counted, ...columns] }, walk, false);
+  const questions: { readonly condition: number; readonly kpi: number }[] = [];
+  const groups: ScreenGroup[] = [];
+  for (const [kpi, { outcome, state }] of kpis.entries()) {
+    if (outcome !== null || isPartial(context, kpi)) continue;
+    const { group, bit } = placeOfKpi(kpi);
+    const asked = own.filter((condition) => plan.conditions[condition]?.barred[kpi] !== true);
+    for (const [population, same] of byPopulation(asked, members)) {
+      for (let from = 0; from < same.length; from += CONDITIONS_AT_ONCE) {
+        const some = same.slice(from, from + CONDITIONS_AT_ONCE);
+        questions.push(...some.map((condition) => ({ condition, kpi })));
+        const conditions = some.map((index) => ({ members: members[index]?.members[group] as Uint8Array, bit }));
+        groups.push({ state, population, conditions });
+      }
+    }
+  }
+  if (questions.length === 0) return null;
+  const { cells, cellOf, cohortOffsets, cohortsOfCell } = cohorts;
+  const input = {
+    userOffsets: table.userOffsets,
+    partitions: execution.partitions,
+    cohorts: { cells, cellOf, cohortOffsets, cohortsOfCell },
+    width: cohorts.cohorts.length,
+    groups,
+    next: sharedCounter(),
+  };
+  const outputs = await finderThreads(execution.pool).runEach("screen", input, "users with sessions of both kinds");
+  return { questions, counts: outputs.reduce(added) };
+}
+
+/** Conditions by the sessions that they are compared in. */
+function byPopulation(
+  conditions: readonly number[],
+  members: readonly ConditionMembers[],
+): Map<Uint8Array | null, number[]> {
+  const same = new Map<Uint8Array | null, number[]>();
+  for (const condition of conditions) {
+    const { population } = members[condition] as ConditionMembers;
+    same.set(population, [...(same.get(population) ?? []), condition]);
+  }
+  return same;
+}
+
+function screenBy(
+  { questions, counts }: ScreenCounts,
+  all: Tally,
+  { scenarios, settings }: Context,
+  families: Families,
+): Screen {
   const passed = new Set<string>();
   const weights = new Map<number, number>();
-  for (const [kpi, { outcome }] of kpis.entries()) {
-    if (outcome !== null || isPartial(context, kpi)) continue;
+  for (const kpi of new Set(questions.map((question) => question.kpi))) {
     const tests = families.tests(userLifecycle.name, kpi);
-    const rows = scenarios.filter((scenario) => scenario.kpi === kpi).map((scenario) => rowsOf(tally, scenario));
-    const looked = own.flatMap((index, at) =>
-      plan.conditions[index]?.barred[kpi] === true ? [] : rows.map((each) => candidateOf(each, at, index)),
+    const inScenarios = scenarios.filter((scenario) => scenario.kpi === kpi);
+    const looked = [...questions.entries()].flatMap(([at, question]) =>
+      question.kpi !== kpi
+        ? []
+        : inScenarios.map((scenario) => {
+            const first = (scenario.cohort * questions.length + at) * SCREEN_WIDTH;
+            return without(
+              conditionIn(all, question.condition, scenario),
+              counts.subarray(first, first + SCREEN_WIDTH),
+            );
+          }),
     );
     const adjusted = benjaminiHochberg(
       Float64Array.from(looked, ({ membersFailing, membersNormal, failing, normal }) =>
@@ -87,6 +159,24 @@ export async function screenLifecycle(
   return new Screen(passed, weights);
 }
 
+/** A candidate without some sessions; see `SCREEN_WIDTH`. */
+function without(
+  { membersFailing, membersNormal, failing, normal, ...candidate }: Candidate,
+  [othersNormal = 0, ownNormal = 0, othersFailing = 0, ownFailing = 0]: Uint32Array,
+): Candidate {
+  return {
+    ...candidate,
+    membersFailing: membersFailing - ownFailing,
+    membersNormal: membersNormal - ownNormal,
+    failing: failing - ownFailing - othersFailing,
+    normal: normal - ownNormal - othersNormal,
+  };
+}
+
+function added(a: Uint32Array, b: Uint32Array): Uint32Array {
+  return a.map((value, at) => value + (b[at] as number));
+}
+
 /** Whether rounds have left lifecycle hypotheses on a KPI out. */
 function isPartial({ plan }: Context, kpi: number): boolean {
   return plan.passedOver.some(({ template, barred }) => template === userLifecycle.name && barred[kpi] !== true);
@@ -99,46 +189,4 @@ function isAboveFloor({ membersFailing, membersNormal, failing, normal }: Candid
 
 function templateOf({ plan }: Context, condition: number): string | undefined {
   return plan.classes[plan.conditions[condition]?.classIndex ?? -1]?.template;
-}
-
-/** Bits of the KPIs that each session counts for. */
-function countedBits({ kpis, table }: Context): Members {
-  const columns: Uint8Array[] = [];
-  for (const [kpi, { state }] of kpis.entries()) {
-    const { group, bit } = placeOfKpi(kpi);
-    columns[group] ??= sharedUint8(table.sessions);
-    const column = columns[group];
-    for (let session = 0; session < state.length; session++) {
-      if (state[session] !== NOT_COUNTED) column[session] = (column[session] as number) | (1 << bit);
-    }
-  }
-  return columns;
-}
-
-/** Members, and all that are compared, of the users whose sessions are all members or all others on a KPI. */
-function ofOneKind({ table }: Context, { members, population }: ConditionMembers, counted: Members): Members[] {
-  const { userOffsets } = table;
-  const pairs = counted.map((bits, group) => {
-    const holds = members[group] as Uint8Array;
-    const [own, compared] = [sharedUint8(bits.length), sharedUint8(bits.length)];
-    for (let user = 0; user + 1 < userOffsets.length; user++) {
-      const [start, end] = [userOffsets[user] as number, userOffsets[user + 1] as number];
-      let [some, others] = [0, 0];
-      for (let session = start; session < end; session++) {
-        if (population?.[session] === 0) continue;
-        const is = holds[session] as number;
-        some |= is & (bits[session] as number);
-        others |= ~is & (bits[session] as number);
-      }
-      const both = some & others;
-      for (let session = start; session < end; session++) {
-        if (population?.[session] === 0) continue;
-        const kept = (bits[session] as number) & ~both;
-        compared[session] = kept;
-        own[session] = kept & (holds[session] as number);
-      }
-    }
-    return [own, compared] as const;
-  });
-  return [pairs.map(([own]) => own), pairs.map(([, compared]) => compared)];
 }

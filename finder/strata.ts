@@ -3,8 +3,10 @@ import { sharedCounter } from "../engine/execution.js";
 import { NOT_COUNTED } from "../engine/passes/segment.js";
 import type { StrataCodes, StrataInput, StrataTotal } from "../engine/passes/strata.js";
 import { stratumSumsLength } from "../kernels/stratum-sums.js";
-import type { Evidence, SessionSets } from "./collect.js";
+import type { Evidence } from "./collect.js";
 import type { Context } from "./context.js";
+import { leavesOutcome, MOST_TAKEN } from "./outcome-share.js";
+import type { SessionSets } from "./session-sets.js";
 import { plainOfSums } from "./statistics/mantel-haenszel.js";
 import type { Estimate } from "./statistics/two-proportions.js";
 
@@ -15,8 +17,6 @@ const LENGTH_BINS = 10;
 const MOST_PAIRED = 8;
 /** A table of more strata would take longer to walk than the sessions. */
 const MOST_LEVELS = 1 << 16;
-/** Share of the variance of the outcome that an attribute may take: one that takes more is the outcome by another name. */
-const MOST_TAKEN = 0.9;
 /** An effect within strata nearer to zero, in standard errors, is chance: two-sided 5 %. */
 const CHANCE_Z = 1.96;
 /** Share of the members that must lie in strata with others, or the strata tell nothing of them. */
@@ -117,21 +117,28 @@ export class Strata {
     const { table, plan, kpis } = this.#context;
     const open = new Map<number, boolean>();
     for (const { kpi, hasMoment } of requests) if (!this.#ofKpi.has(kpi)) open.set(kpi, hasMoment);
-    const totals = [...open.keys()].map((kpi): StrataTotal => {
+    const chosen = [...open.keys()].map((kpi) => {
       const barred = plan.kpis[kpi]?.barredColumns ?? [];
-      const by = table.attributes.flatMap(({ name, codes, dictionary }) => {
+      const by = table.attributes.flatMap(({ name, codes, dictionary }, attribute) => {
         const levels = dictionary.length + 1;
         if (barred.includes(name) || levels <= 2 || levels > MOST_LEVELS) return [];
-        return [this.#add({ name, codes, second: null, levels })];
+        const index = this.#add({ name, codes, second: null, levels });
+        return [{ index, isSure: leavesOutcome(this.#context, kpi, attribute) }];
       });
-      return { kpi, by, compared: this.#sets.ofStates((kpis[kpi] as Context["kpis"][number]).state), members: [] };
+      return { kpi, by };
     });
-    const { taken } = await this.#sum(totals);
+    const unsure = chosen.flatMap(({ kpi, by }): StrataTotal[] => {
+      const own = by.flatMap(({ index, isSure }) => (isSure ? [] : [index]));
+      if (own.length === 0) return [];
+      const compared = this.#sets.ofStates((kpis[kpi] as Context["kpis"][number]).state);
+      return [{ kpi, by: own, compared, members: [] }];
+    });
+    const { taken } = await this.#sum(unsure);
     let at = 0;
-    for (const { kpi, by } of totals) {
-      const start = at;
-      at += by.length;
-      const attributes = by.filter((_, index) => (taken[start + index] as number) < MOST_TAKEN);
+    for (const { kpi, by } of chosen) {
+      const attributes = by.flatMap(({ index, isSure }) =>
+        isSure || (taken[at++] as number) < MOST_TAKEN ? [index] : [],
+      );
       const paired = attributes.slice(0, MOST_PAIRED).map((index) => this.#all[index] as Stratification);
       const all = [
         ...attributes,

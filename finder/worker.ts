@@ -2,8 +2,15 @@ import { answering, type TaskRunner } from "../engine/answer.js";
 import type { FinderTasks } from "./tasks.js";
 
 /** What Piscina calls in a worker thread for a task of the finder; modules are loaded when they are first asked for. */
-export const runTask: TaskRunner<FinderTasks> = answering<FinderTasks>(async (kind) =>
-  kind === "crosses"
-    ? { crosses: (await import("./cross-count.js")).countCrosses }
-    : { examine: (await import("./examine.js")).examineCases },
-);
+export const runTask: TaskRunner<FinderTasks> = answering<FinderTasks>(async (kind) => {
+  switch (kind) {
+    case "screen":
+      return { screen: (await import("./screen-count.js")).countBothKinds };
+    case "crosses":
+      return { crosses: (await import("./cross-count.js")).countCrosses };
+    case "examine":
+      return { examine: (await import("./examine.js")).examineCases };
+    case "loadExamination":
+      return { loadExamination: () => import("./examine.js").then(() => null) };
+  }
+});

@@ -41,6 +41,6 @@ export function drawGamma(shape: number, random: Uniform): number {
 }
 
 /** A standard normal variate (Box & Muller, 1958). */
-function drawNormal(random: Uniform): number {
+export function drawNormal(random: Uniform): number {
   return Math.sqrt(-2 * Math.log(1 - random.uniform())) * Math.cos(2 * Math.PI * random.uniform());
 }

@@ -258,8 +258,9 @@ function collectPartition(
     const counted = listed.subarray(0, count);
     const failing = rowOf(input.failingBits, kpi);
     addListed(counted, fails, failing);
-    markRows(input, work, kpi, place, counted, bitsOfRow);
-    const listOf = (work.narrowOfKpi[kpi] as Narrow).lists(input.cellOf, start, counted);
+    const narrow = work.narrowOfKpi[kpi] as Narrow;
+    markRows(input, work, kpi, place, narrow.any(input.cellOf, start, counted, within), bitsOfRow);
+    const listOf = narrow.lists(input.cellOf, start, counted);
     for (const index of work.totalsOfKpi[kpi] ?? []) {
       const { inCohort, population } = totals[index] as EvidenceTotal;
       const cohort = listOf.get(inCohort) ?? counted;
@@ -331,8 +332,11 @@ class Narrow {
   /** CSR: the cohorts of each cell. */
   readonly #offsets: Uint32Array;
   readonly #cohortsOf: Uint32Array;
+  /** Whether some total asks for all sessions. */
+  readonly #asksForAll: boolean;
 
   constructor(totals: readonly EvidenceTotal[]) {
+    this.#asksForAll = totals.some(({ inCohort }) => !inCohort.includes(0));
     this.#cohorts = [...new Set(totals.map(({ inCohort }) => inCohort))].filter((inCohort) => inCohort.includes(0));
     const cells = this.#cohorts[0]?.length ?? 0;
     this.#offsets = new Uint32Array(cells + 1);
@@ -341,6 +345,12 @@ class Narrow {
     this.#cohortsOf = new Uint32Array(this.#offsets[cells] as number);
     const next = this.#offsets.slice();
     for (const [cohort, inCohort] of this.#cohorts.entries()) putCells(inCohort, cohort, next, this.#cohortsOf);
+  }
+
+  /** The sessions of any total: most KPIs are asked about in some cohorts alone. `out` is written. */
+  any(cellOf: Uint32Array, start: number, counted: Uint32Array, out: Uint32Array): Uint32Array {
+    if (this.#asksForAll) return counted;
+    return out.subarray(0, keepInCohorts(cellOf, start, counted, this.#offsets, out));
   }
 
   /** The sessions of each, listed in one walk. */
@@ -372,6 +382,23 @@ function putCells(inCohort: Uint8Array, cohort: number, next: Uint32Array, cohor
 /** Makes counts from place 1 on, 0 at place 0, into offsets. */
 function addUp(counts: Uint32Array): void {
   for (let at = 1; at < counts.length; at++) counts[at] = (counts[at] as number) + (counts[at - 1] as number);
+}
+
+function keepInCohorts(
+  cellOf: Uint32Array,
+  start: number,
+  counted: Uint32Array,
+  offsets: Uint32Array,
+  out: Uint32Array,
+): number {
+  let count = 0;
+  for (let i = 0; i < counted.length; i++) {
+    const session = counted[i] as number;
+    const cell = cellOf[start + session] as number;
+    out[count] = session;
+    count += offsets[cell] === offsets[cell + 1] ? 0 : 1;
+  }
+  return count;
 }
 
 function countByCohort(

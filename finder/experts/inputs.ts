@@ -10,8 +10,10 @@ import type { KpiPlan } from "../../planner/kpi.js";
 import type { Settings } from "../../planner/settings.js";
 import { type Buckets, manyBuckets } from "../calendar.js";
 import type { PatternShape } from "../candidates.js";
-import type { Evidence, SessionSets } from "../collect.js";
+import type { Evidence } from "../collect.js";
 import type { Contrast } from "../findings.js";
+import { MOST_TAKEN } from "../outcome-share.js";
+import type { SessionSets } from "../session-sets.js";
 import type { AdjustedRows } from "../statistics/aipw.js";
 
 const HOUR_MS = 3_600_000;
@@ -26,8 +28,6 @@ const MOST_LEVELS = 32;
 /** Hours of the day that share a coefficient. */
 const HOURS_TOGETHER = 3;
 const FOLDS = 2;
-/** Share of the variance of the outcome that an attribute may take: one that takes more is the outcome by another name. */
-const MOST_TAKEN = 0.9;
 
 /** What the experts look at: plain data on shared buffers, so that any thread can ask them. */
 export interface ExpertData {
@@ -38,7 +38,10 @@ export interface ExpertData {
   /** Null where no pattern is looked at. */
   readonly events: (Pick<EventPart, "name" | "time"> & TokenSymbols) | null;
   readonly kpis: readonly KpiOutcome[];
-  readonly planned: readonly Pick<KpiPlan, "outcome" | "barredColumns" | "barredNames">[];
+  /** `leaving`: names of attributes that are surely not the KPI's outcome by another name */
+  readonly planned: readonly (Pick<KpiPlan, "outcome" | "barredColumns" | "barredNames"> & {
+    readonly leaving: readonly string[];
+  })[];
   readonly settings: Settings;
   /** ms; start of the first and of the last session that counts */
   readonly firstStartMs: number;
@@ -320,12 +323,16 @@ export class ExpertInputs {
     let known = this.#covariates.get(kpi);
     if (known === undefined) {
       const { table, planned } = this.#data;
-      const barred = planned[kpi]?.barredColumns ?? [];
-      const counted = this.#countedFor(kpi);
+      const { barredColumns: barred = [], leaving = [] } = planned[kpi] ?? {};
+      const open = table.attributes.filter(({ name }) => !barred.includes(name));
+      const isUnsure = open.some(({ name }) => !leaving.includes(name));
+      const counted = isUnsure ? this.#countedFor(kpi) : new Uint32Array(0);
       const outcomes = this.#outcomes(counted, kpi);
-      const attributes = table.attributes
-        .filter(({ name }) => !barred.includes(name))
-        .filter(({ codes, dictionary }) => !takesOutcome(codes, dictionary.length + 1, counted, outcomes))
+      const attributes = open
+        .filter(
+          ({ name, codes, dictionary }) =>
+            leaving.includes(name) || !takesOutcome(codes, dictionary.length + 1, counted, outcomes),
+        )
         .map(({ name, codes, dictionary }) => codedCovariate(name, codes, dictionary.length + 1));
       known = [...attributes, ...this.#atStart()];
       this.#covariates.set(kpi, known);

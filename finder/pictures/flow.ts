@@ -23,60 +23,109 @@ export function flowOf(
   isFailing: (session: number) => boolean,
 ): Flow | null {
   if (sessions.length === 0) return null;
-  const rows = sessions.map(({ session, match }) => ({
-    isFailing: isFailing(session),
-    neighbours: [
-      ...neighbours(table, texts, session, match.start, -1).reverse(),
-      ...neighbours(table, texts, session, match.end - 1, 1),
-    ],
-  }));
-  const columns = OFFSETS.map((offset, at): FlowColumn & { readonly indexOf: (name: Neighbour) => number } => {
-    const counts = new Map<Neighbour, { sessions: number; failing: number }>();
-    for (const row of rows) {
-      const name = row.neighbours[at] ?? null;
-      const count = counts.get(name) ?? { sessions: 0, failing: 0 };
-      count.sessions++;
-      if (row.isFailing) count.failing++;
-      counts.set(name, count);
-    }
-    const ordered = [...counts].sort(
-      ([a, one], [b, other]) => other.sessions - one.sessions || ((a ?? "") < (b ?? "") ? -1 : 1),
-    );
+  const names: Neighbour[] = [null];
+  const rows = neighbourCodes(table, texts, sessions, names);
+  const fails = Uint8Array.from(sessions, ({ session }) => (isFailing(session) ? 1 : 0));
+  const columns = OFFSETS.map((offset, at): FlowColumn & { readonly nodeOf: Uint32Array } => {
+    const [counts, failures] = [new Uint32Array(names.length), new Uint32Array(names.length)];
+    countColumn(rows, at, fails, counts, failures);
+    const ordered = Array.from(names.keys())
+      .filter((code) => counts[code] !== 0)
+      .sort((a, b) => (counts[b] as number) - (counts[a] as number) || ((names[a] ?? "") < (names[b] ?? "") ? -1 : 1));
     const kept = ordered.slice(0, MOST_NAMES);
-    const nodes = kept.map(
-      ([name, count]): FlowNode =>
-        name === null ? { kind: "edge", ...count } : { kind: "event", event: name, ...count },
-    );
-    const rest = ordered.slice(MOST_NAMES);
+    const countOf = (code: number): { sessions: number; failing: number } => {
+      return { sessions: counts[code] as number, failing: failures[code] as number };
+    };
+    const nodes = kept.map((code): FlowNode => {
+      const event = names[code] ?? null;
+      return event === null ? { kind: "edge", ...countOf(code) } : { kind: "event", event, ...countOf(code) };
+    });
+    const rest = ordered.slice(MOST_NAMES).map(countOf);
     if (rest.length > 0) {
       nodes.push({
         kind: "rest",
-        sessions: rest.reduce((sum, [, count]) => sum + count.sessions, 0),
-        failing: rest.reduce((sum, [, count]) => sum + count.failing, 0),
+        sessions: rest.reduce((sum, count) => sum + count.sessions, 0),
+        failing: rest.reduce((sum, count) => sum + count.failing, 0),
       });
     }
-    const indexByName = new Map(kept.map(([name], index) => [name, index]));
-    return { offset, nodes, indexOf: (name) => indexByName.get(name) ?? kept.length };
+    const nodeOf = new Uint32Array(names.length).fill(kept.length);
+    for (const [index, code] of kept.entries()) nodeOf[code] = index;
+    return { offset, nodes, nodeOf };
   });
   const links = [0, 2].flatMap((left): FlowLink[] => {
     const [from, to] = [columns[left], columns[left + 1]];
     if (from === undefined || to === undefined) return [];
-    const counts = new Map<string, { from: number; to: number; sessions: number }>();
-    for (const row of rows) {
-      const ends = {
-        from: from.indexOf(row.neighbours[left] ?? null),
-        to: to.indexOf(row.neighbours[left + 1] ?? null),
-      };
-      const key = `${ends.from}:${ends.to}`;
-      const link = counts.get(key) ?? { ...ends, sessions: 0 };
-      link.sessions++;
-      counts.set(key, link);
-    }
-    return [...counts.values()]
-      .sort((a, b) => a.from - b.from || a.to - b.to)
-      .map((link) => ({ offset: from.offset, ...link }));
+    const width = MOST_NAMES + 1;
+    const counts = new Uint32Array(width * width);
+    countLinks(rows, left, from.nodeOf, to.nodeOf, width, counts);
+    return Array.from(counts, (count, link): FlowLink => {
+      return { offset: from.offset, from: Math.floor(link / width), to: link % width, sessions: count };
+    }).filter((link) => link.sessions > 0);
   });
   return { sessions: sessions.length, columns: columns.map(({ offset, nodes }) => ({ offset, nodes })), links };
+}
+
+/**
+ * Uint32Array(sessions × offsets): what stands next to each match, as indices into `names`
+ * @param names - null for what lies beyond a session's ends; added to
+ */
+function neighbourCodes(
+  table: Pick<SessionTable, "sessionOffsets">,
+  texts: EventTexts,
+  sessions: readonly { readonly session: number; readonly match: Match }[],
+  names: Neighbour[],
+): Uint32Array {
+  const codeOf = new Map<Neighbour, number>([[null, 0]]);
+  const rows = new Uint32Array(sessions.length * OFFSETS.length);
+  const put = (at: number, name: Neighbour): void => {
+    let code = codeOf.get(name);
+    if (code === undefined) {
+      code = names.push(name) - 1;
+      codeOf.set(name, code);
+    }
+    rows[at] = code;
+  };
+  let row = 0;
+  for (const { session, match } of sessions) {
+    const [before, twoBefore] = neighbours(table, texts, session, match.start, -1);
+    const [after, twoAfter] = neighbours(table, texts, session, match.end - 1, 1);
+    put(row, twoBefore);
+    put(row + 1, before);
+    put(row + 2, after);
+    put(row + 3, twoAfter);
+    row += OFFSETS.length;
+  }
+  return rows;
+}
+
+// Loops of their own: they are done before V8 has optimised a function around them.
+
+function countColumn(
+  rows: Uint32Array,
+  column: number,
+  fails: Uint8Array,
+  counts: Uint32Array,
+  failures: Uint32Array,
+): void {
+  for (let row = 0; row < fails.length; row++) {
+    const code = rows[row * OFFSETS.length + column] as number;
+    counts[code] = (counts[code] as number) + 1;
+    failures[code] = (failures[code] as number) + (fails[row] as number);
+  }
+}
+
+function countLinks(
+  rows: Uint32Array,
+  left: number,
+  from: Uint32Array,
+  to: Uint32Array,
+  width: number,
+  counts: Uint32Array,
+): void {
+  for (let at = left; at < rows.length; at += OFFSETS.length) {
+    const link = (from[rows[at] as number] as number) * width + (to[rows[at + 1] as number] as number);
+    counts[link] = (counts[link] as number) + 1;
+  }
 }
 
 /** The two events next to a position, the nearer first. */
@@ -86,12 +135,14 @@ function neighbours(
   session: number,
   position: number,
   step: 1 | -1,
-): Neighbour[] {
+): readonly [Neighbour, Neighbour] {
   const [start, end] = [sessionOffsets[session] as number, sessionOffsets[session + 1] as number];
-  const found: Neighbour[] = [];
-  for (let at = position + step; at >= start && at < end && found.length < 2; at += step) {
-    if (texts.isVisible(at)) found.push(texts.text(at, session));
+  let first: Neighbour = null;
+  for (let at = position + step; at >= start && at < end; at += step) {
+    if (!texts.isVisible(at)) continue;
+    const text = texts.text(at, session);
+    if (first !== null) return [first, text];
+    first = text;
   }
-  while (found.length < 2) found.push(null);
-  return found;
+  return [first, null];
 }

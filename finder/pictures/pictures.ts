@@ -1,8 +1,9 @@
 import { FAILING } from "../../engine/passes/segment.js";
 import type { Expression } from "../../planner/expression/ast.js";
 import type { Candidate } from "../candidates.js";
-import type { Evidence, NamedPatterns, SessionSets } from "../collect.js";
+import type { Evidence, NamedPatterns } from "../collect.js";
 import type { Context } from "../context.js";
+import type { SessionSets } from "../session-sets.js";
 import { Cells } from "./cells.js";
 import { EventTexts } from "./event-texts.js";
 import { flowOf } from "./flow.js";

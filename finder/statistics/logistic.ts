@@ -42,7 +42,9 @@ export function fitLogistic(cells: LogisticCells): Logistic {
   const { ridge } = cells;
   const filled = filledOf(cells);
   let coefficients = new Float64Array(columns);
-  let deviance = devianceOf(filled, coefficients);
+  // where all coefficients are 0
+  filled.probabilities.fill(0.5);
+  let deviance = devianceAt(filled.trials, filled.successes, filled.probabilities);
   let objective = deviance + penaltyOf(coefficients, ridge);
   const gradient = new Float64Array(columns);
   const information = new Float64Array(columns * columns);

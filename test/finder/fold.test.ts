@@ -1,5 +1,6 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import type { Contrast } from "../../finder/findings.js";
 import { foldJudged, type Judged } from "../../finder/fold.js";
 
 const test = suite("foldJudged");
@@ -15,6 +16,16 @@ function bitsOf(holds: (session: number) => boolean): Uint32Array {
 }
 
 const within = (start: number, end: number) => (session: number) => session >= start && session < end;
+
+function contrastOf(members: (session: number) => boolean, compared: (session: number) => boolean): Contrast {
+  const sessions = Array.from({ length: SESSIONS }, (_, session) => session).filter(compared);
+  const [own, others] = [sessions.filter(members), sessions.filter((session) => !members(session))];
+  const failing = (list: readonly number[]): number => list.filter(within(0, 200)).length;
+  return {
+    ...{ members: own.length, membersFailing: failing(own) },
+    ...{ others: others.length, othersFailing: failing(others) },
+  };
+}
 
 interface Given {
   readonly name: string;
@@ -37,7 +48,7 @@ function folded(given: readonly Given[]): Record<string, string[]> {
           ...{ membersFailing: 0, membersNormal: 0, failing: 0, normal: 0, folded: [] },
         },
         evidence: {
-          contrast: { members: 0, membersFailing: 0, others: 0, othersFailing: 0 },
+          contrast: contrastOf(members, compared),
           moments: new Float64Array(15),
           failureMoments: new Float64Array(15),
           within: new Float64Array(7),

@@ -1,8 +1,9 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { type Evidence, SessionSets } from "../../finder/collect.js";
+import type { Evidence } from "../../finder/collect.js";
 import type { Context } from "../../finder/context.js";
 import { OutcomeRanks } from "../../finder/outcome-ranks.js";
+import { SessionSets } from "../../finder/session-sets.js";
 import { defaultSettings } from "../../planner/settings.js";
 
 const test = suite("OutcomeRanks");

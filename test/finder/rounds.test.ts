@@ -7,6 +7,7 @@ import * as assert from "uvu/assert";
 import { WorkerPool } from "../../engine/pool.js";
 import { type Counted, type Found, find } from "../../finder/find.js";
 import type { FoundBudget } from "../../finder/findings.js";
+import { liftsOf, strengthsOf } from "../../finder/lifts.js";
 import { runRounds } from "../../finder/rounds.js";
 import { type PlannedStudy, planStudy } from "../../finder/run-study.js";
 import type { Verdict } from "../../finder/verdicts.js";
@@ -162,6 +163,27 @@ test("the same seed gives the same rounds for any number of threads, another see
     assert.is.not(told(await inRounds(context, 2, settings, { pool: one, seed: 2 })), alone);
   } finally {
     await Promise.all([one.close(), three.close()]);
+  }
+});
+
+test("what all events have in common where sessions fail is no sign: at most half of them are lifted on a KPI", ({
+  all,
+}) => {
+  const lifts = liftsOf(all.counted);
+  for (const { name } of all.counted.context.plan.kpis) {
+    const own = [...lifts].filter(([key]) => key.startsWith("event:") && key.endsWith(` on ${name}`));
+    const lifted = own.filter(([, lift]) => lift > 0).length;
+    assert.ok(own.length > 10 && 2 * lifted <= own.length, `${name}: ${lifted} of ${own.length}`);
+    assert.ok(own.every(([, lift]) => lift >= 0 && lift <= 1));
+  }
+});
+
+test("strengths of a run of everything single out what is reported", ({ all }) => {
+  const strengths = strengthsOf(all.counted);
+  const values = [...strengths.values()].sort((a, b) => a - b);
+  assert.is(values[values.length >> 1], 0);
+  for (const [key, stage] of all.found.outcomes.byHypothesis) {
+    if (stage === "reported") assert.ok((strengths.get(key) ?? 0) > 0, key);
   }
 });
 

@@ -54,7 +54,7 @@ kpis: [{name: bad, ${kpi}}]`,
     "study.yaml",
   );
   const { store, plan, tokens } = await planStudy(study, folder.path, pool, {});
-  const { context, members } = await count(store, plan, tokens, pool, {
+  const { context, members, conditionTally } = await count(store, plan, tokens, pool, {
     ...{ experts: "all", fromMs: Number.NEGATIVE_INFINITY, toMs: Number.POSITIVE_INFINITY, settings: study.settings },
   });
   assert.equal(
@@ -63,7 +63,7 @@ kpis: [{name: bad, ${kpi}}]`,
   );
   const families = new Families(1);
   families.add("user-lifecycle", 0, TESTS);
-  return await screenLifecycle(context, members, families);
+  return await screenLifecycle(context, members, conditionTally, families);
 }
 
 const [firstSessions, laterSessions] = [0, 1].map(
