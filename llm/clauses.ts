@@ -39,7 +39,9 @@ const REQUESTS: readonly RegExp[] = [
   /\bwhen (is|are|will|does) (the |our )?(next|new|sale|release|launch|maintenance|meeting|deadline|office|shop|store)\b/,
   /\b(i|we) (want|need|would like|'d like) (a|an|my|our|your|more|to (book|buy|order|hire|speak|talk|cancel)) (?!(list|breakdown|look|comparison|split|cohort|hypothesis|idea|explanation|pattern|view|sense)\b)/,
   /\bi('d| would) like to (?!(see|know|understand|find|look|check|compare|explore|learn|investigate|analy[sz]e|test|verify|get|have|dig|ask|split|hear)\b)/,
-  /\bwho (owns|wrote|built|maintains|runs|manages)\b/,
+  /\bwho (owns|wrote|built|maintains|runs|manages|committed|reviewed|deployed|approved)\b/,
+  /^(?:please |pls |kindly )?let (?!us\b|me\b|'s\b)\w+(?: \w+){0,2} know\b/,
+  /^(?:please |pls |kindly )?(?:turn|roll|inform|teach|notify|rename|uninstall) (?!out\b)\w+ .*(?:\b(?:on|off|back|by default|please|to)\b|$)/,
   /\b(slogan|poem|joke|haiku|limerick|sonnet|press release|blog post|newsletter text|marketing copy|tagline|recipe|logo|cover letter|powerpoint|slide deck|slides)\b/,
 ];
 
@@ -75,11 +77,16 @@ const ITEM =
   /(?:^|[\s,;.:]+(?:and |or )?)(?:\((?:[a-c]|[1-3]|ii?)\)|(?:[a-c]|[1-3]|ii?)\)|[12]\.(?=\s))\s*|(?:^|[.;:?,]\s*)(?:and |then )?(?:one|the other(?: one)?|the second(?: one)?|the first(?: one)?|first(?:ly| of all| up)?|second(?:ly)?|number (?:one|two)|on the (?:one|other)(?: hand)?)\s*[:,–—-]\s+/gi;
 /** Says that what follows has nothing to do with what came before. */
 const BESIDES =
-  /\s*[,;.–—-]?\s*(?:\band )?\b(?:independently(?: of (?:that|this))?|separately(?: from (?:that|this))?|on a (?:different|separate|side) note|unrelated(?:ly)?(?: to (?:that|this))?|(?:aside|apart) from (?:that|this)|as a second (?:question|thing|point)|another (?:thing|question|point)|in addition(?: to (?:that|this))?|on top of (?:that|this)|while (?:we're|you're|i'm|we are|you are) at it|different (?:matter|question)|also (?:check|look|see|pls|please)|same for|plus|and besides)\b\s*[:,]?\s*/gi;
+  /\s*[,;.–—-]?\s*(?:\band )?\b(?:independently(?: of (?:that|this))?|separately(?: from (?:that|this))?|on a (?:different|separate|side) note|unrelated(?:ly)?(?: to (?:that|this))?|(?:aside|apart) from (?:that|this)|as a second (?:question|thing|point)|(?:as )?another (?:thing|question|point|matter|issue)|next to (?:it|that|this)|for another|on another note|furthermore|moreover|alongside (?:it|that|this)|as a separate (?:thing|matter|question)|in addition(?: to (?:that|this))?|on top of (?:that|this)|while (?:we're|you're|i'm|we are|you are) at it|different (?:matter|question)|also (?:check|look|see|pls|please)|same for|plus|and besides)\b\s*[:,]?\s*/gi;
+
+/** `Either …, or …`. */
+const EITHER = /^(?:is it |was it |it is |it's )?either (.{8,}?),? or (?:else )?(.{8,})$/i;
 
 /** Finds where a prompt may speak of another thing. */
 export function cutsOf(prompt: string): Cuts {
   const said = prompt.replace(LEAD_IN, "");
+  const [, one, other] = EITHER.exec(said) ?? [];
+  if (one !== undefined && other !== undefined) return { sentences: [one, other], isList: true, halves };
   for (const [mark, least] of [
     [ITEM, 2],
     [BESIDES, 1],

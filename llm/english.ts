@@ -32,13 +32,14 @@ export const stopWords: ReadonlySet<string> = new Set(
     "something anything nothing thing things way ways into onto off out upon via per like because since though whether " +
     "please maybe perhaps really quite rather much lot lots same different special bad worse worst good better best hard harder " +
     "happen happens happened matter matters case make makes made making got seem seems visitor visitors visit visits " +
-    "he she his her him one ones us ourselves themselves itself around across against along among through toward towards look looks looked looking find finds found show shows showed"
+    "he she his her him one ones us ourselves themselves itself around across against along among through toward towards look looks looked looking find finds found show shows showed " +
+    "don doesn didn isn aren wasn weren won wouldn couldn shouldn hasn haven hadn"
   ).split(" "),
 );
 
 /** Words that stand in half of all names of events and tell little; they weigh less. */
 export const commonParts: ReadonlySet<string> = new Set(
-  "view click tap press open show page call event screen button item get set api web app user submit ticket start end begin stop add remove change update switch select list toggle close"
+  "view click tap press open show page call event screen button item get set api web app user submit ticket start end begin stop add remove change update switch select list toggle close type enter"
     .split(" ")
     .map((word) => stem(word)),
 );
@@ -70,6 +71,11 @@ function groupsByStem(lists: readonly string[]): ReadonlyMap<string, ReadonlySet
 /** Whether two stems mean the same in most places. */
 export function meanTheSame(a: string, b: string): boolean {
   return shareGroup(meanings, a, b);
+}
+
+/** The groups of words of the same meaning that a stem is in, by number. */
+export function meaningsOf(word: string): ReadonlySet<number> {
+  return meanings.get(word) ?? new Set();
 }
 
 /** Whether one of two stems may be said where the other is meant. */

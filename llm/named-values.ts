@@ -158,7 +158,7 @@ function matchOf(attribute: string, value: string, original: string, text: strin
   const parts = wordsOf(value);
   const words = wordsOf(text);
   if (parts.length > 1 && parts.every((part) => words.includes(part))) return { score: BY_NUMBER, words: parts };
-  return byMeaning(value, text);
+  return byMeaning(value, text, attribute);
 }
 
 function byCode(code: string, attribute: string, original: string, text: string): Match {
@@ -220,8 +220,10 @@ function byNumber(attribute: string, value: string, number: string, text: string
 }
 
 /** All words of the value in the text, each as it is or by one of the same meaning. */
-function byMeaning(value: string, text: string): Match {
+function byMeaning(value: string, text: string, attribute: string): Match {
   const words = wordsOf(text);
+  // `poor reception`: where the attribute is named, a word beside it says which value
+  const isAsked = wordsOf(attribute).every((part) => words.some((word) => similarity(stem(word), stem(part)) >= 0.6));
   const used: string[] = [];
   let sum = 0;
   const wanted = wordsOf(value).filter((word) => !/^\d+$/.test(word));
@@ -232,7 +234,7 @@ function byMeaning(value: string, text: string): Match {
       .map((each) => ({ each, score: similarity(stem(each), stem(word)) }))
       .sort((a, b) => b.score - a.score)[0];
     if (alike === undefined || alike.score < 0.6) return null;
-    if (alike.score < 1 && !isQualifier(alike.each, text)) return null;
+    if (alike.score < 1 && !isAsked && !isQualifier(alike.each, text)) return null;
     used.push(alike.each);
     sum += alike.score;
   }

@@ -39,7 +39,7 @@ const UNIT_MS: readonly (readonly [RegExp, number])[] = [
 ];
 const UNITS = "ms|msecs?|milliseconds?|s|secs?|seconds?|m|mins?|minutes?|h|hrs?|hours?|d|days?|w|weeks?|months?|years?";
 /** Captured where no unit of time, no share and no further digit follows. */
-const plainNumber = `(\\d+(?:\\.\\d+)?)(?![\\d.]|[ -]?(?:${UNITS})\\b|th\\b| ?%| percent| ?[ap]m\\b|:)`;
+const plainNumber = `(\\d+(?:\\.\\d+)?)(?!\\.?\\d|[ -]?(?:${UNITS})\\b|th\\b| ?%| percent| ?[ap]m\\b|:)`;
 const CARDINALS =
   "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen".split(
     " ",
@@ -157,7 +157,7 @@ function durationsIn(text: string): PromptFacts["durations"] {
   );
 }
 
-const OFTEN = `(?:times|attempts|tries|retries|goes(?! by))`;
+const OFTEN = `(?:times|occasions|attempts|tries|retries|goes(?! by))`;
 /** Between a number and what it counts. */
 const OTHER_WORD = `(?:(?!(?:${UNITS})\\b)\\w+ )?`;
 
@@ -200,13 +200,16 @@ function boundaryIn(text: string): number | null {
     at(`\\b(?:since|from) (?:the|their) (\\d+)th ${SESSION}\\b`) ??
     at(`\\b(\\d+)\\+ ${SESSION}\\b`) ??
     at(`\\b(?:at least) (\\d+) ${SESSION}\\b`) ??
-    at(`\\b(\\d+) (?:or more ${SESSION}|${SESSION} or more)\\b`);
+    at(`\\b(\\d+) (?:or more ${SESSION}|${SESSION} or more)\\b(?! (?:at|in|within|start|arriv|begin|per|during))`) ??
+    at(
+      `\\b(?:visited|been here|been with us|used us|shopped with us|come|came) (?:us |here )?(?:at least )?(\\d+) times(?: or more)?\\b`,
+    );
   if (later !== null) return Math.max(1, later - 1);
   return (
     at(`\\b(?:after|beyond|past) (?:the|their|a) (?:1th )?(\\d+)(?:th)? ${SESSION}\\b`) ??
     at(`\\b1th (\\d+) ${SESSION}\\b`) ??
     at(
-      `\\b(\\d+)th(?:[ -]ever)?(?:[ -]time)? (?:ever )?(?:\\w+ )?(?:${SESSION}|users?|visitors?|customers?|buyers?|players?)\\b`,
+      `\\b(\\d+)th(?:[ -]ever)?(?:[ -]time)? (?:ever )?(?:(?!the )\\w+ )?(?:${SESSION}|users?|visitors?|customers?|buyers?|players?)\\b`,
     ) ??
     at(`(?<!\\b(?:a|another) )\\b(\\d+)th[ -]time(?:rs?)?\\b`) ??
     at(
@@ -313,12 +316,13 @@ function weekdaysIn(text: string): readonly number[] | null {
     const [from, to] = [index(range[1]), index(range[2])];
     return Array.from({ length: ((to - from + 7) % 7) + 1 }, (_, at) => ((from + at) % 7) + 1).slice(0, 6);
   }
+  const isBeside = /\b(mon|tues?|wed|thu|thurs?|fri)\b.{1,6}\b(sat|sun)\b|\bsat\b.{1,6}\bsun\b/.test(text);
   const named = WEEKDAYS.flatMap((name, at) =>
     new RegExp(`\\b(${name}s?|${day(at)}${at === 1 ? "s?" : at === 3 ? "(?:rs?)?" : ""}s?(?=[,. /&]|$))\\b`).test(
       text,
     ) &&
-    !(day(at) === "sun" && /\bsun\b/.test(text)) &&
-    !(day(at) === "sat" && /\bsat\b/.test(text))
+    // `sun` and `sat` are words of their own, but for a day's beside them
+    (isBeside || !/^s(at|un)$/.test(day(at)) || !new RegExp(`\\b${day(at)}\\b`).test(text))
       ? [at + 1]
       : [],
   );

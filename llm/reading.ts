@@ -1,9 +1,10 @@
 import { wordsOf } from "../planner/name-words.js";
 import type { DataStatistics } from "../planner/statistics.js";
 import { cue } from "./cues.js";
+import { commonParts, endingParts, sessionParts, stem, stopWords } from "./english.js";
 import { countryWords, type NamedValue, namedValues } from "./named-values.js";
 import { factsOf, type PromptFacts } from "./prompt-facts.js";
-import { type Mention, mentionsIn, placesIn, shortlist, type Words, wordsIn } from "./shortlist.js";
+import { type Mention, mentionsIn, placesIn, shortlist, similarity, type Words, wordsIn } from "./shortlist.js";
 
 /** One place of a text where events are named. */
 export interface Spot {
@@ -71,7 +72,8 @@ export function readClause(original: string, mended: string, data: DataStatistic
     partsOf(facts.text),
   );
   const expected = expectedIn(facts.text, words, events, tokens, prior);
-  const { spots: all, isNegating } = spotsOf([...events, ...expected].sort(byPlace), words, data.kpis);
+  const placed = [...events, ...expected].sort(byPlace);
+  const { spots: all, isNegating } = spotsOf(ofSharedSubject(placed, words, tokens), words, data.kpis);
   const isOfKpi = ({ names: [first] }: Spot): boolean =>
     first !== undefined && first.score <= 0.95 && first.places.every((at) => taken.has(at));
   // where one thing follows another, or does not, what a KPI is called after may be one of them
@@ -101,16 +103,20 @@ export function readClause(original: string, mended: string, data: DataStatistic
 const COMPOUNDS: readonly (readonly [RegExp, string])[] = [
   // what the person wants to have done names nothing
   [
-    /^(please )?(find|show|look (for|at|into)|search (for|where)|check|see|list|tell me|investigate|explore|compare)( me| us)?( if| whether| for| all| about)?\b/g,
+    /^((could|can|would) (you|we) )?(please )?(find|show|flag|single out|keep apart|isolate|pull|give me|look (for|at|into)|search (for|where)|check|see|list|tell me|investigate|explore|compare)( me| us)?( if| whether| for| all| about)?\b/g,
     "",
   ],
-  [/\b(sign(ed|ing|s)?|log(ged|ging|s)?)[ -]?in\b/g, "login"],
+  [/\b(sign(ed|ing|s)?|log(ged|ging|s)?)[ -]?ins?\b/g, "login"],
   [/\b(sign(ed|ing|s)?|log(ged|ging|s)?)[ -]?out\b/g, "logout"],
   [/\bsign(ed|ing|s)?[ -]up\b/g, "signup"],
   [/\btime(d|s)?[ -]out\b|\btiming out\b/g, "timeout"],
   [/\bcheck(ed|ing|s)?[ -]out\b/g, "checkout"],
   [/\bset(s|ting)?[ -]up\b/g, "setup"],
-  [/\bone[ -]?time (code|password|pin|passcode)s?\b/g, "otp"],
+  [
+    /\bone[ -]?time (code|password|pin|passcode)s\b|\b(verification|security|sms|access|authentication|confirmation|2fa|mfa) codes\b/g,
+    "otps",
+  ],
+  [/\bone[ -]?time (code|password|pin|passcode)\b/g, "otp"],
   [/\b(one|single)[ -]stop\b/g, "onestop"],
   [/\bnon[ -]stop (flight|search)/g, "direct $1"],
   [/\brew(ind|inds|inding|ound)\b|\b(seek|skip|jump)(s|ing|ed|ped|ping)? back(wards?)?\b/g, "seek back"],
@@ -162,12 +168,14 @@ const COMPOUNDS: readonly (readonly [RegExp, string])[] = [
   [/\bfill(s|ed|ing)? (in|out)\b/g, "enter"],
   [/\bopt(s|ed|ing)? for\b|\b(pick|single)(s|ed|ing)? out\b/g, "select"],
   [/\bsen[dt](s|ing)? (\w+ )?back\b|\btak(e|es|ing)(?: \w+)? back\b/g, "return"],
-  [/\b(is|are|was|were|gets?|got) over\b/g, "ends"],
+  [/\b(is|are|was|were|gets?|got) over\b|\bover(?=\s*[,;])/g, "ends"],
   [
-    /\b(step|scale|dial|shift|knock|cut|goes|go|went|come|comes)(s|ed|ing|ped|ting|ping)? (down)\b|\bdown-?shift(s|ed|ing)?\b/g,
+    /\b(step|scale|dial|shift|knock|cut|goes|go|went|come|comes)(s|ed|ing|ped|ting|ping)? (down)\b|\bdown-?shift(ed|ing)?\b/g,
     "down",
   ],
-  [/\b(step|scale|dial|shift|bump|goes|go|went)(s|ed|ing|ped|ping)? up\b|\bup-?shift(s|ed|ing)?\b/g, "rise"],
+  [/\bdown-?shifts\b/g, "downs"],
+  [/\bup-?shifts\b/g, "ups"],
+  [/\b(step|scale|dial|shift|bump|goes|go|went)(s|ed|ing|ped|ping)? up\b|\bup-?shift(ed|ing)?\b/g, "rise"],
   [
     /\b(end|give|back|pull|come|pick|follow|wake|make|mess|pile|bring|wind|keep|split|clean|mix|speed|hang|build|line|crop|creep|crept|slow|break|calm|settle|sit|lie)(s|ed|ing|ning|ped|ting)? (up|down)\b/g,
     "$1$2",
@@ -240,13 +248,36 @@ function expectedIn(
 }
 
 function cutsOfLinks(text: string): [number, number][] {
-  const cuts: [number, number][] = [...text.matchAll(LINKS)].map(({ index, 0: link }) => [index, index + link.length]);
+  const cuts: [number, number][] = [...text.matchAll(LINKS)].flatMap(({ index, 0: link }): [number, number][] => {
+    const subject = subjectOfNegation(text, index, link);
+    if (subject === null) return [[index, index + link.length]];
+    // what is negated stands in front: it is parted from what stands in front of it
+    return subject === 0 ? [] : [[subject - 1, subject]];
+  });
   for (const { index, 0: span, 1: inner = "" } of text.matchAll(SPAN)) {
     const begin = index + span.indexOf(inner);
     cuts.push([index, begin], [begin + inner.length, index + span.length]);
   }
   return cuts;
 }
+
+/** `…, checkout not begun`: where the subject of such a negation begins, 0 in front of all; null where a link is no such negation. */
+function subjectOfNegation(text: string, index: number, link: string): number | null {
+  if (!/^(?:(?:is|are|was|were|has|have|had|been|be) )*(?:never|not|\w+n't)$/.test(link)) return null;
+  const behind =
+    /^.*?(?=[,;:.!?()–—\d]|\b(?:after|before|within|until|till|despite|although|even|by|in)\b|$)/.exec(
+      text.slice(index + link.length),
+    )?.[0] ?? "";
+  if (wordsOf(behind).length > SHORT_VERB) return null;
+  const mark = Math.max(...[...text.slice(0, index).matchAll(/[,;:.!?()–—]/g)].map((found) => found.index), -1);
+  const subject = wordsOf(text.slice(mark + 1, index));
+  if (subject.length > SHORT_SUBJECT || !subject.some((word) => !stopWords.has(word))) return null;
+  return mark + 1;
+}
+
+/** Words of what is negated, in front of and behind the negation, at most. */
+const SHORT_SUBJECT = 3;
+const SHORT_VERB = 2;
 
 /** Places of words of the parts on either side of the links of a text; empty where there is none. */
 function linkedParts(text: string): (readonly [from: number, to: number])[] {
@@ -273,6 +304,53 @@ function linkedParts(text: string): (readonly [from: number, to: number])[] {
 function partsOf(text: string): (place: number) => number {
   const starts = cutsOfLinks(text).map(([index]) => wordsOf(text.slice(0, index)).length);
   return (place) => starts.filter((start) => start <= place).length;
+}
+
+/** Below this an event may be told by what it has in common with the surest one. */
+const UNSURE_BELOW = 0.6;
+/** How well the rest of its name has to be told. */
+const TOLD_FROM = 0.35;
+const TOLD = 0.62;
+const TOLD_REACH = 3;
+
+/**
+ * `a code was requested, yet never entered`: the second event is of the first one's subject. Where an event is hardly told by its own words, the one whose
+ * name shares what is particular to the surest one, and whose other words are told best where it stands.
+ */
+function ofSharedSubject(
+  placed: readonly (readonly Mention[])[],
+  words: Words,
+  tokens: readonly string[],
+): readonly (readonly Mention[])[] {
+  const surest = [...placed].sort((a, b) => (b[0]?.score ?? 0) - (a[0]?.score ?? 0))[0];
+  const [first] = surest ?? [];
+  if (first === undefined || first.score < TOLD) return placed;
+  const particular = new Set(
+    wordsOf(first.name)
+      .map(stem)
+      .filter((word) => !commonParts.has(word) && !sessionParts.has(word) && !endingParts.has(word)),
+  );
+  const used = new Set(placed.flatMap(([one]) => one?.name ?? []));
+  return placed.map((names) => {
+    const [weak] = names;
+    if (names === surest || weak === undefined || weak.score >= UNSURE_BELOW) return names;
+    const near = words.stems
+      .map((word, place) => (first.places.includes(place) ? "" : word))
+      .slice(Math.max(0, weak.at - TOLD_REACH), weak.at + TOLD_REACH + 1);
+    const told = tokens
+      .filter((name) => !used.has(name))
+      .flatMap((name) => {
+        const all = wordsOf(name).map(stem);
+        const rest = all.filter((word) => !particular.has(word));
+        if (rest.length === all.length || rest.length === 0) return [];
+        const likeness = rest.map((word) => Math.max(0, ...near.map((other) => similarity(other, word))));
+        return [{ name, score: likeness.reduce((sum, one) => sum + one, 0) / rest.length }];
+      })
+      .sort((a, b) => b.score - a.score)[0];
+    if (told === undefined || told.score < TOLD_FROM) return names;
+    used.add(told.name);
+    return [{ ...weak, name: told.name, score: TOLD }, ...names];
+  });
 }
 
 function byPlace(a: readonly Mention[], b: readonly Mention[]): number {

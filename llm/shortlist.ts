@@ -119,16 +119,34 @@ export function placesIn(
     const found = mentionsOf(matches, names, index, least, taken, partOf)
       .filter(({ name }) => !used.has(name))
       .sort((a, b) => worth(b) - worth(a) || b.places.length - a.places.length || a.at - b.at);
-    const [best] = found;
+    const best = moreTold(found[0], found);
     if (best === undefined) return spots.sort((a, b) => (a[0]?.at ?? 0) - (b[0]?.at ?? 0));
-    const here = found.filter(
-      (one) => one === best || (one.places.some((at) => best.places.includes(at)) && one.score >= best.score * CLEARLY),
+    const others = found.filter(
+      (one) => one !== best && one.places.some((at) => best.places.includes(at)) && one.score >= best.score * CLEARLY,
     );
-    spots.push(here);
+    spots.push([best, ...others]);
     for (const at of best.places) taken.add(at);
   }
 }
 
+/** `plans page v2`: of a name and another that holds all its words and more, the longer one where some of what it has more is told too. */
+function moreTold(best: Mention | undefined, found: readonly Mention[]): Mention | undefined {
+  if (best === undefined) return undefined;
+  const own = wordsOf(best.name);
+  const longer = found.filter(({ name, met, places }) => {
+    const all = new Set(wordsOf(name));
+    return (
+      all.size > own.length &&
+      met > best.met &&
+      own.every((word) => all.has(word)) &&
+      best.places.every((at) => places.includes(at))
+    );
+  });
+  return longer.sort((a, b) => b.score - a.score)[0] ?? best;
+}
+
+/** Several words of a name, each met in part, are as sure as one that is met. */
+const SEVERAL = 0.85;
 /** What a name of which one word stands in the text loses to one with many, half of it to one with two. */
 const FEW_WORDS = 0.3;
 /** What each word that stands as it is adds. */
@@ -147,7 +165,9 @@ function mentionsOf(
 ): Mention[] {
   return index.terms.flatMap((terms, at): Mention[] => {
     const mention = bestWindow(terms, index, matches, taken, partOf);
-    return mention === null || mention.score < least ? [] : [{ name: names[at] ?? "", ...mention }];
+    return mention === null || mention.score < least * (mention.met > 1 ? SEVERAL : 1)
+      ? []
+      : [{ name: names[at] ?? "", ...mention }];
   });
 }
 
@@ -264,7 +284,7 @@ function likeness(plain: string, stemmed: string, term: string): number {
 
 /** Words of grammar that names are made of too, with those that say the same. */
 const SAME_STOPS: readonly (readonly string[])[] = [
-  ["no", "nothing", "without", "none", "zero"],
+  ["no", "nothing", "without", "none", "zero", "empty", "fruitless"],
   ["user", "users", "customer", "customers", "client", "person", "people"],
   ["all", "every", "each"],
   ["new", "latest"],

@@ -8,7 +8,8 @@ const POINTERS =
   "several times twice repeatedly again between within minutes seconds hours days weeks months different previous browser device " +
   "country version attempts retries retry sequence pattern patterns followed following missing nothing longer users customers newcomers " +
   "returning loyal concurrent simultaneous traffic usually straight immediately together crowded password account received finished " +
-  "completed cancelled happened something anything everything inbetween";
+  "completed cancelled happened something anything everything inbetween half minute hour second day week month more than right straight like then " +
+  "check think quiet";
 
 const COMMON: readonly string[] = [...stopWords].filter((word) => /^\p{L}{4,}$/u.test(word));
 const ENGLISH: readonly string[] = [...knownWords].filter((word) => /^\p{L}{3,}$/u.test(word));
@@ -30,10 +31,12 @@ export function mendSpelling(text: string, vocabulary: readonly string[]): strin
   const targets = [...new Set([...vocabulary, ...POINTERS.split(" ")])].filter((word) => /^\p{L}{4,}$/u.test(word));
   // of two as near the first is taken: words of grammar, then the data's own
   const all = [...COMMON, ...targets, ...ENGLISH];
+  const telling = new Set([...COMMON, ...targets]);
   return text.replaceAll(/\p{L}+(?:'\p{L}+)?/gu, (word) => {
     if (word.includes("'")) return word;
     if (word.length < 3 || data.has(word) || knownWords.has(word) || isForm(word, known) || isCue(word)) return word;
-    return nearest(word, word.length === 3 ? [...COMMON, ...targets] : all) ?? word;
+    const near = nearest(word, word.length === 3 ? [...COMMON, ...targets] : all);
+    return near !== null && telling.has(near) ? near : (alikeInSound(word, telling) ?? near ?? word);
   });
 }
 
@@ -108,6 +111,39 @@ function nearest(word: string, targets: readonly string[]): string | null {
     }
   }
   return best?.target ?? null;
+}
+
+/** The nearest of the telling words that sounds the same, as far as its consonants say: `minit`, `haf`, `dropt`. */
+function alikeInSound(word: string, telling: ReadonlySet<string>): string | null {
+  if (word.length < LEAST_SOUND) return null;
+  const sound = soundOf(word);
+  let best: { readonly target: string; readonly distance: number } | null = null;
+  for (const target of telling) {
+    if (target[0] !== word[0] || Math.abs(target.length - word.length) > MOST_SILENT || soundOf(target) !== sound)
+      continue;
+    const distance = editDistance(word, target);
+    if (distance <= (word.length > LEAST_SOUND ? MOST_SILENT : 1) && (best === null || distance < best.distance))
+      best = { target, distance };
+  }
+  return best?.target ?? null;
+}
+
+/** Shorter words sound like too many others, and are often short forms. */
+const LEAST_SOUND = 4;
+/** Letters that may be silent, or vowels written otherwise. */
+const MOST_SILENT = 2;
+
+/** What is heard of a word, roughly: its consonants, those that sound alike as one. After Soundex (Russell, 1918). */
+function soundOf(word: string): string {
+  return word
+    .replaceAll(/^wr/g, "r")
+    .replaceAll(/^kn/g, "n")
+    .replaceAll(/ph/g, "f")
+    .replaceAll(/gh|lf(?=$|s)/g, (found) => (found === "gh" ? "" : "f"))
+    .replaceAll(/[cq]k?/g, "k")
+    .replaceAll(/z/g, "s")
+    .replaceAll(/(?<=.)[aeiouyhw]/g, "")
+    .replaceAll(/(.)\1+/g, "$1");
 }
 
 /** A word, and with an ending. */

@@ -44,7 +44,7 @@ export const synonyms: readonly string[] = [
   "student pupil undergraduate",
   // what goes wrong
   "error failure fault mistake problem exception",
-  "error fail reject refuse decline deny",
+  "error fail reject refuse decline deny bounce",
   "error wrong incorrect invalid bad",
   "error mistype typo",
   "fail break malfunction flunk",
@@ -52,7 +52,7 @@ export const synonyms: readonly string[] = [
   "crash die abort collapse freeze",
   "warning alert caution",
   "unexpected strange odd weird surprising abnormal unforeseen unusual",
-  "lost lose vanish disappear missing gone",
+  "lost lose vanish disappear missing",
   "timeout expire",
   "slow sluggish laggy tardy crawl",
   "anomaly bug defect fault glitch flaw",

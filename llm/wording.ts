@@ -10,7 +10,10 @@ const SHORT: ReadonlyMap<string, string> = new Map(
     "btn:button pg:page txn:payment tx:payment ad:ad vs:versus alot:a_lot inbetween:in_between teh:the hte:the th:the adn:and nad:and ans:and " +
     "nto:not hwo:who hte:the fo:of ot:to si:is ist:is its:its cna:can hsa:has hda:had hte:the wsa:was aer:are yuo:you tow:two whe:when " +
     "dont:don't doesnt:doesn't dosnt:doesn't dosent:doesn't doesent:doesn't didnt:didn't wont:won't cant:can't isnt:isn't wasnt:wasn't havent:haven't hasnt:hasn't hadnt:hadn't " +
-    "werent:weren't arent:aren't wouldnt:wouldn't couldnt:couldn't strait:straight nvr:never evr:ever whit:with fro:for tiem:time tiems:times"
+    "werent:weren't arent:aren't wouldnt:wouldn't couldnt:couldn't strait:straight nvr:never evr:ever whit:with fro:for tiem:time tiems:times " +
+    "submission:submit submissions:submits moar:more dayz:days rite:right haf:half minit:minute minits:minutes tims:times thn:then lik:like jobb:job valeu:value chek:check thnk:think pepole:people nite:night " +
+    "thre:three rong:wrong wrng:wrong wron:wrong frist:first fisrt:first firts:first scond:second wich:which wiht:with onec:once twcie:twice oder:order oredr:order loged:logged " +
+    "agin:again bfore:before befor:before aftr:after afer:after cant:can't dnt:don't wnt:want nevr:never evry:every evrey:every yse:yes yestreday:yesterday mins:minutes secs:seconds hrs:hours"
   )
     .split(" ")
     .map((pair): [string, string] => {
@@ -25,6 +28,10 @@ const FORM_FROM =
 
 const FORMS: readonly (readonly [RegExp, string])[] = [
   // comparisons, the inclusive and the strict kept apart
+  [
+    /\b(more|less|longer|fewer|later|rather|higher|lower) then (?=\d|once|twice|an?\b|one|two|three|four|five|six|seven|eight|nine|ten|half|twenty|thirty)/g,
+    "$1 than ",
+  ],
   [
     /\b(?:no|not|never) (?:less|fewer) than\b|\b(?:a )?minimum of\b|\bas (?:many|often) as\b|\bfrom (?=\d+ times? (?:up|on))/g,
     "at least",
@@ -60,7 +67,27 @@ const FORMS: readonly (readonly [RegExp, string])[] = [
   ],
   [/\b(?:hot )?on the heels of\b|\b(?:in|on|with) the very next (?:step|event|action) after\b/g, "immediately after"],
   [/\b(?:as soon as|the (?:very )?(?:moment|instant) (?:that |after )?(?=\w+ ))/g, "immediately after "],
+  // as it is asked of a database
+  [/\bhaving (?:a )?count(?: of)?\b|\bcount of\b(?! the)/g, "number of"],
+  [/\bcount ?\(\*\)|\b(?:rows|records|log lines)\b/g, "number of events"],
+  [/\bcount ?\(([^)]*)\)/g, "number of $1"],
+  [/\b(?:and )?not exists\b|\bis null\b/g, "but never"],
+  [/\b(?:select|group(?:ed)? by|where|from) (?:the |all )?(?:sessions?|session_id|visits?)\b/g, ""],
   // what does not happen
+  [/\b(?:zero|nil) (?=[a-z])/g, "no "],
+  [
+    /\b(?:nothing|never|not) (?:goes |lands |ends up |gets |put |is put |ever )*in(?:to)? the (cart|basket|bag|trolley)\b/g,
+    "never add $1",
+  ],
+  [
+    /\b(?:something|things?|anything|what) (?:that )?(?:nobody|no one|no-one) (?:ever )?(?:expect(?:s|ed)?|foresaw)\b/g,
+    "unexpected",
+  ],
+  [
+    /\b(?:not|without) (?:one|a single|any|a) (?:other )?(?:click|event|step|thing|action|tap)s?(?: in)?(?:[ -]?between)?\b/g,
+    "nothing else",
+  ],
+  [/\b(?:are|is|were|was|be) (?:finally |at last |eventually )?in(?=[ ]*(?:$|[,.;?!]))/g, "login success"],
   [
     /\b(?:no sign of|not a single|not even one|in the absence of|devoid of|with no|decid\w+ against|bypass(?:es|ed|ing)?|forgoing|leav(?:es|ing) out|dispens\w+ with|short of)\b/g,
     "without",
@@ -76,6 +103,12 @@ const FORMS: readonly (readonly [RegExp, string])[] = [
   ],
   [/\bneither\b/g, "not"],
   // idioms
+  [/\bsa(?:ys|id|y|ying) no\b/g, "error"],
+  [
+    /\b(?:end|result)s? (?:up )?(?:with|in) (?:nothing|no results?|no hits?|no matches)\b|\b(?:turn|bring|come|find|return|yield)(?:s|ed|ing)? (?:up |back )?(?:with )?(?:nothing|empty|no hits?|no results?|no matches|zilch)\b/g,
+    "no result",
+  ],
+  [/\b(?:make|makes|made|manage|manages|managed) it(?= *(?:$|[,.;?!]|in\b|through\b))|\bget(?:s)? there\b/g, "succeed"],
   [/\b(?:play|plays|played|playing) an? (?:\w+ )?(?:part|role)\b/g, "matter"],
   [
     /\b(?:can't|cannot|can not|couldn't) (?:make sense|tell|explain|see|work out|figure out|understand|say|make head)\b/g,
@@ -86,7 +119,14 @@ const FORMS: readonly (readonly [RegExp, string])[] = [
   [/\b(?:up to|right up to|until|till) the (?:very )?(?:point|moment|time) (?:when|where|that|at which)?/g, "until "],
   [/\b(?:by the time|on the way to|en route to|in the run-up to|in advance of|prior to|on their way to)\b/g, "before"],
   [/\b(?:subsequent to|in the wake of|off the back of)\b/g, "after"],
+  [/\bshow(?:s|ed|ing)? up\b/g, "appears"],
+  [/\b(?:some time |shortly |soon |a while )?thereafter\b|\b(?:some time|a while) later\b/g, "afterwards"],
+  [/\b(?:go|goes|went|going|gets?) in(?:to)? (?=the (?:basket|cart|bag|trolley|list|wishlist|watchlist))/g, "add "],
+  [/\bquite for (?=\d)/g, "quiet for "],
+  [/\bflights? without (?:a |any )?(?:stop|stopover|change)s?\b/g, "direct flight"],
+  [/\b(?:flights?|ones?) with (?:a |one |1 )?(?:stop|stopover|change)s?\b/g, "onestop flight"],
   // `one` that counts nothing
+  [/\bthe (\w+) ones?\b(?! (?:time|second|minute|hour|day|week|month|year|or)\b)/g, "the $1"],
   [/\b(this|that|which|each|every|any|no|same|other|another|whichever|particular|wrong|right) ones?\b(?!-)/g, "$1"],
   [/\bthe ones?\b(?= (?:its?|they|he|she|that|which|who|from|in|of|we|used|before)\b)/g, "that"],
   [/\bone of (?=the|those|these|them|our|their|my|its)/g, "of "],
@@ -104,7 +144,14 @@ export function spelledOut(text: string): string {
     );
 }
 
+/** People that come from somewhere, where `form` is a slip. */
+const PEOPLE_FORM =
+  /\b(users?|customers?|visitors?|people|viewers?|shoppers?|traffic|folks?|clients?|players?|buyers?|orders?|sessions?|visits?|come|comes|coming|switch\w*|move[ds]?) form (?=\p{L})/gu;
+
 /** A prompt in lower case, spelling mended, with each of the known ways of writing brought to one. */
 export function plainWording(text: string): string {
-  return FORMS.reduce((whole, [form, same]) => whole.replaceAll(form, same), text.replaceAll(FORM_FROM, "from "));
+  return FORMS.reduce(
+    (whole, [form, same]) => whole.replaceAll(form, same),
+    text.replaceAll(FORM_FROM, "from ").replaceAll(PEOPLE_FORM, "$1 from "),
+  );
 }

@@ -27,6 +27,11 @@ export interface BenchPrompt {
   readonly intents: readonly { readonly acceptable: readonly Acceptable[] }[];
 }
 
+/** Whether nobody reads a prompt of the building half: only totals of such are looked at. */
+export function isHeldOut({ part }: BenchPrompt): boolean {
+  return part?.startsWith("held-out") ?? false;
+}
+
 /** A template with its parameters, as anyone chose it. */
 export interface Choice {
   readonly template: string;

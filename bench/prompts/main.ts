@@ -4,7 +4,7 @@
  * node dist/bench/prompts/main.js [--half building|judging] [--only grid,selector,model,both] [--model FILE.gguf] [--details] [--write-docs]
  *
  * Data sets are looked for in the folder that LEADLINE_DATA names; a prompt whose data are not there is left out and counted. `--details`
- * lists what went wrong, of the building half alone and without the part that is held out: nobody looks at the others to tune anything.
+ * lists what went wrong, of the building half alone and without the parts that are held out: nobody looks at the others to tune anything.
  */
 
 import { spawnSync } from "node:child_process";
@@ -19,11 +19,8 @@ import type { Study } from "../../planner/study.js";
 import { gridClasses, templates } from "../../planner/templates/library.js";
 import { machine } from "../harness.js";
 import { type PromptData, readPromptData } from "./data.js";
-import { type BenchPrompt, type Choice, type Judged, judge } from "./judge.js";
+import { type BenchPrompt, type Choice, isHeldOut, type Judged, judge } from "./judge.js";
 import { type Figures, type PromptsRecord, promptsPage } from "./page.js";
-
-/** Of the building half, what nobody reads. */
-const HELD_OUT = "held-out";
 
 /** Chooses classes for a prompt, best first. */
 type Chooser = (prompt: string, data: PromptData) => Promise<readonly Choice[]>;
@@ -149,7 +146,7 @@ async function measure(
     if (judged === undefined) continue;
     const kind = byKind[prompt.kind] ?? [0, 0];
     byKind[prompt.kind] = [kind[0] + judged.full, kind[1] + judged.units];
-    const isRead = half === "building" && prompt.part !== HELD_OUT && !isQuiet;
+    const isRead = half === "building" && !isHeldOut(prompt) && !isQuiet;
     if (values.details && isRead && judged.full < judged.units) tell(prompt, judged, choices);
   }
   const [top1 = [], top3] = rows;

@@ -91,6 +91,13 @@ const rows: readonly (readonly [prompt: string, template: string, parameters: Re
     "event-pattern",
     { k: 2, adjacency: "next", contains: "timeout_error" },
   ],
+  ["ios or android users", "attribute-predicate", { attribute: "os", values: ["android", "ios"] }],
+  [
+    "is it that login and then a CORS error are associated with failing?",
+    "event-pattern",
+    { k: 2, adjacency: "gap", contains: "login" },
+  ],
+  ["login, logout never seen", "absence", { event: "login", missing: "logout", within: "20s" }],
   ["serch agian and agian", "repetition", { event: "search", n: 3 }],
   ["when too many others turn up in that very minute", "load", { measure: "sessions", threshold: 6 }],
 ];

@@ -7,7 +7,8 @@ import { plainWording, spelledOut } from "../../llm/wording.js";
 
 const rows: readonly (readonly [text: string, mended: string])[] = [
   ["frist time users", "first time users"],
-  ["subbmited twice", "submited twice"],
+  ["subbmited twice", "submitted twice"],
+  ["within a minit", "within a minute"],
   ["chekout again", "checkout again"],
   ["contract and predict stay", "contract and predict stay"],
   ["pay", "pay"],
