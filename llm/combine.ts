@@ -15,22 +15,21 @@ export interface RankedClass extends HypothesisClass {
 /** What a nat of the model's support is worth in the selector's scores, and how many nats count at most. */
 const SUPPORT_WORTH = 0.03;
 const MOST_SUPPORT = 8;
-/** From this score on the selector is sure: its order stands, whatever the model says. */
-const SURE = 0.5;
 /**
  * Support from which a template that the selector does not think of is proposed. A small model is always for something; below
  * some five nats that is hardly ever what was meant, and a prompt that nothing fits stays without a class.
  */
 const PROPOSED_FROM = 5;
-/** Where what the model alone proposes begins; each later one is worth a little less. */
+/** Where what the model alone proposes begins, and the most that it is worth; each later one is worth a little less. */
 const MODEL_ALONE = 0.3;
+const MOST_ALONE = 0.5;
 const LATER = 0.01;
 const LEAST = 0.01;
 
 /**
- * The selector's classes and the model's in one order, best first. What the selector is sure of comes first, as it stands; then
- * come its other classes and what the model alone proposes, moved by how well their template fits the person's words.
- * Nothing that the selector chose is left out. Where the model scored nothing, its classes come last.
+ * The selector's classes and the model's in one order, best first: the selector's as they stand, then what the model alone proposes, by how
+ * well its template fits the person's words. So a model adds to what the selector chose and takes nothing from it: the first choice of a small
+ * one is right less than half as often (docs/PROMPTS.md). Where the model scored nothing, its classes come last.
  * @param weights - what was learned: every score is multiplied by its weight, and the order is that of the products
  */
 export function combine(
@@ -40,8 +39,8 @@ export function combine(
   weights: ClassWeights | null,
 ): readonly RankedClass[] {
   const ranked = new Map<string, RankedClass>();
-  for (const { template, parameters, score: own, reason: why } of selected) {
-    const score = own >= SURE ? own : moved(own, template, support);
+  const most = selected.reduce((least, { score }) => Math.min(least, score), MOST_ALONE);
+  for (const { template, parameters, score, reason: why } of selected) {
     ranked.set(keyOf(template, parameters), { template, parameters, chosenBy: "selector", round, score, why });
   }
   for (const [place, { template, parameters }] of classes.entries()) {
@@ -53,22 +52,22 @@ export function combine(
     }
     const fit = support.get(template);
     if (fit !== undefined && fit < PROPOSED_FROM && !selected.some((one) => one.template === template)) continue;
-    const score = fit === undefined ? LEAST : moved(MODEL_ALONE - LATER * place, template, support);
+    const score = fit === undefined ? LEAST : moved(MODEL_ALONE - LATER * place, fit);
     ranked.set(key, {
       template,
       parameters,
       chosenBy: "model",
       round,
-      score,
+      score: Math.min(most, score),
       why: `the model proposes it${fitOf(fit)}`,
     });
   }
   const all = [...ranked.values()];
-  if (weights !== null) {
-    return byScore(all.map((one) => ({ ...one, score: one.score * weights.weightOf(one.template, one.parameters) })));
-  }
-  const isSure = ({ chosenBy, score }: RankedClass): boolean => chosenBy === "selector" && score >= SURE;
-  return [...all.filter(isSure), ...byScore(all.filter((one) => !isSure(one)))];
+  return byScore(
+    weights === null
+      ? all
+      : all.map((one) => ({ ...one, score: one.score * weights.weightOf(one.template, one.parameters) })),
+  );
 }
 
 /** The library, what the selector and the model find likeliest first. */
@@ -91,10 +90,8 @@ function byScore(classes: readonly RankedClass[]): readonly RankedClass[] {
   return [...classes].sort((a, b) => b.score - a.score);
 }
 
-/** Short of what the selector is sure of. */
-function moved(score: number, template: string, support: ReadonlyMap<string, number>): number {
-  const fit = Math.max(-MOST_SUPPORT, Math.min(MOST_SUPPORT, support.get(template) ?? 0));
-  return Math.min(SURE - LEAST, Math.max(LEAST, score + SUPPORT_WORTH * fit));
+function moved(score: number, fit: number): number {
+  return Math.max(LEAST, score + SUPPORT_WORTH * Math.max(-MOST_SUPPORT, Math.min(MOST_SUPPORT, fit)));
 }
 
 function fitOf(fit: number | undefined): string {
