@@ -5,7 +5,6 @@ import { isOtherRequest } from "./clauses.js";
 import { combine, keyOf, type RankedClass } from "./combine.js";
 import type { Proposal, Proposer } from "./proposer.js";
 import type { ClassWeights, RoundReport } from "./rounds.js";
-import { selectClasses } from "./select.js";
 
 /** What the classes of a round are chosen by. */
 export interface ChoiceRequest {
@@ -67,7 +66,8 @@ async function rankClasses({
 }: ChoiceRequest): Promise<Pick<Choice, "ranked" | "warnings">> {
   // what asks for something else is no question to a model either, which would answer in any case
   if (prompt !== null && isOtherRequest(prompt.toLowerCase())) return { ranked: [], warnings: [] };
-  const selected = prompt === null ? [] : selectClasses(prompt, library, data);
+  // what reads prompts, and what it has learnt of them, is loaded where there is one: the learnt weights alone take 50 ms
+  const selected = prompt === null ? [] : (await import("./select.js")).selectClasses(prompt, library, data);
   const proposal = await proposer?.propose({ prompt, data, library, round, selected, history });
   const ranked = combine(selected, proposal ?? nothing, round, weights);
   return { ranked, warnings: proposal?.warnings ?? [] };

@@ -68,12 +68,11 @@ class GramCounter {
     this.#input = input;
     this.#longest = input.lengths.at(-1) ?? 0;
     this.#leastOfAll = input.least.reduce((least, own) => Math.min(least, own), Number.POSITIVE_INFINITY);
-    const [sessions, users, lastUser] = [0, 1, 2].map(() => new Uint32Array(scenarios)) as [
-      Uint32Array,
-      Uint32Array,
-      Uint32Array,
-    ];
-    this.#counts = { sessions, users, lastUser };
+    this.#counts = {
+      sessions: new Uint32Array(scenarios),
+      users: new Uint32Array(scenarios),
+      lastUser: new Uint32Array(scenarios),
+    };
     this.#bySymbol = new Uint32Array(input.alphabetSize + 1);
     this.#following = new Uint32Array(input.symbols.length);
     followingSymbols(input.symbols, input.sessionOffsets, this.#following);
