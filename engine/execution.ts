@@ -1,3 +1,4 @@
+import { addCounts } from "../kernels/add-counts.js";
 import { quantile } from "../kernels/quantile.js";
 import { knownAtStart } from "../planner/known.js";
 import type { KpiPlan } from "../planner/kpi.js";
@@ -461,10 +462,10 @@ export class Execution {
     const own = { table, given: this.#given, partitions: this.partitions, next: sharedCounter() };
     const outputs = await this.pool.runEach("exposure", { ...request, ...own }, "the comparison at the same age");
     return outputs.reduce((sum, part) => ({
-      decided: addInto(sum.decided, part.decided),
-      switched: addInto(sum.switched, part.switched),
-      decidedOn: addInto(sum.decidedOn, part.decidedOn),
-      equalTime: addInto(sum.equalTime, part.equalTime),
+      decided: addCounts(sum.decided, part.decided),
+      switched: addCounts(sum.switched, part.switched),
+      decidedOn: addCounts(sum.decidedOn, part.decidedOn),
+      equalTime: addCounts(sum.equalTime, part.equalTime),
       timeless: sum.timeless.map((is, subject) => is || part.timeless[subject] === true),
     }));
   }
@@ -627,7 +628,7 @@ export class Execution {
           : subject;
       const input = { subject: own, stream, kpis, walk, next: sharedCounter(), failingOnly };
       const parts = await this.pool.runEach("tally", input, "the tallies");
-      groups.push(parts.reduce(addInto));
+      groups.push(parts.reduce(addCounts));
     }
     return new Tally(
       groups,
@@ -792,11 +793,6 @@ function rangesOf(length: number, size: number): { readonly start: number; reado
 /** An Int32Array(1) on shared memory from which threads draw turns. */
 export function sharedCounter(): Int32Array {
   return new Int32Array(new SharedArrayBuffer(4));
-}
-
-function addInto(sum: Uint32Array, part: Uint32Array): Uint32Array {
-  for (let at = 0; at < sum.length; at++) sum[at] = (sum[at] as number) + (part[at] as number);
-  return sum;
 }
 
 /** What a pass reads and writes of all sessions, as it stands in a part: sessions and events counted from the part's first. */

@@ -9,6 +9,7 @@ import {
   type EvidenceRow,
   type EvidenceTotal,
 } from "../engine/passes/evidence.js";
+import { addCounts } from "../kernels/add-counts.js";
 import { userMomentsLength } from "../kernels/user-moments.js";
 import type { Candidate } from "./candidates.js";
 import type { ConditionMembers } from "./conditions.js";
@@ -114,8 +115,8 @@ export async function collectAll(execution: Execution, request: CollectRequest):
     combineUsers(totalSums, part.totals);
     for (let entry = 0; entry < entries.length; entry++) mergeEntry(entrySums, part.entries, entry * ENTRY.length);
   }
-  const totalTrend = outputs.map((output) => output.totalTrend).reduce(added);
-  const entryTrend = outputs.map((output) => output.entryTrend).reduce(added);
+  const totalTrend = outputs.map((output) => output.totalTrend).reduce(addCounts);
+  const entryTrend = outputs.map((output) => output.entryTrend).reduce(addCounts);
 
   const compared = totals.map((_, total) => totalBits.subarray(total * words, (total + 1) * words));
 
@@ -247,11 +248,6 @@ function mergeEntry(into: Float64Array, from: Float64Array, start: number): void
   into[largest] = Math.max(into[largest] as number, from[largest] as number);
   into[first] = isFirst ? (from[first] as number) : Math.min(into[first] as number, from[first] as number);
   into[last] = isFirst ? (from[last] as number) : Math.max(into[last] as number, from[last] as number);
-}
-
-function added(sum: Uint32Array, part: Uint32Array): Uint32Array {
-  for (let at = 0; at < sum.length; at++) sum[at] = (sum[at] as number) + (part[at] as number);
-  return sum;
 }
 
 /** The sums of `withinUsers`, which stand together. */

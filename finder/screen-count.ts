@@ -2,6 +2,7 @@ import type { Cohorts } from "../engine/cohorts.js";
 import { PartitionError } from "../engine/passes/partition-error.js";
 import { FAILING } from "../engine/passes/segment.js";
 import { listNonZero } from "../kernels/list-non-zero.js";
+import { numberUsers } from "../kernels/number-users.js";
 
 /** Conditions to be counted on users with sessions of both kinds. */
 export interface ScreenInput {
@@ -119,16 +120,6 @@ function countUsers(
 }
 
 // Loops are functions of their own: V8 optimises those well, and a function of many again and again.
-
-function numberUsers(userOffsets: Uint32Array, userStart: number, userEnd: number, userOf: Uint32Array): void {
-  const first = userOffsets[userStart] as number;
-  let session = 0;
-  for (let user = userStart; user < userEnd; user++) {
-    for (const end = (userOffsets[user + 1] as number) - first; session < end; session++) {
-      userOf[session] = user - userStart;
-    }
-  }
-}
 
 function keepWithin(population: Uint8Array, listed: Uint32Array, listedCount: number): number {
   let count = 0;

@@ -10,6 +10,7 @@
  */
 
 import { placeOfKpi, sharedCounter, type Tally } from "../engine/execution.js";
+import { addCounts } from "../kernels/add-counts.js";
 import { userLifecycle } from "../planner/templates/user-lifecycle.js";
 import { type Candidate, hasEffect, scenarioKey } from "./candidates.js";
 import { type ConditionMembers, conditionIn } from "./conditions.js";
@@ -108,7 +109,7 @@ async function countScreen(context: Context, members: readonly ConditionMembers[
     next: sharedCounter(),
   };
   const outputs = await finderThreads(execution.pool).runEach("screen", input, "users with sessions of both kinds");
-  return { questions, counts: outputs.reduce(added) };
+  return { questions, counts: outputs.reduce(addCounts) };
 }
 
 /** Conditions by the sessions that they are compared in. */
@@ -171,10 +172,6 @@ function without(
     failing: failing - ownFailing - othersFailing,
     normal: normal - ownNormal - othersNormal,
   };
-}
-
-function added(a: Uint32Array, b: Uint32Array): Uint32Array {
-  return a.map((value, at) => value + (b[at] as number));
 }
 
 /** Whether rounds have left lifecycle hypotheses on a KPI out. */

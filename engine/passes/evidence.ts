@@ -1,6 +1,7 @@
 import { type Automaton, markSessions } from "../../kernels/aho-corasick.js";
 import { listBits } from "../../kernels/bits.js";
 import { bucketsOf } from "../../kernels/buckets-of.js";
+import { numberUsers } from "../../kernels/number-users.js";
 import { insertOthers, insertUser, removeOthers, userMomentsLength } from "../../kernels/user-moments.js";
 import { PartitionError } from "./partition-error.js";
 import { FAILING, type KpiColumn, NOT_COUNTED } from "./segment.js";
@@ -282,17 +283,6 @@ function collectPartition(
     }
   }
   return { totals: totalSums, entries: entrySums };
-}
-
-/** Writes each session's user, numbered from the partition's first. */
-function numberUsers(userOffsets: Uint32Array, userStart: number, userEnd: number, userOf: Uint32Array): void {
-  let session = 0;
-  const first = userOffsets[userStart] as number;
-  for (let user = userStart; user < userEnd; user++) {
-    for (const end = (userOffsets[user + 1] as number) - first; session < end; session++) {
-      userOf[session] = user - userStart;
-    }
-  }
 }
 
 /** Lists the sessions that count, and tells which fail. Returns how many count. */
