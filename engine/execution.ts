@@ -133,6 +133,21 @@ export class Tally {
     const at = (cohort * width + (kpi % KPIS_PER_GROUP)) * 2 + (failing ? 1 : 0);
     return (this.#groups[group] as Uint32Array).subarray(at * this.#cells, (at + 1) * this.#cells);
   }
+
+  /** The counts of some cells alone: those of `cells[i]` are in cell i + 1. */
+  only(cells: readonly number[]): Tally {
+    const width = cells.length + 1;
+    const groups = this.#groups.map((counts) => {
+      const own = new Uint32Array((counts.length / this.#cells) * width);
+      for (let row = 0; row * width < own.length; row++) {
+        for (const [at, cell] of cells.entries()) {
+          own[row * width + at + 1] = counts[row * this.#cells + cell] as number;
+        }
+      }
+      return own;
+    });
+    return new Tally(groups, width, this.#kpis);
+  }
 }
 
 /** Runs the passes of a plan over an event table. */
@@ -154,6 +169,7 @@ export class Execution {
   #cohorts: Cohorts | null = null;
   #cellOffsets: Uint32Array = new Uint32Array(1);
   #placeOf: Uint32Array = new Uint32Array(0);
+  #all: Places | null = null;
   #failing: Places | null = null;
 
   constructor(
@@ -505,6 +521,7 @@ export class Execution {
     const { sessions, placeOf, cellOffsets } = this.#byCell(cohorts);
     this.#cohorts = cohorts;
     this.#cellOffsets = cellOffsets;
+    this.#all = null;
     this.#failing = null;
     this.#placeOf = placeOf;
     this.#streams = [];
@@ -658,9 +675,8 @@ export class Execution {
   }
 
   #allPlaces(): Places {
-    const order = sharedUint32(this.#streams[0]?.sessions.length ?? 0);
-    for (let place = 0; place < order.length; place++) order[place] = place;
-    return { order, cellOffsets: this.#cellOffsets };
+    this.#all ??= { order: ascending(this.#streams[0]?.sessions.length ?? 0), cellOffsets: this.#cellOffsets };
+    return this.#all;
   }
 
   /** Those of sessions that fail some KPI: they are walked over by cohort and as one, length after length. */
@@ -776,6 +792,13 @@ function loadOf({ order, from, to }: LoadWindows, state: Uint8Array | null): Flo
     values[order[place] as number] = others === 0 ? Number.NaN : failed / others;
   }
   return values;
+}
+
+/** Uint32Array(length) on shared memory: 0, 1, 2 … */
+function ascending(length: number): Uint32Array {
+  const order = sharedUint32(length);
+  for (let at = 0; at < length; at++) order[at] = at;
+  return order;
 }
 
 function addUnits(units: number[], cell: number, from: number, to: number): void {

@@ -135,9 +135,13 @@ export async function mine(
   };
 }
 
-/** Counts every mined pattern in all sessions, by cohort and KPI. */
-export function countPatterns({ execution }: Context, { automaton }: MinedPatterns, walk: Walk): Promise<Tally> {
-  return execution.tally({ kind: "patterns", automaton }, walk, false);
+/** Counts every mined pattern in all sessions, by cohort and KPI, where mining has not. */
+export async function countPatterns(
+  { execution }: Context,
+  { automaton, counted }: MinedPatterns,
+  walk: Walk,
+): Promise<Tally> {
+  return counted ?? (await execution.tally({ kind: "patterns", automaton }, walk, false));
 }
 
 /**
