@@ -7,6 +7,7 @@ import type { ChunkRoles, ChunkSlice, PreparedChunk } from "./columns/prepare.js
 import type { ChunkRows } from "./columns/scatter.js";
 import type { SpilledChunk } from "./columns/spill.js";
 import type { FillInput } from "./fill.js";
+import type { CellCounts, CountCellsInput, SplitCellsInput } from "./passes/cells.js";
 import type { CommonGramsInput } from "./passes/common-grams.js";
 import type { DistinctInput, DistinctOutput } from "./passes/distinct.js";
 import type { EvaluateInput } from "./passes/evaluate.js";
@@ -101,6 +102,10 @@ export interface Tasks {
   readonly segment: { readonly input: SegmentInput; readonly output: null };
   /** Counts users and sessions of groups. */
   readonly groupUsers: { readonly input: GroupUsersInput; readonly output: readonly GroupSizes[] };
+  /** Splits cells of sessions by the values of attributes. */
+  readonly splitCells: { readonly input: SplitCellsInput; readonly output: Float64Array };
+  /** Counts sessions by cell, and users by pairs of values. */
+  readonly countCells: { readonly input: CountCellsInput; readonly output: CellCounts };
   /** Writes the symbols of events. */
   readonly symbols: { readonly input: SymbolsInput; readonly output: null };
   /** Lays out sessions in counting order. */

@@ -1,6 +1,7 @@
 /** What a worker thread does with an event table; loaded while the table is made, or with the first such task. */
 
 import type { TaskHandlers } from "./answer.js";
+import { countCells, splitCells } from "./passes/cells.js";
 import { countCommonGrams } from "./passes/common-grams.js";
 import { countDistinctGrams } from "./passes/distinct.js";
 import { evaluate } from "./passes/evaluate.js";
@@ -26,6 +27,8 @@ export const passHandlers: TaskHandlers<Omit<Tasks, keyof typeof sourceHandlers 
     stand: standSessions,
     segment: segmentSessions,
     groupUsers,
+    splitCells,
+    countCells,
     gather,
     remap: remapSymbols,
     symbols: writeSymbols,

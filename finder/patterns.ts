@@ -18,7 +18,7 @@ import { passesSequenceRate } from "./experts/sequence-rate.js";
 import type { Explained } from "./findings.js";
 import { type GappedTallies, isAskedBy, isGapped, mineGapped, notAskedFor } from "./gaps.js";
 import { isLeak } from "./leaks.js";
-import { countPatternTests, countsP, eventsByScenario, ownTokens } from "./significance.js";
+import { countPatternTests, countsP, ownTokens } from "./significance.js";
 import { benjaminiHochberg } from "./statistics/benjamini-hochberg.js";
 
 /** Patterns that were mined and counted. */
@@ -76,15 +76,12 @@ export async function mine(
 ): Promise<Omit<PatternTallies, "tally">> {
   const { execution, tokens, plan, scenarios, settings, cohorts } = context;
   const plain = plan.patterns.filter((asked) => !isGapped(asked));
-  const tallying = tallyTokens(execution, symbols, walk);
-  // while threads count
-  const events = eventsByScenario(context);
-  const tokenTally = await tallying;
+  const tokenTally = await tallyTokens(execution, symbols, walk);
   const { barredTokens, explained } = barTokens(context, tokenTally, totals);
   const gapped = await mineGapped(context, symbols, tokenTally, barredTokens, walk);
   const distinct = await counting;
   // beside the levels of mining
-  const testing = countPatternTests(context, symbols, distinct, events);
+  const testing = countPatternTests(context, symbols, distinct);
   // a failure is that of whoever waits for it below, if anyone comes to
   testing.catch(() => {});
   const scenariosOf = (barred: number): number => scenarios.filter(({ kpi }) => (barred & (1 << kpi)) === 0).length;

@@ -99,18 +99,17 @@ const STEP_COST = 5;
  * sessions is at least so many sessions, failing or not. Counted where that is little work, else bounded: of one length at most
  * (events / least members) patterns have so many.
  * @param distinct - different sequences of each length
- * @param events - from `eventsByScenario`
  * @returns hypotheses by KPI
  */
 export async function countPatternTests(
   context: Context,
   symbols: TokenSymbols,
   distinct: readonly DistinctGrams[],
-  events: Float64Array,
 ): Promise<Float64Array> {
   const { scenarios, plan } = context;
   const least = scenarios.map(({ failing }) => leastMembers(context, failing));
   const lengths = distinct.map(({ length }) => length);
+  const events = eventsByScenario(context);
   const tests = new Float64Array(plan.kpis.length);
   const work = lengths.length * (STEP_COST * context.table.events + events.reduce((sum, own) => sum + own, 0));
   const counted =
@@ -183,14 +182,9 @@ function leastMembers({ settings }: Context, failing: number): number {
   return Math.max(leastSupport(failing, settings.sequence_min_support), settings.min_users);
 }
 
-/** Float64Array(scenarios): events of the sessions that count. O(sessions × KPIs). */
-export function eventsByScenario(context: Context): Float64Array {
-  const { sessionOffsets, sessions } = context.table;
-  const events = new Float64Array(sessions);
-  for (let session = 0; session < sessions; session++) {
-    events[session] = (sessionOffsets[session + 1] as number) - (sessionOffsets[session] as number);
-  }
-  return sumsByScenario(context, events);
+/** Float64Array(scenarios): events of the sessions that count */
+function eventsByScenario(context: Context): Float64Array {
+  return sumsOfCells(context, context.execution.eventsOfCells);
 }
 
 /** Float64Array: of the values in rows of so many, those at a place in each */
@@ -209,12 +203,24 @@ function addByCell(state: Uint8Array, cellOf: Uint32Array, values: Float64Array,
   }
 }
 
-/** Sums over the sessions that count, by scenario; `values`: Float64Array(S) */
-function sumsByScenario({ scenarios, cohorts, kpis }: Context, values: Float64Array): Float64Array {
-  const { cellOf, cells, cohortOffsets, cohortsOfCell } = cohorts;
-  const byKpi = kpis.map(({ state }) => {
+/** Sums over the sessions that count, by scenario; `values`: Float64Array(S). O(sessions × KPIs). */
+function sumsByScenario(context: Context, values: Float64Array): Float64Array {
+  const { cellOf, cells } = context.cohorts;
+  const byKpi = context.kpis.map(({ state }) => {
     const ofCell = new Float64Array(cells);
     addByCell(state, cellOf, values, ofCell);
+    return ofCell;
+  });
+  return sumsOfCells(context, byKpi);
+}
+
+/** Sums by scenario, of those by KPI and cell. */
+function sumsOfCells(
+  { scenarios, cohorts }: Context,
+  ofKpis: readonly (Float64Array | Uint32Array)[],
+): Float64Array {
+  const { cells, cohortOffsets, cohortsOfCell } = cohorts;
+  const byKpi = ofKpis.map((ofCell) => {
     const ofCohort = new Float64Array(cohorts.cohorts.length);
     for (let cell = 0; cell < cells; cell++) {
       const end = cohortOffsets[cell + 1] as number;
