@@ -33,7 +33,7 @@ import {
   type StandingInput,
 } from "./passes/segment.js";
 import type { EventTimes } from "./passes/sequences.js";
-import { cellsOf, type TallySubject, type Walk } from "./passes/tally.js";
+import { cellsOf, emptyStandings, type TallyInput, type TallySubject, type Walk } from "./passes/tally.js";
 import type { WorkerPool } from "./pool.js";
 
 /** Sessions of one unit of counting: enough to be worth a fold, few enough to share out. */
@@ -620,12 +620,12 @@ export class Execution {
     const groups: Uint32Array[] = [];
     for (const [group, stream] of this.#streams.entries()) {
       const kpis = Math.min(KPIS_PER_GROUP, this.#kpis.length - group * KPIS_PER_GROUP);
-      const own: TallySubject =
-        subject.kind === "members"
-          ? { kind: "members", members: subject.members.map((columns) => columns[group] as Uint8Array) }
-          : subject;
-      const input = { subject: own, stream, kpis, walk, next: sharedCounter(), failingOnly };
-      const parts = await this.pool.runEach("tally", input, "the tallies");
+      const shared = { stream, kpis, walk, failingOnly };
+      const parts = await this.pool.runEach(
+        "tally",
+        { subject: await this.#ofGroup(subject, group, shared), ...shared, next: sharedCounter() },
+        "the tallies",
+      );
       groups.push(parts.reduce(addCounts));
     }
     return new Tally(
@@ -633,6 +633,18 @@ export class Execution {
       subject.kind === "members" ? subject.members.length + 1 : cellsOf(subject),
       this.#kpis.length,
     );
+  }
+
+  /** A subject as a group of KPIs counts it. */
+  async #ofGroup(
+    subject: Subject,
+    group: number,
+    shared: Pick<TallyInput, "stream" | "kpis" | "walk" | "failingOnly">,
+  ): Promise<TallySubject> {
+    if (subject.kind !== "members") return subject;
+    const standings = emptyStandings(shared.walk, shared.kpis);
+    await this.pool.runEach("standings", { ...shared, next: sharedCounter(), standings }, "how sessions stand");
+    return { kind: "members", members: subject.members.map((columns) => columns[group] as Uint8Array), standings };
   }
 
   /** All places, or those of sessions that fail some KPI; by cohort, or as one cell. */

@@ -21,7 +21,7 @@ import type { SegmentInput, StandingInput } from "./passes/segment.js";
 import type { SubsequencesInput } from "./passes/sequences.js";
 import type { StrataInput } from "./passes/strata.js";
 import type { SymbolsInput } from "./passes/symbols.js";
-import type { TallyInput } from "./passes/tally.js";
+import type { StandingWordsInput, TallyInput } from "./passes/tally.js";
 import type { ValueCounts, ValueCountsInput } from "./passes/value-counts.js";
 import type { Chunk, ColumnRequest, SourceTask } from "./sources/chunk.js";
 import type { SpillInput } from "./stretch.js";
@@ -118,6 +118,8 @@ export interface Tasks {
   readonly commonGrams: { readonly input: CommonGramsInput; readonly output: Float64Array };
   /** Counts the different sequences with gaps in each session. */
   readonly subsequences: { readonly input: SubsequencesInput; readonly output: null };
+  /** Writes how sessions stand on KPIs as words of bits. */
+  readonly standings: { readonly input: StandingWordsInput; readonly output: null };
   /** Counts hypotheses by cohort, KPI and outcome. */
   readonly tally: { readonly input: TallyInput; readonly output: Uint32Array };
   /** Marks the sessions that hold each of some patterns and conditions. */

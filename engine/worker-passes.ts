@@ -14,7 +14,7 @@ import { segmentSessions, standSessions } from "./passes/segment.js";
 import { countSubsequences } from "./passes/sequences.js";
 import { sumStrata } from "./passes/strata.js";
 import { writeSymbols } from "./passes/symbols.js";
-import { tally } from "./passes/tally.js";
+import { tally, writeStandings } from "./passes/tally.js";
 import { countValues } from "./passes/value-counts.js";
 import type { Tasks } from "./tasks.js";
 import type { sourceHandlers } from "./worker-sources.js";
@@ -35,6 +35,7 @@ export const passHandlers: TaskHandlers<Omit<Tasks, keyof typeof sourceHandlers 
     distinct: countDistinctGrams,
     commonGrams: countCommonGrams,
     subsequences: countSubsequences,
+    standings: writeStandings,
     tally,
     mark: markSets,
     evidence: collectEvidence,
