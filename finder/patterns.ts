@@ -76,7 +76,10 @@ export async function mine(
 ): Promise<Omit<PatternTallies, "tally">> {
   const { execution, tokens, plan, scenarios, settings, cohorts } = context;
   const plain = plan.patterns.filter((asked) => !isGapped(asked));
-  const tokenTally = await tallyTokens(execution, symbols, walk);
+  const tallying = tallyTokens(execution, symbols, walk);
+  // while threads count: what the levels of mining walk over
+  execution.walk("cohort", true);
+  const tokenTally = await tallying;
   const { barredTokens, explained } = barTokens(context, tokenTally, totals);
   const gapped = await mineGapped(context, symbols, tokenTally, barredTokens, walk);
   const distinct = await counting;
