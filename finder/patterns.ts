@@ -14,7 +14,7 @@ import { sequenceKey } from "../planner/run-plan.js";
 import { type Candidate, foldPatterns, type PatternShape, resolveCohorts } from "./candidates.js";
 import type { NamedPatterns } from "./collect.js";
 import { type Context, leakExplained } from "./context.js";
-import { passesSequenceRate } from "./experts/sequence-rate.js";
+import { leastRateSupport, passesSequenceRate } from "./experts/sequence-rate.js";
 import type { Explained } from "./findings.js";
 import { type GappedTallies, isAskedBy, isGapped, mineGapped, notAskedFor } from "./gaps.js";
 import { isLeak } from "./leaks.js";
@@ -187,7 +187,7 @@ export function judgePatterns(
   return { candidates: [...byScenario.values()].flatMap((same) => foldPatterns(same, shape)), explained };
 }
 
-/** What expert 1 lets through on a KPI: scenario, tally, pattern in it, and the p-value of its counts. */
+/** What expert 1 lets through on a KPI: scenario, tally, pattern in it, and the p-value of its counts but for the paper's experts. */
 interface Passing {
   readonly scenario: number[];
   readonly part: CountedPart[];
@@ -195,21 +195,24 @@ interface Passing {
   readonly p: number[];
 }
 
-/** A function that ends with its loops: V8 optimises that well, and one that goes on after them again and again. */
 function passingOf(
   context: Context,
   parts: readonly CountedPart[],
 ): { readonly passing: readonly Passing[]; readonly explained: Explained[] } {
-  const { plan, scenarios, settings } = context;
+  const { plan, scenarios, settings, experts } = context;
   const explained: Explained[] = [];
   const passing = plan.kpis.map((): Passing => ({ scenario: [], part: [], pattern: [], p: [] }));
+  const held = new Uint32Array(Math.max(0, ...parts.map(({ barred }) => barred.length)));
   for (const [at, { cohort, kpi, failing, normal }] of scenarios.entries()) {
     const list = passing[kpi] as Passing;
+    const least = Math.max(1, leastRateSupport(failing, settings));
     for (const part of parts) {
       const failingRow = part.tally.row(cohort, kpi, true);
+      const count = listHeld(failingRow, part.barred, kpi, least, held);
+      if (count === 0) continue;
       const normalRow = part.tally.row(cohort, kpi, false);
-      for (let index = 0; index < part.barred.length; index++) {
-        if (((part.barred[index] as number) & (1 << kpi)) !== 0) continue;
+      for (let i = 0; i < count; i++) {
+        const index = held[i] as number;
         const membersFailing = failingRow[index + 1] as number;
         const membersNormal = normalRow[index + 1] as number;
         if (!passesSequenceRate(membersFailing, membersNormal, failing, normal, settings)) continue;
@@ -221,11 +224,23 @@ function passingOf(
         list.scenario.push(at);
         list.part.push(part);
         list.pattern.push(index);
+        // the paper's experts do not ask what is chance
+        if (experts === "paper") continue;
         list.p.push(countsP(membersFailing, membersFailing + membersNormal, failing, failing + normal));
       }
     }
   }
   return { passing, explained };
+}
+
+/** Lists the patterns that so many failing sessions hold and a KPI may use: few of all, in a loop that V8 optimises soon. Returns how many. */
+function listHeld(failingRow: Uint32Array, barred: Int32Array, kpi: number, least: number, held: Uint32Array): number {
+  let count = 0;
+  for (let index = 0; index < barred.length; index++) {
+    if ((failingRow[index + 1] as number) < least || ((barred[index] as number) & (1 << kpi)) !== 0) continue;
+    held[count++] = index;
+  }
+  return count;
 }
 
 /** Patterns of one tally that are hypotheses, or barred. */
