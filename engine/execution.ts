@@ -621,11 +621,10 @@ export class Execution {
     for (const [group, stream] of this.#streams.entries()) {
       const kpis = Math.min(KPIS_PER_GROUP, this.#kpis.length - group * KPIS_PER_GROUP);
       const shared = { stream, kpis, walk, failingOnly };
-      const parts = await this.pool.runEach(
-        "tally",
-        { subject: await this.#ofGroup(subject, group, shared), ...shared, next: sharedCounter() },
-        "the tallies",
-      );
+      // nothing to wait for but where there is: whoever asks for a tally goes on with other things while threads are at it
+      const own = subject.kind === "members" ? await this.#membersOf(subject.members, group, shared) : subject;
+      const input = { subject: own, ...shared, next: sharedCounter() };
+      const parts = await this.pool.runEach("tally", input, "the tallies");
       groups.push(parts.reduce(addCounts));
     }
     return new Tally(
@@ -635,16 +634,15 @@ export class Execution {
     );
   }
 
-  /** A subject as a group of KPIs counts it. */
-  async #ofGroup(
-    subject: Subject,
+  /** Conditions as a group of KPIs counts them. */
+  async #membersOf(
+    members: readonly Members[],
     group: number,
     shared: Pick<TallyInput, "stream" | "kpis" | "walk" | "failingOnly">,
   ): Promise<TallySubject> {
-    if (subject.kind !== "members") return subject;
     const standings = emptyStandings(shared.walk, shared.kpis);
     await this.pool.runEach("standings", { ...shared, next: sharedCounter(), standings }, "how sessions stand");
-    return { kind: "members", members: subject.members.map((columns) => columns[group] as Uint8Array), standings };
+    return { kind: "members", members: members.map((columns) => columns[group] as Uint8Array), standings };
   }
 
   /** All places, or those of sessions that fail some KPI; by cohort, or as one cell. */

@@ -117,7 +117,11 @@ export async function minePatterns(
 ): Promise<MinedPatterns> {
   const { longest, scenarios, minSupport, cohorts, barredTokens, onRare, mostAhead } = request;
   const support = new Supports(scenarios, minSupport);
-  const frequentTokens = frequentFirst(tokens.tokens.length, tokenTally, support, barredTokens);
+  const isByCohort = tokenTally.cohorts === cohorts.cohorts.length;
+  const heldTokens = frequentFirst(tokens.tokens.length, tokenTally, support, barredTokens);
+  // tokens that are counted by cohort are thinned out at once: the fewer there are, the more of an automaton's rows a cache holds
+  const frequent = support.keep(tokenTally, isByCohort && cohorts.cohorts.length > 1, [...barredTokens]);
+  const frequentTokens = heldTokens.filter((token) => frequent[token + 1] === 1);
   const tokenOfSymbol = [-1, ...frequentTokens];
   const alphabetSize = frequentTokens.length + 1;
   const skip = alphabetSize;
@@ -136,6 +140,10 @@ export async function minePatterns(
     Array.from({ length: execution.kpis }, (_, kpi) => tally.row(0, kpi, true)[cell] as number).some(
       (held) => held > 0,
     );
+  for (const token of longest === 0 ? [] : heldTokens) {
+    if (frequent[token + 1] === 1 || !isHeld(tokenTally, token + 1)) continue;
+    onRare({ tokens: [token], barred: barredTokens[token] as number, byCohort: tokenTally.cohorts > 1 });
+  }
   const keptOf = (parts: readonly CandidatePart[], keep: Uint8Array, tally: Tally, cells?: number[]): CandidatePart[] =>
     parts.filter(({ symbols, barred: bars }, index) => {
       if (keep[index + 1] === 1) return true;
@@ -154,7 +162,7 @@ export async function minePatterns(
     // few candidates are told apart by cohort at once; many are first thinned out over all cohorts together
     const isMany = candidates * cohorts.cohorts.length * execution.kpis > MOST_CELLS_AT_ONCE;
     const walks = cohorts.cohorts.length === 1 ? [anyCohort] : isMany ? [anyCohort, everyCohort] : [everyCohort];
-    const areTokens = length === 1 && tokenTally.cohorts === cohorts.cohorts.length;
+    const areTokens = length === 1 && isByCohort;
     if (!areTokens) ahead ??= await countAhead(execution, cohorts, grams, parts, longest, skip, mostAhead);
     if (areTokens || ahead !== null) {
       // counted already
