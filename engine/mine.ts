@@ -29,6 +29,8 @@ const MOST_CACHED_ENTRIES = 1 << 16;
 export interface TokenSymbols {
   readonly symbols: Uint16Array;
   readonly skip: number;
+  /** Those of the events that stand in sequences, and CSR offsets of sessions into them; the same array where no event is ignored. */
+  readonly kept: { readonly symbols: Uint16Array; readonly offsets: Uint32Array };
 }
 
 /**
@@ -45,7 +47,10 @@ export async function symboliseTokens(execution: Execution, tokens: TokenMap): P
   }
   const skip = count + 1;
   const symbolOfToken = Uint16Array.from({ length: count }, (_, token) => token + 1);
-  return { symbols: await execution.symbols(symbolOfToken, skip), skip };
+  const symbols = await execution.symbols(symbolOfToken, skip);
+  const offsets = execution.table.sessionOffsets;
+  const kept = tokens.ignored.includes(true) ? withoutSkipped(symbols, offsets, skip) : { symbols, offsets };
+  return { symbols, skip, kept };
 }
 
 /**
@@ -409,17 +414,15 @@ export interface DistinctGrams {
 /** Counts the different sequences of adjacent tokens, ignored events left out. O(events × lengths). */
 export async function countDistinct(
   execution: Execution,
-  { symbols, skip }: TokenSymbols,
+  { skip, kept }: TokenSymbols,
   lengths: readonly number[],
-  hasIgnored: boolean,
 ): Promise<DistinctGrams[]> {
   const { table, pool } = execution;
-  const stream = hasIgnored ? withoutSkipped(symbols, table.sessionOffsets, skip) : null;
   const alphabetSize = skip;
   const bitmapWords = lengths.map((length) => gramBitmapLength(alphabetSize, length));
   const shared = {
-    symbols: stream?.symbols ?? symbols,
-    sessionOffsets: stream?.offsets ?? table.sessionOffsets,
+    symbols: kept.symbols,
+    sessionOffsets: kept.offsets,
     alphabetSize,
     lengths,
     bitmapWords,
@@ -447,11 +450,7 @@ export async function countDistinct(
 }
 
 /** The events that stand in sequences. */
-export function withoutSkipped(
-  symbols: Uint16Array,
-  sessionOffsets: Uint32Array,
-  skip: number,
-): { readonly symbols: Uint16Array; readonly offsets: Uint32Array } {
+function withoutSkipped(symbols: Uint16Array, sessionOffsets: Uint32Array, skip: number): TokenSymbols["kept"] {
   const out = new Uint16Array(new SharedArrayBuffer(symbols.length * 2));
   const offsets = new Uint32Array(new SharedArrayBuffer(sessionOffsets.length * 4));
   let kept = 0;

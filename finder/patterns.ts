@@ -46,12 +46,12 @@ export interface PatternTallies {
 
 /** Counts the different sequences of each length that is mined without gaps, in all sessions. */
 export async function countPlain(
-  { execution, tokens, plan }: Pick<Context, "execution" | "tokens" | "plan">,
+  { execution, plan }: Pick<Context, "execution" | "plan">,
   symbols: TokenSymbols,
 ): Promise<readonly DistinctGrams[]> {
   const lengths = plainLengths(plan);
   if (lengths.length === 0) return [];
-  return await countDistinct(execution, symbols, lengths, tokens.ignored.includes(true));
+  return await countDistinct(execution, symbols, lengths);
 }
 
 /** Lengths of the sequences without gaps that are asked for, ascending. */

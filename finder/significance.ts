@@ -128,13 +128,12 @@ function commonGrams(
   lengths: readonly number[],
   least: readonly number[],
 ): Promise<Float64Array> {
-  const { execution, tokens, scenarios, cohorts, kpis, table, settings } = context;
+  const { execution, scenarios, cohorts, kpis, table, settings } = context;
   return countCommonGrams(execution, symbols, {
     ...{ lengths, scenarios, cohorts, least, ownTokens: ownTokens(context) },
     states: kpis.map(({ state }) => state),
     // without users each session is its own
     leastUsers: table.hasUsers ? settings.min_users : 0,
-    hasIgnored: tokens.ignored.includes(true),
   });
 }
 
