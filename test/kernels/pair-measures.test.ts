@@ -8,7 +8,7 @@ import { elapsed, elapsedSinceStart, retries, timeIn } from "../../kernels/pair-
 import type { Postings } from "../../kernels/postings.js";
 import { previousCodes, previousValues } from "../../kernels/previous.js";
 import { untilEnds } from "../../kernels/until-ends.js";
-import { flat } from "./sessions.js";
+import { flat, ofAll } from "./sessions.js";
 
 const settings = { seed: 1, numRuns: 400 };
 
@@ -43,8 +43,7 @@ test("retries equals its definition", () => {
   fc.assert(
     fc.property(sessionRows, (rows) => {
       const { offsets, a, b } = arraysOf(rows);
-      const out = new Float64Array(rows.length);
-      retries(a, b, offsets, 0, out);
+      const out = ofAll(rows.length, Number.NaN, (listed) => retries(a, b, offsets, 0, listed));
       const expected = rows.map((row) => {
         const first = row.findIndex(({ bits }) => (bits & 2) !== 0);
         return first < 0 ? Number.NaN : row.slice(0, first).filter(({ bits }) => (bits & 1) !== 0).length;
@@ -59,9 +58,9 @@ test("elapsed equals its definition, from an event or from the start", () => {
   fc.assert(
     fc.property(sessionRows, fc.boolean(), (rows, fromStart) => {
       const { time, offsets, a, b } = arraysOf(rows);
-      const out = new Float64Array(rows.length);
-      if (fromStart) elapsedSinceStart(b, time, offsets, 0, out);
-      else elapsed(a, b, time, out);
+      const out = ofAll(rows.length, Number.NaN, (listed) =>
+        fromStart ? elapsedSinceStart(b, time, offsets, 0, listed) : elapsed(a, b, time, listed),
+      );
       const expected = rows.map((row) => {
         const from = fromStart ? 0 : row.findIndex(({ bits }) => (bits & 1) !== 0);
         if (from < 0) return Number.NaN;
@@ -78,8 +77,7 @@ test("timeIn equals walking through the states", () => {
   fc.assert(
     fc.property(sessionRows, (rows) => {
       const { time, offsets, a, b } = arraysOf(rows);
-      const out = new Float64Array(rows.length);
-      timeIn(a, b, time, offsets, 0, out);
+      const out = ofAll(rows.length, 0, (listed) => timeIn(a, b, time, offsets, 0, listed));
       const expected = rows.map((row) => {
         let since: number | null = null;
         let sum = 0;
