@@ -23,12 +23,12 @@ import type { TableView } from "./operators/partition.js";
 import type { EvaluateInput, EvaluateOutput, EvaluatePass } from "./passes/evaluate.js";
 import type { ExposureInput, ExposureOutput } from "./passes/exposure.js";
 import { noPlace, type Stream } from "./passes/gather.js";
+import type { LoadInput } from "./passes/load.js";
 import {
   FAILING,
   KPIS_PER_GROUP,
   type KpiColumn,
   NORMAL,
-  NOT_COUNTED,
   numberColumns,
   type Segments,
   type StandingInput,
@@ -186,24 +186,30 @@ export class Execution {
     const given: { node: number; values: Float64Array }[] = [];
     this.#given = given;
     const loads = nodes.flatMap(({ id, operation }) => (operation.op === "load" ? [{ id, kpi: operation.kpi }] : []));
-    const windows = loads.length === 0 ? null : loadWindows(this.table.starts);
-    const give = (kpi: number | null): void => {
-      for (const load of loads) {
-        if (load.kpi !== kpi || windows === null) continue;
-        given.push({
-          node: load.id,
-          values: loadOf(windows, kpi === null ? null : (outcomes[kpi] as KpiOutcome).state),
-        });
-      }
+    let windows: LoadWindows | null = null;
+    const give = async (known: readonly (number | null)[]): Promise<void> => {
+      const asked = loads.filter(({ kpi }) => known.includes(kpi));
+      if (asked.length === 0) return;
+      windows ??= await loadWindows(this.table.starts, this.pool);
+      const shared = windows;
+      const inputs = asked.map(({ kpi }) => ({
+        windows: shared,
+        state: kpi === null ? null : (outcomes[kpi] as KpiOutcome).state,
+        values: sharedFloat64(this.table.sessions),
+      }));
+      await this.pool.runAll("load", inputs, () => "the load");
+      given.push(...asked.map(({ id }, at) => ({ node: id, values: (inputs[at] as LoadInput).values })));
     };
-    give(null);
-    for (const stage of stagesOf(nodes, kpis)) {
+    await give([null]);
+    const stages = stagesOf(nodes, kpis);
+    for (const [at, stage] of stages.entries()) {
       await this.#evaluateKpis(nodes, given, kpis, stage, inWindow, options, outcomes);
-      for (const kpi of stage) give(kpi);
+      if (at + 1 < stages.length) await give(stage);
     }
     this.#kpis = options.outcomes?.(outcomes) ?? outcomes;
     this.#counted = sharedUint8(this.table.sessions);
-    this.#segments = await this.#cut(this.#kpis);
+    // what only conditions read is found beside
+    [this.#segments] = await Promise.all([this.#cut(this.#kpis), give(stages.at(-1) ?? [])]);
     return {
       kpis: this.#kpis,
       counted: this.#counted,
@@ -746,37 +752,6 @@ function stagesOf(nodes: readonly PlanNode[], kpis: readonly KpiPlan[]): number[
   return Array.from({ length: Math.max(-1, ...levels) + 1 }, (_, level) =>
     [...kpis.keys()].filter((kpi) => levels[kpi] === level),
   );
-}
-
-/**
- * How many other sessions started in the minute up to each session's start; or the share of those among them that count
- * for a KPI that fails it, NaN without any. Counts of integers, so the same for any number of threads. O(S).
- */
-function loadOf({ order, from, to }: LoadWindows, state: Uint8Array | null): Float64Array {
-  const values = sharedFloat64(order.length);
-  if (state === null) {
-    for (let place = 0; place < order.length; place++) {
-      values[order[place] as number] = (to[place] as number) - (from[place] as number) - 1;
-    }
-    return values;
-  }
-  // before each place of the order: sessions that count, and that fail
-  const counted = new Uint32Array(order.length + 1);
-  const failing = new Uint32Array(order.length + 1);
-  for (let place = 0; place < order.length; place++) {
-    const what = state[order[place] as number];
-    counted[place + 1] = (counted[place] as number) + (what === NOT_COUNTED ? 0 : 1);
-    failing[place + 1] = (failing[place] as number) + (what === FAILING ? 1 : 0);
-  }
-  for (let place = 0; place < order.length; place++) {
-    const [first, end] = [from[place] as number, to[place] as number];
-    const isCounted = (counted[place + 1] as number) - (counted[place] as number);
-    const isFailing = (failing[place + 1] as number) - (failing[place] as number);
-    const others = (counted[end] as number) - (counted[first] as number) - isCounted;
-    const failed = (failing[end] as number) - (failing[first] as number) - isFailing;
-    values[order[place] as number] = others === 0 ? Number.NaN : failed / others;
-  }
-  return values;
 }
 
 function addUnits(units: number[], cell: number, from: number, to: number): void {

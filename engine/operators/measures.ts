@@ -176,10 +176,10 @@ export function indexOfSession(partition: Partition, history: string | null): Nu
   if (history !== null) {
     const column = columnOf(table, history);
     const read = reader(column);
-    before = new Float64Array(userEnd);
+    before = new Float64Array(userEnd - userStart);
     for (let user = userStart; user < userEnd; user++) {
       const session = table.userOffsets[user] as number;
-      before[user] = read(table.sessionOffsets[session] as number, session);
+      before[user - userStart] = read(table.sessionOffsets[session] as number, session);
     }
   }
   const values = buffers.numbers();

@@ -3,7 +3,7 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { asOfRow } from "../../kernels/as-of.js";
 import { countMembers } from "../../kernels/count-members.js";
-import { orderMoments, windowsOf } from "../../kernels/load.js";
+import { countOthers, orderMoments, shareOfOthers, windowsOf } from "../../kernels/load.js";
 import { elapsed, elapsedSinceStart, retries, timeIn } from "../../kernels/pair-measures.js";
 import type { Postings } from "../../kernels/postings.js";
 import { previousCodes, previousValues } from "../../kernels/previous.js";
@@ -119,6 +119,13 @@ test("untilEnds are the Bs whose neighbour before, ignored events aside, is an A
   );
 });
 
+/** Moments in order. */
+function ordered(values: readonly number[]): { readonly order: Uint32Array; readonly sorted: Float64Array } {
+  const [order, sorted] = [new Uint32Array(values.length), new Float64Array(values.length)];
+  orderMoments(Float64Array.from(values), order, sorted);
+  return { order, sorted };
+}
+
 test("orderMoments puts moments in order, ties by index, spread or crowded", () => {
   const moment = fc.oneof(
     fc.nat(30),
@@ -126,26 +133,51 @@ test("orderMoments puts moments in order, ties by index, spread or crowded", () 
     fc.double({ noNaN: true, min: -1e6, max: 1e6 }),
   );
   fc.assert(
-    fc.property(fc.array(moment, { maxLength: 80 }), (values) => {
-      const moments = Float64Array.from(values);
-      const expected = [...values.keys()].sort((a, b) => moments[a]! - moments[b]! || a - b);
-      assert.equal([...orderMoments(moments)], expected);
+    fc.property(fc.array(moment, { maxLength: 80 }), fc.constantFrom(1, 40), (some, times) => {
+      // the second is more than one of the first buckets
+      const values = Array.from({ length: times }, (_, at) => some.map((value) => value + (at % 7) * 1e5)).flat();
+      const { order, sorted } = ordered(values);
+      const expected = [...values.keys()].sort((a, b) => values[a]! - values[b]! || a - b);
+      assert.equal([...order], expected);
+      assert.equal(
+        [...sorted],
+        expected.map((at) => values[at]),
+      );
     }),
-    settings,
+    { ...settings, numRuns: 150 },
   );
 });
 
-test("windowsOf counts the moments of each window by its definition", () => {
+test("windowsOf, countOthers and shareOfOthers tell of the moments of each window by its definition", () => {
+  const rows = fc.array(fc.record({ moment: fc.nat(30), state: fc.nat(2) }));
   fc.assert(
-    fc.property(fc.array(fc.nat(30)), fc.nat(10), (values, windowMs) => {
-      const moments = Float64Array.from(values);
+    fc.property(rows, fc.nat(10), (sessions, windowMs) => {
+      const values = sessions.map(({ moment }) => moment);
+      const { order, sorted } = ordered(values);
       const [from, to] = [new Uint32Array(values.length), new Uint32Array(values.length)];
-      const order = orderMoments(moments);
-      windowsOf(moments, order, windowMs, from, to);
+      windowsOf(sorted, windowMs, from, to);
+      const others = sessions.map(({ moment: end }, own) =>
+        sessions.filter(({ moment }, at) => at !== own && moment >= end - windowMs && moment <= end),
+      );
+      const counts = new Float64Array(values.length);
+      countOthers(order, from, to, counts);
       assert.equal(
-        [...to].map((end, place) => end - from[place]!),
-        [...order].map(
-          (at) => values.filter((value) => value >= values[at]! - windowMs && value <= values[at]!).length,
+        [...counts],
+        others.map((each) => each.length),
+      );
+      const shares = new Float64Array(values.length);
+      shareOfOthers(
+        order,
+        from,
+        to,
+        Uint8Array.from(sessions, ({ state }) => state),
+        2,
+        shares,
+      );
+      assert.equal(
+        [...shares],
+        others.map(
+          (each) => each.filter(({ state }) => state === 2).length / each.filter(({ state }) => state > 0).length,
         ),
       );
     }),

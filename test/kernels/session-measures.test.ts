@@ -64,7 +64,13 @@ test("sessionIndex and daysSinceLast equal their definitions, whatever the parti
         [middle, users],
       ] as const) {
         const from = userOffsets[start]!;
-        sessionIndex(Uint32Array.from(userOffsets), start, end, hasHistory ? before : undefined, index.subarray(from));
+        sessionIndex(
+          Uint32Array.from(userOffsets),
+          start,
+          end,
+          hasHistory ? before.subarray(start) : undefined,
+          index.subarray(from),
+        );
         daysSinceLast(time, offsets, Uint32Array.from(userOffsets), start, end, days.subarray(from));
       }
       for (let u = 0; u < users; u++) {
