@@ -15,6 +15,7 @@ import type { EvidenceInput, EvidenceOutput } from "./passes/evidence.js";
 import type { ExposureInput, ExposureOutput } from "./passes/exposure.js";
 import type { GatherInput, RemapInput } from "./passes/gather.js";
 import type { GroupSizes, GroupUsersInput } from "./passes/group-users.js";
+import type { LoadInput, LoadWindowsInput } from "./passes/load.js";
 import type { MarkInput } from "./passes/mark.js";
 import type { MomentsInput } from "./passes/moments.js";
 import type { SegmentInput, StandingInput } from "./passes/segment.js";
@@ -94,6 +95,10 @@ export interface Tasks {
   readonly moments: { readonly input: MomentsInput; readonly output: null };
   /** Counts a column's values by event name. */
   readonly valueCounts: { readonly input: ValueCountsInput; readonly output: ValueCounts | null };
+  /** Finds which sessions start within the window of each. */
+  readonly loadWindows: { readonly input: LoadWindowsInput; readonly output: null };
+  /** Tells how busy, or how failing, the others in the window of each session were. */
+  readonly load: { readonly input: LoadInput; readonly output: null };
   /** Computes the session columns of a plan, partition by partition. */
   readonly evaluate: { readonly input: EvaluateInput; readonly output: null };
   /** Tells how sessions stand on binary KPIs. */

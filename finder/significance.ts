@@ -215,10 +215,7 @@ function sumsByScenario(context: Context, values: Float64Array): Float64Array {
 }
 
 /** Sums by scenario, of those by KPI and cell. */
-function sumsOfCells(
-  { scenarios, cohorts }: Context,
-  ofKpis: readonly (Float64Array | Uint32Array)[],
-): Float64Array {
+function sumsOfCells({ scenarios, cohorts }: Context, ofKpis: readonly (Float64Array | Uint32Array)[]): Float64Array {
   const { cells, cohortOffsets, cohortsOfCell } = cohorts;
   const byKpi = ofKpis.map((ofCell) => {
     const ofCohort = new Float64Array(cohorts.cohorts.length);
