@@ -154,65 +154,6 @@ export function countSessions(
 }
 
 /**
- * Marks which sessions hold which patterns: bit `sessionIdx - start` of row p is set where pattern p completes before the
- * session's evidence ends. For few patterns; O(tokens * chain) time, no allocation.
- * @param symbols - Uint16Array(n), below `alphabetSize`
- * @param sessionOffsets - Uint32Array(S + 1), CSR offsets into `symbols`
- * @param evidenceEnd - Uint32Array(S), positions: events before it count
- * @param own - Uint32Array(states), 0 throughout, and so it is left: the sets of a word's sessions by state
- * @param bits - Uint32Array(patterns * ceil((end - start) / 32)), rows one after the other, added to
- */
-export function markSessions(
-  automaton: Automaton,
-  symbols: Uint16Array,
-  sessionOffsets: Uint32Array,
-  evidenceEnd: Uint32Array,
-  start: number,
-  end: number,
-  own: Uint32Array,
-  bits: Uint32Array,
-): void {
-  const words = (end - start + 31) >>> 5;
-  for (let word = 0; word < words; word++) {
-    const from = start + (word << 5);
-    markWord(automaton, symbols, sessionOffsets, evidenceEnd, from, Math.min(end, from + 32), own);
-    takeMarks(own, automaton.patterns, bits, words, word);
-  }
-}
-
-function markWord(
-  { next, link, shift }: Automaton,
-  symbols: Uint16Array,
-  sessionOffsets: Uint32Array,
-  evidenceEnd: Uint32Array,
-  start: number,
-  end: number,
-  own: Uint32Array,
-): void {
-  for (let sessionIdx = start; sessionIdx < end; sessionIdx++) {
-    const bit = 1 << (sessionIdx - start);
-    // every chain ends in the root
-    own[0] |= bit;
-    const stop = evidenceEnd[sessionIdx];
-    let row = 0;
-    for (let position = sessionOffsets[sessionIdx]; position < stop; position++) {
-      row = next[row + symbols[position]];
-      let state = row >>> shift;
-      // three links without a branch, as in `countSessions`
-      do {
-        own[state] |= bit;
-        state = link[state];
-        own[state] |= bit;
-        state = link[state];
-        own[state] |= bit;
-        state = link[state];
-        // a pattern marked before has had its whole chain marked
-      } while ((own[state] & bit) === 0);
-    }
-  }
-}
-
-/**
  * Brings the sets of a word's sessions from states to patterns, and leaves 0. O(states) time, no allocation.
  * @param own - Uint32Array(states), by state
  * @param bits - Uint32Array(patterns * words), rows one after the other, added to
@@ -254,55 +195,6 @@ export function firstCompletions(
       // a pattern that has completed before has had all that end within it complete before
       while (state !== 0 && out[(state - 1) * sessions + at] === stop) {
         out[(state - 1) * sessions + at] = position;
-        state = link[state];
-      }
-    }
-  }
-}
-
-/**
- * The same as lists: of each pattern the sessions in which it completes, and where first. O(tokens * chain) time, no allocation.
- * @param symbols - Uint16Array(n), below `alphabetSize`
- * @param sessionOffsets - Uint32Array(S + 1), CSR offsets into `symbols`; sessions [start, end) are walked
- * @param wanted - Uint32Array(ceil((end - start) / 32)): bit i is 1 where session `start + i` is; others are passed over
- * @param width - of a row, `end - start` or more
- * @param stamp - Uint32Array(patterns + 1), 0 throughout
- * @param counts - Uint32Array(patterns), 0 throughout; written: sessions in each list
- * @param listed - Uint32Array(patterns * width), written: list after list, each in a row of its own, sessions less `start`
- * @param positions - Uint32Array(patterns * width), written: of the pattern's last event
- */
-export function listCompletions(
-  { next, link, patterns, shift }: Automaton,
-  symbols: Uint16Array,
-  sessionOffsets: Uint32Array,
-  wanted: Uint32Array,
-  start: number,
-  end: number,
-  width: number,
-  stamp: Uint32Array,
-  counts: Uint32Array,
-  listed: Uint32Array,
-  positions: Uint32Array,
-): void {
-  for (let at = 0; at < end - start; at++) {
-    if (((wanted[at >>> 5] >>> (at & 31)) & 1) === 0) continue;
-    const now = at + 1;
-    // every chain ends in the root
-    stamp[0] = now;
-    const stop = sessionOffsets[start + at + 1];
-    let row = 0;
-    for (let position = sessionOffsets[start + at]; position < stop; position++) {
-      row = next[row + symbols[position]];
-      let state = row >>> shift;
-      if (state > patterns) state = link[state];
-      // a pattern that has completed before has had all that end within it complete before
-      while (stamp[state] !== now) {
-        stamp[state] = now;
-        const pattern = state - 1;
-        const to = pattern * width + counts[pattern];
-        listed[to] = at;
-        positions[to] = position;
-        counts[pattern]++;
         state = link[state];
       }
     }
