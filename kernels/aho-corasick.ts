@@ -165,42 +165,6 @@ export function takeMarks(own: Uint32Array, patterns: number, bits: Uint32Array,
   own.fill(0);
 }
 
-/**
- * Where each pattern first completes in each of some sessions. For few patterns; O(tokens * chain) time, no allocation.
- * @param symbols - Uint16Array(n), below `alphabetSize`
- * @param sessionOffsets - Uint32Array(S + 1), CSR offsets into `symbols`; sessions [start, end) are walked
- * @param wanted - Uint32Array(ceil((end - start) / 32)): bit i is 1 where session `start + i` is; in others nothing completes
- * @param out - Uint32Array(patterns * (end - start)), rows one after the other: the position of the pattern's last event, the
- *   session's end where it does not complete
- */
-export function firstCompletions(
-  { next, link, patterns, shift }: Automaton,
-  symbols: Uint16Array,
-  sessionOffsets: Uint32Array,
-  wanted: Uint32Array,
-  start: number,
-  end: number,
-  out: Uint32Array,
-): void {
-  const sessions = end - start;
-  for (let at = 0; at < sessions; at++) {
-    const stop = sessionOffsets[start + at + 1];
-    for (let pattern = 0; pattern < patterns; pattern++) out[pattern * sessions + at] = stop;
-    if (((wanted[at >>> 5] >>> (at & 31)) & 1) === 0) continue;
-    let row = 0;
-    for (let position = sessionOffsets[start + at]; position < stop; position++) {
-      row = next[row + symbols[position]];
-      let state = row >>> shift;
-      if (state > patterns) state = link[state];
-      // a pattern that has completed before has had all that end within it complete before
-      while (state !== 0 && out[(state - 1) * sessions + at] === stop) {
-        out[(state - 1) * sessions + at] = position;
-        state = link[state];
-      }
-    }
-  }
-}
-
 function shared(length: number): Int32Array {
   return new Int32Array(new SharedArrayBuffer(length * Int32Array.BYTES_PER_ELEMENT));
 }

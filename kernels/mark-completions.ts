@@ -105,3 +105,30 @@ export function listCompletions(
     }
   }
 }
+
+/**
+ * Where an automaton's only pattern first completes in each of some sessions. O(tokens) time, no allocation.
+ * @param symbols - Uint16Array(n), below `alphabetSize`
+ * @param sessionOffsets - Uint32Array(S + 1), CSR offsets into `symbols`
+ * @param sessions - Uint32Array, those that are walked
+ * @param out - Uint32Array(sessions), written: the position of the pattern's last event; left as it is where it does not complete
+ */
+export function firstCompletions(
+  { next, shift }: Automaton,
+  symbols: Uint16Array,
+  sessionOffsets: Uint32Array,
+  sessions: Uint32Array,
+  out: Uint32Array,
+): void {
+  const completed = 1 << shift;
+  for (let i = 0; i < sessions.length; i++) {
+    const stop = sessionOffsets[sessions[i] + 1];
+    let row = 0;
+    for (let position = sessionOffsets[sessions[i]]; position < stop; position++) {
+      row = next[row + symbols[position]];
+      if (row !== completed) continue;
+      out[i] = position;
+      break;
+    }
+  }
+}

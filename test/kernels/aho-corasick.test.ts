@@ -1,8 +1,14 @@
 import fc from "fast-check";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { type Automaton, buildAutomaton, countSessions, firstCompletions } from "../../kernels/aho-corasick.js";
-import { completionMasks, listCompletions, markCompletions, patternsAtOnce } from "../../kernels/mark-completions.js";
+import { type Automaton, buildAutomaton, countSessions } from "../../kernels/aho-corasick.js";
+import {
+  completionMasks,
+  firstCompletions,
+  listCompletions,
+  markCompletions,
+  patternsAtOnce,
+} from "../../kernels/mark-completions.js";
 import { arraysOf, columns, countByDefinition, firstCompletion, flat, segmentedSessions } from "./sessions.js";
 
 const alphabetSize = 5;
@@ -192,7 +198,7 @@ test("a mask holds 32 patterns", () => {
   assert.equal(bits, new Uint32Array(patterns.length).fill(1));
 });
 
-test("firstCompletions are where each pattern first completes, in the sessions that are asked for, as rows and as lists", () => {
+test("patterns are listed where they first complete, in the sessions that are asked for, and a pattern alone as all together", () => {
   const session = fc.tuple(fc.array(fc.integer({ min: 0, max: 3 }), { maxLength: 8 }), fc.boolean());
   fc.assert(
     fc.property(patternSets, fc.array(session, { minLength: 1, maxLength: 20 }), fc.nat(19), (patterns, rows, from) => {
@@ -200,12 +206,13 @@ test("firstCompletions are where each pattern first completes, in the sessions t
       const automaton = build(patterns);
       const start = Math.min(from, rows.length - 1);
       const sessions = rows.length - start;
-      const out = new Uint32Array(automaton.patterns * sessions);
       const wanted = new Uint32Array(1);
       for (const [at, [, is]] of rows.slice(start).entries()) if (is) wanted[0]! |= 1 << at;
-      firstCompletions(automaton, Uint16Array.from(values), offsets, wanted, start, rows.length, out);
       const counts = new Uint32Array(automaton.patterns);
-      const [listed, positions] = [new Uint32Array(out.length), new Uint32Array(out.length)];
+      const [listed, positions] = [
+        new Uint32Array(patterns.length * sessions),
+        new Uint32Array(patterns.length * sessions),
+      ];
       // in two parts, as of patterns that no mask holds together
       for (const [from, to] of [[0, 3] as const, [3, patterns.length] as const]) {
         const masks = new Uint32Array(automaton.states);
@@ -224,19 +231,22 @@ test("firstCompletions are where each pattern first completes, in the sessions t
         );
       }
       for (const [p, pattern] of patterns.entries()) {
-        for (let s = start; s < rows.length; s++) {
-          const [symbols, is] = rows[s]!;
-          const first = is ? firstCompletion(symbols, pattern) : -1;
-          assert.is(out[p * sessions + s - start], first < 0 ? offsets[s + 1] : offsets[s]! + first);
-        }
-        const list = Array.from({ length: counts[p]! }, (_, i) => [
-          listed[p * sessions + i]!,
-          positions[p * sessions + i]!,
-        ]);
-        const row = Array.from(out.subarray(p * sessions, (p + 1) * sessions).entries());
+        const expected = rows.flatMap(([symbols, is], s) => {
+          const first = s >= start && is ? firstCompletion(symbols, pattern) : -1;
+          return first < 0 ? [] : [[s - start, offsets[s]! + first]];
+        });
+        const row = Array.from({ length: counts[p]! }, (_, i) => p * sessions + i);
         assert.equal(
-          list,
-          row.filter(([at, position]) => position !== offsets[start + at + 1]),
+          row.map((i) => [listed[i]!, positions[i]!]),
+          expected,
+        );
+        const asked = Uint32Array.from(rows.keys()).filter((s) => s >= start && rows[s]![1]);
+        const found = new Uint32Array(asked.length).fill(99);
+        firstCompletions(build([pattern]), Uint16Array.from(values), offsets, asked, found);
+        const firsts = new Map(expected.map(([s, position]) => [s! + start, position!]));
+        assert.equal(
+          found,
+          asked.map((s) => firsts.get(s) ?? 99),
         );
       }
     }),
