@@ -9,23 +9,13 @@ const clocks = new Map<string, ZoneClock>();
 
 /** A time zone's offsets from UTC. `Intl` costs some microseconds a question, so each is asked once per day and thread. */
 export class ZoneClock {
-  readonly #format: Intl.DateTimeFormat;
+  /** Null: UTC, of which nothing is to be asked */
+  readonly #format: Intl.DateTimeFormat | null;
   readonly #days = new Map<number, number | Float64Array>();
 
   /** @throws RangeError when there is no such zone */
   constructor(timeZone: string) {
-    this.#format = new Intl.DateTimeFormat("en-US", {
-      timeZone,
-      hourCycle: "h23",
-      calendar: "gregory",
-      era: "short",
-      year: "numeric",
-      month: "numeric",
-      day: "numeric",
-      hour: "numeric",
-      minute: "numeric",
-      second: "numeric",
-    });
+    this.#format = timeZone === "UTC" ? null : formatIn(timeZone);
   }
 
   /** ms to add to UTC for local time. */
@@ -46,6 +36,7 @@ export class ZoneClock {
   }
 
   #ask(moment: number): number {
+    if (this.#format === null) return 0;
     const parts = new Map(this.#format.formatToParts(moment).map(({ type, value }) => [type, value]));
     const part = (type: Intl.DateTimeFormatPartTypes): number => Number(parts.get(type));
     const year = parts.get("era") === "BC" ? 1 - part("year") : part("year");
@@ -54,6 +45,21 @@ export class ZoneClock {
     local.setUTCHours(part("hour"), part("minute"), part("second"));
     return local.getTime() - Math.floor(moment / 1000) * 1000;
   }
+}
+
+function formatIn(timeZone: string): Intl.DateTimeFormat {
+  return new Intl.DateTimeFormat("en-US", {
+    timeZone,
+    hourCycle: "h23",
+    calendar: "gregory",
+    era: "short",
+    year: "numeric",
+    month: "numeric",
+    day: "numeric",
+    hour: "numeric",
+    minute: "numeric",
+    second: "numeric",
+  });
 }
 
 /** The hour (0 to 23) or ISO weekday (Monday 1) at which each session starts, in a time zone. O(sessions). */

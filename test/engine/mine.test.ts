@@ -27,11 +27,13 @@ const request = fc.record({
   bars: fc.array(fc.oneof({ weight: 3, arbitrary: fc.constant(0) }, fc.nat(2047)), { minLength: 40, maxLength: 40 }),
   /** Of all scenarios, every one, or every third. */
   every: fc.constantFrom(1, 3),
+  /** Always level by level, so once few are left, and all lengths at once. */
+  mostAhead: fc.constantFrom(0, 12, 10_000),
 });
 
 test("minePatterns returns the sequences that reach the support in some scenario, and no others", async () => {
   await fc.assert(
-    fc.asyncProperty(countingArbitrary, request, async (one, { longest, minShare, minSupport, bars, every }) => {
+    fc.asyncProperty(countingArbitrary, request, async (one, { longest, minShare, minSupport, bars, every, mostAhead }) => {
       const sessions = sessionsOf(one);
       for (const pool of pools) {
         const { table, tokens, execution, counted } = await evaluate(one, pool);
@@ -52,7 +54,7 @@ test("minePatterns returns the sequences that reach the support in some scenario
         const mined = await minePatterns(
           execution,
           tokens,
-          { longest, scenarios, minSupport, barredTokens, cohorts, onRare: (one) => rare.push(one) },
+          { longest, scenarios, minSupport, barredTokens, cohorts, mostAhead, onRare: (one) => rare.push(one) },
           await tallyTokens(execution, symbols, execution.walk("all", false)),
         );
 
@@ -96,7 +98,12 @@ test("minePatterns returns the sequences that reach the support in some scenario
           execution.walk("cohort", false),
           false,
         );
+        if (mostAhead === 0) assert.is(mined.counted, null);
         for (const { cohort, kpi } of scenarios) {
+          for (const failing of [true, false]) {
+            const counted = (mined.counted ?? tally).row(cohort, kpi, failing);
+            assert.equal(counted.slice(1), tally.row(cohort, kpi, failing).slice(1));
+          }
           const counts = found.map(
             (gram) =>
               failingOf(cohort, kpi).filter((session) => {
