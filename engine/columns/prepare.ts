@@ -1,6 +1,7 @@
 import type { ByteDictionary, Chunk, ChunkColumn, CodesColumn } from "../sources/chunk.js";
 import { type ChunkKeys, orderKeys } from "./chunk-keys.js";
 import { ChunkSessions } from "./chunk-sessions.js";
+import type { ChunkMemory } from "./chunk-memory.js";
 import { type ChunkTimes, keptValues, packTimes } from "./chunk-times.js";
 import type { Codes } from "./event-table.js";
 import { PairIndex } from "./pair-index.js";
@@ -82,12 +83,6 @@ export function sumDropped(chunks: readonly Pick<PreparedChunk, "dropped">[]): D
   return sum;
 }
 
-/** Where chunks are kept: their rows, and the ids and sessions that are not needed any more when rows are scattered. */
-export interface ChunkMemory {
-  readonly rows: Slab;
-  readonly keys: Slab;
-}
-
 const separate: ChunkMemory = { rows: new Slab(0), keys: new Slab(0) };
 
 /**
@@ -124,31 +119,20 @@ function prepareUsual(
   found: ChunkSessions,
   memory: ChunkMemory,
 ): PreparedChunk {
-  const { count, isTogether, userCode, sessionCode, start, startRow } = found;
-  const coded = { userCode, sessionCode, userIds: user.dictionary, sessionIds: session.dictionary, start, startRow };
-  const { keys, placeOf } = orderKeys(coded, memory.keys);
-  const rowsOfSession = memory.rows.uint32(count);
-  putCodes(found.rowsOf, placeOf, rowsOfSession);
-  found.place(placeOf);
+  const { keys, rowsOfSession } = found.order(user.dictionary, session.dictionary, memory);
   return {
     rows,
     dropped: { time: 0, event: 0, user: 0, session: 0 },
     time: found.time,
     event: keptCodes(event.codes, rows, null, event.dictionary, memory.rows),
     eventDictionary: memory.keys.dictionary(event.dictionary),
-    sessionOfRow: isTogether ? null : found.sessionOfRow(memory.rows),
-    runs: isTogether ? copyOf(placeOf, memory.rows) : null,
-    sessions: count,
+    sessionOfRow: found.isTogether ? null : found.sessionOfRow(memory.rows),
+    runs: found.isTogether ? found.places(memory.rows) : null,
+    sessions: found.count,
     rowsOfSession,
     keys,
     columns: roles.others.map((index) => usualColumn(columns[index] as ChunkColumn, rows, found, memory.rows)),
   };
-}
-
-function copyOf(values: Uint32Array, memory: Slab): Uint32Array {
-  const out = memory.uint32(values.length);
-  out.set(values);
-  return out;
 }
 
 function usualColumn(column: ChunkColumn, rows: number, found: ChunkSessions, memory: Slab): PreparedColumn {

@@ -2,7 +2,8 @@ import { closeSync, openSync, readSync, writeSync } from "node:fs";
 import { LeadlineError } from "../../errors.js";
 import type { ByteDictionary } from "../sources/chunk.js";
 import type { Codes } from "./event-table.js";
-import type { ChunkMemory, ChunkSlice, DroppedRows, PreparedChunk, PreparedColumn } from "./prepare.js";
+import type { ChunkMemory } from "./chunk-memory.js";
+import type { ChunkSlice, DroppedRows, PreparedChunk, PreparedColumn } from "./prepare.js";
 import type { Slab } from "./slab.js";
 
 /** Users stand in the table in the order of a hash of 32 bits; its highest bits are a user's cell, and parts are made of cells. */

@@ -20,9 +20,9 @@ import {
   openForReading,
   pieceBytes,
   readError,
-  shownPath,
   TextReader,
 } from "./text-reader.js";
+import { shownPath } from "./shown-path.js";
 import { unknownColumn } from "./unknown-column.js";
 
 /** How much smaller gzip makes event logs, for estimates of rows. */

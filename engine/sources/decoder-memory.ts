@@ -44,6 +44,12 @@ export interface DecoderKernels {
   readonly placeRows: Readonly<Record<CodeWidth, Kernel>>;
   readonly hasNaN: Kernel;
   readonly packOffsets: Kernel;
+  readonly sortByHash: Kernel;
+  readonly hashUsers: Kernel;
+  readonly placeUsers: Kernel;
+  readonly placeSessions: Kernel;
+  readonly pickValues: Kernel;
+  readonly leastNumber: Kernel;
 }
 
 /** Parts of the memory, each of which keeps its contents until it has to grow. */
@@ -72,7 +78,11 @@ export type Region =
   | "previous"
   | "rowSessions"
   | "sessions"
-  | "places";
+  | "places"
+  | "userIds"
+  | "sessionIds"
+  | "keys"
+  | "picked";
 
 /**
  * The memory that the WebAssembly kernels work on, cut into regions; a thread has one. Views of it are good until the next `reserve`, which
@@ -124,6 +134,12 @@ export class DecoderMemory {
       placeRows: byWidth("placeRows"),
       hasNaN: kernel("hasNaN"),
       packOffsets: kernel("packOffsets"),
+      sortByHash: kernel("sortByHash"),
+      hashUsers: kernel("hashUsers"),
+      placeUsers: kernel("placeUsers"),
+      placeSessions: kernel("placeSessions"),
+      pickValues: kernel("pickValues"),
+      leastNumber: kernel("leastNumber"),
     };
     this.bytes(maskAddress, 16).fill(0xff);
   }

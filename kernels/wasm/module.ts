@@ -1,6 +1,8 @@
 import { WasmModule } from "./assembler.js";
 import { defineByteArrays } from "./byte-arrays.js";
+import { defineChunkKeys } from "./chunk-keys.js";
 import { defineCsv } from "./csv.js";
+import { defineSortByHash } from "./hashes.js";
 import { defineHybrid } from "./hybrid.js";
 import { defineNumbers } from "./numbers.js";
 import { defineRowSessions } from "./row-sessions.js";
@@ -17,5 +19,7 @@ export function decoderModule(): Uint8Array {
   defineCsv(module);
   defineTimes(module);
   defineRowSessions(module);
+  defineSortByHash(module);
+  defineChunkKeys(module);
   return module.bytes();
 }

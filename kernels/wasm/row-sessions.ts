@@ -2,28 +2,24 @@
 
 import {
   type Code,
-  type Expression,
+  entry,
   f64,
   give,
   i32,
   i64,
   type Load,
-  type Local,
   type Store,
   set,
   v128,
   type WasmModule,
+  type Width,
   when,
   whileTrue,
 } from "./assembler.js";
 
-/** Bytes of a value. */
-type Width = 1 | 2 | 4 | 8;
-
 const widths: readonly Width[] = [1, 2, 4, 8];
 const loads: Readonly<Record<Width, Load>> = { 1: i32.load8, 2: i32.load16, 4: i32.load, 8: i64.load };
 const stores: Readonly<Record<Width, Store>> = { 1: i32.store8, 2: i32.store16, 4: i32.store, 8: i64.store };
-const shifts: Readonly<Record<Width, number>> = { 1: 0, 2: 1, 4: 2, 8: 3 };
 
 /**
  * Adds:
@@ -45,11 +41,6 @@ export function defineRowSessions(module: WasmModule): void {
   defineHasZero(module);
   defineHasNaN(module);
   definePackOffsets(module);
-}
-
-/** The address of an entry. */
-function entry(array: Local, index: Expression, width: Width): Expression {
-  return i32.add(array, width === 1 ? index : i32.shiftLeft(index, shifts[width]));
 }
 
 function defineGroupRows(module: WasmModule): void {
