@@ -1,7 +1,7 @@
 import type { ByteDictionary, Chunk, ChunkColumn, CodesColumn } from "../sources/chunk.js";
 import { type ChunkKeys, orderKeys } from "./chunk-keys.js";
-import { ChunkSessions } from "./chunk-sessions.js";
 import type { ChunkMemory } from "./chunk-memory.js";
+import { ChunkSessions } from "./chunk-sessions.js";
 import { type ChunkTimes, keptValues, packTimes } from "./chunk-times.js";
 import type { Codes } from "./event-table.js";
 import { PairIndex } from "./pair-index.js";

@@ -1,8 +1,8 @@
 import { closeSync, openSync, readSync, writeSync } from "node:fs";
 import { LeadlineError } from "../../errors.js";
 import type { ByteDictionary } from "../sources/chunk.js";
-import type { Codes } from "./event-table.js";
 import type { ChunkMemory } from "./chunk-memory.js";
+import type { Codes } from "./event-table.js";
 import type { ChunkSlice, DroppedRows, PreparedChunk, PreparedColumn } from "./prepare.js";
 import type { Slab } from "./slab.js";
 

@@ -50,6 +50,7 @@ export interface DecoderKernels {
   readonly placeSessions: Kernel;
   readonly pickValues: Kernel;
   readonly leastNumber: Kernel;
+  readonly mergeUsers: Kernel;
 }
 
 /** Parts of the memory, each of which keeps its contents until it has to grow. */
@@ -82,7 +83,8 @@ export type Region =
   | "userIds"
   | "sessionIds"
   | "keys"
-  | "picked";
+  | "picked"
+  | "merge";
 
 /**
  * The memory that the WebAssembly kernels work on, cut into regions; a thread has one. Views of it are good until the next `reserve`, which
@@ -140,6 +142,7 @@ export class DecoderMemory {
       placeSessions: kernel("placeSessions"),
       pickValues: kernel("pickValues"),
       leastNumber: kernel("leastNumber"),
+      mergeUsers: kernel("mergeUsers"),
     };
     this.bytes(maskAddress, 16).fill(0xff);
   }

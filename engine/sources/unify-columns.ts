@@ -1,7 +1,7 @@
 import { LeadlineError } from "../../errors.js";
 import { sharedFloats } from "./cells.js";
-import { missingColumn } from "./missing-column.js";
 import type { Chunk, ChunkColumn, ColumnRequest, NumbersColumn, SourceTask } from "./chunk.js";
+import { missingColumn } from "./missing-column.js";
 import { shownPath } from "./shown-path.js";
 import { epochUnit } from "./time.js";
 

@@ -18,41 +18,46 @@ const words = (count: number): ValueType[] => Array.from({ length: count }, () =
  * - `leastNumber(numbers, count)`, infinite where there is none.
  */
 export function defineChunkKeys(module: WasmModule): void {
-  module.define("hashUsers", words(7), ["i32"], ([userCode, sessions, offsets, bytes, size, counts, pairs], declare) => {
-    const at = declare("i32");
-    const stop = declare("i32");
-    const slot = declare("i32");
-    const to = declare("i32");
-    const start = declare("i32");
-    const length = declare("i32");
-    const hash = declare("i32");
-    return [
-      fill(counts, 0, i32.shiftLeft(i32.add(size, 1), 2)),
-      set(at, userCode),
-      set(stop, entry(userCode, sessions, 4)),
-      whileTrue(i32.less(at, stop), [
-        set(slot, entry(counts, i32.load(at), 4)),
-        i32.store(slot, i32.add(i32.load(slot), 1)),
-        set(at, i32.add(at, 4)),
-      ]),
-      set(to, pairs),
-      set(at, 0),
-      whileTrue(i32.less(at, size), [
-        set(slot, entry(offsets, at, 4)),
-        set(at, i32.add(at, 1)),
-        when(i32.load(entry(counts, at, 4)), [
-          set(start, i32.load(slot)),
-          set(length, i32.sub(i32.load(slot, 4), start)),
-          set(start, i32.add(bytes, start)),
-          hashBytesCode(hash, start, length, declare),
-          i32.store(to, hash),
-          i32.store(to, at, 4),
-          set(to, i32.add(to, 8)),
+  module.define(
+    "hashUsers",
+    words(7),
+    ["i32"],
+    ([userCode, sessions, offsets, bytes, size, counts, pairs], declare) => {
+      const at = declare("i32");
+      const stop = declare("i32");
+      const slot = declare("i32");
+      const to = declare("i32");
+      const start = declare("i32");
+      const length = declare("i32");
+      const hash = declare("i32");
+      return [
+        fill(counts, 0, i32.shiftLeft(i32.add(size, 1), 2)),
+        set(at, userCode),
+        set(stop, entry(userCode, sessions, 4)),
+        whileTrue(i32.less(at, stop), [
+          set(slot, entry(counts, i32.load(at), 4)),
+          i32.store(slot, i32.add(i32.load(slot), 1)),
+          set(at, i32.add(at, 4)),
         ]),
-      ]),
-      give(i32.shiftRight(i32.sub(to, pairs), 3)),
-    ];
-  });
+        set(to, pairs),
+        set(at, 0),
+        whileTrue(i32.less(at, size), [
+          set(slot, entry(offsets, at, 4)),
+          set(at, i32.add(at, 1)),
+          when(i32.load(entry(counts, at, 4)), [
+            set(start, i32.load(slot)),
+            set(length, i32.sub(i32.load(slot, 4), start)),
+            set(start, i32.add(bytes, start)),
+            hashBytesCode(hash, start, length, declare),
+            i32.store(to, hash),
+            i32.store(to, at, 4),
+            set(to, i32.add(to, 8)),
+          ]),
+        ]),
+        give(i32.shiftRight(i32.sub(to, pairs), 3)),
+      ];
+    },
+  );
   module.define("placeUsers", words(5), ["i32"], ([pairs, users, counts, hashes, sessionOffsets], declare) => {
     const at = declare("i32");
     const stop = declare("i32");

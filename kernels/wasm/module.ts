@@ -4,6 +4,7 @@ import { defineChunkKeys } from "./chunk-keys.js";
 import { defineCsv } from "./csv.js";
 import { defineSortByHash } from "./hashes.js";
 import { defineHybrid } from "./hybrid.js";
+import { defineMergeKeys } from "./merge-keys.js";
 import { defineNumbers } from "./numbers.js";
 import { defineRowSessions } from "./row-sessions.js";
 import { defineSnappy } from "./snappy.js";
@@ -21,5 +22,6 @@ export function decoderModule(): Uint8Array {
   defineRowSessions(module);
   defineSortByHash(module);
   defineChunkKeys(module);
+  defineMergeKeys(module);
   return module.bytes();
 }
