@@ -53,7 +53,8 @@ const COPY_SLACK = 16;
 
 /** The first of users ascending by hash whose hash is not below `hash`. O(log users). */
 export function firstUserFrom(userHash: Uint32Array, hash: number): number {
-  let [low, high] = [0, userHash.length];
+  let low = 0;
+  let high = userHash.length;
   while (low < high) {
     const middle = (low + high) >>> 1;
     if ((userHash[middle] as number) < hash) low = middle + 1;
@@ -124,20 +125,7 @@ class RangeMerger {
 
   /** Finds what the chunks have of a range, and cuts the memory into the arrays of its merge. */
   #makeRoom(low: number, high: number): RangeAt {
-    const { chunks } = this.#input;
-    let [users, sessions, userBytes, idBytes] = [0, 0, 0, 0];
-    for (let chunk = 0; chunk < chunks.length; chunk++) {
-      const { userHash, sessionOffsets, userIds, sessionIds } = (chunks[chunk] as KeyedChunk).keys;
-      const [from, to] = [firstUserFrom(userHash, low), firstUserFrom(userHash, high)];
-      this.#bounds[chunk * 2] = from;
-      this.#bounds[chunk * 2 + 1] = to;
-      users += to - from;
-      sessions += between(sessionOffsets, from, to);
-      userBytes += between(userIds.offsets, from, to);
-      if (sessionIds !== null) {
-        idBytes += between(sessionIds.offsets, sessionOffsets[from] as number, sessionOffsets[to] as number);
-      }
-    }
+    const { users, sessions, userBytes, idBytes } = findBounds(this.#input.chunks, low, high, this.#bounds);
     const [userWords, sessionWords] = [4 * (users + 1), 4 * (sessions + 1)];
     const bytes = {
       // what is of 8 bytes first
@@ -188,12 +176,15 @@ class RangeMerger {
     userIdAt[0] = 0;
     firstEntry[0] = 0;
     idAt[0] = 0;
-    let [user, session] = [0, 0];
+    let user = 0;
+    let session = 0;
     for (let chunk = 0; chunk < chunks.length; chunk++) {
-      const [from, to] = [this.#bounds[chunk * 2] as number, this.#bounds[chunk * 2 + 1] as number];
+      const from = this.#bounds[chunk * 2] as number;
+      const to = this.#bounds[chunk * 2 + 1] as number;
       if (from === to) continue;
       const { keys, rowsOfSession } = chunks[chunk] as KeyedChunk;
-      const [first, end] = [keys.sessionOffsets[from] as number, keys.sessionOffsets[to] as number];
+      const first = keys.sessionOffsets[from] as number;
+      const end = keys.sessionOffsets[to] as number;
       pairHashes(keys.userHash, from, to, hashes, user);
       userChunk.fill(chunk, user, user + to - from);
       appendOffsets(keys.sessionOffsets, from, to, firstEntry, user);
@@ -292,6 +283,33 @@ class RangeMerger {
       return { chunk, session: entry + shift, sameAs: earlier + shift };
     });
   }
+}
+
+/** By chunk: its users with hashes in [low, high), as `bounds` from and to. Returns what all of them come to. */
+function findBounds(
+  chunks: readonly KeyedChunk[],
+  low: number,
+  high: number,
+  bounds: Uint32Array,
+): { readonly users: number; readonly sessions: number; readonly userBytes: number; readonly idBytes: number } {
+  let users = 0;
+  let sessions = 0;
+  let userBytes = 0;
+  let idBytes = 0;
+  for (let chunk = 0; chunk < chunks.length; chunk++) {
+    const { userHash, sessionOffsets, userIds, sessionIds } = (chunks[chunk] as KeyedChunk).keys;
+    const from = firstUserFrom(userHash, low);
+    const to = firstUserFrom(userHash, high);
+    bounds[chunk * 2] = from;
+    bounds[chunk * 2 + 1] = to;
+    users += to - from;
+    sessions += between(sessionOffsets, from, to);
+    userBytes += between(userIds.offsets, from, to);
+    if (sessionIds !== null) {
+      idBytes += between(sessionIds.offsets, sessionOffsets[from] as number, sessionOffsets[to] as number);
+    }
+  }
+  return { users, sessions, userBytes, idBytes };
 }
 
 function between(offsets: Uint32Array, from: number, to: number): number {
