@@ -3,11 +3,14 @@ import { quantile } from "../kernels/quantile.js";
 import type { PatternShape } from "./candidates.js";
 import type { Evidence } from "./collect.js";
 import { adjustedEffect, judgeAdjustedEffect } from "./experts/adjusted-effect.js";
+import { type Adjustment, Adjustments } from "./experts/adjustments.js";
 import { judgeChangePoint } from "./experts/change-point.js";
 import { judgeCohortSimilarity } from "./experts/cohort-similarity.js";
 import { judgeConcentration } from "./experts/concentration.js";
-import { type Adjustment, type Counts, type ExpertData, ExpertInputs } from "./experts/inputs.js";
+import { Contrasts } from "./experts/contrasts.js";
 import { judgeWithoutLargest } from "./experts/leave-one-out.js";
+import { type ExpertData, SessionFacts } from "./experts/session-facts.js";
+import { type Counts, steppingOver } from "./experts/stepping-over.js";
 import { judgeTrend } from "./experts/trend.js";
 import type { Distribution, Explained, Opinion, Opportunity } from "./findings.js";
 import { SessionSets } from "./session-sets.js";
@@ -63,6 +66,13 @@ export interface ExamineInput {
   readonly next: Int32Array;
 }
 
+/** What the experts are fed with. */
+interface Inputs {
+  readonly facts: SessionFacts;
+  readonly contrasts: Contrasts;
+  readonly adjustments: Adjustments;
+}
+
 /** What is said of the cases that a thread drew. */
 export type ExamineOutput = readonly { readonly index: number; readonly result: Examined }[];
 
@@ -79,7 +89,8 @@ export function examineCases({
   next,
 }: ExamineInput): ExamineOutput {
   const sets = new SessionSets(sessionStarts, wordOffsets);
-  const inputs = new ExpertInputs(data, sets);
+  const facts = new SessionFacts(data, sets);
+  const inputs: Inputs = { facts, contrasts: new Contrasts(facts), adjustments: new Adjustments(facts) };
   const done: { readonly index: number; readonly result: Examined }[] = [];
   for (;;) {
     const turn = Atomics.add(next, 0, 1);
@@ -93,14 +104,14 @@ export function examineCases({
   }
 }
 
-function examine(data: ExpertData, inputs: ExpertInputs, own: ExamineCase): Examined {
+function examine(data: ExpertData, inputs: Inputs, own: ExamineCase): Examined {
   const { settings, table, kpis } = data;
   const { kpi, evidence, isWithin, read } = own;
   const isBinary = kpis[kpi]?.outcome === null;
   const sign = signOf(data, kpi);
   const values = isBinary ? null : valuesOf(inputs, evidence, kpi, sign);
   const opinions: Opinion[] = [];
-  const over = own.pattern === null ? null : inputs.steppingOver(own, own.pattern);
+  const over = own.pattern === null ? null : steppingOver(inputs.facts, own, own.pattern);
   if (over !== null && !isWorse(over, settings)) {
     const { members, membersFailing, others, othersFailing } = over;
     const by =
@@ -110,7 +121,7 @@ function examine(data: ExpertData, inputs: ExpertInputs, own: ExamineCase): Exam
   }
   if (table.hasUsers) {
     const expected = twoProportions(evidence.moments).otherRate;
-    const largest = inputs.largestContributor(own, expected, sign);
+    const largest = inputs.contrasts.largestContributor(own, expected, sign);
     const opinion = judgeWithoutLargest(evidence.moments, isWithin ? evidence.within : null, largest, sign);
     if (opinion.says !== "opportunity") {
       const by =
@@ -119,7 +130,7 @@ function examine(data: ExpertData, inputs: ExpertInputs, own: ExamineCase): Exam
     }
     opinions.push(opinion);
   }
-  const adjustment = inputs.adjustment(own, read, own.hasBefore);
+  const adjustment = inputs.adjustments.of(own, read, own.hasBefore);
   if (adjustment !== null) {
     const { rows, control } = adjustment;
     const opinion = judgeAdjustedEffect(rows, control, PLACEBO_SEED, settings, sign);
@@ -132,8 +143,8 @@ function examine(data: ExpertData, inputs: ExpertInputs, own: ExamineCase): Exam
       evidence: { ...opinion.evidence, alike_in: adjustment.covariates.join(", "), sampled: adjustment.isSample },
     });
   }
-  const breakdowns = inputs.breakdowns(own, read);
-  const otherUsers = inputs.otherUsers(own);
+  const breakdowns = inputs.contrasts.breakdowns(own, read);
+  const otherUsers = inputs.contrasts.otherUsers(own);
   const spreads = breakdowns.map(({ attribute, n1, n0 }) => ({
     attribute,
     members: n1,
@@ -141,7 +152,7 @@ function examine(data: ExpertData, inputs: ExpertInputs, own: ExamineCase): Exam
     memberUnits: evidence.users,
     otherUnits: otherUsers,
   }));
-  const { series, unit } = inputs.series(own);
+  const { series, unit } = inputs.contrasts.series(own);
   const inUnits = (opinion: Opinion): Opinion => ({ ...opinion, evidence: { bucket: unit, ...opinion.evidence } });
   opinions.push(
     judgeCohortSimilarity(spreads, settings),
@@ -158,7 +169,7 @@ function examine(data: ExpertData, inputs: ExpertInputs, own: ExamineCase): Exam
  */
 function broadRefusal(
   data: ExpertData,
-  inputs: ExpertInputs,
+  inputs: Inputs,
   { kpi, everywhere }: ExamineCase,
   own: Opinion,
 ): Examined["refusal"] {
@@ -166,7 +177,7 @@ function broadRefusal(
   const p = own.evidence["p"];
   if (typeof p === "number" && p / 2 <= everywhere.mostP) return null;
   const { evidence, compared, read } = everywhere;
-  const adjustment = inputs.adjustment({ evidence, kpi, compared }, read, false);
+  const adjustment = inputs.adjustments.of({ evidence, kpi, compared }, read, false);
   if (adjustment === null) return null;
   const { isNothing, ...left } = adjustedEffect(adjustment.rows, data.settings, signOf(data, kpi));
   if (!isNothing) return null;
@@ -184,11 +195,12 @@ function isWorse(
   return countsP(membersFailing, members, membersFailing + othersFailing, members + others) <= fdr;
 }
 
-function valuesOf(inputs: ExpertInputs, evidence: ExaminedEvidence, kpi: number, sign: 1 | -1): Opportunity["values"] {
+function valuesOf({ facts }: Inputs, evidence: ExaminedEvidence, kpi: number, sign: 1 | -1): Opportunity["values"] {
   const others = evidence.compared.map((word, at) => word & ~(evidence.members[at] as number));
+  const outcomesOf = (bits: Uint32Array): Float64Array => facts.outcomes(facts.sets.sessionsOf(bits), kpi);
   return {
-    members: distributionOf(inputs.values(evidence.members, kpi), sign),
-    others: distributionOf(inputs.values(others, kpi), sign),
+    members: distributionOf(outcomesOf(evidence.members), sign),
+    others: distributionOf(outcomesOf(others), sign),
   };
 }
 

@@ -1,6 +1,7 @@
-import { mkdir, open, rename, rm, stat, writeFile } from "node:fs/promises";
+import { open, rename, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { LeadlineError } from "../errors.js";
+import { makeFolder } from "./make-folder.js";
 import { player } from "./services/player.js";
 import type { Service, ServiceName } from "./services/service.js";
 import { shop } from "./services/shop.js";
@@ -66,7 +67,7 @@ export async function generateSample(options: SampleOptions): Promise<SampleSumm
   if (!Number.isInteger(seed) || seed < -(2 ** 31) || seed >= 2 ** 32) {
     throw new RangeError(`invalid seed: ${seed} (a whole number of 32 bits)`);
   }
-  await mkdir(out, { recursive: true });
+  await makeFolder(out);
 
   const services: SampledService[] = [];
   const truth: TruthEntry[] = [];

@@ -1,6 +1,6 @@
 import type { Opinion } from "../findings.js";
 import { normalUpper } from "../statistics/distributions.js";
-import type { Breakdown } from "./inputs.js";
+import type { Breakdown } from "./contrasts.js";
 import { judgeOutlier, type OutlierSettings } from "./outlier.js";
 
 /** Members of a cell, and others, from which on it counts: below, a rate says little. */

@@ -1,7 +1,7 @@
 import type { Opinion } from "../findings.js";
 import { type Estimate, interval, twoProportions } from "../statistics/two-proportions.js";
 import { withinUsers } from "../statistics/within-users.js";
-import type { Contributor } from "./inputs.js";
+import type { Contributor } from "./contrasts.js";
 
 const LEVEL = 0.95;
 

@@ -1,7 +1,7 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { judgeConcentration } from "../../../finder/experts/concentration.js";
-import type { Breakdown } from "../../../finder/experts/inputs.js";
+import type { Breakdown } from "../../../finder/experts/contrasts.js";
 import { judgeWithoutLargest } from "../../../finder/experts/leave-one-out.js";
 import { insertUser, userMomentsLength } from "../../../kernels/user-moments.js";
 
