@@ -10,6 +10,7 @@ import { scatterChunk, sortSessions } from "./columns/scatter.js";
 import { Slab } from "./columns/slab.js";
 import type { Chunk } from "./sources/chunk.js";
 import { decodeTask } from "./sources/decode-task.js";
+import { takeDecoderBytes } from "./sources/decoder-module.js";
 import type { Tasks } from "./tasks.js";
 
 /** Stretches after which their dictionaries are collected: all else of them is on memory that is used again. */
@@ -35,12 +36,14 @@ export const sourceHandlers: TaskHandlers<
     | "sort"
   >
 > = {
-  decode: async ({ task, requests }) => {
+  decode: async ({ task, requests, decoder }) => {
+    takeDecoderBytes(decoder);
     const chunks: Chunk[] = [];
     for await (const chunk of decodeTask(task, requests)) chunks.push(chunk);
     return chunks;
   },
-  decodePrepared: async ({ task, requests, roles }) => {
+  decodePrepared: async ({ task, requests, roles, decoder }) => {
+    takeDecoderBytes(decoder);
     // text formats decode into new memory
     if (task.format !== "parquet" || ++stretches % STRETCHES_PER_COLLECTION === 0) collectGarbage("young");
     const chunks: PreparedChunk[] = [];

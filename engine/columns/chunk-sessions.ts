@@ -28,19 +28,14 @@ export interface RowColumns {
  */
 export class ChunkSessions {
   readonly count: number;
-  /** Whether each session's rows stand together. */
-  readonly isTogether: boolean;
-  /** The times of all rows. */
-  readonly time: ChunkTimes;
   readonly #memory: DecoderMemory;
   readonly #found: Found;
 
   /**
    * Null where some row cannot be used, or some session id has two users, or rows are very many. O(rows).
    * @param sessionIds - codes of sessions are at most this
-   * @param memory - takes the times
    */
-  static of(rows: number, columns: RowColumns, sessionIds: number, memory: Slab): ChunkSessions | null {
+  static of(rows: number, columns: RowColumns, sessionIds: number): ChunkSessions | null {
     if (rows > MOST_ROWS) return null;
     const decoder = decoderMemory();
     const { kernels } = decoder;
@@ -62,18 +57,16 @@ export class ChunkSessions {
       (index) => start + (8 + 4 * index) * most,
     );
     decoder.words(first, sessionIds + 1).fill(0);
-    const found = kernels.groupRows(
+    const count = kernels.groupRows(
       ...[session, user, time, rows, first, sessionOf, previous],
       ...[sessionCode, userCode, start, startRow, firstRow, lastRow, rowsOf],
     );
-    if (found < 0) return null;
-    const count = found >>> 1;
-    const least = kernels.leastNumber(start, count);
+    if (count < 0) return null;
     return new ChunkSessions(decoder, {
       rows,
       count,
-      isTogether: (found & 1) === 1,
-      time: packTimesAt(time, rows, least, memory),
+      time,
+      earliest: kernels.leastNumber(start, count),
       hasOwnIds: !isSame,
       ...{ sessionOf, previous, sessionCode, userCode, start, startRow, firstRow, rowsOf },
     });
@@ -83,12 +76,10 @@ export class ChunkSessions {
     this.#memory = memory;
     this.#found = found;
     this.count = found.count;
-    this.isTogether = found.isTogether;
-    this.time = found.time;
   }
 
   /**
-   * Brings the sessions into the order of their users' hashes, in which the methods below write what they are asked for. O(sessions + values
+   * Brings the sessions, and their rows, into the order of their users' hashes, in which the methods below write what they are asked for. O(sessions + values
    * and bytes of the dictionaries). See `orderKeys`, which is the same for other chunks.
    * @param userIds - the dictionary of the users' codes
    * @param sessionIds - that of the sessions' codes; unused where a session's id is its user's
@@ -96,7 +87,7 @@ export class ChunkSessions {
   order(userIds: ByteDictionary, sessionIds: ByteDictionary, memory: ChunkMemory): OrderedSessions {
     const decoder = this.#memory;
     const { kernels } = decoder;
-    const { count, sessionCode, userCode, start, startRow, rowsOf, hasOwnIds } = this.#found;
+    const { count, sessionCode, userCode, start, startRow, rowsOf, hasOwnIds, sessionOf } = this.#found;
     const size = userIds.offsets.length - 1;
     const ofUsers = putDictionary(decoder, userIds, "userIds");
     const ofSessions = hasOwnIds ? putDictionary(decoder, sessionIds, "sessionIds") : ofUsers;
@@ -117,6 +108,8 @@ export class ChunkSessions {
       ...[userCode, count, counts, places, start, startRow, rowsOf, sessionCode],
       ...[keys, rows, total, codes],
     );
+    const next = decoder.reserve("next", 8 * count);
+    kernels.placeRows(sessionOf, this.#found.rows, places, total, count, next, sessionOf);
     return {
       keys: {
         userHash: kept(memory.keys.uint32(users), decoder.words(hashes, users)),
@@ -142,20 +135,37 @@ export class ChunkSessions {
     };
   }
 
-  /** Uint32Array(sessions): the place of each session, in the order in which they appear. */
-  places(memory: Slab): Uint32Array {
-    return kept(memory.uint32(this.count), this.#memory.words(this.#places, this.count));
+  /** The times of all rows, session by session. */
+  times(memory: Slab): ChunkTimes {
+    const { time, earliest, rows } = this.#found;
+    return packTimesAt(time, rows, earliest, memory, (from, width) => this.#moved(from, width));
   }
 
-  /** The place of each row's session. */
-  sessionOfRow(memory: Slab): Codes {
-    const decoder = this.#memory;
-    const out = memory.codes(this.#found.rows, this.count);
-    const width = out.BYTES_PER_ELEMENT as CodeWidth;
-    const target = decoder.reserve("codes", 4 * this.#found.rows);
-    decoder.kernels.placeRows[width](this.#found.sessionOf, this.#places, target, this.#found.rows);
-    out.set(decoder.codes(target, this.#found.rows, width));
+  /**
+   * The codes of all rows, session by session.
+   * @param largest - codes are at most this
+   */
+  rowCodes(codes: Codes, largest: number, memory: Slab): Codes {
+    const width = codes.BYTES_PER_ELEMENT as CodeWidth;
+    const from = this.#memory.reserve("codes", codes.byteLength);
+    this.#memory.codes(from, codes.length, width).set(codes);
+    const out = memory.codes(codes.length, largest);
+    out.set(this.#memory.codes(this.#moved(from, width), codes.length, width));
     return out;
+  }
+
+  /** The same of numbers. */
+  rowNumbers(values: Float64Array, memory: Slab): Float64Array {
+    const moved = this.#moved(this.#memory.putNumbers(values), 8);
+    return kept(memory.float64(values.length), this.#memory.numbers(moved, values.length));
+  }
+
+  /** Brings a value of each row to its place. @returns where they stand */
+  #moved(from: number, width: CodeWidth | 8): number {
+    const { rows, sessionOf } = this.#found;
+    const target = this.#memory.reserve("moved", width * rows);
+    this.#memory.kernels.moveRows[width](from, sessionOf, target, rows);
+    return target;
   }
 
   /**
@@ -203,11 +213,12 @@ export class ChunkSessions {
 interface Found {
   readonly rows: number;
   readonly count: number;
-  readonly isTogether: boolean;
-  readonly time: ChunkTimes;
+  /** Of each row, a double; and the earliest of all. */
+  readonly time: number;
+  readonly earliest: number;
   /** Whether a session's id is not its user's. */
   readonly hasOwnIds: boolean;
-  /** Of each row: its session, and the row before of that session. */
+  /** Of each row: its session, and when sessions are in order, its place; and the row before of that session. */
   readonly sessionOf: number;
   readonly previous: number;
   readonly sessionCode: number;

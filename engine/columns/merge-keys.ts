@@ -44,8 +44,6 @@ export interface MergedRange {
   readonly userIds: ByteDictionary;
   /** Null where a session's id is its user's. */
   readonly sessionIds: ByteDictionary | null;
-  /** Sessions that a chunk has under two numbers, since its file's dictionary repeats an id: they are the same as an earlier one. */
-  readonly repeated: readonly { readonly chunk: number; readonly session: number; readonly sameAs: number }[];
 }
 
 /** Bytes that a copy in whole vectors reads and writes beyond its end. */
@@ -140,7 +138,6 @@ class RangeMerger {
       outUserIdAt: userWords,
       ...{ startRow: sessionWords, rows: sessionWords, idAt: sessionWords, outIdAt: sessionWords },
       ...{ rowsOfSession: sessionWords, sessionOf: sessionWords },
-      repeated: 12 * sessions,
       userIdBytes: userBytes + COPY_SLACK,
       idBytes: idBytes + COPY_SLACK,
       outUserIdBytes: userBytes + COPY_SLACK,
@@ -155,7 +152,7 @@ class RangeMerger {
         return [name, address];
       }),
     ) as Record<keyof typeof bytes, number>;
-    const counts = { users: 0, sessions: 0, repeats: 0, hasIds: this.#hasIds ? 1 : 0, room: sessions };
+    const counts = { users: 0, sessions: 0, hasIds: this.#hasIds ? 1 : 0, room: sessions };
     const at = { ...addresses, ...counts };
     const frame = this.#decoder.words(addresses.frame, mergeFrameBytes / 4);
     for (const [name, offset] of Object.entries(mergeFrame)) frame[offset / 4] = at[name as keyof typeof mergeFrame];
@@ -243,7 +240,6 @@ class RangeMerger {
     const state = decoder.words(frame, mergeFrameBytes / 4);
     const users = state[mergeFrame.users / 4] as number;
     const sessions = state[mergeFrame.sessions / 4] as number;
-    const repeats = state[mergeFrame.repeats / 4] as number;
     const kept = (address: number, length: number): Uint32Array => {
       const own = memory.uint32(length);
       own.set(decoder.words(address, length));
@@ -262,26 +258,7 @@ class RangeMerger {
       rows: sumOf(rowsOfSession),
       userIds: keptIds(at.outUserIdAt, at.outUserIdBytes, users),
       sessionIds: this.#hasIds ? keptIds(at.outIdAt, at.outIdBytes, sessions) : null,
-      repeated: this.#repeated(decoder.words(at.repeated, 3 * repeats)),
     };
-  }
-
-  /** @param found - three words each, see `mergeFrame` */
-  #repeated(found: Uint32Array): MergedRange["repeated"] {
-    if (found.length === 0) return [];
-    let entries = 0;
-    // an entry of the range is this much further in its chunk
-    const shifts = this.#input.chunks.map(({ keys }, chunk) => {
-      const [first, end] = this.#entriesOf(keys, chunk);
-      const shift = first - entries;
-      entries += end - first;
-      return shift;
-    });
-    return Array.from({ length: found.length / 3 }, (_, index) => {
-      const [chunk, entry, earlier] = found.subarray(3 * index) as unknown as [number, number, number];
-      const shift = shifts[chunk] as number;
-      return { chunk, session: entry + shift, sameAs: earlier + shift };
-    });
   }
 }
 

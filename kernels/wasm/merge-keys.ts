@@ -56,23 +56,20 @@ export const mergeFrame = {
   outIdBytes: 68,
   /** Written: the session of each entry. */
   sessionOf: 72,
-  /** Written: three uint32s for an entry that is the same session as an earlier one of its chunk: chunk, entry, earlier entry. */
-  repeated: 76,
-  /** In and out: users and sessions so far, and repeated entries. */
-  users: 80,
-  sessions: 84,
-  repeats: 88,
+  /** In and out: users and sessions so far. */
+  users: 76,
+  sessions: 80,
   /** 0 where a session's id is its user's. */
-  hasIds: 92,
+  hasIds: 84,
   /** Entries that a user may have. */
-  room: 96,
+  room: 88,
 } as const;
 
 /** Bytes of a frame. */
-export const mergeFrameBytes = 100;
+export const mergeFrameBytes = 92;
 
 /** Bytes of scratch for each entry that a user may have. */
-export const mergeScratchBytes = 52;
+export const mergeScratchBytes = 44;
 
 type Frame = { readonly [K in keyof typeof mergeFrame]: Local };
 
@@ -90,7 +87,6 @@ export function defineMergeKeys(module: WasmModule): void {
     const saveCounts = all(
       i32.store(frameAt, frame.users, mergeFrame.users),
       i32.store(frameAt, frame.sessions, mergeFrame.sessions),
-      i32.store(frameAt, frame.repeats, mergeFrame.repeats),
     );
     const at = declare("i32");
     const to = declare("i32");
@@ -154,11 +150,9 @@ interface Scratch {
   /** Of each session: a double, its earliest time; a uint64, the chunk and row that have it first. */
   readonly starts: Local;
   readonly startRows: Local;
-  /** Of each session: its first entry, its rows, and the last chunk and entry that have it. */
+  /** Of each session: its first entry, and its rows. */
   readonly firstEntry: Local;
   readonly rows: Local;
-  readonly lastChunk: Local;
-  readonly lastEntry: Local;
   /** Of each entry: its number within the range, and the number of its session. */
   readonly entryAt: Local;
   readonly sessionAt: Local;
@@ -175,8 +169,6 @@ function cutScratch(frame: Frame, declare: Declare): { readonly scratch: Scratch
     startRows: declare("i32"),
     firstEntry: declare("i32"),
     rows: declare("i32"),
-    lastChunk: declare("i32"),
-    lastEntry: declare("i32"),
     entryAt: declare("i32"),
     sessionAt: declare("i32"),
     places: declare("i32"),
@@ -273,7 +265,6 @@ function defineNumber(
     set(sessions, i32.add(sessions, 1)),
     i32.store(entry(scratch.firstEntry, session, 4), own),
     i32.store(entry(scratch.rows, session, 4), 0),
-    i32.store(entry(scratch.lastChunk, session, 4), -1),
     f64.store(entry(scratch.starts, session, 8), f64.constant(Number.POSITIVE_INFINITY)),
     i64.store(entry(scratch.startRows, session, 8), i64.constant(-1n)),
   );
@@ -337,18 +328,6 @@ function defineSum(frame: Frame, scratch: Scratch, chunk: Local, own: Local, ses
       f64.store(slot, moment),
       i64.store(entry(scratch.startRows, session, 8), row),
     ]),
-    set(slot, entry(scratch.lastChunk, session, 4)),
-    when(
-      i32.equal(i32.load(slot), chunk),
-      [
-        set(slot, i32.add(frame.repeated, i32.mul(frame.repeats, 12))),
-        i32.store(slot, chunk),
-        i32.store(slot, own, 4),
-        i32.store(slot, i32.load(entry(scratch.lastEntry, session, 4)), 8),
-        set(frame.repeats, i32.add(frame.repeats, 1)),
-      ],
-      [i32.store(slot, chunk), i32.store(entry(scratch.lastEntry, session, 4), own)],
-    ),
   );
 }
 
