@@ -31,7 +31,12 @@ import type { SpillInput } from "./stretch.js";
 export interface Tasks {
   /** Decodes a stretch of a file. */
   readonly decode: {
-    readonly input: { readonly task: SourceTask; readonly requests: readonly ColumnRequest[] };
+    readonly input: {
+      readonly task: SourceTask;
+      readonly requests: readonly ColumnRequest[];
+      /** From `decoderBytes`. */
+      readonly decoder: Uint8Array;
+    };
     readonly output: readonly Chunk[];
   };
   /** Decodes a stretch of a file whose types are known, and prepares its chunks. */
@@ -40,6 +45,7 @@ export interface Tasks {
       readonly task: SourceTask;
       readonly requests: readonly ColumnRequest[];
       readonly roles: ChunkRoles;
+      readonly decoder: Uint8Array;
     };
     readonly output: readonly PreparedChunk[];
   };
