@@ -21,7 +21,7 @@ test("splitCells and countCells equal their definitions", () => {
       const cellOf = new Uint32Array(sessions.length);
       const attributes = widths.map((width, attribute) => ({
         codes: Uint8Array.from(sessions, ({ values }) => values[attribute] as number),
-        valueByCode: Uint32Array.from({ length: width }, (_, code) => code),
+        keptOf: Uint32Array.from({ length: width }, (_, code) => code),
         width,
       }));
       const range = { start: 0, end: sessions.length, cellOf };
