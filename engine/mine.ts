@@ -141,22 +141,29 @@ export async function minePatterns(
   const grams: number[][] = [];
   const barred: number[] = [];
   const codesOf = (gram: readonly number[]): number[] => gram.map((symbol) => tokenOfSymbol[symbol] as number);
-  const isHeld = (tally: Tally, cell: number): boolean =>
-    Array.from({ length: execution.kpis }, (_, kpi) => tally.row(0, kpi, true)[cell] as number).some(
-      (held) => held > 0,
-    );
+  /** Uint8Array(cells): 1 where some session that fails holds a cell's hypothesis */
+  const heldCells = (tally: Tally): Uint8Array => {
+    const held = new Uint8Array(tally.row(0, 0, true).length);
+    for (let kpi = 0; kpi < execution.kpis; kpi++) {
+      for (const [cell, sessions] of tally.row(0, kpi, true).entries()) if (sessions > 0) held[cell] = 1;
+    }
+    return held;
+  };
+  const isTokenHeld = heldCells(tokenTally);
   for (const token of longest === 0 ? [] : heldTokens) {
-    if (frequent[token + 1] === 1 || !isHeld(tokenTally, token + 1)) continue;
+    if (frequent[token + 1] === 1 || isTokenHeld[token + 1] === 0) continue;
     onRare({ tokens: [token], barred: barredTokens[token] as number, byCohort: tokenTally.cohorts > 1 });
   }
-  const keptOf = (parts: readonly CandidatePart[], keep: Uint8Array, tally: Tally, cells?: number[]): CandidatePart[] =>
-    parts.filter(({ symbols, barred: bars }, index) => {
+  const keptOf = (parts: readonly CandidatePart[], keep: Uint8Array, tally: Tally, cells?: number[]): CandidatePart[] => {
+    const isHeld = heldCells(tally);
+    return parts.filter(({ symbols, barred: bars }, index) => {
       if (keep[index + 1] === 1) return true;
-      if (isHeld(tally, cells?.[index] ?? index + 1)) {
+      if (isHeld[cells?.[index] ?? index + 1] === 1) {
         onRare({ tokens: codesOf(symbols), barred: bars, byCohort: tally.cohorts > 1 });
       }
       return false;
     });
+  };
   let automaton = build(grams, skip);
   let ahead: CountedAhead | null = null;
   for (let length = 1; length <= longest; length++) {

@@ -83,14 +83,12 @@ export async function mine(
   const { barredTokens, explained } = barTokens(context, tokenTally, totals);
   const gapped = await mineGapped(context, symbols, tokenTally, barredTokens, walk);
   const distinct = await counting;
-  // beside the levels of mining
-  const testing = countPatternTests(context, symbols, distinct);
-  // a failure is that of whoever waits for it below, if anyone comes to
-  testing.catch(() => {});
-  const scenariosOf = (barred: number): number => scenarios.filter(({ kpi }) => (barred & (1 << kpi)) === 0).length;
+  const byKpi = plan.kpis.map((_, kpi) => scenarios.filter((scenario) => scenario.kpi === kpi).length);
+  const scenariosOf = (barred: number): number =>
+    byKpi.reduce((sum, own, kpi) => sum + ((barred & (1 << kpi)) === 0 ? own : 0), 0);
   const kpisOf = (barred: number): number => plan.kpis.filter((_, kpi) => (barred & (1 << kpi)) === 0).length;
   let rare = 0;
-  const mined = await minePatterns(
+  const mining = minePatterns(
     execution,
     tokens,
     {
@@ -108,6 +106,11 @@ export async function mine(
     },
     tokenTally,
   );
+  // a failure is that of whoever waits below, if anyone comes to
+  mining.catch(() => {});
+  // beside the levels of mining
+  const tests = await countPatternTests(context, symbols, distinct);
+  const mined = await mining;
   const testedOfClass = new Map(gapped.testedOfClass);
   let tested = 0;
   for (const [pattern, gram] of mined.patterns.entries()) {
@@ -119,7 +122,6 @@ export async function mine(
     testedOfClass.set(asked.classIndex, (testedOfClass.get(asked.classIndex) ?? 0) + inScenarios);
   }
   const all = distinct.reduce((sum, { count }) => sum + count, 0) * scenarios.length;
-  const tests = await testing;
   return {
     mined,
     gapped,
