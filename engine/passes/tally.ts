@@ -85,6 +85,8 @@ export function tally(input: TallyInput): Uint32Array {
   const sequences = subject.kind === "sequences" ? new SequenceCounter(subject.set, stream, subject.times) : null;
   const out = new Uint32Array(new SharedArrayBuffer(Math.max(4, cohorts * rows * cells * 4)));
   const used = new Uint8Array(columns);
+  // a number, and not whether: what is not asked when a thread first folds makes it forget that it has optimised the fold
+  const least = failingOnly ? FAILING : NORMAL;
   for (;;) {
     const unit = Atomics.add(next, 0, 1);
     if (unit * 3 >= units.length) return out;
@@ -94,7 +96,7 @@ export function tally(input: TallyInput): Uint32Array {
     if (subject.kind === "sequences") sequences?.count(walk.order, start, end, counts);
     else count(subject, input, start, end, stamp, counts);
     markColumns(stream, walk.order, start, end, used);
-    foldColumns(counts, cells, standing, kpis, failingOnly, used, folded);
+    foldColumns(counts, cells, standing, kpis, least, used, folded);
     const [first, last] = [cohortOffsets[cell] as number, cohortOffsets[cell + 1] as number];
     foldRows(folded, cells, rows, cohortsOfCell, first, last, out);
   }
@@ -106,14 +108,14 @@ function foldColumns(
   cells: number,
   standing: Uint8Array,
   kpis: number,
-  failingOnly: boolean,
+  least: number,
   used: Uint8Array,
   folded: Uint32Array,
 ): void {
   for (let column = 0; column < used.length; column++) {
     if (used[column] === 0) continue;
     used[column] = 0;
-    foldColumn(counts, column * cells, cells, standing, column * kpis, kpis, failingOnly, folded);
+    foldColumn(counts, column * cells, cells, standing, column * kpis, kpis, least, folded);
   }
 }
 
@@ -129,7 +131,10 @@ function foldRows(
   for (let row = 0; row < rows; row++) foldRow(folded, row * cells, cells, cohortsOfCell, first, last, row, rows, out);
 }
 
-/** Adds a column's counts to the rows of the KPIs that it is something to, and clears it. */
+/**
+ * Adds a column's counts to the rows of the KPIs that it is something to, and clears it.
+ * @param least - what it must be: normal, or failing
+ */
 function foldColumn(
   counts: Uint32Array,
   from: number,
@@ -137,7 +142,7 @@ function foldColumn(
   standing: Uint8Array,
   firstStanding: number,
   kpis: number,
-  failingOnly: boolean,
+  least: number,
   folded: Uint32Array,
 ): void {
   for (let cell = 0; cell < cells; cell++) {
@@ -146,7 +151,7 @@ function foldColumn(
     counts[from + cell] = 0;
     for (let kpi = 0; kpi < kpis; kpi++) {
       const what = standing[firstStanding + kpi] as number;
-      if (what === 0 || (failingOnly && what === 1)) continue;
+      if (what < least) continue;
       const to = (kpi * 2 + what - 1) * cells + cell;
       folded[to] = (folded[to] as number) + value;
     }
