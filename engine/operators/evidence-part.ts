@@ -2,7 +2,7 @@ import { type CutSessions, cutSessions } from "../../kernels/cut-sessions.js";
 import { cutPostings, type Postings } from "../../kernels/postings.js";
 import type { PlanNode } from "../../planner/plan.js";
 import type { TableColumn } from "../columns/event-table.js";
-import type { Partition, PositionsSlot, Slot, TableView } from "./partition.js";
+import { type Partition, type PositionsSlot, positionsSlot, type Slot, type TableView, viewOf } from "./partition.js";
 import { SessionBuffers } from "./session-buffers.js";
 
 /** What is evidence on a KPI. */
@@ -82,7 +82,7 @@ export class EvidencePart {
           : { ...table.filter, visibleRank: picked(table.filter.visibleRank, new Uint32Array(events)) },
     };
     this.partition = {
-      table: view,
+      table: viewOf(view),
       userStart: 0,
       userEnd: 0,
       sessionStart: 0,
@@ -96,7 +96,8 @@ export class EvidencePart {
 
   /** Values of the partition in its sessions once for each KPI. O(sessions × KPIs), of positions O(listed events × KPIs). */
   project(slot: Slot): Slot {
-    if (slot.type === "positions") return slot.from === undefined ? this.#projectEvents(slot) : this.#projectRuns(slot);
+    if (slot.type === "positions")
+      return slot.from === null ? this.#projectEvents(slot) : this.#projectRuns(slot, slot.from);
     const { buffers } = this.partition;
     const width = this.words * 32;
     if (slot.type === "boolean") {
@@ -107,7 +108,7 @@ export class EvidencePart {
     if (slot.type === "number") {
       const values = buffers.numbers();
       for (let kpi = 0; kpi < this.#kpis; kpi++) values.set(slot.values, kpi * width);
-      return { type: "number", values };
+      return { type: "number", values, listed: null };
     }
     const codes = buffers.codes();
     for (let kpi = 0; kpi < this.#kpis; kpi++) codes.set(slot.codes, kpi * width);
@@ -126,15 +127,14 @@ export class EvidencePart {
     for (let kpi = 0; kpi < this.#kpis; kpi++) {
       this.#listed = cutPostings(events, kpi * this.words * 32, ends, shift, this.#listed, listed);
     }
-    return {
-      type: "positions",
+    return positionsSlot({
       positions: listed.positions.subarray(from, this.#listed),
       sessions: listed.sessions.subarray(from, this.#listed),
-    };
+    });
   }
 
   /** As events; a run begins in the session in which it ends. */
-  #projectRuns({ positions, sessions, from = positions }: PositionsSlot): PositionsSlot {
+  #projectRuns({ positions, sessions }: PositionsSlot, from: Uint32Array): PositionsSlot {
     const { ends, shift } = this.#cut;
     const most = positions.length * this.#kpis;
     const out = { positions: new Uint32Array(most), sessions: new Uint32Array(most), from: new Uint32Array(most) };
@@ -148,12 +148,10 @@ export class EvidencePart {
         out.sessions[count++] = session;
       }
     }
-    return {
-      type: "positions",
-      positions: out.positions.subarray(0, count),
-      sessions: out.sessions.subarray(0, count),
-      from: out.from.subarray(0, count),
-    };
+    return positionsSlot(
+      { positions: out.positions.subarray(0, count), sessions: out.sessions.subarray(0, count) },
+      out.from.subarray(0, count),
+    );
   }
 
   #columnPart(

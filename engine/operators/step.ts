@@ -2,7 +2,7 @@ import { listByName, mergePostings, type Postings } from "../../kernels/postings
 import { untilEnds } from "../../kernels/until-ends.js";
 import type { Operation } from "../../planner/plan.js";
 import { refinedToken } from "../passes/symbols.js";
-import { type Partition, type PositionsSlot, visible } from "./partition.js";
+import { type Partition, type PositionsSlot, positionsSlot, visible } from "./partition.js";
 import { compilePredicate } from "./predicate.js";
 
 /** What events are listed in, kept by each thread and grown as needed: a thread works on one partition at a time. */
@@ -72,7 +72,7 @@ export function evaluateStep(
     events = filtered(events, partition, (position, session) => refinedToken(rule, position, session) === token);
   }
   if (predicate !== null) events = filtered(events, partition, compilePredicate(predicate, partition.table));
-  return { type: "positions", ...events };
+  return positionsSlot(events);
 }
 
 /** The ends that a run of repeats leads to. O(events of both). */
@@ -81,7 +81,7 @@ export function evaluateUntil({ table }: Partition, repeats: PositionsSlot, ends
   const out = { positions: new Uint32Array(size), sessions: new Uint32Array(size) };
   const from = new Uint32Array(size);
   const count = untilEnds(visible(repeats, table), visible(ends, table), table.filter?.visibleRank, out, from);
-  return { type: "positions", ...first(out, count), from: from.subarray(0, count) };
+  return positionsSlot(first(out, count), from.subarray(0, count));
 }
 
 function merged(lists: readonly Postings[]): Postings {

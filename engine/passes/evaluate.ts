@@ -1,4 +1,4 @@
-import { spreadBits } from "../../kernels/flags.js";
+import { bytesOfBits } from "../../kernels/flags.js";
 import type { PlanNode } from "../../planner/plan.js";
 import { type Schedule, scheduleNodes } from "../../planner/schedule.js";
 import { clockField } from "../operators/clock.js";
@@ -168,7 +168,7 @@ function givenSlots(
 ): (Slot | undefined)[] {
   const slots: (Slot | undefined)[] = new Array(count).fill(undefined);
   for (const { node, values } of given) {
-    slots[node] = { type: "number", values: values.subarray(sessionStart, sessionEnd) };
+    slots[node] = { type: "number", values: values.subarray(sessionStart, sessionEnd), listed: null };
   }
   return slots;
 }
@@ -206,22 +206,24 @@ function evaluatePass(
   }
 }
 
-/** Gives back the arrays of a node that nothing reads any more. Positions have none. */
+/** Gives back the arrays of a node that nothing reads any more. Those of positions are of an index. */
 function release(slot: Slot | undefined, buffers: SessionBuffers): void {
   if (slot?.type === "number") {
     buffers.returnNumbers(slot.values);
-    if (slot.listed !== undefined) buffers.returnCodes(slot.listed.sessions);
+    if (slot.listed !== null) buffers.returnCodes(slot.listed.sessions);
   } else if (slot?.type === "boolean") buffers.returnBits(slot.bits);
   else if (slot?.type === "text") buffers.returnCodes(slot.codes);
+  else if (slot?.type === "positions" && slot.firsts !== null) buffers.returnCodes(slot.firsts);
 }
 
 /** Bits of conditions on a partition's sessions on their way to their places: those that share an array are written together. */
 class Members {
   /** By array: how many conditions are written into it. */
   readonly #writers = new Map<Uint8Array, number>();
-  /** Of those of which some are still to come. */
-  readonly #gathered = new Map<Uint8Array, { readonly words: Uint32Array; left: number }>();
+  /** Of those of which some are still to come: Uint32Array(8 × words), a row for each bit of the array's bytes. */
+  readonly #gathered = new Map<Uint8Array, { readonly rows: Uint32Array; left: number }>();
   readonly #spare: Uint32Array[] = [];
+  #bytes = new Uint32Array(0);
 
   constructor(outputs: readonly EvaluateOutput[]) {
     for (const output of outputs) {
@@ -240,9 +242,12 @@ class Members {
     masks: readonly number[],
     { sessionStart, sessionEnd }: Partition,
   ): void {
-    const own = this.#gathered.get(out) ?? { words: this.#take(words * 8), left: this.#writers.get(out) ?? 1 };
-    for (const [part, mask] of masks.entries()) {
-      if (mask !== 0) spreadBits(bits, part * words, (part + 1) * words, mask, own.words);
+    const own = this.#gathered.get(out) ?? { rows: this.#take(words), left: this.#writers.get(out) ?? 1 };
+    for (let part = 0; part < masks.length; part++) {
+      for (let rest = masks[part] as number; rest !== 0; rest &= rest - 1) {
+        const row = 31 - Math.clz32(rest & -rest);
+        for (let word = 0; word < words; word++) own.rows[row * words + word] = bits[part * words + word] as number;
+      }
     }
     own.left--;
     if (own.left > 0) {
@@ -250,15 +255,17 @@ class Members {
       return;
     }
     this.#gathered.delete(out);
-    out.set(new Uint8Array(own.words.buffer, 0, sessionEnd - sessionStart), sessionStart);
-    this.#spare.push(own.words);
+    if (this.#bytes.length < words * 8) this.#bytes = new Uint32Array(words * 8);
+    bytesOfBits(own.rows, words, this.#bytes);
+    out.set(new Uint8Array(this.#bytes.buffer, 0, sessionEnd - sessionStart), sessionStart);
+    this.#spare.push(own.rows);
   }
 
-  /** Uint32Array of 0, at least as long */
-  #take(length: number): Uint32Array {
+  /** Rows of 0, at least as long */
+  #take(words: number): Uint32Array {
     const spare = this.#spare.pop();
-    if (spare === undefined || spare.length < length) return new Uint32Array(length);
-    return spare.fill(0, 0, length);
+    if (spare === undefined || spare.length < words * 8) return new Uint32Array(words * 8);
+    return spare.fill(0, 0, words * 8);
   }
 }
 
@@ -296,7 +303,7 @@ function evaluateNode(
   const measure = (at: number): NumberSlot => input(at, "number");
   const number = (at: number): NumberSlot => {
     const slot = measure(at);
-    if (slot.listed === undefined) return slot;
+    if (slot.listed === null) return slot;
     const all = ofAllSessions(partition, slot);
     slots[node.inputs[at] as number] = all;
     release(slot, partition.buffers);
