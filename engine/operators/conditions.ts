@@ -76,7 +76,7 @@ export function evaluateSequence(
 ): BooleanSlot {
   const { sessionStart, table, buffers } = partition;
   const { absent, withinMs } = operation;
-  const lists = steps.map((step) => visible(step, table));
+  const lists = table.filter === null ? steps : steps.map((step) => visible(step, table));
   const matches = matchesOf(partition, operation, steps, lists);
   const bits = buffers.bits().fill(0);
   const decided = wantsDecided ? sessionEnds(partition) : null;

@@ -3,7 +3,7 @@ import { cutPostings, type Postings } from "../../kernels/postings.js";
 import type { PlanNode } from "../../planner/plan.js";
 import type { TableColumn } from "../columns/event-table.js";
 import { type Partition, type PositionsSlot, positionsSlot, type Slot, type TableView, viewOf } from "./partition.js";
-import { SessionBuffers } from "./session-buffers.js";
+import type { SessionBuffers } from "./session-buffers.js";
 
 /** What is evidence on a KPI. */
 export interface KpiEvidence {
@@ -48,14 +48,16 @@ export class EvidencePart {
   /**
    * O(events that are evidence + sessions × KPIs).
    * @param columns - names of the columns that operators will read
+   * @param buffers - of a part that nothing is asked of any more
    */
-  constructor(whole: Partition, kpis: readonly KpiEvidence[], columns: ReadonlySet<string>) {
+  constructor(whole: Partition, kpis: readonly KpiEvidence[], columns: ReadonlySet<string>, buffers: SessionBuffers) {
     const { table, sessionStart, sessionEnd, eventStart, eventEnd } = whole;
     this.words = (sessionEnd - sessionStart + 31) >>> 5;
     this.#whole = whole;
     this.#kpis = kpis.length;
     const width = this.words * 32;
     const sessions = width * kpis.length;
+    buffers.resize(sessions);
     const cut = workOf(sessions, (eventEnd - eventStart) * kpis.length);
     this.#cut = cut;
     for (const [index, { state, end }] of kpis.entries()) {
@@ -90,7 +92,7 @@ export class EvidencePart {
       eventStart: 0,
       eventEnd: events,
       horizonMs: cut.horizonMs.subarray(0, sessions),
-      buffers: new SessionBuffers(sessions),
+      buffers,
     };
   }
 

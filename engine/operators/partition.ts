@@ -45,10 +45,19 @@ export interface Partition {
   readonly buffers: SessionBuffers;
 }
 
-/** The partition of users [userStart, userEnd). */
-export function partitionOf(table: TableView, userStart: number, userEnd: number): Partition {
+/**
+ * The partition of users [userStart, userEnd).
+ * @param buffers - of a partition that nothing is asked of any more
+ */
+export function partitionOf(
+  table: TableView,
+  userStart: number,
+  userEnd: number,
+  buffers: SessionBuffers = new SessionBuffers(),
+): Partition {
   const sessionStart = table.userOffsets[userStart] as number;
   const sessionEnd = table.userOffsets[userEnd] as number;
+  buffers.resize(sessionEnd - sessionStart);
   return {
     table: viewOf(table),
     userStart,
@@ -58,7 +67,7 @@ export function partitionOf(table: TableView, userStart: number, userEnd: number
     eventStart: table.sessionOffsets[sessionStart] as number,
     eventEnd: table.sessionOffsets[sessionEnd] as number,
     horizonMs: null,
-    buffers: new SessionBuffers(sessionEnd - sessionStart),
+    buffers,
   };
 }
 

@@ -65,7 +65,7 @@ export function evaluateStep(
   index: PostingsIndex,
 ): PositionsSlot {
   const { names, token, predicate } = operation;
-  let events = names.length > MOST_MERGED ? eventsOf(names, partition) : merged(names.map((name) => index.of(name)));
+  let events = names.length > MOST_MERGED ? eventsOf(names, partition) : merged(names, index);
   if (token !== null) {
     const rule = partition.table.refined.find((candidate) => candidate.name === names[0]);
     if (rule === undefined) throw new RangeError(`unknown token: ${token}`);
@@ -84,14 +84,16 @@ export function evaluateUntil({ table }: Partition, repeats: PositionsSlot, ends
   return positionsSlot(first(out, count), from.subarray(0, count));
 }
 
-function merged(lists: readonly Postings[]): Postings {
-  const none: Postings = { positions: new Uint32Array(0), sessions: new Uint32Array(0) };
-  return lists.reduce((all, list) => {
+function merged(names: readonly number[], index: PostingsIndex): Postings {
+  const [name, ...others] = names;
+  if (name === undefined) return { positions: new Uint32Array(0), sessions: new Uint32Array(0) };
+  return others.reduce((all, other) => {
+    const list = index.of(other);
     if (all.positions.length === 0) return list;
     const size = all.positions.length + list.positions.length;
     const out = { positions: new Uint32Array(size), sessions: new Uint32Array(size) };
     return first(out, mergePostings(all, list, out));
-  }, none);
+  }, index.of(name));
 }
 
 function eventsOf(

@@ -42,7 +42,7 @@ import {
   type TableView,
   type TextSlot,
 } from "../operators/partition.js";
-import type { SessionBuffers } from "../operators/session-buffers.js";
+import { SessionBuffers } from "../operators/session-buffers.js";
 import { evaluateStep, evaluateUntil, PostingsIndex } from "../operators/step.js";
 import { tableColumn } from "../operators/tables.js";
 import { PartitionError } from "./partition-error.js";
@@ -98,6 +98,8 @@ interface PassWork extends Schedule {
   readonly outputsOf: readonly (readonly EvaluateOutput[])[];
   /** Columns that nodes on evidence read. */
   readonly columns: ReadonlySet<string>;
+  /** Of what is computed on evidence. */
+  readonly buffers: SessionBuffers;
 }
 
 /**
@@ -109,11 +111,12 @@ export function evaluate(input: EvaluateInput): null {
   const works = passes.map((pass) => workOf(input, pass));
   const names = namesOf(works.flatMap(({ nodes }) => nodes));
   const members = new Members(passes.flatMap(({ outputs }) => outputs));
+  const buffers = new SessionBuffers();
   for (;;) {
     const turn = Atomics.add(next, 0, 1);
     if (turn + 1 >= partitions.length) return null;
     try {
-      const partition = partitionOf(table, partitions[turn] as number, partitions[turn + 1] as number);
+      const partition = partitionOf(table, partitions[turn] as number, partitions[turn + 1] as number, buffers);
       const index = new PostingsIndex(partition, names);
       for (const work of works) evaluatePass(partition, index, work, input.given, members);
     } catch (error) {
@@ -135,7 +138,7 @@ function workOf({ nodes: all, given }: EvaluateInput, { evidence, outputs }: Eva
     const { id, inputs, type } = nodes[at] as PlanNode;
     if (type === "boolean" && wantsDecided.has(id)) for (const used of inputs) wantsDecided.add(used);
   }
-  return { evidence, nodes, dead, wantsDecided, outputsOf, columns: columnsOf(nodes) };
+  return { evidence, nodes, dead, wantsDecided, outputsOf, columns: columnsOf(nodes), buffers: new SessionBuffers() };
 }
 
 /**
@@ -176,12 +179,12 @@ function givenSlots(
 function evaluatePass(
   partition: Partition,
   index: PostingsIndex,
-  { evidence, nodes, dead, wantsDecided, outputsOf, columns }: PassWork,
+  { evidence, nodes, dead, wantsDecided, outputsOf, columns, buffers }: PassWork,
   given: EvaluateInput["given"],
   members: Members,
 ): void {
   const whole = givenSlots(partition, given, outputsOf.length);
-  const part = evidence === null ? null : new EvidencePart(partition, evidence.kpis, columns);
+  const part = evidence === null ? null : new EvidencePart(partition, evidence.kpis, columns, buffers);
   const onEvidence: (Slot | undefined)[] = part === null ? whole : new Array(outputsOf.length).fill(undefined);
   const words = part?.words ?? (partition.sessionEnd - partition.sessionStart + 31) >>> 5;
   for (const [place, node] of nodes.entries()) {
@@ -298,6 +301,12 @@ function evaluateNode(
     if (slot?.type !== type) throw new TypeError(`node ${node.id}: input ${at} is no ${type}`);
     return slot as Slot & { type: T };
   };
+  // made one by one: what `map` makes is of another kind, and has its readers compiled again
+  const all = <T extends Slot["type"]>(type: T): (Slot & { type: T })[] => {
+    const slots: (Slot & { type: T })[] = [];
+    for (let at = 0; at < node.inputs.length; at++) slots.push(input(at, type));
+    return slots;
+  };
   const positions = (at: number): PositionsSlot => input(at, "positions");
   const condition = (at: number): BooleanSlot => input(at, "boolean");
   const measure = (at: number): NumberSlot => input(at, "number");
@@ -316,12 +325,7 @@ function evaluateNode(
     case "until":
       return evaluateUntil(partition, positions(0), positions(1));
     case "sequence":
-      return evaluateSequence(
-        partition,
-        operation,
-        node.inputs.map((_, at) => positions(at)),
-        wantsDecided,
-      );
+      return evaluateSequence(partition, operation, all("positions"), wantsDecided);
     case "count-at-least":
       return countAtLeast(partition, positions(0), operation.n, wantsDecided);
     case "count":
@@ -333,11 +337,7 @@ function evaluateNode(
     case "retries":
     case "elapsed":
     case "time-in":
-      return pairMeasure(
-        partition,
-        operation.op,
-        node.inputs.map((_, at) => positions(at)),
-      );
+      return pairMeasure(partition, operation.op, all("positions"));
     case "session":
       return sessionMeasure(partition, operation.field);
     case "session-index":
@@ -376,12 +376,7 @@ function evaluateNode(
       return oneOf(partition, operation, text(0));
     case "and":
     case "or":
-      return combine(
-        partition,
-        operation.op,
-        node.inputs.map((_, at) => condition(at)),
-        wantsDecided,
-      );
+      return combine(partition, operation.op, all("boolean"), wantsDecided);
     case "not":
       return negate(partition, condition(0));
     case "true":
