@@ -1,4 +1,4 @@
-import { type CutSessions, cutSessions } from "../../kernels/cut-sessions.js";
+import { addEmpty, type CutSessions, cutSessions } from "../../kernels/cut-sessions.js";
 import { cutPostings, type Postings } from "../../kernels/postings.js";
 import type { PlanNode } from "../../planner/plan.js";
 import type { TableColumn } from "../columns/event-table.js";
@@ -60,9 +60,11 @@ export class EvidencePart {
     buffers.resize(sessions);
     const cut = workOf(sessions, (eventEnd - eventStart) * kpis.length);
     this.#cut = cut;
+    cut.offsets[0] = 0;
     for (const [index, { state, end }] of kpis.entries()) {
       const first = index * width;
-      cutSessions(table.sessionOffsets, table.time, state, end, sessionStart, sessionEnd, first, width, cut);
+      cutSessions(table.sessionOffsets, table.time, state, end, sessionStart, sessionEnd, first, cut);
+      addEmpty(first + sessionEnd - sessionStart, first + width, cut);
     }
     const events = cut.offsets[sessions] as number;
     const picked = <T extends Float64Array | Uint32Array>(from: PickedFrom, out: T): T =>
