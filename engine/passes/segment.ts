@@ -21,14 +21,14 @@ export interface StandingInput {
   readonly start: number;
   readonly end: number;
   readonly kpis: readonly {
-    /** Uint8Array(S): 1 where the KPI's failure holds */
+    /** Uint8Array(S): 1 where the KPI's failure holds, else 0 */
     readonly failing: Uint8Array;
-    /** Uint8Array(S): 0 where a session does not count; null: all do */
+    /** Uint8Array(S): 1 where a session counts, else 0; null: all do */
     readonly among: Uint8Array | null;
-    /** Uint8Array(S), zero before; see `KpiColumn` */
+    /** Uint8Array(S), written; see `KpiColumn` */
     readonly state: Uint8Array;
   }[];
-  /** Uint8Array(S): 0 where a session counts for nothing; null: all may */
+  /** Uint8Array(S): 0 where a session counts for nothing, else 1; null: all may */
   readonly inWindow: Uint8Array | null;
 }
 
@@ -48,9 +48,15 @@ function stand(
   end: number,
   state: Uint8Array,
 ): void {
+  for (let session = start; session < end; session++) state[session] = NORMAL + (failing[session] as number);
+  // who counts is as good as chance to a processor that guesses branches, so there is none
+  if (among !== null) keepWithin(among, start, end, state);
+  if (inWindow !== null) keepWithin(inWindow, start, end, state);
+}
+
+function keepWithin(counts: Uint8Array, start: number, end: number, state: Uint8Array): void {
   for (let session = start; session < end; session++) {
-    if (among?.[session] === 0 || inWindow?.[session] === 0) continue;
-    state[session] = failing[session] === 1 ? FAILING : NORMAL;
+    state[session] = (state[session] as number) * (counts[session] as number);
   }
 }
 
