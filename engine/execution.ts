@@ -22,7 +22,7 @@ import type { KpiEvidence } from "./operators/evidence-part.js";
 import type { TableView } from "./operators/partition.js";
 import type { EvaluateInput, EvaluateOutput, EvaluatePass } from "./passes/evaluate.js";
 import type { ExposureInput, ExposureOutput } from "./passes/exposure.js";
-import { noPlace, type Stream } from "./passes/gather.js";
+import type { Stream } from "./passes/gather.js";
 import type { LoadInput } from "./passes/load.js";
 import {
   FAILING,
@@ -34,13 +34,16 @@ import {
   type StandingInput,
 } from "./passes/segment.js";
 import type { EventTimes } from "./passes/sequences.js";
-import { cellsOf, type TallySubject, type Walk } from "./passes/tally.js";
+import { cellsOf, emptyStandings, type TallyInput, type TallySubject, type Walk } from "./passes/tally.js";
 import type { WorkerPool } from "./pool.js";
 
 /** Sessions of one unit of counting: enough to be worth a fold, few enough to share out. */
 const SESSIONS_PER_UNIT = 1 << 14;
 /** Sessions of one task of cutting into segments. */
 const SESSIONS_PER_SEGMENT_TASK = 1 << 17;
+
+/** Cells of all ranges of sessions together: each has arrays of them. */
+const MOST_RANGE_CELLS = 1 << 22;
 
 /** Events of one task of rewriting symbols. */
 const EVENTS_PER_REMAP = 1 << 21;
@@ -134,6 +137,21 @@ export class Tally {
     const at = (cohort * width + (kpi % KPIS_PER_GROUP)) * 2 + (failing ? 1 : 0);
     return (this.#groups[group] as Uint32Array).subarray(at * this.#cells, (at + 1) * this.#cells);
   }
+
+  /** The counts of some cells alone: those of `cells[i]` are in cell i + 1. */
+  only(cells: readonly number[]): Tally {
+    const width = cells.length + 1;
+    const groups = this.#groups.map((counts) => {
+      const own = new Uint32Array((counts.length / this.#cells) * width);
+      for (let row = 0; row * width < own.length; row++) {
+        for (const [at, cell] of cells.entries()) {
+          own[row * width + at + 1] = counts[row * this.#cells + cell] as number;
+        }
+      }
+      return own;
+    });
+    return new Tally(groups, width, this.#kpis);
+  }
 }
 
 /** Runs the passes of a plan over an event table. */
@@ -152,9 +170,11 @@ export class Execution {
   #counted: Uint8Array = sharedUint8(0);
   #segments: readonly Segments[] = [];
   #streams: Stream[] = [];
+  #eventsOfCells: Uint32Array[] = [];
   #cohorts: Cohorts | null = null;
   #cellOffsets: Uint32Array = new Uint32Array(1);
   #placeOf: Uint32Array = new Uint32Array(0);
+  #all: Places | null = null;
   #failing: Places | null = null;
 
   constructor(
@@ -505,96 +525,69 @@ export class Execution {
   }
 
   /**
-   * Lays out the sessions that count for some KPI by cohort cell; `tally` walks over them.
+   * Lays out the sessions that count for some KPI by cohort cell, within a cell in the table's order; `tally` walks over them.
    * @param symbols - of all events, from `symbols`; null where no pattern is counted
    */
   async layOut(cohorts: Cohorts, symbols: Uint16Array | null): Promise<void> {
-    const { sessions, placeOf, cellOffsets } = this.#byCell(cohorts);
     this.#cohorts = cohorts;
-    this.#cellOffsets = cellOffsets;
+    this.#all = null;
     this.#failing = null;
-    this.#placeOf = placeOf;
+    this.#placeOf = sharedUint32(this.table.sessions);
     this.#streams = [];
-    for (const segments of this.#segments) {
-      this.#streams.push(await this.#gather(sessions, placeOf, symbols, segments));
-    }
+    this.#eventsOfCells = [];
+    for (const [group, segments] of this.#segments.entries()) await this.#gather(cohorts, symbols, segments, group);
   }
 
-  /** The sessions that count for some KPI, by cohort cell; within a cell in the table's order. */
-  #byCell({ cells, cellOf }: Cohorts): {
-    readonly sessions: Uint32Array;
-    /** Uint32Array(S), `noPlace` for those that count for nothing */
-    readonly placeOf: Uint32Array;
-    readonly cellOffsets: Uint32Array;
-  } {
-    const count = this.table.sessions;
-    const wanted = this.#counted;
-    const cellOffsets = new Uint32Array(cells + 1);
-    for (let session = 0; session < count; session++) {
-      const at = (cellOf[session] as number) + 1;
-      cellOffsets[at] = (cellOffsets[at] as number) + (wanted[session] as number);
-    }
-    for (let cell = 0; cell < cells; cell++) {
-      cellOffsets[cell + 1] = (cellOffsets[cell + 1] as number) + (cellOffsets[cell] as number);
-    }
-    const sessions = sharedUint32(cellOffsets[cells] as number);
-    const placeOf = sharedUint32(count).fill(noPlace);
-    const next = cellOffsets.slice();
-    for (let session = 0; session < count; session++) {
-      if (wanted[session] === 0) continue;
-      const cell = cellOf[session] as number;
-      const place = next[cell] as number;
-      sessions[place] = session;
-      placeOf[session] = place;
-      next[cell] = place + 1;
-    }
-    return { sessions, placeOf, cellOffsets };
-  }
-
-  async #gather(
-    sessions: Uint32Array,
-    placeOf: Uint32Array,
-    symbols: Uint16Array | null,
-    segments: Segments,
-  ): Promise<Stream> {
-    const places = sessions.length;
-    const offsets = sharedUint32(places + 1);
-    const segmentOffsets = sharedUint32(places + 1);
-    const none = sharedUint32(0);
+  /** Measures what each range has of each cell, so that every one knows its places, and copies. */
+  async #gather(cohorts: Cohorts, symbols: Uint16Array | null, segments: Segments, group: number): Promise<void> {
+    const { cells, cellOf } = cohorts;
     const { sessionOffsets } = this.table;
+    const counted = this.#counted;
+    const states = this.#kpis.slice(group * KPIS_PER_GROUP, (group + 1) * KPIS_PER_GROUP).map(({ state }) => state);
+    const ranges = rangesOf(
+      cellOf.length,
+      Math.max(SESSIONS_PER_SEGMENT_TASK, Math.ceil((cellOf.length * cells) / MOST_RANGE_CELLS)),
+    );
+    const label = (index: number): string => `sessions from ${ranges[index]?.start ?? 0}`;
+    const measured = ranges.map((range) => ({
+      ...{ phase: "measure" as const, ...range, cellOf, counted, sessionOffsets, symbols, segments, states },
+      cells: { sessions: sharedUint32(cells), events: sharedUint32(cells), segments: sharedUint32(cells) },
+      events: states.map(() => sharedUint32(cells)),
+    }));
+    await this.pool.runAll("gather", measured, label);
+    const cellOffsets = new Uint32Array(cells + 1);
+    const sizes = measured.map((range) => range.cells);
+    const events = toStarts(sizes.map((own) => own.events));
+    const count = toStarts(sizes.map((own) => own.segments));
+    const places = toStarts(
+      sizes.map((own) => own.sessions),
+      cellOffsets,
+    );
     const { columns, standing } = segments;
-    const empty: Stream = {
-      sessions,
-      symbols: sharedUint16(0),
-      offsets,
-      segments: { offsets: segmentOffsets, end: none, column: none, startColumn: none, columns, standing },
-    };
-    const ranges = rangesOf(placeOf.length, SESSIONS_PER_SEGMENT_TASK);
-    const run = async (phase: "measure" | "fill", out: Stream): Promise<void> => {
-      await this.pool.runAll(
-        "gather",
-        ranges.map((range) => ({ phase, ...range, placeOf, sessionOffsets, symbols, segments, out })),
-        (index) => `sessions from ${ranges[index]?.start ?? 0}`,
-      );
-    };
-    await run("measure", empty);
-    for (let place = 0; place < places; place++) {
-      offsets[place + 1] = (offsets[place + 1] as number) + (offsets[place] as number);
-      segmentOffsets[place + 1] = (segmentOffsets[place + 1] as number) + (segmentOffsets[place] as number);
-    }
-    const count = segmentOffsets[places] as number;
-    const stream: Stream = {
-      ...empty,
-      symbols: sharedUint16(offsets[places] as number),
+    const out: Stream = {
+      sessions: sharedUint32(places),
+      symbols: sharedUint16(events),
+      offsets: sharedUint32(places + 1),
       segments: {
-        ...empty.segments,
+        offsets: sharedUint32(places + 1),
         end: sharedUint32(count),
         column: sharedUint32(count),
         startColumn: sharedUint32(places),
+        ...{ columns, standing },
       },
     };
-    await run("fill", stream);
-    return stream;
+    out.offsets[places] = events;
+    out.segments.offsets[places] = count;
+    const filled = measured.map((range) => ({ ...range, phase: "fill" as const, placeOf: this.#placeOf, out }));
+    const filling = this.pool.runAll("gather", filled, label);
+    // while threads copy
+    for (const kpi of states.keys()) {
+      this.#eventsOfCells.push(measured.map((range) => range.events[kpi] as Uint32Array).reduce(addCounts));
+    }
+    this.#cellOffsets = cellOffsets;
+    this.#all ??= { order: ascending(places), cellOffsets };
+    await filling;
+    this.#streams.push(out);
   }
 
   /** Gives the events of the streams new symbols. */
@@ -619,6 +612,11 @@ export class Execution {
     return this.#streams;
   }
 
+  /** By KPI, Uint32Array(cells of the cohorts): events, before and after the outcome, of the sessions that count for it. */
+  get eventsOfCells(): readonly Uint32Array[] {
+    return this.#eventsOfCells;
+  }
+
   /** Uint32Array(S): place of each session in the streams, `noPlace` for those that count for nothing */
   get placeOf(): Uint32Array {
     return this.#placeOf;
@@ -629,11 +627,10 @@ export class Execution {
     const groups: Uint32Array[] = [];
     for (const [group, stream] of this.#streams.entries()) {
       const kpis = Math.min(KPIS_PER_GROUP, this.#kpis.length - group * KPIS_PER_GROUP);
-      const own: TallySubject =
-        subject.kind === "members"
-          ? { kind: "members", members: subject.members.map((columns) => columns[group] as Uint8Array) }
-          : subject;
-      const input = { subject: own, stream, kpis, walk, next: sharedCounter(), failingOnly };
+      const shared = { stream, kpis, walk, failingOnly };
+      // nothing to wait for but where there is: whoever asks for a tally goes on with other things while threads are at it
+      const own = subject.kind === "members" ? await this.#membersOf(subject.members, group, shared) : subject;
+      const input = { subject: own, ...shared, next: sharedCounter() };
       const parts = await this.pool.runEach("tally", input, "the tallies");
       groups.push(parts.reduce(addCounts));
     }
@@ -644,11 +641,22 @@ export class Execution {
     );
   }
 
+  /** Conditions as a group of KPIs counts them. */
+  async #membersOf(
+    members: readonly Members[],
+    group: number,
+    shared: Pick<TallyInput, "stream" | "kpis" | "walk" | "failingOnly">,
+  ): Promise<TallySubject> {
+    const standings = emptyStandings(shared.walk, shared.kpis);
+    await this.pool.runEach("standings", { ...shared, next: sharedCounter(), standings }, "how sessions stand");
+    return { kind: "members", members: members.map((columns) => columns[group] as Uint8Array), standings };
+  }
+
   /** All places, or those of sessions that fail some KPI; by cohort, or as one cell. */
   walk(by: "cohort" | "all", failingOnly: boolean): Walk {
     const cohorts = this.#cohorts;
     if (cohorts === null) throw new TypeError("lay out the sessions before walking over them");
-    const { order, cellOffsets } = failingOnly ? this.#failingPlaces() : this.#allPlaces();
+    const { order, cellOffsets } = failingOnly ? this.#failingPlaces() : (this.#all ?? noPlaces);
     const units: number[] = [];
     if (by === "cohort") {
       for (let cell = 0; cell < cohorts.cells; cell++) {
@@ -662,12 +670,6 @@ export class Execution {
       cohortsOfCell: by === "cohort" ? cohorts.cohortsOfCell : Uint32Array.of(0),
       cohorts: by === "cohort" ? cohorts.cohorts.length : 1,
     };
-  }
-
-  #allPlaces(): Places {
-    const order = sharedUint32(this.#streams[0]?.sessions.length ?? 0);
-    for (let place = 0; place < order.length; place++) order[place] = place;
-    return { order, cellOffsets: this.#cellOffsets };
   }
 
   /** Those of sessions that fail some KPI: they are walked over by cohort and as one, length after length. */
@@ -752,6 +754,35 @@ function stagesOf(nodes: readonly PlanNode[], kpis: readonly KpiPlan[]): number[
   return Array.from({ length: Math.max(-1, ...levels) + 1 }, (_, level) =>
     [...kpis.keys()].filter((kpi) => levels[kpi] === level),
   );
+}
+
+/** No place of any cell. */
+const noPlaces: Places = { order: new Uint32Array(0), cellOffsets: new Uint32Array(1) };
+
+/**
+ * Makes of sizes, by range and cell, where each begins: cell by cell, in each the ranges in their order.
+ * @param cellOffsets - Uint32Array(cells + 1), written: where each cell begins
+ * @returns the sum of all sizes
+ */
+function toStarts(ranges: readonly Uint32Array[], cellOffsets?: Uint32Array): number {
+  const cells = ranges[0]?.length ?? 0;
+  let start = 0;
+  for (let cell = 0; cell < cells; cell++) {
+    for (const sizes of ranges) {
+      const size = sizes[cell] as number;
+      sizes[cell] = start;
+      start += size;
+    }
+    if (cellOffsets !== undefined) cellOffsets[cell + 1] = start;
+  }
+  return start;
+}
+
+/** Uint32Array(length) on shared memory: 0, 1, 2 … */
+function ascending(length: number): Uint32Array {
+  const order = sharedUint32(length);
+  for (let at = 0; at < length; at++) order[at] = at;
+  return order;
 }
 
 function addUnits(units: number[], cell: number, from: number, to: number): void {

@@ -7,6 +7,7 @@ import type { ChunkRoles, ChunkSlice, PreparedChunk } from "./columns/prepare.js
 import type { ChunkRows } from "./columns/scatter.js";
 import type { SpilledChunk } from "./columns/spill.js";
 import type { FillInput } from "./fill.js";
+import type { CellCounts, CountCellsInput, SplitCellsInput } from "./passes/cells.js";
 import type { CommonGramsInput } from "./passes/common-grams.js";
 import type { DistinctInput, DistinctOutput } from "./passes/distinct.js";
 import type { EvaluateInput } from "./passes/evaluate.js";
@@ -21,7 +22,7 @@ import type { SegmentInput, StandingInput } from "./passes/segment.js";
 import type { SubsequencesInput } from "./passes/sequences.js";
 import type { StrataInput } from "./passes/strata.js";
 import type { SymbolsInput } from "./passes/symbols.js";
-import type { TallyInput } from "./passes/tally.js";
+import type { StandingWordsInput, TallyInput } from "./passes/tally.js";
 import type { ValueCounts, ValueCountsInput } from "./passes/value-counts.js";
 import type { Chunk, ColumnRequest, SourceTask } from "./sources/chunk.js";
 import type { SpillInput } from "./stretch.js";
@@ -30,7 +31,12 @@ import type { SpillInput } from "./stretch.js";
 export interface Tasks {
   /** Decodes a stretch of a file. */
   readonly decode: {
-    readonly input: { readonly task: SourceTask; readonly requests: readonly ColumnRequest[] };
+    readonly input: {
+      readonly task: SourceTask;
+      readonly requests: readonly ColumnRequest[];
+      /** From `decoderBytes`. */
+      readonly decoder: Uint8Array;
+    };
     readonly output: readonly Chunk[];
   };
   /** Decodes a stretch of a file whose types are known, and prepares its chunks. */
@@ -39,6 +45,7 @@ export interface Tasks {
       readonly task: SourceTask;
       readonly requests: readonly ColumnRequest[];
       readonly roles: ChunkRoles;
+      readonly decoder: Uint8Array;
     };
     readonly output: readonly PreparedChunk[];
   };
@@ -106,6 +113,10 @@ export interface Tasks {
   readonly segment: { readonly input: SegmentInput; readonly output: null };
   /** Counts users and sessions of groups. */
   readonly groupUsers: { readonly input: GroupUsersInput; readonly output: readonly GroupSizes[] };
+  /** Splits cells of sessions by the values of attributes. */
+  readonly splitCells: { readonly input: SplitCellsInput; readonly output: Float64Array };
+  /** Counts sessions by cell, and users by pairs of values. */
+  readonly countCells: { readonly input: CountCellsInput; readonly output: CellCounts };
   /** Writes the symbols of events. */
   readonly symbols: { readonly input: SymbolsInput; readonly output: null };
   /** Lays out sessions in counting order. */
@@ -118,6 +129,8 @@ export interface Tasks {
   readonly commonGrams: { readonly input: CommonGramsInput; readonly output: Float64Array };
   /** Counts the different sequences with gaps in each session. */
   readonly subsequences: { readonly input: SubsequencesInput; readonly output: null };
+  /** Writes how sessions stand on KPIs as words of bits. */
+  readonly standings: { readonly input: StandingWordsInput; readonly output: null };
   /** Counts hypotheses by cohort, KPI and outcome. */
   readonly tally: { readonly input: TallyInput; readonly output: Uint32Array };
   /** Marks the sessions that hold each of some patterns and conditions. */

@@ -1,6 +1,7 @@
 /** What a worker thread does with an event table; loaded while the table is made, or with the first such task. */
 
 import type { TaskHandlers } from "./answer.js";
+import { countCells, splitCells } from "./passes/cells.js";
 import { countCommonGrams } from "./passes/common-grams.js";
 import { countDistinctGrams } from "./passes/distinct.js";
 import { evaluate } from "./passes/evaluate.js";
@@ -14,7 +15,7 @@ import { segmentSessions, standSessions } from "./passes/segment.js";
 import { countSubsequences } from "./passes/sequences.js";
 import { sumStrata } from "./passes/strata.js";
 import { writeSymbols } from "./passes/symbols.js";
-import { tally } from "./passes/tally.js";
+import { tally, writeStandings } from "./passes/tally.js";
 import { countValues } from "./passes/value-counts.js";
 import type { Tasks } from "./tasks.js";
 import type { sourceHandlers } from "./worker-sources.js";
@@ -29,12 +30,15 @@ export const passHandlers: TaskHandlers<Omit<Tasks, keyof typeof sourceHandlers 
     stand: standSessions,
     segment: segmentSessions,
     groupUsers,
+    splitCells,
+    countCells,
     gather,
     remap: remapSymbols,
     symbols: writeSymbols,
     distinct: countDistinctGrams,
     commonGrams: countCommonGrams,
     subsequences: countSubsequences,
+    standings: writeStandings,
     tally,
     mark: markSets,
     evidence: collectEvidence,
