@@ -80,6 +80,42 @@ export function bytesOfBits(rows: Uint32Array, words: number, bytes: Uint32Array
   }
 }
 
+/**
+ * Copies the bits of some words some bits further on. O(words) time, no allocation.
+ * @param from - of the words of `bits`
+ * @param lead - 0 to 31: bits that come first, as 0
+ * @param out - `words + 1` words of it are written, from `to` on
+ */
+export function shiftBits(
+  bits: Uint32Array,
+  from: number,
+  words: number,
+  lead: number,
+  out: Uint32Array,
+  to: number,
+): void {
+  let carried = 0;
+  for (let at = 0; at < words; at++) {
+    const word = bits[from + at];
+    out[to + at] = (word << lead) | carried;
+    // in two steps, since a shift by 32 is one by 0
+    carried = (word >>> 1) >>> (31 - lead);
+  }
+  out[to + words] = carried;
+}
+
+/** Sets `out[places[i]]` for every i whose bit is 1. O(words + bits that are 1) time, no allocation. */
+export function setPlaces(bits: Uint32Array, places: Uint32Array, count: number, out: Uint32Array): void {
+  for (let word = 0, first = 0; first < count; word++, first += 32) {
+    let rest = bits[word];
+    if (count - first < 32) rest &= (1 << (count - first)) - 1;
+    for (; rest !== 0; rest &= rest - 1) {
+      const place = places[first + 31 - Math.clz32(rest & -rest)];
+      out[place >>> 5] |= 1 << (place & 31);
+    }
+  }
+}
+
 /** `out[places[i]] = bits[i]`, bit by bit, of the first places. O(count) time, no allocation. */
 export function scatterBits(bits: Uint32Array, places: Uint32Array, count: number, out: Uint32Array): void {
   for (let at = 0; at < count; at++) {

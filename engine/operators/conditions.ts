@@ -1,4 +1,4 @@
-import { andBits, notBits, orBits, passingBits, sameBits, scatterBits } from "../../kernels/flags.js";
+import { andBits, notBits, orBits, passingBits, sameBits, scatterBits, setPlaces } from "../../kernels/flags.js";
 import type { Postings } from "../../kernels/postings.js";
 import { type Chain, type Ends, sequence, stepLink } from "../../kernels/sequence.js";
 import { above, atLeast, atMost, below, equal, unequal } from "../../kernels/threshold.js";
@@ -195,8 +195,8 @@ export function threshold(
   const { sessions, count, rest } = listed;
   const ofSome = buffers.bits();
   compare(values, count, bound, ofSome);
-  bits.fill(compareNumbers(rest, operator, bound) ? ALL : 0);
-  scatterBits(ofSome, sessions, count, bits);
+  if (compareNumbers(rest, operator, bound)) scatterBits(ofSome, sessions, count, bits.fill(ALL));
+  else setPlaces(ofSome, sessions, count, bits.fill(0));
   buffers.returnBits(ofSome);
   return { type: "boolean", bits, decided: null };
 }

@@ -1,4 +1,4 @@
-import { bytesOfBits } from "../../kernels/flags.js";
+import { bytesOfBits, shiftBits } from "../../kernels/flags.js";
 import type { PlanNode } from "../../planner/plan.js";
 import { type Schedule, scheduleNodes } from "../../planner/schedule.js";
 import { clockField } from "../operators/clock.js";
@@ -245,11 +245,14 @@ class Members {
     masks: readonly number[],
     { sessionStart, sessionEnd }: Partition,
   ): void {
-    const own = this.#gathered.get(out) ?? { rows: this.#take(words), left: this.#writers.get(out) ?? 1 };
+    // copied to shared memory by words, not by bytes, only if both are as far from the next word
+    const lead = (out.byteOffset + sessionStart) & 7;
+    const width = words + 1;
+    const own = this.#gathered.get(out) ?? { rows: this.#take(width), left: this.#writers.get(out) ?? 1 };
     for (let part = 0; part < masks.length; part++) {
       for (let rest = masks[part] as number; rest !== 0; rest &= rest - 1) {
         const row = 31 - Math.clz32(rest & -rest);
-        for (let word = 0; word < words; word++) own.rows[row * words + word] = bits[part * words + word] as number;
+        shiftBits(bits, part * words, words, lead, own.rows, row * width);
       }
     }
     own.left--;
@@ -258,9 +261,9 @@ class Members {
       return;
     }
     this.#gathered.delete(out);
-    if (this.#bytes.length < words * 8) this.#bytes = new Uint32Array(words * 8);
-    bytesOfBits(own.rows, words, this.#bytes);
-    out.set(new Uint8Array(this.#bytes.buffer, 0, sessionEnd - sessionStart), sessionStart);
+    if (this.#bytes.length < width * 8) this.#bytes = new Uint32Array(width * 8);
+    bytesOfBits(own.rows, width, this.#bytes);
+    out.set(new Uint8Array(this.#bytes.buffer, lead, sessionEnd - sessionStart), sessionStart);
     this.#spare.push(own.rows);
   }
 

@@ -2,7 +2,17 @@ import fc from "fast-check";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { add, divide, multiply, subtract } from "../../kernels/arithmetic.js";
-import { andBits, bytesOfBits, notBits, orBits, passingBits, sameBits, scatterBits } from "../../kernels/flags.js";
+import {
+  andBits,
+  bytesOfBits,
+  notBits,
+  orBits,
+  passingBits,
+  sameBits,
+  scatterBits,
+  setPlaces,
+  shiftBits,
+} from "../../kernels/flags.js";
 import { skipTo } from "../../kernels/postings.js";
 import { above, atLeast, atMost, below, equal, unequal } from "../../kernels/threshold.js";
 
@@ -63,6 +73,18 @@ test("bytesOfBits makes a byte a session of its bits in eight conditions", () =>
   );
 });
 
+test("shiftBits puts each bit so many further on", () => {
+  fc.assert(
+    fc.property(fc.array(fc.boolean(), { minLength: 1, maxLength: 70 }), fc.nat(31), (flags, lead) => {
+      const bits = Uint32Array.of(7, ...packed(flags));
+      const out = new Uint32Array(bits.length + 1).fill(0xdeadbeef);
+      shiftBits(bits, 1, bits.length - 1, lead, out, 1);
+      assert.equal(unpacked(out.subarray(1), lead + flags.length), [...new Array<boolean>(lead).fill(false), ...flags]);
+    }),
+    settings,
+  );
+});
+
 const number = fc.constantFrom(-1, 0, 1, 2, 2.5, Number.NaN, 1e308);
 
 test("thresholds compare each value, and a missing one satisfies none", () => {
@@ -102,6 +124,16 @@ test("what is scattered to some places is there, and the others are untouched", 
         assert.equal(
           unpacked(out, rows.length),
           rows.map(([is, flag, before]) => (is ? flag : before)),
+        );
+        const set = packed(rows.map(([, , before]) => before));
+        // bits after the last place are anything
+        const more = ofSome.map((word, at) =>
+          at === places.length >>> 5 ? word | (-1 << (places.length & 31)) : word,
+        );
+        setPlaces(more, places, places.length, set);
+        assert.equal(
+          unpacked(set, rows.length),
+          rows.map(([is, flag, before]) => (is && flag) || before),
         );
       },
     ),
