@@ -55,7 +55,10 @@ export async function findCohorts(
   const { attributes } = table;
   const ranges = userRanges(table, pool.threads);
   const everyone: Grouping = { codes: counted, groups: 2 };
-  const groupings = [everyone, ...attributes.map(({ codes, dictionary }) => ({ codes, groups: dictionary.length + 1 }))];
+  const groupings = [
+    everyone,
+    ...attributes.map(({ codes, dictionary }) => ({ codes, groups: dictionary.length + 1 })),
+  ];
   const [whole, ...singles] = await sizesOf(table, counted, groupings, ranges, pool);
   const users = whole?.users[1] ?? 0;
   const all = whole?.sessions[1] ?? 0;

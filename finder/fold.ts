@@ -1,8 +1,8 @@
 import { bitsOf } from "../kernels/bits.js";
 import { type Candidate, hasEffect } from "./candidates.js";
 import type { Evidence } from "./collect.js";
+import { countsP } from "./counts-p.js";
 import type { Effect, Opinion } from "./findings.js";
-import { countsP } from "./significance.js";
 
 /** A candidate with all that decides whether it is reported. */
 export interface Judged {

@@ -39,7 +39,8 @@ export function splitCells({ start, end, cellOf, found, cells, attributes }: Spl
   const keys = new Float64Array(SESSIONS_AT_ONCE);
   for (let from = start; from < end; from += SESSIONS_AT_ONCE) {
     const numbers = cellOf.subarray(from, Math.min(end, from + SESSIONS_AT_ONCE));
-    for (let at = 0; at < numbers.length; at++) keys[at] = found === null ? 0 : (found[numbers[at] as number] as number);
+    for (let at = 0; at < numbers.length; at++)
+      keys[at] = found === null ? 0 : (found[numbers[at] as number] as number);
     for (const { codes, valueOf, width } of attributes) addValues(keys, numbers.length, codes, from, valueOf, width);
     if (table !== null) numberByTable(keys, table, met, numbers);
     else numberByHash(keys, numberOf, met, numbers);

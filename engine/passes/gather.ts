@@ -91,11 +91,7 @@ function measure({ start, end, cellOf, counted, sessionOffsets, symbols, segment
 }
 
 /** Adds the events of the sessions that count for a KPI. */
-function addEvents(
-  { start, end, cellOf, sessionOffsets }: MeasureInput,
-  state: Uint8Array,
-  events: Uint32Array,
-): void {
+function addEvents({ start, end, cellOf, sessionOffsets }: MeasureInput, state: Uint8Array, events: Uint32Array): void {
   let from = sessionOffsets[start] as number;
   for (let session = start; session < end; session++) {
     const to = sessionOffsets[session + 1] as number;

@@ -28,7 +28,10 @@ export function passesSequenceRate(
 }
 
 /** Failing members that a pattern takes at least, of so many failing sessions; it may have a fraction. */
-export function leastRateSupport(failing: number, settings: Pick<SequenceRateSettings, "sequence_min_support">): number {
+export function leastRateSupport(
+  failing: number,
+  settings: Pick<SequenceRateSettings, "sequence_min_support">,
+): number {
   return settings.sequence_min_support * failing * (1 - 1e-12);
 }
 
