@@ -69,20 +69,20 @@ export async function findCohorts(
   const cohortOfValue: Uint32Array[] = [];
   for (const [attribute, size] of singles.entries()) {
     const { codes } = attributes[attribute] as SessionAttribute;
-    const valueOf = sharedUint32(size.users.length);
+    const keptOf = sharedUint32(size.users.length);
     const codeOf = [0];
     const cohortOf = new Uint32Array(size.users.length);
     for (let code = 1; code < size.users.length; code++) {
       const inCode = size.users[code] as number;
       if (inCode < enough) continue;
-      valueOf[code] = codeOf.push(code) - 1;
+      keptOf[code] = codeOf.push(code) - 1;
       // a value that every session has is no cohort
       if (size.sessions[code] === all) continue;
       const cohort = { values: [{ attribute, code }], users: inCode, sessions: size.sessions[code] as number };
-      cohortOf[valueOf[code] as number] = cohorts.push(cohort) - 1;
+      cohortOf[keptOf[code] as number] = cohorts.push(cohort) - 1;
     }
     if (codeOf.length === 1) continue;
-    kept.push({ attribute, codes, valueOf, width: codeOf.length, codeOf });
+    kept.push({ attribute, codes, keptOf, width: codeOf.length, codeOf });
     cohortOfValue.push(cohortOf);
   }
   const { cellOf, found, cells, values } = await findCells(kept, ranges, table.sessions, pool);
@@ -180,7 +180,7 @@ async function findCells(
       attributes.push(next);
       keys *= next.width;
     }
-    const plain = attributes.map(({ codes, valueOf, width }) => ({ codes, valueOf, width }));
+    const plain = attributes.map(({ codes, keptOf, width }) => ({ codes, keptOf, width }));
     const own = { cellOf, cells: cells.length, attributes: plain };
     const inputs = ranges.map(({ start, end }, index) => ({ ...own, start, end, found: found[index] ?? null }));
     const parts = await pool.runAll("splitCells", inputs, (index) => `users from ${ranges[index]?.userStart ?? 0}`);

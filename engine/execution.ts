@@ -18,16 +18,17 @@ import {
   storeOf,
 } from "./event-store.js";
 import { type LoadWindows, loadWindows } from "./load-windows.js";
+import type { KpiEvidence } from "./operators/evidence-part.js";
 import type { TableView } from "./operators/partition.js";
-import type { EvaluateInput, EvaluateOutput } from "./passes/evaluate.js";
+import type { EvaluateInput, EvaluateOutput, EvaluatePass } from "./passes/evaluate.js";
 import type { ExposureInput, ExposureOutput } from "./passes/exposure.js";
 import type { Stream } from "./passes/gather.js";
+import type { LoadInput } from "./passes/load.js";
 import {
   FAILING,
   KPIS_PER_GROUP,
   type KpiColumn,
   NORMAL,
-  NOT_COUNTED,
   numberColumns,
   type Segments,
   type StandingInput,
@@ -205,24 +206,30 @@ export class Execution {
     const given: { node: number; values: Float64Array }[] = [];
     this.#given = given;
     const loads = nodes.flatMap(({ id, operation }) => (operation.op === "load" ? [{ id, kpi: operation.kpi }] : []));
-    const windows = loads.length === 0 ? null : loadWindows(this.table.starts);
-    const give = (kpi: number | null): void => {
-      for (const load of loads) {
-        if (load.kpi !== kpi || windows === null) continue;
-        given.push({
-          node: load.id,
-          values: loadOf(windows, kpi === null ? null : (outcomes[kpi] as KpiOutcome).state),
-        });
-      }
+    let windows: LoadWindows | null = null;
+    const give = async (known: readonly (number | null)[]): Promise<void> => {
+      const asked = loads.filter(({ kpi }) => known.includes(kpi));
+      if (asked.length === 0) return;
+      windows ??= await loadWindows(this.table.starts, this.pool);
+      const shared = windows;
+      const inputs = asked.map(({ kpi }) => ({
+        windows: shared,
+        state: kpi === null ? null : (outcomes[kpi] as KpiOutcome).state,
+        values: sharedFloat64(this.table.sessions),
+      }));
+      await this.pool.runAll("load", inputs, () => "the load");
+      given.push(...asked.map(({ id }, at) => ({ node: id, values: (inputs[at] as LoadInput).values })));
     };
-    give(null);
-    for (const stage of stagesOf(nodes, kpis)) {
+    await give([null]);
+    const stages = stagesOf(nodes, kpis);
+    for (const [at, stage] of stages.entries()) {
       await this.#evaluateKpis(nodes, given, kpis, stage, inWindow, options, outcomes);
-      for (const kpi of stage) give(kpi);
+      if (at + 1 < stages.length) await give(stage);
     }
     this.#kpis = options.outcomes?.(outcomes) ?? outcomes;
     this.#counted = sharedUint8(this.table.sessions);
-    this.#segments = await this.#cut(this.#kpis);
+    // what only conditions read is found beside
+    [this.#segments] = await Promise.all([this.#cut(this.#kpis), give(stages.at(-1) ?? [])]);
     return {
       kpis: this.#kpis,
       counted: this.#counted,
@@ -258,7 +265,7 @@ export class Execution {
       else if (!numbers.has(outcome.node)) numbers.set(outcome.node, sharedFloat64(sessions));
     }
     const outputs: EvaluateOutput[] = [
-      ...[...booleans].map(([node, own]) => ({ kind: "boolean" as const, node, ...own, mask: 1 })),
+      ...[...booleans].map(([node, own]) => ({ kind: "boolean" as const, node, ...own, masks: [1] })),
       ...[...numbers].map(([node, values]) => ({ kind: "number" as const, node, values })),
     ];
     await this.#evaluateParts(nodes, given, [{ evidence: null, outputs }]);
@@ -288,7 +295,7 @@ export class Execution {
     );
   }
 
-  /** Whole sessions serve the KPIs without a moment of outcome and what is known at the start; else each KPI has a pass. */
+  /** Whole sessions serve the KPIs without a moment of outcome and what is known at the start; the others have evidence of their own. */
   async #evaluateConditions(
     nodes: readonly PlanNode[],
     given: EvaluateInput["given"],
@@ -296,30 +303,33 @@ export class Execution {
   ): Promise<Map<number, Members>> {
     const { sessions } = this.table;
     const atStart = knownAtStart(nodes);
-    const groups = Math.ceil(this.#kpis.length / KPIS_PER_GROUP);
     const members = new Map<number, Uint8Array[]>();
     const whole: EvaluateOutput[] = [];
-    const ofKpi = this.#kpis.map((): EvaluateOutput[] => []);
+    const groups = Array.from({ length: Math.ceil(this.#kpis.length / KPIS_PER_GROUP) }, (_, group) => {
+      const kpis: (KpiEvidence & { readonly bit: number })[] = [];
+      const first = group * KPIS_PER_GROUP;
+      for (const [bit, { evidenceEnd: end, state }] of this.#kpis.slice(first, first + KPIS_PER_GROUP).entries()) {
+        if (end !== null) kpis.push({ end, state, bit });
+      }
+      return { kpis, outputs: [] as EvaluateOutput[] };
+    });
     for (const { node, forKpi } of conditions) {
-      const columns = members.get(node) ?? Array.from({ length: groups }, () => sharedUint8(sessions));
+      const columns = members.get(node) ?? groups.map(() => sharedUint8(sessions));
       members.set(node, columns);
-      for (const [group, value] of columns.entries()) {
-        let mask = 0;
-        for (let bit = 0; bit < KPIS_PER_GROUP; bit++) {
-          const kpi = group * KPIS_PER_GROUP + bit;
-          if (forKpi[kpi] !== true) continue;
-          const isWhole = atStart[node] === true || this.#kpis[kpi]?.evidenceEnd === null;
-          if (isWhole) mask |= 1 << bit;
-          else ofKpi[kpi]?.push({ kind: "boolean", node, value, mask: 1 << bit, decided: null });
-        }
-        if (mask !== 0) whole.push({ kind: "boolean", node, value, mask, decided: null });
+      for (const [group, { kpis, outputs }] of groups.entries()) {
+        const value = columns[group] as Uint8Array;
+        const own = forKpi.slice(group * KPIS_PER_GROUP, (group + 1) * KPIS_PER_GROUP);
+        const onEvidence = kpis.map(({ bit }) => (atStart[node] !== true && own[bit] === true ? 1 << bit : 0));
+        const apart = onEvidence.reduce((sum, mask) => sum | mask, 0);
+        const together = own.reduce((sum, is, bit) => (is ? sum | (1 << bit) : sum), 0) & ~apart;
+        const common = { kind: "boolean", node, value, decided: null } as const;
+        if (together !== 0) whole.push({ ...common, masks: [together] });
+        if (apart !== 0) outputs.push({ ...common, masks: onEvidence });
       }
     }
-    const passes: Pick<EvaluateInput, "evidence" | "outputs">[] = [];
-    if (whole.length > 0) passes.push({ evidence: null, outputs: whole });
-    for (const [kpi, outputs] of ofKpi.entries()) {
-      const end = this.#kpis[kpi]?.evidenceEnd;
-      if (outputs.length > 0 && end !== undefined && end !== null) passes.push({ evidence: { end, atStart }, outputs });
+    const passes: EvaluatePass[] = whole.length === 0 ? [] : [{ evidence: null, outputs: whole }];
+    for (const { kpis, outputs } of groups) {
+      if (outputs.length > 0) passes.push({ evidence: { kpis, atStart }, outputs });
     }
     await this.#evaluateParts(nodes, given, passes);
     return members;
@@ -338,7 +348,7 @@ export class Execution {
       if (type === "boolean") {
         const value = sharedUint8(sessions);
         found.set(node, { type, value });
-        outputs.push({ kind: type, node, value, mask: 1, decided: null });
+        outputs.push({ kind: type, node, value, masks: [1], decided: null });
       } else if (type === "number") {
         const values = sharedFloat64(sessions);
         found.set(node, { type, values });
@@ -354,21 +364,18 @@ export class Execution {
     return found;
   }
 
-  /** Runs passes over the events, all of them over a part before the next part is read. */
+  /** Runs passes over the events, all of them over a partition before the next. */
   async #evaluateParts(
     nodes: readonly PlanNode[],
     given: EvaluateInput["given"],
-    passes: readonly Pick<EvaluateInput, "evidence" | "outputs">[],
+    passes: readonly EvaluatePass[],
   ): Promise<void> {
     if (passes.length === 0) return;
     for (const [index, range] of this.#store.parts.entries()) {
       const { view, partitions } = await this.#part(index);
-      for (const { evidence, outputs } of passes) {
-        const own = { given, evidence, outputs };
-        const input = { table: view, nodes, ...inPart(own, range), partitions, next: sharedCounter() };
-        await this.pool.runEach("evaluate", input, "the KPIs and conditions");
-        fromPart(input.outputs, range);
-      }
+      const input = { table: view, nodes, ...inPart({ given, passes }, range), partitions, next: sharedCounter() };
+      await this.pool.runEach("evaluate", input, "the KPIs and conditions");
+      for (const { outputs } of input.passes) fromPart(outputs, range);
     }
   }
 
@@ -749,37 +756,6 @@ function stagesOf(nodes: readonly PlanNode[], kpis: readonly KpiPlan[]): number[
   );
 }
 
-/**
- * How many other sessions started in the minute up to each session's start; or the share of those among them that count
- * for a KPI that fails it, NaN without any. Counts of integers, so the same for any number of threads. O(S).
- */
-function loadOf({ order, from, to }: LoadWindows, state: Uint8Array | null): Float64Array {
-  const values = sharedFloat64(order.length);
-  if (state === null) {
-    for (let place = 0; place < order.length; place++) {
-      values[order[place] as number] = (to[place] as number) - (from[place] as number) - 1;
-    }
-    return values;
-  }
-  // before each place of the order: sessions that count, and that fail
-  const counted = new Uint32Array(order.length + 1);
-  const failing = new Uint32Array(order.length + 1);
-  for (let place = 0; place < order.length; place++) {
-    const what = state[order[place] as number];
-    counted[place + 1] = (counted[place] as number) + (what === NOT_COUNTED ? 0 : 1);
-    failing[place + 1] = (failing[place] as number) + (what === FAILING ? 1 : 0);
-  }
-  for (let place = 0; place < order.length; place++) {
-    const [first, end] = [from[place] as number, to[place] as number];
-    const isCounted = (counted[place + 1] as number) - (counted[place] as number);
-    const isFailing = (failing[place + 1] as number) - (failing[place] as number);
-    const others = (counted[end] as number) - (counted[first] as number) - isCounted;
-    const failed = (failing[end] as number) - (failing[first] as number) - isFailing;
-    values[order[place] as number] = others === 0 ? Number.NaN : failed / others;
-  }
-  return values;
-}
-
 /** No place of any cell. */
 const noPlaces: Places = { order: new Uint32Array(0), cellOffsets: new Uint32Array(1) };
 
@@ -826,26 +802,39 @@ export function sharedCounter(): Int32Array {
   return new Int32Array(new SharedArrayBuffer(4));
 }
 
-/** What a pass reads and writes of all sessions, as it stands in a part: sessions and events counted from the part's first. */
+/** What passes read and write of all sessions, as it stands in a part: sessions and events counted from the part's first. */
 function inPart(
-  { given, evidence, outputs }: Pick<EvaluateInput, "given" | "evidence" | "outputs">,
+  { given, passes }: Pick<EvaluateInput, "given" | "passes">,
   { sessionStart, sessionEnd, eventStart }: PartRange,
-): Pick<EvaluateInput, "given" | "evidence" | "outputs"> {
+): Pick<EvaluateInput, "given" | "passes"> {
+  // several conditions are written into one array
+  const known = new Map<Uint8Array, Uint8Array>();
+  const bytesOf = (all: Uint8Array): Uint8Array => {
+    const own = known.get(all) ?? all.subarray(sessionStart, sessionEnd);
+    known.set(all, own);
+    return own;
+  };
+  const outputIn = (output: EvaluateOutput): EvaluateOutput => {
+    if (output.kind === "number") return { ...output, values: output.values.subarray(sessionStart, sessionEnd) };
+    if (output.kind === "text") return { ...output, codes: output.codes.subarray(sessionStart, sessionEnd) };
+    const decided = output.decided?.subarray(sessionStart, sessionEnd) ?? null;
+    return { ...output, value: bytesOf(output.value), decided };
+  };
   return {
     given: given.map(({ node, values }) => ({ node, values: values.subarray(sessionStart, sessionEnd) })),
-    evidence:
-      evidence === null
-        ? null
-        : { ...evidence, end: shifted(evidence.end.subarray(sessionStart, sessionEnd), eventStart) },
-    outputs: outputs.map((output) => {
-      if (output.kind === "number") return { ...output, values: output.values.subarray(sessionStart, sessionEnd) };
-      if (output.kind === "text") return { ...output, codes: output.codes.subarray(sessionStart, sessionEnd) };
-      return {
-        ...output,
-        value: output.value.subarray(sessionStart, sessionEnd),
-        decided: output.decided?.subarray(sessionStart, sessionEnd) ?? null,
-      };
-    }),
+    passes: passes.map(({ evidence, outputs }) => ({
+      evidence:
+        evidence === null
+          ? null
+          : {
+              ...evidence,
+              kpis: evidence.kpis.map(({ end, state }) => ({
+                end: shifted(end.subarray(sessionStart, sessionEnd), eventStart),
+                state: bytesOf(state),
+              })),
+            },
+      outputs: outputs.map(outputIn),
+    })),
   };
 }
 

@@ -4,6 +4,7 @@ import type { AuxiliaryColumn, AuxiliaryTable } from "./columns/auxiliary-table.
 import { sharedCodes, sharedFloat64, sharedUint32 } from "./columns/shared.js";
 import type { WorkerPool } from "./pool.js";
 import type { ByteDictionary, Chunk, ChunkColumn, ColumnRequest, SourceTask } from "./sources/chunk.js";
+import { decoderBytes } from "./sources/decoder-module.js";
 import { openSources } from "./sources/source.js";
 import { unifyColumns } from "./sources/unify-columns.js";
 
@@ -97,7 +98,7 @@ async function readChunks(
     );
   }
   const decode = (task: SourceTask, wanted: readonly ColumnRequest[]): Promise<readonly Chunk[]> =>
-    pool.run("decode", { task, requests: wanted }, `${task.file}, rows from ${task.firstRow}`);
+    pool.run("decode", { task, requests: wanted, decoder: decoderBytes() }, `${task.file}, rows from ${task.firstRow}`);
   const decoded = await Promise.all(
     sources.tasks.map(async (task) => ({ task, chunks: await decode(task, requests) })),
   );

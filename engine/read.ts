@@ -15,6 +15,7 @@ import { sharedCodes } from "./columns/shared.js";
 import type { EventStore } from "./event-store.js";
 import type { WorkerPool } from "./pool.js";
 import type { Chunk, ColumnRequest, SourceColumnType, SourceTask } from "./sources/chunk.js";
+import { decoderBytes } from "./sources/decoder-module.js";
 import { guessRoles, type Roles } from "./sources/roles.js";
 import { openSources } from "./sources/source.js";
 import { unifyColumns } from "./sources/unify-columns.js";
@@ -158,7 +159,8 @@ interface ChunkSource {
 async function prepareTyped({ tasks, requests, roles, pool, onProgress }: ChunkSource): Promise<PreparedChunk[]> {
   const total = tasks.reduce((sum, task) => sum + task.rows, 0);
   let done = 0;
-  const inputs = tasks.map((task) => ({ task, requests, roles }));
+  const decoder = decoderBytes();
+  const inputs = tasks.map((task) => ({ task, requests, roles, decoder }));
   const chunks = await pool.runAll(
     "decodePrepared",
     inputs,
@@ -176,7 +178,7 @@ async function prepareUntyped({ tasks, requests, roles, pool, onProgress }: Chun
   const total = tasks.reduce((sum, task) => sum + task.rows, 0);
   let done = 0;
   const decode = (task: SourceTask, wanted: readonly ColumnRequest[]): Promise<readonly Chunk[]> =>
-    pool.run("decode", { task, requests: wanted }, labelOf(task));
+    pool.run("decode", { task, requests: wanted, decoder: decoderBytes() }, labelOf(task));
   const decoded = await Promise.all(
     tasks.map(async (task) => {
       const chunks = await decode(task, requests);
@@ -269,8 +271,8 @@ async function scatter(chunks: ChunkSlice[], layout: Layout, pool: WorkerPool): 
 }
 
 /** A chunk without its ids. */
-function rowsOf({ rows, time, event, sessionOfRow, runs, rowsOfSession, columns }: ChunkSlice): ChunkRows {
-  return { rows, time, event, sessionOfRow, runs, rowsOfSession, columns };
+function rowsOf({ time, event, rowsOfSession, columns }: ChunkSlice): ChunkRows {
+  return { time, event, rowsOfSession, columns };
 }
 
 /** Merges and places keys on all threads. */

@@ -2,7 +2,7 @@ import { type ChunkRoles, prepareChunk } from "./columns/prepare.js";
 import { sharedFloat64, sharedUint8, sharedUint32 } from "./columns/shared.js";
 import { type SpilledChunk, spillChunk } from "./columns/spill.js";
 import type { ByteDictionary, Chunk, ChunkColumn, ColumnRequest, NumbersColumn, SourceTask } from "./sources/chunk.js";
-import { decodeTask } from "./sources/source.js";
+import { decodeTask } from "./sources/decode-task.js";
 
 /** What all chunks have agreed that a column is. */
 export interface ColumnTarget {

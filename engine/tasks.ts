@@ -15,6 +15,7 @@ import type { EvidenceInput, EvidenceOutput } from "./passes/evidence.js";
 import type { ExposureInput, ExposureOutput } from "./passes/exposure.js";
 import type { GatherInput, RemapInput } from "./passes/gather.js";
 import type { GroupSizes, GroupUsersInput } from "./passes/group-users.js";
+import type { LoadInput, LoadWindowsInput } from "./passes/load.js";
 import type { MarkInput } from "./passes/mark.js";
 import type { MomentsInput } from "./passes/moments.js";
 import type { SegmentInput, StandingInput } from "./passes/segment.js";
@@ -30,7 +31,12 @@ import type { SpillInput } from "./stretch.js";
 export interface Tasks {
   /** Decodes a stretch of a file. */
   readonly decode: {
-    readonly input: { readonly task: SourceTask; readonly requests: readonly ColumnRequest[] };
+    readonly input: {
+      readonly task: SourceTask;
+      readonly requests: readonly ColumnRequest[];
+      /** From `decoderBytes`. */
+      readonly decoder: Uint8Array;
+    };
     readonly output: readonly Chunk[];
   };
   /** Decodes a stretch of a file whose types are known, and prepares its chunks. */
@@ -39,6 +45,7 @@ export interface Tasks {
       readonly task: SourceTask;
       readonly requests: readonly ColumnRequest[];
       readonly roles: ChunkRoles;
+      readonly decoder: Uint8Array;
     };
     readonly output: readonly PreparedChunk[];
   };
@@ -94,6 +101,10 @@ export interface Tasks {
   readonly moments: { readonly input: MomentsInput; readonly output: null };
   /** Counts a column's values by event name. */
   readonly valueCounts: { readonly input: ValueCountsInput; readonly output: ValueCounts | null };
+  /** Finds which sessions start within the window of each. */
+  readonly loadWindows: { readonly input: LoadWindowsInput; readonly output: null };
+  /** Tells how busy, or how failing, the others in the window of each session were. */
+  readonly load: { readonly input: LoadInput; readonly output: null };
   /** Computes the session columns of a plan, partition by partition. */
   readonly evaluate: { readonly input: EvaluateInput; readonly output: null };
   /** Tells how sessions stand on binary KPIs. */

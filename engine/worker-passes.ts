@@ -9,6 +9,7 @@ import { collectEvidence } from "./passes/evidence.js";
 import { countExposure } from "./passes/exposure.js";
 import { gather, remapSymbols } from "./passes/gather.js";
 import { groupUsers } from "./passes/group-users.js";
+import { findLoadWindows, loadOf } from "./passes/load.js";
 import { markSets } from "./passes/mark.js";
 import { segmentSessions, standSessions } from "./passes/segment.js";
 import { countSubsequences } from "./passes/sequences.js";
@@ -23,6 +24,8 @@ import type { sourceHandlers } from "./worker-sources.js";
 export const passHandlers: TaskHandlers<Omit<Tasks, keyof typeof sourceHandlers | "fill" | "moments" | "loadPasses">> =
   {
     valueCounts: countValues,
+    loadWindows: findLoadWindows,
+    load: loadOf,
     evaluate,
     stand: standSessions,
     segment: segmentSessions,

@@ -1,16 +1,16 @@
-/** What a worker thread does to read files; loaded with the first such task. */
+/** What a worker thread does to read files; loaded with the first such task, and what only files beyond the memory need with the first of those. */
 
 import type { TaskHandlers } from "./answer.js";
 import { collectGarbage } from "./collect-garbage.js";
+import type { ChunkMemory } from "./columns/chunk-memory.js";
 import { mergeKeys } from "./columns/merge-keys.js";
 import { placeKeys } from "./columns/place-keys.js";
-import { type ChunkMemory, type PreparedChunk, prepareChunk } from "./columns/prepare.js";
+import { type PreparedChunk, prepareChunk } from "./columns/prepare.js";
 import { scatterChunk, sortSessions } from "./columns/scatter.js";
 import { Slab } from "./columns/slab.js";
-import { readSlice } from "./columns/spill.js";
 import type { Chunk } from "./sources/chunk.js";
-import { decodeTask } from "./sources/source.js";
-import { spillStretch, summaryOf } from "./stretch.js";
+import { decodeTask } from "./sources/decode-task.js";
+import { takeDecoderBytes } from "./sources/decoder-module.js";
 import type { Tasks } from "./tasks.js";
 
 /** Stretches after which their dictionaries are collected: all else of them is on memory that is used again. */
@@ -36,12 +36,14 @@ export const sourceHandlers: TaskHandlers<
     | "sort"
   >
 > = {
-  decode: async ({ task, requests }) => {
+  decode: async ({ task, requests, decoder }) => {
+    takeDecoderBytes(decoder);
     const chunks: Chunk[] = [];
     for await (const chunk of decodeTask(task, requests)) chunks.push(chunk);
     return chunks;
   },
-  decodePrepared: async ({ task, requests, roles }) => {
+  decodePrepared: async ({ task, requests, roles, decoder }) => {
+    takeDecoderBytes(decoder);
     // text formats decode into new memory
     if (task.format !== "parquet" || ++stretches % STRETCHES_PER_COLLECTION === 0) collectGarbage("young");
     const chunks: PreparedChunk[] = [];
@@ -63,17 +65,22 @@ export const sourceHandlers: TaskHandlers<
     return null;
   },
   survey: async ({ task, requests }) => {
+    const { summaryOf } = await import("./stretch.js");
     const chunks: Chunk[] = [];
     for await (const chunk of decodeTask(task, requests)) chunks.push(summaryOf(chunk, requests));
     collectGarbage("young");
     return chunks;
   },
   spill: async (input) => {
+    const { spillStretch } = await import("./stretch.js");
     const spilled = await spillStretch(input);
     collectGarbage("young");
     return spilled;
   },
-  slice: ({ chunk, fromCell, toCell }) => readSlice(chunk, fromCell, toCell, chunkMemory),
+  slice: async ({ chunk, fromCell, toCell }) => {
+    const { readSlice } = await import("./columns/spill.js");
+    return readSlice(chunk, fromCell, toCell, chunkMemory);
+  },
   sort: ({ sessionOffsets, start, end, time, name, columns }) => {
     // what was scattered
     collectGarbage("young");

@@ -356,7 +356,7 @@ async function statisticsOf(
           (name) => typeof name === "string",
         ),
         countedBySession: study.prompt === null ? attributesAsked(study) : null,
-        asks: { eventValues: mayTry(study, "top-values") },
+        asks: { eventValues: mayTry(study, "top-values"), load: mayTry(study, "load") },
       },
       pool,
     ),

@@ -22,8 +22,7 @@ export interface RowSessions {
  * @param firstOf - Uint32Array(codes of sessions), zero before: scratch
  * @param sessionOf - Uint32Array(rows): the number of the row's session
  * @param previous - Uint32Array(rows): the session's row before, or the row itself
- * @returns -1 where a session id has two users, all else then being nothing; else twice the number of sessions, and one more where each
- * session's rows stand together
+ * @returns the number of sessions; -1 where a session id has two users, all else then being nothing
  */
 export function groupRows(
   session: Uint32Array,
@@ -36,8 +35,6 @@ export function groupRows(
   { sessionCode, userCode, start, startRow, firstRow, lastRow, rowsOf }: RowSessions,
 ): number {
   let count = 0;
-  let together = 1;
-  let last = 0;
   for (let row = 0; row < rows; row++) {
     const code = session[row];
     let local = firstOf[code] - 1;
@@ -52,7 +49,6 @@ export function groupRows(
       lastRow[local] = row;
       rowsOf[local] = 0;
     } else if (userCode[local] !== user[row]) return -1;
-    else if (local < last) together = 0;
     if (time[row] < start[local]) {
       start[local] = time[row];
       startRow[local] = row;
@@ -61,9 +57,8 @@ export function groupRows(
     lastRow[local] = row;
     rowsOf[local]++;
     sessionOf[row] = local;
-    last = local;
   }
-  return 2 * count + together;
+  return count;
 }
 
 /**
@@ -73,4 +68,30 @@ export function groupRows(
 export function hasChange(values: Uint32Array | BigUint64Array, previous: Uint32Array, rows: number): boolean {
   for (let row = 0; row < rows; row++) if (values[row] !== values[previous[row]]) return true;
   return false;
+}
+
+/**
+ * Where rows go so that they stand session by session, those of a session as they stand. O(rows + sessions), no allocation.
+ * @param sessionOf - Uint32Array(rows), from `groupRows`
+ * @param places - Uint32Array(sessions): the place of each session
+ * @param rowsAt - Uint32Array(sessions): the rows of the session at each place
+ * @param next - Uint32Array(2 × sessions): scratch
+ * @param out - Uint32Array(rows); may be `sessionOf` itself
+ */
+export function placeRows(
+  sessionOf: Uint32Array,
+  rows: number,
+  places: Uint32Array,
+  rowsAt: Uint32Array,
+  sessions: number,
+  next: Uint32Array,
+  out: Uint32Array,
+): void {
+  let sum = 0;
+  for (let place = 0; place < sessions; place++) {
+    next[sessions + place] = sum;
+    sum += rowsAt[place];
+  }
+  for (let session = 0; session < sessions; session++) next[session] = next[sessions + places[session]];
+  for (let row = 0; row < rows; row++) out[row] = next[sessionOf[row]]++;
 }

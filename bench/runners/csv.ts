@@ -2,6 +2,7 @@
 
 import { WorkerPool } from "../../engine/pool.js";
 import type { Chunk, CodesColumn, ColumnRequest, NumbersColumn } from "../../engine/sources/chunk.js";
+import { decoderBytes } from "../../engine/sources/decoder-module.js";
 import { openSources } from "../../engine/sources/source.js";
 import { serve, timed } from "./runner.js";
 
@@ -24,7 +25,7 @@ await serve(
       });
       const chunks = await pool.runAll(
         "decode",
-        sources.tasks.map((task) => ({ task, requests })),
+        sources.tasks.map((task) => ({ task, requests, decoder: decoderBytes() })),
         (index) => `stretch ${index + 1}`,
       );
       return { requests, chunks: chunks.flat() };

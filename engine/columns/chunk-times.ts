@@ -32,35 +32,74 @@ export function packTimes(values: Float64Array, baseMs: number, memory: Slab): C
 /**
  * As `packTimes`, of times that stand in the decoders' memory.
  * @param address - of `rows` times
+ * @param moved - brings a value of so many bytes a row to its place, and tells where they then stand
  */
-export function packTimesAt(address: number, rows: number, baseMs: number, memory: Slab): ChunkTimes {
+export function packTimesAt(
+  address: number,
+  rows: number,
+  baseMs: number,
+  memory: Slab,
+  moved: (from: number, width: 4 | 8) => number,
+): ChunkTimes {
   const decoder = decoderMemory();
   const packed = decoder.reserve("offsets", 4 * rows);
   if (decoder.kernels.packOffsets(address, rows, baseMs, packed) === 1) {
     const offsets = memory.uint32(rows);
-    offsets.set(decoder.words(packed, rows));
+    offsets.set(decoder.words(moved(packed, 4), rows));
     return { kind: "offsets", baseMs, offsets };
   }
   const values = memory.float64(rows);
-  values.set(decoder.numbers(address, rows));
+  values.set(decoder.numbers(moved(address, 8), rows));
   return { kind: "moments", values };
 }
 
-/** The rows of numbers that are kept: the same array where all are. O(rows). */
-export function keptValues(values: Float64Array, rows: number, kept: Uint32Array | null): Float64Array {
-  if (kept === null) return values;
-  const out = new Float64Array(rows);
-  for (let row = 0; row < rows; row++) out[row] = values[kept[row] as number] as number;
+/** Numbers in the order of their rows. O(rows). */
+export function orderedValues(values: Float64Array, order: Uint32Array): Float64Array {
+  const out = new Float64Array(order.length);
+  for (let at = 0; at < order.length; at++) out[at] = values[order[at] as number] as number;
   return out;
 }
 
-/** Writes times to their places. O(rows). */
-export function scatterTimes(times: ChunkTimes, place: Uint32Array, rows: number, out: Float64Array): void {
-  if (times.kind === "moments") {
-    const { values } = times;
-    for (let row = 0; row < rows; row++) out[place[row] as number] = values[row] as number;
-    return;
+/**
+ * Writes times to their places. O(rows).
+ * @param places - where the rows of each session begin in `out`
+ */
+export function scatterTimes(
+  times: ChunkTimes,
+  rowsOfSession: Uint32Array,
+  places: Uint32Array,
+  out: Float64Array,
+): void {
+  if (times.kind === "moments") scatterNumbers(times.values, rowsOfSession, places, out);
+  else scatterOffsets(times.baseMs, times.offsets, rowsOfSession, places, out);
+}
+
+function scatterOffsets(
+  baseMs: number,
+  offsets: Uint32Array,
+  rowsOfSession: Uint32Array,
+  places: Uint32Array,
+  out: Float64Array,
+): void {
+  let row = 0;
+  for (let session = 0; session < places.length; session++) {
+    let at = places[session] as number;
+    for (const end = row + (rowsOfSession[session] as number); row < end; row++) {
+      out[at++] = baseMs + (offsets[row] as number);
+    }
   }
-  const { baseMs, offsets } = times;
-  for (let row = 0; row < rows; row++) out[place[row] as number] = baseMs + (offsets[row] as number);
+}
+
+/** Writes numbers to their places, as `scatterTimes`. */
+export function scatterNumbers(
+  values: Float64Array,
+  rowsOfSession: Uint32Array,
+  places: Uint32Array,
+  out: Float64Array,
+): void {
+  let row = 0;
+  for (let session = 0; session < places.length; session++) {
+    let at = places[session] as number;
+    for (const end = row + (rowsOfSession[session] as number); row < end; row++) out[at++] = values[row] as number;
+  }
 }

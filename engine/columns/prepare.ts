@@ -1,7 +1,8 @@
 import type { ByteDictionary, Chunk, ChunkColumn, CodesColumn } from "../sources/chunk.js";
 import { type ChunkKeys, orderKeys } from "./chunk-keys.js";
+import type { ChunkMemory } from "./chunk-memory.js";
 import { ChunkSessions } from "./chunk-sessions.js";
-import { type ChunkTimes, keptValues, packTimes } from "./chunk-times.js";
+import { type ChunkTimes, orderedValues, packTimes } from "./chunk-times.js";
 import type { Codes } from "./event-table.js";
 import { PairIndex } from "./pair-index.js";
 import { Slab } from "./slab.js";
@@ -44,8 +45,8 @@ export type PreparedColumn =
     };
 
 /**
- * A chunk whose unusable rows are gone and whose rows know the session they belong to. The user of a row is that of its
- * session, so no user column is kept: 4 bytes an event less.
+ * A chunk whose unusable rows are gone and whose rows stand session by session, in the order of `keys`; those of a session as they stand in the
+ * chunk. So no row needs to name its session or user, and rows go to their places a session at a time.
  */
 export interface PreparedChunk {
   readonly rows: number;
@@ -54,10 +55,6 @@ export interface PreparedChunk {
   /** (rows), index into the chunk's event dictionary plus one */
   readonly event: Codes;
   readonly eventDictionary: ByteDictionary;
-  /** (rows), the row's session; null: each session's rows stand together */
-  readonly sessionOfRow: Codes | null;
-  /** Uint32Array(sessions): the sessions in the order of their rows, where those stand together; null: in their own order */
-  readonly runs: Uint32Array | null;
   /** Sessions of this chunk, numbered as in `keys`. */
   readonly sessions: number;
   /** Uint32Array(sessions) */
@@ -82,12 +79,6 @@ export function sumDropped(chunks: readonly Pick<PreparedChunk, "dropped">[]): D
   return sum;
 }
 
-/** Where chunks are kept: their rows, and the ids and sessions that are not needed any more when rows are scattered. */
-export interface ChunkMemory {
-  readonly rows: Slab;
-  readonly keys: Slab;
-}
-
 const separate: ChunkMemory = { rows: new Slab(0), keys: new Slab(0) };
 
 /**
@@ -104,7 +95,7 @@ export function prepareChunk(chunk: Chunk, roles: ChunkRoles, memory: ChunkMemor
   const user = roles.user >= 0 ? codesOf(chunk, roles.user) : session;
   const own: OwnColumns = { time, event, user, session };
   const columns = { time, event: event.codes, user: user.codes, session: session.codes };
-  const found = ChunkSessions.of(chunk.rows, columns, session.dictionary.offsets.length - 1, memory.rows);
+  const found = ChunkSessions.of(chunk.rows, columns, session.dictionary.offsets.length - 1);
   return found === null ? prepareOther(chunk, roles, own, memory) : prepareUsual(chunk, roles, own, found, memory);
 }
 
@@ -124,45 +115,31 @@ function prepareUsual(
   found: ChunkSessions,
   memory: ChunkMemory,
 ): PreparedChunk {
-  const { count, isTogether, userCode, sessionCode, start, startRow } = found;
-  const coded = { userCode, sessionCode, userIds: user.dictionary, sessionIds: session.dictionary, start, startRow };
-  const { keys, placeOf } = orderKeys(coded, memory.keys);
-  const rowsOfSession = memory.rows.uint32(count);
-  putCodes(found.rowsOf, placeOf, rowsOfSession);
-  found.place(placeOf);
+  const { keys, rowsOfSession } = found.order(user.dictionary, session.dictionary, memory);
   return {
     rows,
     dropped: { time: 0, event: 0, user: 0, session: 0 },
-    time: found.time,
-    event: keptCodes(event.codes, rows, null, event.dictionary, memory.rows),
+    time: found.times(memory.rows),
+    event: found.rowCodes(event.codes, event.dictionary.offsets.length - 1, memory.rows),
     eventDictionary: memory.keys.dictionary(event.dictionary),
-    sessionOfRow: isTogether ? null : found.sessionOfRow(memory.rows),
-    runs: isTogether ? copyOf(placeOf, memory.rows) : null,
-    sessions: count,
+    sessions: found.count,
     rowsOfSession,
     keys,
-    columns: roles.others.map((index) => usualColumn(columns[index] as ChunkColumn, rows, found, memory.rows)),
+    columns: roles.others.map((index) => usualColumn(columns[index] as ChunkColumn, found, memory.rows)),
   };
 }
 
-function copyOf(values: Uint32Array, memory: Slab): Uint32Array {
-  const out = memory.uint32(values.length);
-  out.set(values);
-  return out;
-}
-
-function usualColumn(column: ChunkColumn, rows: number, found: ChunkSessions, memory: Slab): PreparedColumn {
+function usualColumn(column: ChunkColumn, found: ChunkSessions, memory: Slab): PreparedColumn {
   if (column.kind === "codes") {
     const dictionary = memory.dictionary(column.dictionary);
-    const bySession = found.codes(column.codes, dictionary.offsets.length - 1, memory);
-    const codes = bySession ?? keptCodes(column.codes, rows, null, dictionary, memory);
+    const largest = dictionary.offsets.length - 1;
+    const bySession = found.codes(column.codes, largest, memory);
+    const codes = bySession ?? found.rowCodes(column.codes, largest, memory);
     return { kind: "codes", type: column.type, perSession: bySession !== null, codes, dictionary };
   }
   const bySession = found.numbers(column.values, memory);
-  if (bySession !== null) return { kind: "numbers", type: column.type, perSession: true, values: bySession };
-  const values = memory.float64(rows);
-  values.set(column.values);
-  return { kind: "numbers", type: column.type, perSession: false, values };
+  const values = bySession ?? found.rowNumbers(column.values, memory);
+  return { kind: "numbers", type: column.type, perSession: bySession !== null, values };
 }
 
 /** Any other chunk: some rows cannot be used, session ids are numbered per user, or rows are very many. */
@@ -176,7 +153,7 @@ function prepareOther(
   const kept = keptRows(chunk.rows, time, event.codes, user.codes, session.codes, roles, dropped);
   const rows = kept === null ? chunk.rows : kept.length;
 
-  const { sessionOf, isTogether, ...found } = groupSessions(
+  const { sessionOf, ...found } = groupSessions(
     rows,
     kept,
     user.codes,
@@ -187,42 +164,58 @@ function prepareOther(
   const start = new Float64Array(sessions).fill(Number.POSITIVE_INFINITY);
   const startRow = new Uint32Array(sessions);
   const rowsFound = new Uint32Array(sessions);
-  const moments = keptValues(time, rows, kept);
-  const earliest = findStarts(moments, rows, sessionOf, start, startRow, rowsFound);
+  const earliest = findStarts(time, rows, kept, sessionOf, start, startRow, rowsFound);
   const coded = { ...found, userIds: user.dictionary, sessionIds: session.dictionary, start, startRow };
   const { keys, placeOf } = orderKeys(coded, memory.keys);
   const rowsOfSession = memory.rows.uint32(sessions);
-  putCodes(rowsFound, placeOf, rowsOfSession);
-  let runs: Uint32Array | null = null;
-  let sessionOfRow: Codes | null = null;
-  if (isTogether) {
-    runs = memory.rows.uint32(sessions);
-    runs.set(placeOf);
-  } else {
-    sessionOfRow = memory.rows.codes(rows, sessions);
-    placeRows(sessionOf, rows, placeOf, sessionOfRow);
+  for (let local = 0; local < sessions; local++) {
+    rowsOfSession[placeOf[local] as number] = rowsFound[local] as number;
   }
+  const order = orderRows(rows, kept, sessionOf, placeOf, rowsOfSession);
   return {
     rows,
     dropped,
-    time: packTimes(moments, earliest, memory.rows),
-    event: keptCodes(event.codes, rows, kept, event.dictionary, memory.rows),
+    time: packTimes(orderedValues(time, order), earliest, memory.rows),
+    event: orderedCodes(event.codes, order, event.dictionary, memory.rows),
     eventDictionary: memory.keys.dictionary(event.dictionary),
-    sessionOfRow,
-    runs,
     sessions,
     rowsOfSession,
     keys,
     columns: roles.others.map((index) =>
-      prepareColumn(chunk.columns[index] as ChunkColumn, rows, kept, sessionOf, placeOf, memory.rows),
+      prepareColumn(chunk.columns[index] as ChunkColumn, order, rowsOfSession, memory.rows),
     ),
   };
+}
+
+/** The rows that are kept, session by session: index of each in the chunk. */
+function orderRows(
+  rows: number,
+  kept: Uint32Array | null,
+  sessionOf: Uint32Array,
+  placeOf: Uint32Array,
+  rowsOfSession: Uint32Array,
+): Uint32Array {
+  const next = new Uint32Array(rowsOfSession.length);
+  let sum = 0;
+  for (let place = 0; place < next.length; place++) {
+    next[place] = sum;
+    sum += rowsOfSession[place] as number;
+  }
+  const order = new Uint32Array(rows);
+  for (let row = 0; row < rows; row++) {
+    const place = placeOf[sessionOf[row] as number] as number;
+    const at = next[place] as number;
+    order[at] = kept === null ? row : (kept[row] as number);
+    next[place] = at + 1;
+  }
+  return order;
 }
 
 /** The first row and the number of rows of each session. Returns the earliest time of all. */
 function findStarts(
   moments: Float64Array,
   rows: number,
+  kept: Uint32Array | null,
   sessionOf: Uint32Array,
   start: Float64Array,
   startRow: Uint32Array,
@@ -232,7 +225,7 @@ function findStarts(
   for (let row = 0; row < rows; row++) {
     const local = sessionOf[row] as number;
     rowsOfSession[local] = (rowsOfSession[local] as number) + 1;
-    const moment = moments[row] as number;
+    const moment = moments[kept === null ? row : (kept[row] as number)] as number;
     if (moment < (start[local] as number)) {
       start[local] = moment;
       startRow[local] = row;
@@ -240,18 +233,6 @@ function findStarts(
     }
   }
   return earliest;
-}
-
-function putCodes(values: Uint32Array, placeOf: Uint32Array, out: Codes): void {
-  for (let local = 0; local < placeOf.length; local++) out[placeOf[local] as number] = values[local] as number;
-}
-
-function putNumbers(values: Float64Array, placeOf: Uint32Array, out: Float64Array): void {
-  for (let local = 0; local < placeOf.length; local++) out[placeOf[local] as number] = values[local] as number;
-}
-
-function placeRows(sessionOf: Uint32Array, rows: number, placeOf: Uint32Array, out: Codes): void {
-  for (let row = 0; row < rows; row++) out[row] = placeOf[sessionOf[row] as number] as number;
 }
 
 function numbersOf(chunk: Chunk, index: number): Float64Array {
@@ -304,8 +285,6 @@ let scratch = new Uint32Array(0);
 interface GroupedSessions {
   /** Uint32Array(at least rows), sessions as they appear: scratch, good until the next chunk */
   readonly sessionOf: Uint32Array;
-  /** Whether each session's rows stand together. */
-  readonly isTogether: boolean;
   /** Uint32Array(sessions): codes of each session's id and user, from 0 */
   readonly sessionCode: Uint32Array;
   readonly userCode: Uint32Array;
@@ -322,17 +301,17 @@ function groupSessions(
   if (scratch.length < rows) scratch = new Uint32Array(rows);
   const sessionOf = scratch;
   const pairs = new PairIndex(sessionIds + 1);
-  const isTogether = numberRows(rows, kept, user, session, pairs, sessionOf);
+  numberRows(rows, kept, user, session, pairs, sessionOf);
   const sessionCode = new Uint32Array(pairs.count);
   const userCode = new Uint32Array(pairs.count);
   for (let local = 0; local < pairs.count; local++) {
     sessionCode[local] = pairs.leftOf(local) - 1;
     userCode[local] = pairs.rightOf(local) - 1;
   }
-  return { sessionOf, isTogether, sessionCode, userCode };
+  return { sessionOf, sessionCode, userCode };
 }
 
-/** Numbers each row's session; returns whether each session's rows stand together. */
+/** Numbers each row's session. */
 function numberRows(
   rows: number,
   kept: Uint32Array | null,
@@ -340,114 +319,68 @@ function numberRows(
   session: Codes,
   pairs: PairIndex,
   sessionOf: Uint32Array,
-): boolean {
-  let [last, isTogether] = [0, true];
+): void {
   for (let row = 0; row < rows; row++) {
     const source = kept === null ? row : (kept[row] as number);
-    const pair = pairs.numberOf(session[source] as number, user[source] as number);
-    sessionOf[row] = pair;
-    // pairs are numbered as they appear, so a smaller one is a session that goes on after another
-    if (pair < last) isTogether = false;
-    last = pair;
+    sessionOf[row] = pairs.numberOf(session[source] as number, user[source] as number);
   }
-  return isTogether;
 }
 
-/** @param placeOf - Uint32Array(sessions): the number of each of the sessions that `sessionOf` numbers */
+/** @param order - from `orderRows` */
 function prepareColumn(
   column: ChunkColumn,
-  rows: number,
-  kept: Uint32Array | null,
-  sessionOf: Uint32Array,
-  placeOf: Uint32Array,
+  order: Uint32Array,
+  rowsOfSession: Uint32Array,
   memory: Slab,
 ): PreparedColumn {
-  const sessions = placeOf.length;
+  const sessions = rowsOfSession.length;
   if (column.kind === "codes") {
-    const { codes, type } = column;
+    const { type } = column;
     const dictionary = memory.dictionary(column.dictionary);
-    const found = codesPerSession(codes, rows, kept, sessionOf, sessions);
-    if (found === null) {
-      const own = keptCodes(codes, rows, kept, dictionary, memory);
-      return { kind: "codes", type, perSession: false, codes: own, dictionary };
-    }
-    const perSession = memory.codes(sessions, dictionary.offsets.length - 1);
-    for (let local = 0; local < sessions; local++) found[local] = (found[local] as number) - 1;
-    putCodes(found, placeOf, perSession);
-    return { kind: "codes", type, perSession: true, codes: perSession, dictionary };
+    const ordered = new Uint32Array(order.length);
+    putCodes(column.codes, order, ordered);
+    const isConstant = areConstant(ordered, rowsOfSession);
+    const codes = memory.codes(isConstant ? sessions : order.length, dictionary.offsets.length - 1);
+    if (isConstant) pickFirst(ordered, rowsOfSession, codes);
+    else codes.set(ordered);
+    return { kind: "codes", type, perSession: isConstant, codes, dictionary };
   }
-  const { values, type } = column;
-  const found = valuesPerSession(values, rows, kept, sessionOf, sessions);
-  if (found === null) {
-    const own = memory.float64(rows);
-    own.set(keptValues(values, rows, kept));
-    return { kind: "numbers", type, perSession: false, values: own };
-  }
-  const perSession = memory.float64(sessions);
-  putNumbers(found, placeOf, perSession);
-  return { kind: "numbers", type, perSession: true, values: perSession };
+  const ordered = orderedValues(column.values, order);
+  const isConstant = areConstant(ordered, rowsOfSession);
+  const values = memory.float64(isConstant ? sessions : order.length);
+  if (isConstant) pickFirst(ordered, rowsOfSession, values);
+  else values.set(ordered);
+  return { kind: "numbers", type: column.type, perSession: isConstant, values };
 }
 
-/** One more than the code of each session, or null where some session has two. */
-function codesPerSession(
-  codes: Codes,
-  rows: number,
-  kept: Uint32Array | null,
-  sessionOf: Uint32Array,
-  sessions: number,
-): Uint32Array | null {
-  // 0 = not seen yet
-  const out = new Uint32Array(sessions);
-  if (kept === null) {
-    for (let row = 0; row < rows; row++) {
-      const code = (codes[row] as number) + 1;
-      const local = sessionOf[row] as number;
-      const seen = out[local] as number;
-      if (seen === 0) out[local] = code;
-      else if (seen !== code) return null;
-    }
-  } else {
-    for (let row = 0; row < rows; row++) {
-      const code = (codes[kept[row] as number] as number) + 1;
-      const local = sessionOf[row] as number;
-      const seen = out[local] as number;
-      if (seen === 0) out[local] = code;
-      else if (seen !== code) return null;
+/** Whether no session has two values; missing is a value of its own. */
+function areConstant(values: Uint32Array | Float64Array, rowsOfSession: Uint32Array): boolean {
+  let row = 0;
+  for (let session = 0; session < rowsOfSession.length; session++) {
+    const first = values[row] as number;
+    for (const end = row + (rowsOfSession[session] as number); row < end; row++) {
+      const value = values[row] as number;
+      if (value !== first && !(Number.isNaN(value) && Number.isNaN(first))) return false;
     }
   }
+  return true;
+}
+
+/** The first value of each session. */
+function pickFirst(values: Uint32Array | Float64Array, rowsOfSession: Uint32Array, out: Codes | Float64Array): void {
+  let row = 0;
+  for (let session = 0; session < rowsOfSession.length; session++) {
+    out[session] = values[row] as number;
+    row += rowsOfSession[session] as number;
+  }
+}
+
+function orderedCodes(codes: Codes, order: Uint32Array, dictionary: ByteDictionary, memory: Slab): Codes {
+  const out = memory.codes(order.length, dictionary.offsets.length - 1);
+  putCodes(codes, order, out);
   return out;
 }
 
-/** The value of each session, or null where some session has two; missing is a value of its own. */
-function valuesPerSession(
-  values: Float64Array,
-  rows: number,
-  kept: Uint32Array | null,
-  sessionOf: Uint32Array,
-  sessions: number,
-): Float64Array | null {
-  const out = new Float64Array(sessions);
-  const seen = new Uint8Array(sessions);
-  for (let row = 0; row < rows; row++) {
-    const value = values[kept === null ? row : (kept[row] as number)] as number;
-    const local = sessionOf[row] as number;
-    if (seen[local] === 0) {
-      seen[local] = 1;
-      out[local] = value;
-    } else if (out[local] !== value && !(Number.isNaN(value) && Number.isNaN(out[local] as number))) return null;
-  }
-  return out;
-}
-
-function keptCodes(
-  codes: Codes,
-  rows: number,
-  kept: Uint32Array | null,
-  dictionary: ByteDictionary,
-  memory: Slab,
-): Codes {
-  const out = memory.codes(rows, dictionary.offsets.length - 1);
-  if (kept === null) out.set(codes);
-  else for (let row = 0; row < rows; row++) out[row] = codes[kept[row] as number] as number;
-  return out;
+function putCodes(codes: Codes, order: Uint32Array, out: Codes): void {
+  for (let at = 0; at < order.length; at++) out[at] = codes[order[at] as number] as number;
 }

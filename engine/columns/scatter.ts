@@ -1,102 +1,60 @@
 import type { ChunkLayout, TargetColumn } from "./assemble.js";
-import { scatterTimes } from "./chunk-times.js";
+import { scatterNumbers, scatterTimes } from "./chunk-times.js";
 import type { Codes } from "./event-table.js";
 import type { CodeMap } from "./place-keys.js";
 import type { PreparedChunk } from "./prepare.js";
 
 /** What of a chunk is scattered: its rows, no ids. */
-export type ChunkRows = Pick<
-  PreparedChunk,
-  "rows" | "time" | "event" | "sessionOfRow" | "runs" | "rowsOfSession" | "columns"
->;
+export type ChunkRows = Pick<PreparedChunk, "time" | "event" | "rowsOfSession" | "columns">;
 
-/** Where rows go and the sessions they belong to; one of each a thread, grown as chunks need. */
-let placeScratch = new Uint32Array(0);
-let sessionScratch = new Uint32Array(0);
-
-/** Writes a chunk's rows to their places in the table. Chunks write disjoint places, so threads need no lock. O(rows). */
+/**
+ * Writes a chunk's rows to their places in the table, session by session. Chunks write disjoint places, so threads need no lock. O(rows).
+ */
 export function scatterChunk(
-  chunk: ChunkRows,
-  layout: ChunkLayout,
+  { time: times, event, rowsOfSession, columns: parts }: ChunkRows,
+  { cursor, nameMap, columnMaps }: ChunkLayout,
   time: Float64Array,
   name: Codes,
   columns: readonly TargetColumn[],
 ): void {
-  const { rows } = chunk;
-  if (placeScratch.length < rows) {
-    placeScratch = new Uint32Array(rows);
-    sessionScratch = new Uint32Array(rows);
-  }
-  const place = placeScratch.subarray(0, rows);
-  const sessionOf = sessionScratch.subarray(0, rows);
-  const areTogether = chunk.sessionOfRow === null && layout.sameAs === null;
-  if (areTogether) placeRuns(chunk, layout.cursor, place);
-  if (!areTogether || columns.some(({ grain }, index) => grain === "event" && chunk.columns[index]?.perSession)) {
-    if (chunk.sessionOfRow === null) numberRows(chunk, sessionOf);
-    else sessionOf.set(chunk.sessionOfRow);
-  }
-  if (!areTogether) scatterPlaces(sessionOf, layout, place);
-  scatterTimes(chunk.time, place, rows, time);
-  scatterCodes(chunk.event, layout.nameMap, place, name);
+  scatterTimes(times, rowsOfSession, cursor, time);
+  scatterCodes(event, nameMap, rowsOfSession, cursor, name);
   for (const [index, target] of columns.entries()) {
     if (target.grain === "session") continue;
-    const part = chunk.columns[index];
+    const part = parts[index];
     if (part?.kind === "codes" && target.kind === "coded") {
-      const map = layout.columnMaps[index] as CodeMap;
-      if (part.perSession) scatterSessionCodes(part.codes, sessionOf, map, place, target.codes);
-      else scatterCodes(part.codes, map, place, target.codes);
+      const map = columnMaps[index] as CodeMap;
+      if (part.perSession) spreadCodes(part.codes, map, rowsOfSession, cursor, target.codes);
+      else scatterCodes(part.codes, map, rowsOfSession, cursor, target.codes);
     } else if (part?.kind === "numbers" && target.kind === "numeric") {
-      if (part.perSession) scatterSessionNumbers(part.values, sessionOf, place, target.values);
-      else scatterNumbers(part.values, place, target.values);
+      if (part.perSession) spreadNumbers(part.values, rowsOfSession, cursor, target.values);
+      else scatterNumbers(part.values, rowsOfSession, cursor, target.values);
     }
   }
 }
 
-/** Where rows go that stand together by session. */
-function placeRuns({ runs, rowsOfSession }: ChunkRows, cursor: Uint32Array, place: Uint32Array): void {
+function scatterCodes(codes: Codes, map: CodeMap, rowsOfSession: Uint32Array, places: Uint32Array, out: Codes): void {
   let row = 0;
-  for (let run = 0; run < rowsOfSession.length; run++) {
-    const session = runs === null ? run : (runs[run] as number);
-    let at = cursor[session] as number;
-    for (const end = row + (rowsOfSession[session] as number); row < end; row++) place[row] = at++;
+  for (let session = 0; session < places.length; session++) {
+    let at = places[session] as number;
+    for (const end = row + (rowsOfSession[session] as number); row < end; row++) {
+      out[at++] = map[codes[row] as number] as number;
+    }
   }
 }
 
-function numberRows({ runs, rowsOfSession }: ChunkRows, sessionOf: Uint32Array): void {
-  let row = 0;
-  for (let run = 0; run < rowsOfSession.length; run++) {
-    const session = runs === null ? run : (runs[run] as number);
-    for (const end = row + (rowsOfSession[session] as number); row < end; row++) sessionOf[row] = session;
+/** Gives all rows of a session its code. */
+function spreadCodes(codes: Codes, map: CodeMap, rowsOfSession: Uint32Array, places: Uint32Array, out: Codes): void {
+  for (let session = 0; session < places.length; session++) {
+    const at = places[session] as number;
+    out.fill(map[codes[session] as number] as number, at, at + (rowsOfSession[session] as number));
   }
 }
 
-function scatterPlaces(sessionOf: Uint32Array, { sameAs, cursor }: ChunkLayout, place: Uint32Array): void {
-  for (let row = 0; row < place.length; row++) {
-    const own = sessionOf[row] as number;
-    const session = sameAs === null ? own : (sameAs[own] as number);
-    const at = cursor[session] as number;
-    cursor[session] = at + 1;
-    place[row] = at;
-  }
-}
-
-function scatterNumbers(values: Float64Array, place: Uint32Array, out: Float64Array): void {
-  for (let row = 0; row < place.length; row++) out[place[row] as number] = values[row] as number;
-}
-
-function scatterCodes(codes: Codes, map: CodeMap, place: Uint32Array, out: Codes): void {
-  for (let row = 0; row < place.length; row++) out[place[row] as number] = map[codes[row] as number] as number;
-}
-
-function scatterSessionCodes(codes: Codes, sessionOf: Uint32Array, map: CodeMap, place: Uint32Array, out: Codes) {
-  for (let row = 0; row < place.length; row++) {
-    out[place[row] as number] = map[codes[sessionOf[row] as number] as number] as number;
-  }
-}
-
-function scatterSessionNumbers(values: Float64Array, sessionOf: Uint32Array, place: Uint32Array, out: Float64Array) {
-  for (let row = 0; row < place.length; row++) {
-    out[place[row] as number] = values[sessionOf[row] as number] as number;
+function spreadNumbers(values: Float64Array, rowsOfSession: Uint32Array, places: Uint32Array, out: Float64Array): void {
+  for (let session = 0; session < places.length; session++) {
+    const at = places[session] as number;
+    out.fill(values[session] as number, at, at + (rowsOfSession[session] as number));
   }
 }
 

@@ -1,8 +1,9 @@
 import { closeSync, openSync, readSync, writeSync } from "node:fs";
 import { LeadlineError } from "../../errors.js";
 import type { ByteDictionary } from "../sources/chunk.js";
+import type { ChunkMemory } from "./chunk-memory.js";
 import type { Codes } from "./event-table.js";
-import type { ChunkMemory, ChunkSlice, DroppedRows, PreparedChunk, PreparedColumn } from "./prepare.js";
+import type { ChunkSlice, DroppedRows, PreparedChunk, PreparedColumn } from "./prepare.js";
 import type { Slab } from "./slab.js";
 
 /** Users stand in the table in the order of a hash of 32 bits; its highest bits are a user's cell, and parts are made of cells. */
@@ -99,13 +100,8 @@ function writeChunk(chunk: PreparedChunk, path: string, writer: Writer): Spilled
   const { keys } = chunk;
   const usersBefore = cellBounds(keys.userHash);
   const sessionsBefore = usersBefore.map((user) => keys.sessionOffsets[user] as number);
-  const rowOrder = rowsBySession(chunk);
   const rowsBefore = rowsOfCells(chunk, sessionsBefore);
   const { time } = chunk;
-  const ordered = (column: PreparedColumn): Section => {
-    const values = column.kind === "codes" ? column.codes : column.values;
-    return writer.put(column.perSession ? values : picked(values, rowOrder));
-  };
   return {
     path,
     rows: chunk.rows,
@@ -114,8 +110,8 @@ function writeChunk(chunk: PreparedChunk, path: string, writer: Writer): Spilled
     sessionsBefore,
     usersBefore,
     baseMs: time.kind === "offsets" ? time.baseMs : null,
-    time: writer.put(picked(time.kind === "offsets" ? time.offsets : time.values, rowOrder)),
-    event: writer.put(picked(chunk.event, rowOrder)),
+    time: writer.put(time.kind === "offsets" ? time.offsets : time.values),
+    event: writer.put(chunk.event),
     eventDictionary: chunk.eventDictionary,
     userHash: writer.put(keys.userHash),
     sessionOffsets: writer.put(keys.sessionOffsets),
@@ -125,7 +121,7 @@ function writeChunk(chunk: PreparedChunk, path: string, writer: Writer): Spilled
     userIds: writeIds(keys.userIds, usersBefore, writer),
     sessionIds: keys.sessionIds === null ? null : writeIds(keys.sessionIds, sessionsBefore, writer),
     columns: chunk.columns.map((column): SpilledColumn => {
-      const values = ordered(column);
+      const values = writer.put(column.kind === "codes" ? column.codes : column.values);
       const { perSession } = column;
       return column.kind === "codes"
         ? { kind: "codes", type: column.type, perSession, dictionary: column.dictionary, values }
@@ -169,8 +165,6 @@ export function readSlice(chunk: SpilledChunk, fromCell: number, toCell: number,
           : { kind: "offsets", baseMs: chunk.baseMs, offsets: time as Uint32Array },
       event: read(chunk.event, rowStart, rows, memory.rows) as Codes,
       eventDictionary: chunk.eventDictionary,
-      sessionOfRow: null,
-      runs: null,
       sessions,
       rowsOfSession: read(chunk.rowsOfSession, sessionStart, sessions, memory.rows) as Uint32Array,
       keys: {
@@ -219,38 +213,6 @@ function rowsOfCells({ rowsOfSession }: PreparedChunk, sessionsBefore: Uint32Arr
     before[cell + 1] = rows;
   }
   return before;
-}
-
-/** The chunk's rows by session. */
-function rowsBySession({ rows, sessionOfRow, runs, rowsOfSession }: PreparedChunk): Uint32Array {
-  const out = new Uint32Array(rows);
-  const next = new Uint32Array(rowsOfSession.length);
-  let to = 0;
-  for (let session = 0; session < next.length; session++) {
-    next[session] = to;
-    to += rowsOfSession[session] as number;
-  }
-  if (sessionOfRow === null) {
-    let row = 0;
-    for (let run = 0; run < next.length; run++) {
-      const session = runs === null ? run : (runs[run] as number);
-      let at = next[session] as number;
-      for (const end = row + (rowsOfSession[session] as number); row < end; row++) out[at++] = row;
-    }
-    return out;
-  }
-  for (let row = 0; row < rows; row++) {
-    const session = sessionOfRow[row] as number;
-    out[next[session] as number] = row;
-    next[session] = (next[session] as number) + 1;
-  }
-  return out;
-}
-
-function picked<T extends Kept>(values: T, order: Uint32Array): T {
-  const out = new (values.constructor as new (length: number) => T)(order.length);
-  for (let at = 0; at < order.length; at++) out[at] = values[order[at] as number] as number;
-  return out;
 }
 
 /** @param before - ids before each cell */

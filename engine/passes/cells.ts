@@ -10,7 +10,7 @@ const SESSIONS_AT_ONCE = 1 << 12;
 export interface CellAttribute {
   readonly codes: Codes;
   /** Uint32Array(dictionary + 1): 0 for all values that are no cohort, else their numbers from 1 */
-  readonly valueOf: Uint32Array;
+  readonly keptOf: Uint32Array;
   /** Numbers, 0 included. */
   readonly width: number;
 }
@@ -41,7 +41,7 @@ export function splitCells({ start, end, cellOf, found, cells, attributes }: Spl
     const numbers = cellOf.subarray(from, Math.min(end, from + SESSIONS_AT_ONCE));
     for (let at = 0; at < numbers.length; at++)
       keys[at] = found === null ? 0 : (found[numbers[at] as number] as number);
-    for (const { codes, valueOf, width } of attributes) addValues(keys, numbers.length, codes, from, valueOf, width);
+    for (const { codes, keptOf, width } of attributes) addValues(keys, numbers.length, codes, from, keptOf, width);
     if (table !== null) numberByTable(keys, table, met, numbers);
     else numberByHash(keys, numberOf, met, numbers);
   }
@@ -54,11 +54,11 @@ function addValues(
   count: number,
   codes: Codes,
   start: number,
-  valueOf: Uint32Array,
+  keptOf: Uint32Array,
   width: number,
 ): void {
   for (let at = 0; at < count; at++) {
-    keys[at] = (keys[at] as number) * width + (valueOf[codes[start + at] as number] as number);
+    keys[at] = (keys[at] as number) * width + (keptOf[codes[start + at] as number] as number);
   }
 }
 

@@ -6,7 +6,7 @@ import { ByteDictionaryBuilder } from "./byte-dictionary.js";
 import type { ByteDictionary, ChunkColumn, ColumnRequest } from "./chunk.js";
 import { CodedBytes } from "./coded-bytes.js";
 import { type DecoderMemory, sharedArrays } from "./decoder-memory.js";
-import { shownPath } from "./text-reader.js";
+import { shownPath } from "./shown-path.js";
 
 /** Cells that are read one by one before it is asked whether most are. */
 const FEW_CELLS = 1000;
@@ -229,12 +229,6 @@ export function dictionaryOf(texts: readonly string[]): ByteDictionary {
     bytes.set(text, offsets[value]);
   });
   return { bytes, offsets };
-}
-
-/** A column in which every row is missing. */
-export function missingColumn(rows: number, request: ColumnRequest): ChunkColumn {
-  if (request.as === "time") return { kind: "numbers", type: "time", values: sharedFloats(rows).fill(Number.NaN) };
-  return { kind: "codes", type: "text", codes: narrowed(new Uint32Array(rows), 0), dictionary: dictionaryOf([]) };
 }
 
 /** Float64Array(count) that other threads can read. */

@@ -6,16 +6,14 @@
  */
 
 /**
- * How long the codes and numbers of a chunk are needed: `shared`, as long as anyone holds them; `scratch`, until the thread decodes its next
- * chunk. Dictionaries are always shared.
+ * How long the columns of a chunk are needed: `shared`, as long as anyone holds them; `scratch`, until the thread decodes its next chunk.
  */
 export type Keeping = "shared" | "scratch";
 
 /**
  * Distinct values as UTF-8, one after the other: value i is `bytes[offsets[i], offsets[i + 1])`.
  *
- * Within a chunk every value is used, but two may be the same where a file's own dictionary repeats one; `mergeDictionaries`
- * makes them one.
+ * Within a chunk every value is used, and no two are the same.
  */
 export interface ByteDictionary {
   /** Uint8Array(offsets[count]) */

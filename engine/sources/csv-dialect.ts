@@ -1,6 +1,7 @@
 import { LeadlineError } from "../../errors.js";
 import { csvDone, csvFull, csvRagged, csvUnterminated, scanCsvCells, unescapeCells } from "../../kernels/csv-scan.js";
-import { shownPath, TextReader } from "./text-reader.js";
+import { shownPath } from "./shown-path.js";
+import { TextReader } from "./text-reader.js";
 import { parseTime } from "./time.js";
 
 /** How a CSV file is written, and its columns. */

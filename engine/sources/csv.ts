@@ -13,16 +13,8 @@ import { type Cells, cellsColumn, MemoryCells } from "./cells.js";
 import type { Chunk, ColumnRequest, SourceSchema, SourceTask } from "./chunk.js";
 import { type CsvDialect, readCsvDialect } from "./csv-dialect.js";
 import { type DecoderMemory, decoderMemory } from "./decoder-memory.js";
-import {
-  isGzip,
-  longerPiece,
-  openBytes,
-  openForReading,
-  pieceBytes,
-  readError,
-  shownPath,
-  TextReader,
-} from "./text-reader.js";
+import { shownPath } from "./shown-path.js";
+import { isGzip, longerPiece, openBytes, openForReading, pieceBytes, readError, TextReader } from "./text-reader.js";
 import { unknownColumn } from "./unknown-column.js";
 
 /** How much smaller gzip makes event logs, for estimates of rows. */

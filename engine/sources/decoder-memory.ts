@@ -1,8 +1,9 @@
 import { byteArraySlack, maskAddress } from "../../kernels/wasm/byte-arrays.js";
 import { csvSlack } from "../../kernels/wasm/csv.js";
 import { type CodeWidth, hybridSlack } from "../../kernels/wasm/hybrid.js";
-import { decoderModule } from "../../kernels/wasm/module.js";
 import { snappySlack } from "../../kernels/wasm/snappy.js";
+import type { ByteDictionary } from "./chunk.js";
+import { decoderBytes } from "./decoder-module.js";
 
 const PAGE_BYTES = 1 << 16;
 
@@ -34,6 +35,8 @@ export interface DecoderKernels {
   readonly codeFixed: Kernel;
   readonly codeCells: Kernel;
   readonly writeDictionary: Kernel;
+  readonly splitByteArrays: Kernel;
+  readonly hasRepeat: Kernel;
   readonly csvCells: Kernel;
   readonly csvCut: Kernel;
   readonly cellTimes: Kernel;
@@ -41,9 +44,17 @@ export interface DecoderKernels {
   readonly hasChange: Readonly<Record<CodeWidth | 8, Kernel>>;
   readonly placeFirst: Readonly<Record<CodeWidth | 8, Kernel>>;
   readonly hasZero: Kernel;
-  readonly placeRows: Readonly<Record<CodeWidth, Kernel>>;
+  readonly placeRows: Kernel;
+  readonly moveRows: Readonly<Record<CodeWidth | 8, Kernel>>;
   readonly hasNaN: Kernel;
   readonly packOffsets: Kernel;
+  readonly sortByHash: Kernel;
+  readonly hashUsers: Kernel;
+  readonly placeUsers: Kernel;
+  readonly placeSessions: Kernel;
+  readonly pickValues: Kernel;
+  readonly leastNumber: Kernel;
+  readonly mergeUsers: Kernel;
 }
 
 /** Parts of the memory, each of which keeps its contents until it has to grow. */
@@ -72,7 +83,15 @@ export type Region =
   | "previous"
   | "rowSessions"
   | "sessions"
-  | "places";
+  | "places"
+  | "userIds"
+  | "sessionIds"
+  | "keys"
+  | "next"
+  | "repeats"
+  | "moved"
+  | "picked"
+  | "merge";
 
 /**
  * The memory that the WebAssembly kernels work on, cut into regions; a thread has one. Views of it are good until the next `reserve`, which
@@ -85,7 +104,7 @@ export class DecoderMemory {
   private top = FIRST_FREE;
 
   constructor() {
-    const { exports } = new WebAssembly.Instance(new WebAssembly.Module(decoderModule()), {
+    const { exports } = new WebAssembly.Instance(new WebAssembly.Module(decoderBytes().slice()), {
       env: { memory: this.memory },
     });
     const kernel = (name: string): Kernel => exports[name] as Kernel;
@@ -114,6 +133,8 @@ export class DecoderMemory {
       codeFixed: kernel("codeFixed"),
       codeCells: kernel("codeCells"),
       writeDictionary: kernel("writeDictionary"),
+      splitByteArrays: kernel("splitByteArrays"),
+      hasRepeat: kernel("hasRepeat"),
       csvCells: kernel("csvCells"),
       csvCut: kernel("csvCut"),
       cellTimes: kernel("cellTimes"),
@@ -121,9 +142,17 @@ export class DecoderMemory {
       hasChange: { ...byWidth("hasChange"), 8: kernel("hasChange8") },
       placeFirst: { ...byWidth("placeFirst"), 8: kernel("placeFirst8") },
       hasZero: kernel("hasZero"),
-      placeRows: byWidth("placeRows"),
+      placeRows: kernel("placeRows"),
+      moveRows: { ...byWidth("moveRows"), 8: kernel("moveRows8") },
       hasNaN: kernel("hasNaN"),
       packOffsets: kernel("packOffsets"),
+      sortByHash: kernel("sortByHash"),
+      hashUsers: kernel("hashUsers"),
+      placeUsers: kernel("placeUsers"),
+      placeSessions: kernel("placeSessions"),
+      pickValues: kernel("pickValues"),
+      leastNumber: kernel("leastNumber"),
+      mergeUsers: kernel("mergeUsers"),
     };
     this.bytes(maskAddress, 16).fill(0xff);
   }
@@ -225,33 +254,47 @@ export type Codes = Uint8Array | Uint16Array | Uint32Array;
 export interface ColumnArrays {
   readonly codes: (length: number, width: CodeWidth) => Codes;
   readonly numbers: (length: number) => Float64Array;
+  /** A dictionary whose values are to be written. */
+  readonly dictionary: (count: number, bytes: number) => ByteDictionary;
 }
 
 /** New SharedArrayBuffers. */
 export const sharedArrays: ColumnArrays = {
   codes: (length, width) => codesOn(new SharedArrayBuffer(width * length), length, width),
   numbers: (length) => new Float64Array(new SharedArrayBuffer(8 * length)),
+  dictionary: (count, bytes) => ({
+    bytes: new Uint8Array(new SharedArrayBuffer(bytes)),
+    offsets: new Uint32Array(new SharedArrayBuffer(4 * (count + 1))),
+  }),
 };
 
 const scratch: ArrayBuffer[] = [];
+const dictionaryScratch: ArrayBuffer[] = [];
+
+/** A thread's buffer of at least so many bytes. */
+function scratchOf(buffers: ArrayBuffer[], index: number, bytes: number): ArrayBuffer {
+  let own = buffers[index];
+  if (own === undefined || own.byteLength < bytes) {
+    own = new ArrayBuffer(bytes);
+    buffers[index] = own;
+  }
+  return own;
+}
 
 /**
- * Buffers of this thread, one a column, which the next chunk overwrites: memory that was touched before costs a tenth of what new memory
+ * Buffers of this thread, two a column, which the next chunk overwrites: memory that was touched before costs a tenth of what new memory
  * does.
  * @param column - its place in the chunk
  */
 export function scratchArrays(column: number): ColumnArrays {
-  const buffer = (bytes: number): ArrayBuffer => {
-    let own = scratch[column];
-    if (own === undefined || own.byteLength < bytes) {
-      own = new ArrayBuffer(bytes);
-      scratch[column] = own;
-    }
-    return own;
-  };
+  const buffer = (bytes: number): ArrayBuffer => scratchOf(scratch, column, bytes);
   return {
     codes: (length, width) => codesOn(buffer(width * length), length, width),
     numbers: (length) => new Float64Array(buffer(8 * length), 0, length),
+    dictionary: (count, bytes) => {
+      const own = scratchOf(dictionaryScratch, column, 4 * (count + 1) + bytes);
+      return { bytes: new Uint8Array(own, 4 * (count + 1), bytes), offsets: new Uint32Array(own, 0, count + 1) };
+    },
   };
 }
 

@@ -2,8 +2,9 @@ import { LeadlineError } from "../../errors.js";
 import { parseTimeBytes } from "../../kernels/parse-time.js";
 import { wordsOf } from "../../planner/name-words.js";
 import type { ChunkColumn, CodesColumn, ColumnRequest } from "./chunk.js";
+import { decodeTask } from "./decode-task.js";
 import { completeRoles, type Role, type Roles, readableNames, rolesByName } from "./roles.js";
-import { decodeTask, type SourceSet } from "./source.js";
+import type { SourceSet } from "./source.js";
 
 /** Words of a column's name that tell its role, and those that may stand beside them. */
 interface RoleWords {

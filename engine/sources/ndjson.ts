@@ -1,9 +1,11 @@
 import { LeadlineError } from "../../errors.js";
 import { jsonShape } from "../../kernels/json-shape.js";
-import { codesColumn, dictionaryOf, invalidTime, missingColumn, sharedFloats } from "./cells.js";
+import { codesColumn, dictionaryOf, invalidTime, sharedFloats } from "./cells.js";
 import type { Chunk, ChunkColumn, ColumnRequest, SourceColumnType, SourceSchema, SourceTask } from "./chunk.js";
 import type { SourcePlan } from "./csv.js";
-import { isGzip, pieceBytes, shownPath, TextReader } from "./text-reader.js";
+import { missingColumn } from "./missing-column.js";
+import { shownPath } from "./shown-path.js";
+import { isGzip, pieceBytes, TextReader } from "./text-reader.js";
 import { parseTime } from "./time.js";
 
 /** The lines whose values tell a column's type in the schema; keys are taken from all lines. */

@@ -1,9 +1,9 @@
 import { closeSync, createReadStream, fstatSync, openSync, readSync } from "node:fs";
-import { relative, sep } from "node:path";
 import { pipeline, type Readable } from "node:stream";
 import { createGunzip } from "node:zlib";
 import { LeadlineError } from "../../errors.js";
 import type { DecoderMemory } from "./decoder-memory.js";
+import { shownPath } from "./shown-path.js";
 
 /**
  * Text is read in pieces of so many bytes, and a plain file is cut into stretches of as many: some 100 000 rows, so that a piece's
@@ -14,12 +14,6 @@ export const pieceBytes: number = 8 * 1024 * 1024;
 
 /** A record longer than this is taken for a quote that never closes, so that memory stays bounded. */
 const longestRecordBytes = 256 * 1024 * 1024;
-
-/** A file's path as messages show it: relative to the working directory where it lies below it. */
-export function shownPath(file: string): string {
-  const path = relative(process.cwd(), file);
-  return path === "" || path.startsWith(`..${sep}`) || path === ".." ? file : path;
-}
 
 /** Whether the file's name says that it is gzip-compressed. */
 export function isGzip(file: string): boolean {

@@ -1,7 +1,8 @@
 import { LeadlineError } from "../../errors.js";
-import { missingColumn, sharedFloats } from "./cells.js";
+import { sharedFloats } from "./cells.js";
 import type { Chunk, ChunkColumn, ColumnRequest, NumbersColumn, SourceTask } from "./chunk.js";
-import { shownPath } from "./text-reader.js";
+import { missingColumn } from "./missing-column.js";
+import { shownPath } from "./shown-path.js";
 import { epochUnit } from "./time.js";
 
 /** The last moment that a date can tell, in ms: the year 275760. */

@@ -227,6 +227,7 @@ export const i32: Readonly<
       | "xor"
       | "shiftLeft"
       | "shiftRight"
+      | "rotateLeft"
       | "equal"
       | "unequal"
       | "less"
@@ -255,6 +256,7 @@ export const i32: Readonly<
   xor: binary(0x73),
   shiftLeft: binary(0x74),
   shiftRight: binary(0x76),
+  rotateLeft: binary(0x77),
   equal: binary(0x46),
   unequal: binary(0x47),
   less: binary(0x49),
@@ -270,7 +272,18 @@ export const i64: Readonly<
     Record<"store", Store> &
     Record<"narrow" | "extend", Unary> &
     Record<
-      "add" | "mul" | "divide" | "and" | "or" | "xor" | "shiftLeft" | "shiftRight" | "equal" | "unequal" | "greater",
+      | "add"
+      | "mul"
+      | "divide"
+      | "and"
+      | "or"
+      | "xor"
+      | "shiftLeft"
+      | "shiftRight"
+      | "equal"
+      | "unequal"
+      | "less"
+      | "greater",
       Binary
     > &
     Record<"constant", (value: bigint) => Code>
@@ -289,6 +302,7 @@ export const i64: Readonly<
   shiftRight: binary(0x88),
   equal: binary(0x51),
   unequal: binary(0x52),
+  less: binary(0x54),
   greater: binary(0x56),
   constant: (value) => (to) => {
     to.bytes.push(0x42, ...signed(value));
@@ -344,6 +358,16 @@ export const v128: Readonly<
   equal32: binary(0xfd, 0x37),
   unequalNumbers: binary(0xfd, 0x48),
 };
+
+/** Bytes of an entry of an array. */
+export type Width = 1 | 2 | 4 | 8;
+
+const widthShifts: Readonly<Record<Width, number>> = { 1: 0, 2: 1, 4: 2, 8: 3 };
+
+/** The address of an array's entry. */
+export function entry(array: Expression, index: Expression, width: Width): Expression {
+  return i32.add(array, width === 1 ? index : i32.shiftLeft(index, widthShifts[width]));
+}
 
 /** Gives a local a value. */
 export function set(local: Local, value: Expression): Code {

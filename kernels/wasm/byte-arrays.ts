@@ -9,6 +9,7 @@ import {
   copy,
   type Declare,
   type Expression,
+  fill,
   give,
   i32,
   i64,
@@ -21,6 +22,7 @@ import {
   when,
   whileTrue,
 } from "./assembler.js";
+import { copyCode, differCode, hashBytesCode } from "./hashes.js";
 
 /** Where callers put 16 bytes of 0xff and after them 16 of 0: n bytes from its middle backwards are a mask of n bytes. */
 export const maskAddress = 64;
@@ -62,6 +64,10 @@ const secondMultiplier = i64.constant(-4417276706812531889n);
  * - `codeCells(state, bytes, starts, ends, step, target, count, emptyIsValue)`: codes the cells `bytes + [start, end)`; bounds are int32s
  *   every `step` bytes. An empty cell has code 0 unless `emptyIsValue` is 1. Gives how many were coded.
  * - `writeDictionary(state, bytes, offsets)`: writes the distinct values, one after the other, and their offsets.
+ * - `splitByteArrays(source, end, count, offsets, bytes)`: takes apart `count` values that stand each after its length as a uint32: their
+ *   bytes one after the other, and their offsets. Gives their bytes, -1 where a value is not within the page.
+ * - `hasRepeat(offsets, bytes, count, slots, mask)`: whether two values are the same. Slots are scratch of 8 bytes, mask + 1 of them, a
+ *   power of two above `count`.
  */
 export function defineByteArrays(module: WasmModule): void {
   module.define("codeByteArrays", ["i32", "i32", "i32", "i32"], ["i32"], ([state, end, target, count], declare) => {
@@ -146,6 +152,8 @@ export function defineByteArrays(module: WasmModule): void {
     ];
   });
   defineWriteDictionary(module);
+  defineSplitByteArrays(module);
+  defineHasRepeat(module);
 }
 
 /**
@@ -321,6 +329,90 @@ function defineWriteDictionary(module: WasmModule): void {
         set(offset, i32.add(offset, 4)),
         i32.store(offset, i32.sub(to, bytes)),
         set(entry, i32.add(entry, 8)),
+      ]),
+      give(0),
+    ];
+  });
+}
+
+function defineSplitByteArrays(module: WasmModule): void {
+  const parameters = ["i32", "i32", "i32", "i32", "i32"] as const;
+  module.define("splitByteArrays", parameters, ["i32"], ([source, end, count, offsets, bytes], declare) => {
+    const at = declare("i32");
+    const offset = declare("i32");
+    const stop = declare("i32");
+    const length = declare("i32");
+    const to = declare("i32");
+    const next = declare("i32");
+    return [
+      set(at, source),
+      set(offset, offsets),
+      set(stop, i32.add(offsets, i32.shiftLeft(count, 2))),
+      set(to, bytes),
+      i32.store(offsets, 0),
+      whileTrue(i32.less(offset, stop), [
+        when(i32.less(i32.sub(end, at), 4), [give(-1)]),
+        set(length, i32.load(at)),
+        set(at, i32.add(at, 4)),
+        when(i32.greater(length, i32.sub(end, at)), [give(-1)]),
+        copyCode(to, at, length, next),
+        set(at, i32.sub(at, i32.sub(to, next))),
+        set(to, next),
+        set(offset, i32.add(offset, 4)),
+        i32.store(offset, i32.sub(to, bytes)),
+      ]),
+      give(i32.sub(to, bytes)),
+    ];
+  });
+}
+
+function defineHasRepeat(module: WasmModule): void {
+  const parameters = ["i32", "i32", "i32", "i32", "i32"] as const;
+  module.define("hasRepeat", parameters, ["i32"], ([offsets, bytes, count, slots, mask], declare) => {
+    const value = declare("i32");
+    const slot = declare("i32");
+    const at = declare("i32");
+    const length = declare("i32");
+    const hash = declare("i32");
+    const known = declare("i32");
+    const other = declare("i32");
+    const differs = declare("i32");
+    const place = declare("i32");
+    const offsetOf = (index: Expression): Expression => i32.add(offsets, i32.shiftLeft(index, 2));
+    const locate = all(
+      set(place, offsetOf(value)),
+      set(at, i32.load(place)),
+      set(length, i32.sub(i32.load(place, 4), at)),
+      set(at, i32.add(bytes, at)),
+    );
+    return [
+      fill(slots, 0, i32.shiftLeft(i32.add(mask, 1), 3)),
+      whileTrue(i32.less(value, count), [
+        locate,
+        hashBytesCode(hash, at, length, declare),
+        set(slot, hash),
+        repeat((again) => [
+          set(place, i32.add(slots, i32.shiftLeft(i32.and(slot, mask), 3))),
+          set(known, i32.load(place, 4)),
+          when(known, [
+            when(i32.equal(i32.load(place), hash), [
+              set(known, offsetOf(i32.sub(known, 1))),
+              set(other, i32.load(known)),
+              set(known, i32.sub(i32.load(known, 4), other)),
+              set(other, i32.add(bytes, other)),
+              locate,
+              when(i32.equal(known, length), [
+                differCode(differs, at, other, length),
+                when(i32.isZero(differs), [give(1)]),
+              ]),
+            ]),
+            set(slot, i32.add(slot, 1)),
+            again,
+          ]),
+        ]),
+        i32.store(place, hash),
+        set(value, i32.add(value, 1)),
+        i32.store(place, value, 4),
       ]),
       give(0),
     ];

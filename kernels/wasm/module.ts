@@ -1,7 +1,10 @@
 import { WasmModule } from "./assembler.js";
 import { defineByteArrays } from "./byte-arrays.js";
+import { defineChunkKeys } from "./chunk-keys.js";
 import { defineCsv } from "./csv.js";
+import { defineSortByHash } from "./hashes.js";
 import { defineHybrid } from "./hybrid.js";
+import { defineMergeKeys } from "./merge-keys.js";
 import { defineNumbers } from "./numbers.js";
 import { defineRowSessions } from "./row-sessions.js";
 import { defineSnappy } from "./snappy.js";
@@ -17,5 +20,8 @@ export function decoderModule(): Uint8Array {
   defineCsv(module);
   defineTimes(module);
   defineRowSessions(module);
+  defineSortByHash(module);
+  defineChunkKeys(module);
+  defineMergeKeys(module);
   return module.bytes();
 }

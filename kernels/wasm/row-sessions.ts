@@ -2,28 +2,24 @@
 
 import {
   type Code,
-  type Expression,
+  entry,
   f64,
   give,
   i32,
   i64,
   type Load,
-  type Local,
   type Store,
   set,
   v128,
   type WasmModule,
+  type Width,
   when,
   whileTrue,
 } from "./assembler.js";
 
-/** Bytes of a value. */
-type Width = 1 | 2 | 4 | 8;
-
 const widths: readonly Width[] = [1, 2, 4, 8];
 const loads: Readonly<Record<Width, Load>> = { 1: i32.load8, 2: i32.load16, 4: i32.load, 8: i64.load };
 const stores: Readonly<Record<Width, Store>> = { 1: i32.store8, 2: i32.store16, 4: i32.store, 8: i64.store };
-const shifts: Readonly<Record<Width, number>> = { 1: 0, 2: 1, 4: 2, 8: 3 };
 
 /**
  * Adds:
@@ -31,7 +27,8 @@ const shifts: Readonly<Record<Width, number>> = { 1: 0, 2: 1, 4: 2, 8: 3 };
  *   the plain kernel.
  * - for values of each width, `hasChange1(values, previous, rows)`, as the plain kernel; and
  *   `placeFirst1(values, firstRow, places, target, count)`: writes the value of session i's first row to place `places[i]`.
- * - for codes of each width, `placeRows1(sessionOf, places, target, rows)`: writes each row's `places[sessionOf[row]]`.
+ * - `placeRows(sessionOf, rows, places, rowsAt, sessions, next, out)`, as the plain kernel; and for values of each width
+ *   `moveRows1(values, places, target, rows)`: writes each row's value to its place.
  * - `hasZero(codes, rows)`, of codes of 4 bytes, and `hasNaN(numbers, rows)`; `packOffsets(values, n, base, out)`, which gives 1 where the plain kernel says true.
  */
 export function defineRowSessions(module: WasmModule): void {
@@ -39,17 +36,12 @@ export function defineRowSessions(module: WasmModule): void {
   for (const width of widths) {
     defineHasChange(module, width);
     definePlaceFirst(module, width);
-    if (width === 8) continue;
-    definePlaceRows(module, width);
+    defineMoveRows(module, width);
   }
+  definePlaceRows(module);
   defineHasZero(module);
   defineHasNaN(module);
   definePackOffsets(module);
-}
-
-/** The address of an entry. */
-function entry(array: Local, index: Expression, width: Width): Expression {
-  return i32.add(array, width === 1 ? index : i32.shiftLeft(index, shifts[width]));
 }
 
 function defineGroupRows(module: WasmModule): void {
@@ -63,8 +55,6 @@ function defineGroupRows(module: WasmModule): void {
     const local = declare("i32");
     const word = declare("i32");
     const count = declare("i32");
-    const last = declare("i32");
-    const scattered = declare("i32");
     const now = declare("f64");
     const infinity = f64.constant(Number.POSITIVE_INFINITY);
     const isEarlier = f64.less(now, f64.load(entry(start, local, 8)));
@@ -85,7 +75,6 @@ function defineGroupRows(module: WasmModule): void {
       set(local, i32.sub(local, 1)),
       set(word, i32.shiftLeft(local, 2)),
       when(i32.unequal(i32.load(i32.add(userCode, word)), i32.load(i32.add(user, at))), [give(-1)]),
-      set(scattered, i32.or(scattered, i32.less(local, last))),
     ];
     return [
       whileTrue(i32.less(row, rows), [
@@ -99,10 +88,9 @@ function defineGroupRows(module: WasmModule): void {
         i32.store(i32.add(lastRow, word), row),
         i32.store(i32.add(rowsOf, word), i32.add(i32.load(i32.add(rowsOf, word)), 1)),
         i32.store(i32.add(sessionOf, at), local),
-        set(last, local),
         set(row, i32.add(row, 1)),
       ]),
-      give(i32.add(i32.shiftLeft(count, 1), i32.isZero(scattered))),
+      give(count),
     ];
   });
 }
@@ -146,23 +134,60 @@ function definePlaceFirst(module: WasmModule, width: Width): void {
   });
 }
 
-function definePlaceRows(module: WasmModule, width: Width): void {
+function definePlaceRows(module: WasmModule): void {
+  const parameters = Array.from({ length: 7 }, () => "i32" as const);
+  module.define("placeRows", parameters, ["i32"], (all, declare) => {
+    const [sessionOf, rows, places, rowsAt, sessions, next, out] = all;
+    const at = declare("i32");
+    const stop = declare("i32");
+    const sum = declare("i32");
+    const starts = declare("i32");
+    const slot = declare("i32");
+    const place = declare("i32");
+    return [
+      set(starts, entry(next, sessions, 4)),
+      set(stop, i32.shiftLeft(sessions, 2)),
+      whileTrue(i32.less(at, stop), [
+        i32.store(i32.add(starts, at), sum),
+        set(sum, i32.add(sum, i32.load(i32.add(rowsAt, at)))),
+        set(at, i32.add(at, 4)),
+      ]),
+      set(at, 0),
+      whileTrue(i32.less(at, stop), [
+        i32.store(i32.add(next, at), i32.load(entry(starts, i32.load(i32.add(places, at)), 4))),
+        set(at, i32.add(at, 4)),
+      ]),
+      set(at, 0),
+      set(stop, i32.shiftLeft(rows, 2)),
+      whileTrue(i32.less(at, stop), [
+        set(slot, entry(next, i32.load(i32.add(sessionOf, at)), 4)),
+        set(place, i32.load(slot)),
+        i32.store(slot, i32.add(place, 1)),
+        i32.store(i32.add(out, at), place),
+        set(at, i32.add(at, 4)),
+      ]),
+      give(0),
+    ];
+  });
+}
+
+function defineMoveRows(module: WasmModule, width: Width): void {
   module.define(
-    `placeRows${width}`,
+    `moveRows${width}`,
     ["i32", "i32", "i32", "i32"],
     ["i32"],
-    ([sessionOf, places, target, rows], declare) => {
+    ([values, places, target, rows], declare) => {
       const at = declare("i32");
-      const to = declare("i32");
+      const from = declare("i32");
       const stop = declare("i32");
       return [
-        set(at, sessionOf),
-        set(to, target),
-        set(stop, entry(sessionOf, rows, 4)),
+        set(at, places),
+        set(from, values),
+        set(stop, entry(places, rows, 4)),
         whileTrue(i32.less(at, stop), [
-          stores[width](to, i32.load(entry(places, i32.load(at), 4))),
+          stores[width](entry(target, i32.load(at), width), loads[width](from)),
           set(at, i32.add(at, 4)),
-          set(to, i32.add(to, width)),
+          set(from, i32.add(from, width)),
         ]),
         give(0),
       ];

@@ -1,8 +1,7 @@
-import { byteArrayOffsets, copyByteArrays } from "../../../kernels/plain-values.js";
 import type { CodeWidth } from "../../../kernels/wasm/hybrid.js";
 import type { ByteDictionary } from "../chunk.js";
 import { CodedBytes } from "../coded-bytes.js";
-import { type DecoderMemory, widthFor } from "../decoder-memory.js";
+import { type ColumnArrays, type DecoderMemory, widthFor } from "../decoder-memory.js";
 import type { ParquetColumn } from "./column-type.js";
 import type { DataPage, DictionaryPage, PageSink } from "./pages.js";
 
@@ -16,10 +15,12 @@ export interface CodesAt {
 /** A column chunk's values as they are stored, dictionary-coded; the codes stand until the next column chunk is decoded. */
 export interface StoredCodes {
   readonly codes: CodesAt;
-  /** Stored bytes, on SharedArrayBuffers; entries may repeat where the file's dictionary page repeats them. */
+  /** Stored bytes; entries may repeat where the file's dictionary page repeats them. */
   readonly dictionary: ByteDictionary;
   /** Whether every entry is used: those of a dictionary page need not be. */
   readonly allUsed: boolean;
+  /** Whether all entries are known to differ: those of a dictionary page need not. */
+  readonly areDistinct: boolean;
 }
 
 /**
@@ -30,6 +31,7 @@ export interface StoredCodes {
  */
 export class CodesSink implements PageSink {
   private readonly memory: DecoderMemory;
+  private readonly arrays: ColumnArrays;
   private readonly column: ParquetColumn;
   private readonly rows: number;
   private readonly address: number;
@@ -42,8 +44,9 @@ export class CodesSink implements PageSink {
   /** Code by the page's dictionary to code by the hash table, once there is one. */
   private remap: Uint32Array | undefined;
 
-  constructor(memory: DecoderMemory, column: ParquetColumn, rows: number) {
+  constructor(memory: DecoderMemory, arrays: ColumnArrays, column: ParquetColumn, rows: number) {
     this.memory = memory;
+    this.arrays = arrays;
     this.column = column;
     this.rows = rows;
     this.valueBytes = storedWidth(column);
@@ -54,20 +57,25 @@ export class CodesSink implements PageSink {
 
   dictionary({ count, view }: DictionaryPage): void {
     if (this.column.physical === "BOOLEAN") throw new Error("a dictionary of booleans");
-    const offsets = new Uint32Array(new SharedArrayBuffer(4 * (count + 1)));
-    let bytes: Uint8Array;
-    if (this.valueBytes > 0) {
-      const size = count * this.valueBytes;
-      if (size > view.byteLength) throw new Error("a dictionary beyond its page");
-      for (let i = 1; i <= count; i++) offsets[i] = i * this.valueBytes;
-      bytes = new Uint8Array(new SharedArrayBuffer(size));
-      bytes.set(new Uint8Array(view.buffer, view.byteOffset, size));
-    } else {
-      if (!byteArrayOffsets(view, 0, view.byteLength, count, offsets)) throw new Error("a dictionary beyond its page");
-      bytes = new Uint8Array(new SharedArrayBuffer(offsets[count] as number));
-      copyByteArrays(view, 0, count, offsets, new DataView(bytes.buffer));
+    const { memory, valueBytes } = this;
+    const [address, length] = [view.byteOffset, view.byteLength];
+    if (valueBytes > 0) {
+      const size = count * valueBytes;
+      if (size > length) throw new Error("a dictionary beyond its page");
+      const page = this.arrays.dictionary(count, size);
+      for (let i = 0; i <= count; i++) page.offsets[i] = i * valueBytes;
+      page.bytes.set(memory.bytes(address, size));
+      this.usePage(page);
+      return;
     }
-    this.usePage({ bytes, offsets });
+    const offsets = memory.reserve("bounds", 4 * (count + 1));
+    const bytes = memory.reserve("lookup", length);
+    const size = memory.kernels.splitByteArrays(address, address + length, count, offsets, bytes);
+    if (size < 0) throw new Error("a dictionary beyond its page");
+    const page = this.arrays.dictionary(count, size);
+    page.offsets.set(memory.words(offsets, count + 1));
+    page.bytes.set(memory.bytes(bytes, size));
+    this.usePage(page);
   }
 
   data({ rows, present, levels, values }: DataPage, row: number): void {
@@ -100,13 +108,13 @@ export class CodesSink implements PageSink {
     if (page !== undefined && coded === undefined) {
       const size = page.offsets.length - 1;
       const allUsed = memory.bytes(this.used + 1, size).indexOf(0) === -1;
-      return { codes: { address, width: this.width }, dictionary: page, allUsed };
+      return { codes: { address, width: this.width }, dictionary: page, allUsed, areDistinct: false };
     }
     const dictionary = (coded ?? new CodedBytes(memory)).finish();
     const width = widthFor(dictionary.offsets.length - 1);
     // in place: a narrow code stands where wide ones have been read already
     if (width < 4) memory.kernels.narrow[width](address, address, rows);
-    return { codes: { address, width }, dictionary, allUsed: page === undefined };
+    return { codes: { address, width }, dictionary, allUsed: page === undefined, areDistinct: true };
   }
 
   private usePage(page: ByteDictionary): void {

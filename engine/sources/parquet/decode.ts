@@ -1,6 +1,15 @@
 import { LeadlineError } from "../../../errors.js";
 import { ByteDictionaryBuilder } from "../byte-dictionary.js";
-import type { Chunk, ChunkColumn, CodesColumn, ColumnRequest, Keeping, NumbersColumn, SourceTask } from "../chunk.js";
+import type {
+  ByteDictionary,
+  Chunk,
+  ChunkColumn,
+  CodesColumn,
+  ColumnRequest,
+  Keeping,
+  NumbersColumn,
+  SourceTask,
+} from "../chunk.js";
 import {
   type ColumnArrays,
   type DecoderMemory,
@@ -35,11 +44,11 @@ interface Reading {
 }
 
 /**
- * Decodes one row group. Synchronous, for a worker thread; dictionaries are on SharedArrayBuffers.
+ * Decodes one row group. Synchronous, for a worker thread.
  *
  * Values never become JavaScript strings, except once per distinct value where an id is not stored as text.
  * @param requests - in the order of the chunk's columns
- * @param keeping - where codes and numbers go, see `decodeTask`
+ * @param keeping - where columns go, see `decodeTask`
  * @throws LeadlineError `source-invalid` where a column is unknown or unsupported, or a page is corrupt
  * @throws RangeError where the task is none of this file's
  */
@@ -137,8 +146,8 @@ function readCodes(reading: Reading): CodesColumn {
   return { kind: "codes", type, codes: memory.copyCodes(address, rows, width, arrays), dictionary: stored.dictionary };
 }
 
-function readStored({ memory, column, rows, into }: Reading): StoredCodes {
-  const sink = new CodesSink(memory, column, rows);
+function readStored({ memory, arrays, column, rows, into }: Reading): StoredCodes {
+  const sink = new CodesSink(memory, arrays, column, rows);
   into(sink);
   return sink.finish();
 }
@@ -199,14 +208,15 @@ function numbersOf(
   return values;
 }
 
-/** The column with its dictionary as text and without entries that no row uses; undefined where it is that already. */
+/** The column with its dictionary as text, each once and used by some row; undefined where it is that already. */
 function asText(
   { memory, arrays, column, rows }: Reading,
-  { codes, dictionary, allUsed }: StoredCodes,
+  { codes, dictionary, allUsed, areDistinct }: StoredCodes,
 ): Pick<CodesColumn, "codes" | "dictionary"> | undefined {
+  const isText = column.meaning.kind === "text" || column.meaning.kind === "boolean";
+  if (isText && allUsed && (areDistinct || !hasRepeat(memory, dictionary))) return undefined;
   const builder = new ByteDictionaryBuilder();
   const insertText = textInserter(column, builder);
-  if (insertText === undefined && allUsed) return undefined;
   const { bytes, offsets } = dictionary;
   const stored = memory.codes(codes.address, rows, codes.width);
   const used = new Uint8Array(offsets.length);
@@ -224,4 +234,16 @@ function asText(
   const from = memory.codes(codes.address, rows, codes.width);
   for (let row = 0; row < rows; row++) out[row] = remap[from[row] as number] as number;
   return { codes: memory.takeCodes(wide, rows, texts.offsets.length - 1, arrays), dictionary: texts };
+}
+
+/** Whether a dictionary page has a value twice. */
+function hasRepeat(memory: DecoderMemory, { bytes, offsets }: ByteDictionary): boolean {
+  const count = offsets.length - 1;
+  const bounds = memory.reserve("bounds", 4 * offsets.length);
+  const values = memory.reserve("lookup", bytes.length);
+  const slots = 2 ** Math.ceil(Math.log2(2 * count + 1));
+  const table = memory.reserve("repeats", 8 * slots);
+  memory.words(bounds, offsets.length).set(offsets);
+  memory.bytes(values, bytes.length).set(bytes);
+  return memory.kernels.hasRepeat(bounds, values, count, table, slots - 1) === 1;
 }

@@ -21,22 +21,13 @@ import {
 
 const test = suite("event table");
 
-/** Codes in a dictionary of the values' own order of appearance, reversed in odd chunks; entries may stand there twice. */
-function codesOf(
-  values: readonly (string | null)[],
-  type: "text" | "boolean",
-  reversed: boolean,
-  twice: boolean,
-): ChunkColumn {
+/** Codes in a dictionary of the values' own order of appearance, reversed in odd chunks. */
+function codesOf(values: readonly (string | null)[], type: "text" | "boolean", reversed: boolean): ChunkColumn {
   const distinct = [...new Set(values.filter((value) => value !== null))];
   if (reversed) distinct.reverse();
-  const entries = twice ? [...distinct, ...distinct] : distinct;
-  const bytes = entries.map((entry) => Buffer.from(entry));
+  const bytes = distinct.map((entry) => Buffer.from(entry));
   const offsets = Uint32Array.from([0, ...bytes.map((_, at) => Buffer.concat(bytes.slice(0, at + 1)).length)]);
-  const codes = values.map((value, row) => {
-    if (value === null) return 0;
-    return distinct.indexOf(value) + 1 + (twice && row % 2 === 1 ? distinct.length : 0);
-  });
+  const codes = values.map((value) => (value === null ? 0 : distinct.indexOf(value) + 1));
   return { kind: "codes", type, codes: Uint16Array.from(codes), dictionary: { bytes: Buffer.concat(bytes), offsets } };
 }
 
@@ -44,9 +35,9 @@ function numbersOf(values: readonly (number | null)[], type: "number" | "time"):
   return { kind: "numbers", type, values: Float64Array.from(values, (value) => value ?? Number.NaN) };
 }
 
-function chunkOf(rows: readonly Row[], index: number, twice: boolean): Chunk {
+function chunkOf(rows: readonly Row[], index: number): Chunk {
   const reversed = index % 2 === 1;
-  const text = (cells: readonly (string | null)[]) => codesOf(cells, "text", reversed, twice);
+  const text = (cells: readonly (string | null)[]) => codesOf(cells, "text", reversed);
   return {
     rows: rows.length,
     columns: [
@@ -66,7 +57,6 @@ function chunkOf(rows: readonly Row[], index: number, twice: boolean): Chunk {
         rows.map(({ values }) => (values[2] === null ? null : String(values[2]))),
         "boolean",
         reversed,
-        twice,
       ),
     ],
   };
@@ -86,45 +76,36 @@ const chunkedRows = fc.tuple(rowsArbitrary, fc.array(fc.nat(40), { maxLength: 4 
 
 test("layOut, scatterChunk, sortSessions and cutSessions equal the definition of the event table", async () => {
   await fc.assert(
-    fc.asyncProperty(
-      chunkedRows,
-      shapeArbitrary,
-      fc.boolean(),
-      fc.boolean(),
-      async (parts, shape, twice, backwards) => {
-        const roles = {
-          time: 0,
-          event: 1,
-          user: shape.hasUsers ? 2 : -1,
-          session: shape.hasSessions ? 3 : -1,
-          others: [4, 5, 6],
-        };
-        const chunks = parts.map((rows, index) => prepareChunk(chunkOf(rows, index, twice), roles));
-        const layout = await layOut(chunks, run);
-        const order = [...chunks.keys()];
-        // chunks go to disjoint places, so their order is free
-        if (backwards) order.reverse();
-        for (const at of order) scatterChunk(chunks[at]!, layout.chunks[at]!, layout.time, layout.name, layout.columns);
-        sortSessions(layout.sessionOffsets, 0, layout.sessions, layout.time, layout.name, layout.columns);
-        const table = shape.hasSessions ? layout : cutSessions(layout, shape.gapMs);
-        const columns = table.columns.map((column, at) => ({ ...column, name: columnNames[at]! }));
-        const expected = expectedOf(parts.flat(), shape);
-        assert.equal(sessionsOf({ ...table, columns, attributes: [], hasUsers: shape.hasUsers }), expected.sessions);
-        assert.equal(sumDropped(chunks), expected.dropped);
-        assert.is(table.sessions, expected.sessions.length);
-        assert.is(
-          table.events,
-          expected.sessions.reduce((sum, { rows }) => sum + rows.length, 0),
-        );
-        assert.is(table.users, new Set(expected.sessions.map(({ user }) => user)).size);
-        for (const [at, { grain, kind }] of columns.entries()) {
-          const constant = isPerSession(expected.sessions, at);
-          // a repeated dictionary entry may cost space, never a value
-          if (!twice || kind === "numeric") assert.is(grain, constant ? "session" : "event");
-          else if (grain === "session") assert.ok(constant);
-        }
-      },
-    ),
+    fc.asyncProperty(chunkedRows, shapeArbitrary, fc.boolean(), async (parts, shape, backwards) => {
+      const roles = {
+        time: 0,
+        event: 1,
+        user: shape.hasUsers ? 2 : -1,
+        session: shape.hasSessions ? 3 : -1,
+        others: [4, 5, 6],
+      };
+      const chunks = parts.map((rows, index) => prepareChunk(chunkOf(rows, index), roles));
+      const layout = await layOut(chunks, run);
+      const order = [...chunks.keys()];
+      // chunks go to disjoint places, so their order is free
+      if (backwards) order.reverse();
+      for (const at of order) scatterChunk(chunks[at]!, layout.chunks[at]!, layout.time, layout.name, layout.columns);
+      sortSessions(layout.sessionOffsets, 0, layout.sessions, layout.time, layout.name, layout.columns);
+      const table = shape.hasSessions ? layout : cutSessions(layout, shape.gapMs);
+      const columns = table.columns.map((column, at) => ({ ...column, name: columnNames[at]! }));
+      const expected = expectedOf(parts.flat(), shape);
+      assert.equal(sessionsOf({ ...table, columns, attributes: [], hasUsers: shape.hasUsers }), expected.sessions);
+      assert.equal(sumDropped(chunks), expected.dropped);
+      assert.is(table.sessions, expected.sessions.length);
+      assert.is(
+        table.events,
+        expected.sessions.reduce((sum, { rows }) => sum + rows.length, 0),
+      );
+      assert.is(table.users, new Set(expected.sessions.map(({ user }) => user)).size);
+      for (const [at, { grain }] of columns.entries()) {
+        assert.is(grain, isPerSession(expected.sessions, at) ? "session" : "event");
+      }
+    }),
     { seed: 1, numRuns: 600 },
   );
 });
@@ -141,7 +122,7 @@ test("codes do not depend on which chunk or value came first", async () => {
   const roles = { time: 0, event: 1, user: 2, session: 3, others: [4] };
   const laid: unknown[][] = [];
   for (const order of [rows, [...rows].reverse()]) {
-    const chunks = order.map((one, index) => prepareChunk(chunkOf([one], index, false), roles));
+    const chunks = order.map((one, index) => prepareChunk(chunkOf([one], index), roles));
     const layout = await layOut(chunks, run);
     const [column] = layout.columns;
     laid.push([layout.names, column?.kind === "coded" ? [column.dictionary, [...column.codes]] : null]);
@@ -167,7 +148,7 @@ test("many sessions of a user, each in several chunks and out of order, are told
       };
     }),
   );
-  const chunks = rows.map((own, index) => prepareChunk(chunkOf(own, index, false), roles));
+  const chunks = rows.map((own, index) => prepareChunk(chunkOf(own, index), roles));
   const layout = await layOut(chunks, run);
   for (const [at, chunk] of chunks.entries()) {
     scatterChunk(chunk, layout.chunks[at]!, layout.time, layout.name, layout.columns);

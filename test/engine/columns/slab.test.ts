@@ -73,9 +73,9 @@ test("packed times are the times, in four bytes where they are whole millisecond
       const rows = expected.length;
       const base = expected.reduce((least, value) => Math.min(least, value), Number.POSITIVE_INFINITY);
       const times = packTimes(Float64Array.from(expected), base, new Slab(0));
-      const place = Uint32Array.from({ length: rows }, (_, row) => rows - 1 - row);
+      const places = Uint32Array.from({ length: rows }, (_, row) => rows - 1 - row);
       const out = new Float64Array(rows);
-      scatterTimes(times, place, rows, out);
+      scatterTimes(times, new Uint32Array(rows).fill(1), places, out);
       assert.equal([...out].reverse(), [...expected]);
       const fits = expected.every((value) => Number.isInteger(value - base) && value - base < 2 ** 32);
       assert.is(times.kind, fits ? "offsets" : "moments");

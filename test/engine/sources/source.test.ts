@@ -3,7 +3,8 @@ import { DuckDBInstance } from "@duckdb/node-api";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import type { Chunk, ColumnRequest, SourceTask } from "../../../engine/sources/chunk.js";
-import { decodeTask, openSources, type SourceSet } from "../../../engine/sources/source.js";
+import { decodeTask } from "../../../engine/sources/decode-task.js";
+import { openSources, type SourceSet } from "../../../engine/sources/source.js";
 import { unifyColumns } from "../../../engine/sources/unify-columns.js";
 import { collect, failsWith, joined, requestsOf, temporaryFolder } from "./chunk-values.js";
 

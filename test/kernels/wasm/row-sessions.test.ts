@@ -3,7 +3,7 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { DecoderMemory } from "../../../engine/sources/decoder-memory.js";
 import { packOffsets } from "../../../kernels/pack-offsets.js";
-import { groupRows, hasChange, type RowSessions } from "../../../kernels/row-sessions.js";
+import { groupRows, hasChange, placeRows, type RowSessions } from "../../../kernels/row-sessions.js";
 
 const memory = new DecoderMemory();
 const { kernels } = memory;
@@ -63,7 +63,7 @@ test("groupRows equals the plain kernel", () => {
       const came = kernels.groupRows(words(0, session), words(1, user), numbers(2, time), n, ...own);
       assert.is(came, expected);
       if (expected < 0) return;
-      const count = expected >> 1;
+      const count = expected;
       const array = (index: number, length: number): Uint32Array => memory.words(own[index] as number, length);
       assert.equal([...array(1, n)], [...sessionOf]);
       assert.equal([...array(2, n)], [...previous]);
@@ -90,8 +90,7 @@ for (const width of [1, 2, 4, 8] as const) {
         const n = session.length;
         const found = sessionsOf();
         const previous = new Uint32Array(n);
-        const count =
-          groupRows(session, session, time, n, new Uint32Array(CODES), new Uint32Array(n), previous, found) >> 1;
+        const count = groupRows(session, session, time, n, new Uint32Array(CODES), new Uint32Array(n), previous, found);
         const values = Array.from(session, (code, row) => (row === stray ? 99 : code));
         const bits = BigUint64Array.from(values, (value) => BigInt(value) << (width === 8 ? 40n : 0n));
         const from = words(0, new Uint32Array(0));
@@ -115,16 +114,57 @@ for (const width of [1, 2, 4, 8] as const) {
   });
 }
 
-for (const width of [1, 2, 4] as const) {
-  test(`placeRows${width} writes each row's place`, () => {
-    fc.assert(
-      fc.property(fc.array(fc.nat(9), { maxLength: 50 }), (sessionOf) => {
-        const places = Uint32Array.from({ length: 10 }, (_, at) => 200 - at);
-        const target = words(2, new Uint32Array(0));
+test("placeRows equals the plain kernel, which brings rows session by session, those of a session as they stand", () => {
+  fc.assert(
+    fc.property(
+      fc.array(fc.nat(9), { maxLength: 50 }),
+      fc.shuffledSubarray([...Array(10).keys()], { minLength: 10 }),
+      (sessionOf, order) => {
+        const places = Uint32Array.from(order);
+        const rowsAt = new Uint32Array(10);
+        for (const session of sessionOf) {
+          const place = places[session] as number;
+          rowsAt[place] = (rowsAt[place] as number) + 1;
+        }
+        const out = new Uint32Array(sessionOf.length);
+        placeRows(Uint32Array.from(sessionOf), out.length, places, rowsAt, 10, new Uint32Array(20), out);
+        const rows = [...sessionOf.keys()];
+        rows.sort((a, b) => (places[sessionOf[a]!] as number) - (places[sessionOf[b]!] as number) || a - b);
+        assert.equal(
+          rows.map((row) => out[row]),
+          [...rows.keys()],
+        );
         const from = words(0, Uint32Array.from(sessionOf));
-        kernels.placeRows[width](from, words(1, places), target, sessionOf.length);
-        const expected = sessionOf.map((session) => places[session]);
-        assert.equal([...memory.codes(target, sessionOf.length, width)], expected);
+        kernels.placeRows(
+          from,
+          out.length,
+          words(1, places),
+          words(2, rowsAt),
+          10,
+          words(3, new Uint32Array(20)),
+          from,
+        );
+        assert.equal([...memory.words(from, out.length)], [...out]);
+      },
+    ),
+    { seed: 1, numRuns: 200 },
+  );
+});
+
+for (const width of [1, 2, 4, 8] as const) {
+  test(`moveRows${width} writes each row's value to its place`, () => {
+    fc.assert(
+      fc.property(fc.nat(50), (rows) => {
+        const places = Uint32Array.from({ length: rows }, (_, row) => rows - 1 - row);
+        const [from, target] = [words(0, new Uint32Array(0)), words(2, new Uint32Array(0))];
+        const view = (address: number) =>
+          width === 8 ? memory.numbers(address, rows) : memory.codes(address, rows, width);
+        view(from).set(Array.from({ length: rows }, (_, row) => row + 3));
+        kernels.moveRows[width](from, words(1, places), target, rows);
+        assert.equal(
+          [...view(target)].reverse(),
+          Array.from({ length: rows }, (_, row) => row + 3),
+        );
       }),
       { seed: 1, numRuns: 100 },
     );
