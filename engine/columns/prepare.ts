@@ -367,11 +367,7 @@ function areConstant(values: Uint32Array | Float64Array, rowsOfSession: Uint32Ar
 }
 
 /** The first value of each session. */
-function pickFirst(
-  values: Uint32Array | Float64Array,
-  rowsOfSession: Uint32Array,
-  out: Codes | Float64Array,
-): void {
+function pickFirst(values: Uint32Array | Float64Array, rowsOfSession: Uint32Array, out: Codes | Float64Array): void {
   let row = 0;
   for (let session = 0; session < rowsOfSession.length; session++) {
     out[session] = values[row] as number;

@@ -33,13 +33,7 @@ export function scatterChunk(
   }
 }
 
-function scatterCodes(
-  codes: Codes,
-  map: CodeMap,
-  rowsOfSession: Uint32Array,
-  places: Uint32Array,
-  out: Codes,
-): void {
+function scatterCodes(codes: Codes, map: CodeMap, rowsOfSession: Uint32Array, places: Uint32Array, out: Codes): void {
   let row = 0;
   for (let session = 0; session < places.length; session++) {
     let at = places[session] as number;

@@ -1,6 +1,15 @@
 import { LeadlineError } from "../../../errors.js";
 import { ByteDictionaryBuilder } from "../byte-dictionary.js";
-import type { ByteDictionary, Chunk, ChunkColumn, CodesColumn, ColumnRequest, Keeping, NumbersColumn, SourceTask } from "../chunk.js";
+import type {
+  ByteDictionary,
+  Chunk,
+  ChunkColumn,
+  CodesColumn,
+  ColumnRequest,
+  Keeping,
+  NumbersColumn,
+  SourceTask,
+} from "../chunk.js";
 import {
   type ColumnArrays,
   type DecoderMemory,

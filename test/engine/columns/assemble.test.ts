@@ -22,11 +22,7 @@ import {
 const test = suite("event table");
 
 /** Codes in a dictionary of the values' own order of appearance, reversed in odd chunks. */
-function codesOf(
-  values: readonly (string | null)[],
-  type: "text" | "boolean",
-  reversed: boolean,
-): ChunkColumn {
+function codesOf(values: readonly (string | null)[], type: "text" | "boolean", reversed: boolean): ChunkColumn {
   const distinct = [...new Set(values.filter((value) => value !== null))];
   if (reversed) distinct.reverse();
   const bytes = distinct.map((entry) => Buffer.from(entry));
@@ -80,41 +76,36 @@ const chunkedRows = fc.tuple(rowsArbitrary, fc.array(fc.nat(40), { maxLength: 4 
 
 test("layOut, scatterChunk, sortSessions and cutSessions equal the definition of the event table", async () => {
   await fc.assert(
-    fc.asyncProperty(
-      chunkedRows,
-      shapeArbitrary,
-      fc.boolean(),
-      async (parts, shape, backwards) => {
-        const roles = {
-          time: 0,
-          event: 1,
-          user: shape.hasUsers ? 2 : -1,
-          session: shape.hasSessions ? 3 : -1,
-          others: [4, 5, 6],
-        };
-        const chunks = parts.map((rows, index) => prepareChunk(chunkOf(rows, index), roles));
-        const layout = await layOut(chunks, run);
-        const order = [...chunks.keys()];
-        // chunks go to disjoint places, so their order is free
-        if (backwards) order.reverse();
-        for (const at of order) scatterChunk(chunks[at]!, layout.chunks[at]!, layout.time, layout.name, layout.columns);
-        sortSessions(layout.sessionOffsets, 0, layout.sessions, layout.time, layout.name, layout.columns);
-        const table = shape.hasSessions ? layout : cutSessions(layout, shape.gapMs);
-        const columns = table.columns.map((column, at) => ({ ...column, name: columnNames[at]! }));
-        const expected = expectedOf(parts.flat(), shape);
-        assert.equal(sessionsOf({ ...table, columns, attributes: [], hasUsers: shape.hasUsers }), expected.sessions);
-        assert.equal(sumDropped(chunks), expected.dropped);
-        assert.is(table.sessions, expected.sessions.length);
-        assert.is(
-          table.events,
-          expected.sessions.reduce((sum, { rows }) => sum + rows.length, 0),
-        );
-        assert.is(table.users, new Set(expected.sessions.map(({ user }) => user)).size);
-        for (const [at, { grain }] of columns.entries()) {
-          assert.is(grain, isPerSession(expected.sessions, at) ? "session" : "event");
-        }
-      },
-    ),
+    fc.asyncProperty(chunkedRows, shapeArbitrary, fc.boolean(), async (parts, shape, backwards) => {
+      const roles = {
+        time: 0,
+        event: 1,
+        user: shape.hasUsers ? 2 : -1,
+        session: shape.hasSessions ? 3 : -1,
+        others: [4, 5, 6],
+      };
+      const chunks = parts.map((rows, index) => prepareChunk(chunkOf(rows, index), roles));
+      const layout = await layOut(chunks, run);
+      const order = [...chunks.keys()];
+      // chunks go to disjoint places, so their order is free
+      if (backwards) order.reverse();
+      for (const at of order) scatterChunk(chunks[at]!, layout.chunks[at]!, layout.time, layout.name, layout.columns);
+      sortSessions(layout.sessionOffsets, 0, layout.sessions, layout.time, layout.name, layout.columns);
+      const table = shape.hasSessions ? layout : cutSessions(layout, shape.gapMs);
+      const columns = table.columns.map((column, at) => ({ ...column, name: columnNames[at]! }));
+      const expected = expectedOf(parts.flat(), shape);
+      assert.equal(sessionsOf({ ...table, columns, attributes: [], hasUsers: shape.hasUsers }), expected.sessions);
+      assert.equal(sumDropped(chunks), expected.dropped);
+      assert.is(table.sessions, expected.sessions.length);
+      assert.is(
+        table.events,
+        expected.sessions.reduce((sum, { rows }) => sum + rows.length, 0),
+      );
+      assert.is(table.users, new Set(expected.sessions.map(({ user }) => user)).size);
+      for (const [at, { grain }] of columns.entries()) {
+        assert.is(grain, isPerSession(expected.sessions, at) ? "session" : "event");
+      }
+    }),
     { seed: 1, numRuns: 600 },
   );
 });

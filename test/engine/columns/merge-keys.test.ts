@@ -78,7 +78,9 @@ for (const hasIds of [true, false]) {
         const [lowest, width] = [0x7ffffff0, Math.ceil(40 / ranges)];
         const merged = mergeKeys({ chunks: keyed, sessionOf, next, lowest, width, ranges }, new Slab(0));
 
-        const flat = all.flatMap((chunk, at) => ordered(chunk).flatMap((user) => user.map((own) => ({ ...own, chunk: at }))));
+        const flat = all.flatMap((chunk, at) =>
+          ordered(chunk).flatMap((user) => user.map((own) => ({ ...own, chunk: at }))),
+        );
         const idOf = (own: Entry): string => (hasIds ? own.session : "");
         const users = [...new Set(flat.map(({ user }) => user))];
         users.sort((a, b) => hashOf(a) - hashOf(b) || Buffer.compare(Buffer.from(a), Buffer.from(b)));
@@ -100,7 +102,9 @@ for (const hasIds of [true, false]) {
           users,
         );
         assert.equal(
-          merged.flatMap(({ userOffsets }) => Array.from(userOffsets.subarray(1), (end, at) => end - (userOffsets[at] ?? 0))),
+          merged.flatMap(({ userOffsets }) =>
+            Array.from(userOffsets.subarray(1), (end, at) => end - (userOffsets[at] ?? 0)),
+          ),
           expected.map(({ sessions }) => sessions.length),
         );
         assert.equal(

@@ -116,25 +116,37 @@ for (const width of [1, 2, 4, 8] as const) {
 
 test("placeRows equals the plain kernel, which brings rows session by session, those of a session as they stand", () => {
   fc.assert(
-    fc.property(fc.array(fc.nat(9), { maxLength: 50 }), fc.shuffledSubarray([...Array(10).keys()], { minLength: 10 }), (sessionOf, order) => {
-      const places = Uint32Array.from(order);
-      const rowsAt = new Uint32Array(10);
-      for (const session of sessionOf) {
-        const place = places[session] as number;
-        rowsAt[place] = (rowsAt[place] as number) + 1;
-      }
-      const out = new Uint32Array(sessionOf.length);
-      placeRows(Uint32Array.from(sessionOf), out.length, places, rowsAt, 10, new Uint32Array(20), out);
-      const rows = [...sessionOf.keys()];
-      rows.sort((a, b) => (places[sessionOf[a]!] as number) - (places[sessionOf[b]!] as number) || a - b);
-      assert.equal(
-        rows.map((row) => out[row]),
-        [...rows.keys()],
-      );
-      const from = words(0, Uint32Array.from(sessionOf));
-      kernels.placeRows(from, out.length, words(1, places), words(2, rowsAt), 10, words(3, new Uint32Array(20)), from);
-      assert.equal([...memory.words(from, out.length)], [...out]);
-    }),
+    fc.property(
+      fc.array(fc.nat(9), { maxLength: 50 }),
+      fc.shuffledSubarray([...Array(10).keys()], { minLength: 10 }),
+      (sessionOf, order) => {
+        const places = Uint32Array.from(order);
+        const rowsAt = new Uint32Array(10);
+        for (const session of sessionOf) {
+          const place = places[session] as number;
+          rowsAt[place] = (rowsAt[place] as number) + 1;
+        }
+        const out = new Uint32Array(sessionOf.length);
+        placeRows(Uint32Array.from(sessionOf), out.length, places, rowsAt, 10, new Uint32Array(20), out);
+        const rows = [...sessionOf.keys()];
+        rows.sort((a, b) => (places[sessionOf[a]!] as number) - (places[sessionOf[b]!] as number) || a - b);
+        assert.equal(
+          rows.map((row) => out[row]),
+          [...rows.keys()],
+        );
+        const from = words(0, Uint32Array.from(sessionOf));
+        kernels.placeRows(
+          from,
+          out.length,
+          words(1, places),
+          words(2, rowsAt),
+          10,
+          words(3, new Uint32Array(20)),
+          from,
+        );
+        assert.equal([...memory.words(from, out.length)], [...out]);
+      },
+    ),
     { seed: 1, numRuns: 200 },
   );
 });
