@@ -57,7 +57,7 @@ export async function deriveAttributes(
   const members = Array.from({ length: Math.ceil(texts.length / BITS) }, () => sharedUint8(table.sessions));
   const outputs = nodes.map((node, at): EvaluateOutput => {
     const value = members[Math.floor(at / BITS)] as Uint8Array;
-    return { kind: "boolean", node, value, mask: 1 << (at % BITS), decided: null };
+    return { kind: "boolean", node, value, masks: [1 << (at % BITS)], decided: null };
   });
   const view = {
     time: table.time,
@@ -69,7 +69,7 @@ export async function deriveAttributes(
     refined: [],
     filter: null,
   };
-  const input = { table: view, nodes: plan.nodes, given: [], evidence: null, partitions, outputs };
+  const input = { table: view, nodes: plan.nodes, given: [], passes: [{ evidence: null, outputs }], partitions };
   await pool.runEach("evaluate", { ...input, next: sharedCounter() }, "the attributes");
   return { members, plan, planSeconds };
 }

@@ -1,6 +1,7 @@
 import type { SessionAttribute } from "./columns/event-table.js";
 import { sharedUint32 } from "./columns/shared.js";
 import type { SessionTable } from "./event-store.js";
+import { type CellAttribute, type CellCounts, MOST_TABLED_KEYS, type PairedAttributes } from "./passes/cells.js";
 import type { Grouping, GroupSizes } from "./passes/group-users.js";
 import type { WorkerPool } from "./pool.js";
 
@@ -24,18 +25,24 @@ export interface Cohorts {
   readonly cohortsOfCell: Uint32Array;
 }
 
-/** A table of this many cells is looked up instead of hashed. */
-const MOST_TABLED_CELLS = 1 << 24;
-
 /** The values of an attribute that are cohorts. */
-interface KeptAttribute {
+interface KeptAttribute extends CellAttribute {
   readonly attribute: number;
-  readonly codes: ReadonlySet<number>;
+  /** Codes of its values by their numbers, from 1. */
+  readonly codeOf: readonly number[];
+}
+
+/** A range of users, and of their sessions: what one thread looks at. */
+interface UserRange {
+  readonly userStart: number;
+  readonly userEnd: number;
+  readonly start: number;
+  readonly end: number;
 }
 
 /**
  * Finds the cohorts of one and of two static attributes by their share of users (paper, 5.2: "user-cohorts based on static
- * attributes with significant number of users"). O(sessions × attributes²).
+ * attributes with significant number of users"). O(sessions × attributes + cells of users × attributes²).
  * @param counted - Uint8Array(S) on shared memory: 1 for sessions that count for some KPI; the others are in no cohort's numbers
  * @param minShare - share of all users that a cohort must hold
  */
@@ -46,81 +53,93 @@ export async function findCohorts(
   pool: WorkerPool,
 ): Promise<Cohorts> {
   const { attributes } = table;
-  const sizes = (groupings: readonly Grouping[]): Promise<readonly GroupSizes[]> =>
-    sizesOf(table, counted, groupings, pool);
-  const everyone: Grouping = { first: counted, second: null, width: 0, groups: 1 };
-  const [whole, ...singles] = await sizes([
+  const ranges = userRanges(table, pool.threads);
+  const everyone: Grouping = { codes: counted, groups: 2 };
+  const groupings = [
     everyone,
-    ...attributes.map(
-      ({ codes, dictionary }): Grouping => ({ first: codes, second: null, width: 1, groups: dictionary.length + 1 }),
-    ),
-  ]);
-  const users = whole?.users[0] ?? 0;
-  const all = whole?.sessions[0] ?? 0;
+    ...attributes.map(({ codes, dictionary }) => ({ codes, groups: dictionary.length + 1 })),
+  ];
+  const [whole, ...singles] = await sizesOf(table, counted, groupings, ranges, pool);
+  const users = whole?.users[1] ?? 0;
+  const all = whole?.sessions[1] ?? 0;
   const enough = Math.max(1, minShare * users);
   const cohorts: Cohort[] = [{ values: [], users, sessions: all }];
   const kept: KeptAttribute[] = [];
+  // the cohort of each value of a kept attribute; 0: none
+  const cohortOfValue: Uint32Array[] = [];
   for (const [attribute, size] of singles.entries()) {
-    const large = new Set<number>();
+    const { codes } = attributes[attribute] as SessionAttribute;
+    const keptOf = sharedUint32(size.users.length);
+    const codeOf = [0];
+    const cohortOf = new Uint32Array(size.users.length);
     for (let code = 1; code < size.users.length; code++) {
       const inCode = size.users[code] as number;
       if (inCode < enough) continue;
-      large.add(code);
+      keptOf[code] = codeOf.push(code) - 1;
       // a value that every session has is no cohort
       if (size.sessions[code] === all) continue;
-      cohorts.push({ values: [{ attribute, code }], users: inCode, sessions: size.sessions[code] as number });
+      const cohort = { values: [{ attribute, code }], users: inCode, sessions: size.sessions[code] as number };
+      cohortOf[keptOf[code] as number] = cohorts.push(cohort) - 1;
     }
-    if (large.size > 0) kept.push({ attribute, codes: large });
+    if (codeOf.length === 1) continue;
+    kept.push({ attribute, codes, keptOf, width: codeOf.length, codeOf });
+    cohortOfValue.push(cohortOf);
   }
-  const pairs = kept.flatMap((a, at) => kept.slice(at + 1).map((b) => [a, b] as const));
-  const pairSizes = await sizes(
-    pairs.map(([a, b]): Grouping => {
-      const [first, second] = [attributes[a.attribute], attributes[b.attribute]] as [
-        SessionAttribute,
-        SessionAttribute,
-      ];
-      const width = second.dictionary.length + 1;
-      return { first: first.codes, second: second.codes, width, groups: (first.dictionary.length + 1) * width };
-    }),
+  const { cellOf, found, cells, values } = await findCells(kept, ranges, table.sessions, pool);
+  const { pairs, groups } = pairsOf(kept);
+  const shared = { userOffsets: table.userOffsets, counted, cellOf, cells, values, pairs, groups };
+  const counts = await pool.runAll(
+    "countCells",
+    ranges.map((range, index) => ({ ...shared, ...range, found: found[index] ?? null })),
+    (index) => `users from ${ranges[index]?.userStart ?? 0}`,
   );
-  for (const [at, [a, b]] of pairs.entries()) {
-    const width = (attributes[b.attribute]?.dictionary.length ?? 0) + 1;
-    const size = pairSizes[at] as GroupSizes;
-    for (const codeA of a.codes) {
-      for (const codeB of b.codes) {
-        const inGroup = size.users[codeA * width + codeB] as number;
+  const sizes = pairSizes(counts, cells, values, pairs, groups);
+  const cohortOfGroup = new Uint32Array(groups);
+  for (const { first, second, width, offset } of pairs) {
+    const [a, b] = [kept[first], kept[second]] as [KeptAttribute, KeptAttribute];
+    for (let valueA = 1; valueA < a.width; valueA++) {
+      for (let valueB = 1; valueB < b.width; valueB++) {
+        const group = offset + valueA * width + valueB;
+        const inGroup = sizes.users[group] as number;
         if (inGroup < enough) continue;
-        const sessions = size.sessions[codeA * width + codeB] as number;
+        const sessions = sizes.sessions[group] as number;
+        const [codeA, codeB] = [a.codeOf[valueA] as number, b.codeOf[valueB] as number];
         // where one value implies the other, the pair is the single one by another name
         if (sessions === singles[a.attribute]?.sessions[codeA] || sessions === singles[b.attribute]?.sessions[codeB]) {
           continue;
         }
-        const values = [
+        const own = [
           { attribute: a.attribute, code: codeA },
           { attribute: b.attribute, code: codeB },
         ];
-        cohorts.push({ values, users: inGroup, sessions });
+        cohortOfGroup[group] = cohorts.push({ values: own, users: inGroup, sessions }) - 1;
       }
     }
   }
-  return { cohorts, ...findCells(attributes, kept, cohorts, table.sessions) };
+  return { cohorts, cellOf, cells, ...cohortsOfCells(cells, values, cohortOfValue, pairs, cohortOfGroup) };
 }
 
-/** The sizes of each group, the users shared out among the threads. */
+/** The users, shared out among the threads. */
+function userRanges(
+  { users, userOffsets }: Pick<SessionTable, "users" | "userOffsets">,
+  threads: number,
+): readonly UserRange[] {
+  const share = Math.ceil(users / threads);
+  return Array.from({ length: threads }, (_, thread) => {
+    const [userStart, userEnd] = [Math.min(users, thread * share), Math.min(users, (thread + 1) * share)];
+    return { userStart, userEnd, start: userOffsets[userStart] ?? 0, end: userOffsets[userEnd] ?? 0 };
+  });
+}
+
+/** The sizes of each group. */
 async function sizesOf(
-  { userOffsets, users }: Pick<SessionTable, "users" | "userOffsets">,
+  { userOffsets }: Pick<SessionTable, "userOffsets">,
   counted: Uint8Array,
   groupings: readonly Grouping[],
+  ranges: readonly UserRange[],
   pool: WorkerPool,
 ): Promise<readonly GroupSizes[]> {
-  const share = Math.ceil(users / pool.threads);
-  const inputs = Array.from({ length: pool.threads }, (_, thread) => ({
-    userOffsets,
-    userStart: Math.min(users, thread * share),
-    userEnd: Math.min(users, (thread + 1) * share),
-    counted,
-    groupings,
-  }));
+  const inputs = ranges.map(({ userStart, userEnd }) => ({ userOffsets, userStart, userEnd, counted, groupings }));
   const parts = await pool.runAll("groupUsers", inputs, (index) => `users from ${inputs[index]?.userStart ?? 0}`);
   return groupings.map((_, index) => parts.map((part) => part[index] as GroupSizes).reduce(addSizes));
 }
@@ -133,113 +152,136 @@ function addSizes(sum: GroupSizes, part: GroupSizes): GroupSizes {
   return sum;
 }
 
-/** Refines cells attribute by attribute; a cell knows the values that it has. Cells are numbered as they appear. */
-function findCells(
-  attributes: readonly SessionAttribute[],
+/** Cells as they are found: numbered as they appear. */
+interface FoundCells {
+  /** Uint32Array(S): each range's own numbers */
+  readonly cellOf: Uint32Array;
+  /** By range, the cell of each of its numbers; without an attribute none */
+  readonly found: readonly Uint32Array[];
+  readonly cells: number;
+  /** Uint32Array(cells × attributes) on shared memory: the values of each cell */
+  readonly values: Uint32Array;
+}
+
+/** Splits the sessions into cells by the kept attributes, as many at a time as keys can be looked up. */
+async function findCells(
   kept: readonly KeptAttribute[],
-  cohorts: readonly Cohort[],
+  ranges: readonly UserRange[],
   sessions: number,
-): Omit<Cohorts, "cohorts"> {
+  pool: WorkerPool,
+): Promise<FoundCells> {
   const cellOf = sharedUint32(sessions);
-  // by cell, the value of each attribute
-  let cells: Uint32Array[] = [new Uint32Array(attributes.length)];
-  /** What `cellOf` holds: a cell, and then a value of each of these. */
-  let open: { readonly attribute: number; readonly width: number }[] = [];
-  let keys = 1;
-  const number = (found: readonly number[]): void => {
-    if (sessions > 0) cells = found.map((key) => valuesOfKey(key, open, cells));
-    open = [];
-    keys = cells.length;
-  };
-  for (const { attribute, codes: large } of kept) {
-    const { codes, dictionary } = attributes[attribute] as SessionAttribute;
-    const width = dictionary.length + 1;
-    const keptValue = Uint32Array.from({ length: width }, (_, code) => (large.has(code) ? code : 0));
-    if (keys * width > MOST_TABLED_CELLS && open.length > 0) number(numberKeys(cellOf, keys));
-    open.push({ attribute, width });
-    if (keys * width > MOST_TABLED_CELLS) {
-      number(hashKeys(cellOf, codes, keptValue, width));
-      continue;
+  let found: Uint32Array[] = [];
+  let cells: readonly (readonly number[])[] = [[]];
+  for (let at = 0; at < kept.length; ) {
+    const attributes = [kept[at++] as KeptAttribute];
+    let keys = cells.length * (attributes[0]?.width ?? 1);
+    for (let next = kept[at]; next !== undefined && keys * next.width <= MOST_TABLED_KEYS; next = kept[++at]) {
+      attributes.push(next);
+      keys *= next.width;
     }
-    addValues(cellOf, codes, keptValue, width);
-    keys *= width;
+    const plain = attributes.map(({ codes, keptOf, width }) => ({ codes, keptOf, width }));
+    const own = { cellOf, cells: cells.length, attributes: plain };
+    const inputs = ranges.map(({ start, end }, index) => ({ ...own, start, end, found: found[index] ?? null }));
+    const parts = await pool.runAll("splitCells", inputs, (index) => `users from ${ranges[index]?.userStart ?? 0}`);
+    const numberOf = new Map<number, number>();
+    const before = cells;
+    const split: number[][] = [];
+    found = parts.map((part) =>
+      Uint32Array.from(part, (key) => {
+        const known = numberOf.get(key);
+        if (known !== undefined) return known;
+        numberOf.set(key, split.length);
+        return split.push(valuesOfKey(key, plain, before)) - 1;
+      }),
+    );
+    cells = split;
   }
-  if (open.length > 0) number(numberKeys(cellOf, keys));
-  const cohortOffsets = sharedUint32(cells.length + 1);
-  const belongs: number[] = [];
-  for (const [cell, own] of cells.entries()) {
-    listCohorts(own, cohorts, belongs);
-    cohortOffsets[cell + 1] = belongs.length;
-  }
-  const cohortsOfCell = sharedUint32(belongs.length);
-  cohortsOfCell.set(belongs);
-  return { cellOf, cells: cells.length, cohortOffsets, cohortsOfCell };
+  const values = sharedUint32(cells.length * kept.length);
+  values.set(cells.flat());
+  return { cellOf, found, cells: cells.length, values };
 }
 
 /** The values of a cell that is known by an older cell and the values of some attributes. */
 function valuesOfKey(
   key: number,
-  open: readonly { readonly attribute: number; readonly width: number }[],
-  cells: readonly Uint32Array[],
-): Uint32Array {
-  const own: { readonly attribute: number; readonly value: number }[] = [];
+  attributes: readonly CellAttribute[],
+  cells: readonly (readonly number[])[],
+): number[] {
+  const own: number[] = [];
   let rest = key;
-  for (const { attribute, width } of [...open].reverse()) {
-    own.push({ attribute, value: rest % width });
+  for (const { width } of attributes.toReversed()) {
+    own.unshift(rest % width);
     rest = Math.floor(rest / width);
   }
-  const values = Uint32Array.from(cells[rest] ?? []);
-  for (const { attribute, value } of own) values[attribute] = value;
-  return values;
+  return [...(cells[rest] ?? []), ...own];
 }
 
-/** Adds the cohorts that a cell belongs to: no cohort is of the value 0, which stands for all that are none. */
-function listCohorts(own: Uint32Array, cohorts: readonly Cohort[], belongs: number[]): void {
-  for (let cohort = 0; cohort < cohorts.length; cohort++) {
-    const { values } = cohorts[cohort] as Cohort;
-    let at = 0;
-    while (at < values.length && own[values[at]?.attribute ?? 0] === values[at]?.code) at++;
-    if (at === values.length) belongs.push(cohort);
-  }
-}
-
-/** Makes each session's key `key × width + value`. One loop a function: see `orderKeys`. */
-function addValues(keyOf: Uint32Array, codes: SessionAttribute["codes"], keptValue: Uint32Array, width: number): void {
-  for (let session = 0; session < keyOf.length; session++) {
-    keyOf[session] = (keyOf[session] as number) * width + (keptValue[codes[session] as number] as number);
-  }
-}
-
-/** Numbers keys as they appear, in place. Returns each number's key. */
-function numberKeys(keyOf: Uint32Array, keys: number): number[] {
-  const found: number[] = [];
-  // one more than the number of each key
-  const numberAt = new Uint32Array(keys);
-  for (let session = 0; session < keyOf.length; session++) {
-    const key = keyOf[session] as number;
-    if (numberAt[key] === 0) numberAt[key] = found.push(key);
-    keyOf[session] = (numberAt[key] as number) - 1;
-  }
-  return found;
-}
-
-/** Splits cells by a value, where a table of all keys would be too long. Returns each new cell's `old cell × width + value`. */
-function hashKeys(
-  cellOf: Uint32Array,
-  codes: SessionAttribute["codes"],
-  keptValue: Uint32Array,
-  width: number,
-): number[] {
-  const found: number[] = [];
-  const cellAt = new Map<number, number>();
-  for (let session = 0; session < cellOf.length; session++) {
-    const key = (cellOf[session] as number) * width + (keptValue[codes[session] as number] as number);
-    let cell = cellAt.get(key);
-    if (cell === undefined) {
-      cell = found.push(key) - 1;
-      cellAt.set(key, cell);
+/** Every two attributes, and how many pairs of values they have. */
+function pairsOf(kept: readonly KeptAttribute[]): { readonly pairs: PairedAttributes[]; readonly groups: number } {
+  const pairs: PairedAttributes[] = [];
+  let groups = 0;
+  for (const [first, a] of kept.entries()) {
+    for (let second = first + 1; second < kept.length; second++) {
+      const { width } = kept[second] as KeptAttribute;
+      pairs.push({ first, second, width, offset: groups });
+      groups += a.width * width;
     }
-    cellOf[session] = cell;
   }
-  return found;
+  return { pairs, groups };
+}
+
+/** Users and sessions of every pair of values. */
+function pairSizes(
+  counts: readonly CellCounts[],
+  cells: number,
+  values: Uint32Array,
+  pairs: readonly PairedAttributes[],
+  groups: number,
+): GroupSizes {
+  const sizes = { users: new Uint32Array(groups), sessions: new Uint32Array(groups) };
+  const attributes = values.length / cells;
+  for (const { sessions, firstUsers, laterUsers } of counts) {
+    for (let group = 0; group < groups; group++) {
+      sizes.users[group] = (sizes.users[group] as number) + (laterUsers[group] as number);
+    }
+    for (const { first, second, width, offset } of pairs) {
+      for (let cell = 0; cell < cells; cell++) {
+        const own = cell * attributes;
+        const group = offset + (values[own + first] as number) * width + (values[own + second] as number);
+        sizes.users[group] = (sizes.users[group] as number) + (firstUsers[cell] as number);
+        sizes.sessions[group] = (sizes.sessions[group] as number) + (sessions[cell] as number);
+      }
+    }
+  }
+  return sizes;
+}
+
+/** Lists the cohorts that each cell belongs to: no cohort is of the value 0, which stands for all that are none. */
+function cohortsOfCells(
+  cells: number,
+  values: Uint32Array,
+  cohortOfValue: readonly Uint32Array[],
+  pairs: readonly PairedAttributes[],
+  cohortOfGroup: Uint32Array,
+): Pick<Cohorts, "cohortOffsets" | "cohortsOfCell"> {
+  const cohortOffsets = sharedUint32(cells + 1);
+  const belongs: number[] = [];
+  const attributes = cohortOfValue.length;
+  for (let cell = 0; cell < cells; cell++) {
+    const own = cell * attributes;
+    belongs.push(0);
+    for (let at = 0; at < attributes; at++) {
+      const cohort = cohortOfValue[at]?.[values[own + at] as number] as number;
+      if (cohort !== 0) belongs.push(cohort);
+    }
+    for (const { first, second, width, offset } of pairs) {
+      const cohort = cohortOfGroup[offset + (values[own + first] as number) * width + (values[own + second] as number)];
+      if (cohort !== undefined && cohort !== 0) belongs.push(cohort);
+    }
+    cohortOffsets[cell + 1] = belongs.length;
+  }
+  const cohortsOfCell = sharedUint32(belongs.length);
+  cohortsOfCell.set(belongs);
+  return { cohortOffsets, cohortsOfCell };
 }

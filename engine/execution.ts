@@ -18,28 +18,32 @@ import {
   storeOf,
 } from "./event-store.js";
 import { type LoadWindows, loadWindows } from "./load-windows.js";
+import type { KpiEvidence } from "./operators/evidence-part.js";
 import type { TableView } from "./operators/partition.js";
-import type { EvaluateInput, EvaluateOutput } from "./passes/evaluate.js";
+import type { EvaluateInput, EvaluateOutput, EvaluatePass } from "./passes/evaluate.js";
 import type { ExposureInput, ExposureOutput } from "./passes/exposure.js";
-import { noPlace, type Stream } from "./passes/gather.js";
+import type { Stream } from "./passes/gather.js";
+import type { LoadInput } from "./passes/load.js";
 import {
   FAILING,
   KPIS_PER_GROUP,
   type KpiColumn,
   NORMAL,
-  NOT_COUNTED,
   numberColumns,
   type Segments,
   type StandingInput,
 } from "./passes/segment.js";
 import type { EventTimes } from "./passes/sequences.js";
-import { cellsOf, type TallySubject, type Walk } from "./passes/tally.js";
+import { cellsOf, emptyStandings, type TallyInput, type TallySubject, type Walk } from "./passes/tally.js";
 import type { WorkerPool } from "./pool.js";
 
 /** Sessions of one unit of counting: enough to be worth a fold, few enough to share out. */
 const SESSIONS_PER_UNIT = 1 << 14;
 /** Sessions of one task of cutting into segments. */
 const SESSIONS_PER_SEGMENT_TASK = 1 << 17;
+
+/** Cells of all ranges of sessions together: each has arrays of them. */
+const MOST_RANGE_CELLS = 1 << 22;
 
 /** Events of one task of rewriting symbols. */
 const EVENTS_PER_REMAP = 1 << 21;
@@ -133,6 +137,21 @@ export class Tally {
     const at = (cohort * width + (kpi % KPIS_PER_GROUP)) * 2 + (failing ? 1 : 0);
     return (this.#groups[group] as Uint32Array).subarray(at * this.#cells, (at + 1) * this.#cells);
   }
+
+  /** The counts of some cells alone: those of `cells[i]` are in cell i + 1. */
+  only(cells: readonly number[]): Tally {
+    const width = cells.length + 1;
+    const groups = this.#groups.map((counts) => {
+      const own = new Uint32Array((counts.length / this.#cells) * width);
+      for (let row = 0; row * width < own.length; row++) {
+        for (const [at, cell] of cells.entries()) {
+          own[row * width + at + 1] = counts[row * this.#cells + cell] as number;
+        }
+      }
+      return own;
+    });
+    return new Tally(groups, width, this.#kpis);
+  }
 }
 
 /** Runs the passes of a plan over an event table. */
@@ -151,9 +170,11 @@ export class Execution {
   #counted: Uint8Array = sharedUint8(0);
   #segments: readonly Segments[] = [];
   #streams: Stream[] = [];
+  #eventsOfCells: Uint32Array[] = [];
   #cohorts: Cohorts | null = null;
   #cellOffsets: Uint32Array = new Uint32Array(1);
   #placeOf: Uint32Array = new Uint32Array(0);
+  #all: Places | null = null;
   #failing: Places | null = null;
 
   constructor(
@@ -185,24 +206,30 @@ export class Execution {
     const given: { node: number; values: Float64Array }[] = [];
     this.#given = given;
     const loads = nodes.flatMap(({ id, operation }) => (operation.op === "load" ? [{ id, kpi: operation.kpi }] : []));
-    const windows = loads.length === 0 ? null : loadWindows(this.table.starts);
-    const give = (kpi: number | null): void => {
-      for (const load of loads) {
-        if (load.kpi !== kpi || windows === null) continue;
-        given.push({
-          node: load.id,
-          values: loadOf(windows, kpi === null ? null : (outcomes[kpi] as KpiOutcome).state),
-        });
-      }
+    let windows: LoadWindows | null = null;
+    const give = async (known: readonly (number | null)[]): Promise<void> => {
+      const asked = loads.filter(({ kpi }) => known.includes(kpi));
+      if (asked.length === 0) return;
+      windows ??= await loadWindows(this.table.starts, this.pool);
+      const shared = windows;
+      const inputs = asked.map(({ kpi }) => ({
+        windows: shared,
+        state: kpi === null ? null : (outcomes[kpi] as KpiOutcome).state,
+        values: sharedFloat64(this.table.sessions),
+      }));
+      await this.pool.runAll("load", inputs, () => "the load");
+      given.push(...asked.map(({ id }, at) => ({ node: id, values: (inputs[at] as LoadInput).values })));
     };
-    give(null);
-    for (const stage of stagesOf(nodes, kpis)) {
+    await give([null]);
+    const stages = stagesOf(nodes, kpis);
+    for (const [at, stage] of stages.entries()) {
       await this.#evaluateKpis(nodes, given, kpis, stage, inWindow, options, outcomes);
-      for (const kpi of stage) give(kpi);
+      if (at + 1 < stages.length) await give(stage);
     }
     this.#kpis = options.outcomes?.(outcomes) ?? outcomes;
     this.#counted = sharedUint8(this.table.sessions);
-    this.#segments = await this.#cut(this.#kpis);
+    // what only conditions read is found beside
+    [this.#segments] = await Promise.all([this.#cut(this.#kpis), give(stages.at(-1) ?? [])]);
     return {
       kpis: this.#kpis,
       counted: this.#counted,
@@ -238,7 +265,7 @@ export class Execution {
       else if (!numbers.has(outcome.node)) numbers.set(outcome.node, sharedFloat64(sessions));
     }
     const outputs: EvaluateOutput[] = [
-      ...[...booleans].map(([node, own]) => ({ kind: "boolean" as const, node, ...own, mask: 1 })),
+      ...[...booleans].map(([node, own]) => ({ kind: "boolean" as const, node, ...own, masks: [1] })),
       ...[...numbers].map(([node, values]) => ({ kind: "number" as const, node, values })),
     ];
     await this.#evaluateParts(nodes, given, [{ evidence: null, outputs }]);
@@ -268,7 +295,7 @@ export class Execution {
     );
   }
 
-  /** Whole sessions serve the KPIs without a moment of outcome and what is known at the start; else each KPI has a pass. */
+  /** Whole sessions serve the KPIs without a moment of outcome and what is known at the start; the others have evidence of their own. */
   async #evaluateConditions(
     nodes: readonly PlanNode[],
     given: EvaluateInput["given"],
@@ -276,30 +303,33 @@ export class Execution {
   ): Promise<Map<number, Members>> {
     const { sessions } = this.table;
     const atStart = knownAtStart(nodes);
-    const groups = Math.ceil(this.#kpis.length / KPIS_PER_GROUP);
     const members = new Map<number, Uint8Array[]>();
     const whole: EvaluateOutput[] = [];
-    const ofKpi = this.#kpis.map((): EvaluateOutput[] => []);
+    const groups = Array.from({ length: Math.ceil(this.#kpis.length / KPIS_PER_GROUP) }, (_, group) => {
+      const kpis: (KpiEvidence & { readonly bit: number })[] = [];
+      const first = group * KPIS_PER_GROUP;
+      for (const [bit, { evidenceEnd: end, state }] of this.#kpis.slice(first, first + KPIS_PER_GROUP).entries()) {
+        if (end !== null) kpis.push({ end, state, bit });
+      }
+      return { kpis, outputs: [] as EvaluateOutput[] };
+    });
     for (const { node, forKpi } of conditions) {
-      const columns = members.get(node) ?? Array.from({ length: groups }, () => sharedUint8(sessions));
+      const columns = members.get(node) ?? groups.map(() => sharedUint8(sessions));
       members.set(node, columns);
-      for (const [group, value] of columns.entries()) {
-        let mask = 0;
-        for (let bit = 0; bit < KPIS_PER_GROUP; bit++) {
-          const kpi = group * KPIS_PER_GROUP + bit;
-          if (forKpi[kpi] !== true) continue;
-          const isWhole = atStart[node] === true || this.#kpis[kpi]?.evidenceEnd === null;
-          if (isWhole) mask |= 1 << bit;
-          else ofKpi[kpi]?.push({ kind: "boolean", node, value, mask: 1 << bit, decided: null });
-        }
-        if (mask !== 0) whole.push({ kind: "boolean", node, value, mask, decided: null });
+      for (const [group, { kpis, outputs }] of groups.entries()) {
+        const value = columns[group] as Uint8Array;
+        const own = forKpi.slice(group * KPIS_PER_GROUP, (group + 1) * KPIS_PER_GROUP);
+        const onEvidence = kpis.map(({ bit }) => (atStart[node] !== true && own[bit] === true ? 1 << bit : 0));
+        const apart = onEvidence.reduce((sum, mask) => sum | mask, 0);
+        const together = own.reduce((sum, is, bit) => (is ? sum | (1 << bit) : sum), 0) & ~apart;
+        const common = { kind: "boolean", node, value, decided: null } as const;
+        if (together !== 0) whole.push({ ...common, masks: [together] });
+        if (apart !== 0) outputs.push({ ...common, masks: onEvidence });
       }
     }
-    const passes: Pick<EvaluateInput, "evidence" | "outputs">[] = [];
-    if (whole.length > 0) passes.push({ evidence: null, outputs: whole });
-    for (const [kpi, outputs] of ofKpi.entries()) {
-      const end = this.#kpis[kpi]?.evidenceEnd;
-      if (outputs.length > 0 && end !== undefined && end !== null) passes.push({ evidence: { end, atStart }, outputs });
+    const passes: EvaluatePass[] = whole.length === 0 ? [] : [{ evidence: null, outputs: whole }];
+    for (const { kpis, outputs } of groups) {
+      if (outputs.length > 0) passes.push({ evidence: { kpis, atStart }, outputs });
     }
     await this.#evaluateParts(nodes, given, passes);
     return members;
@@ -318,7 +348,7 @@ export class Execution {
       if (type === "boolean") {
         const value = sharedUint8(sessions);
         found.set(node, { type, value });
-        outputs.push({ kind: type, node, value, mask: 1, decided: null });
+        outputs.push({ kind: type, node, value, masks: [1], decided: null });
       } else if (type === "number") {
         const values = sharedFloat64(sessions);
         found.set(node, { type, values });
@@ -334,21 +364,18 @@ export class Execution {
     return found;
   }
 
-  /** Runs passes over the events, all of them over a part before the next part is read. */
+  /** Runs passes over the events, all of them over a partition before the next. */
   async #evaluateParts(
     nodes: readonly PlanNode[],
     given: EvaluateInput["given"],
-    passes: readonly Pick<EvaluateInput, "evidence" | "outputs">[],
+    passes: readonly EvaluatePass[],
   ): Promise<void> {
     if (passes.length === 0) return;
     for (const [index, range] of this.#store.parts.entries()) {
       const { view, partitions } = await this.#part(index);
-      for (const { evidence, outputs } of passes) {
-        const own = { given, evidence, outputs };
-        const input = { table: view, nodes, ...inPart(own, range), partitions, next: sharedCounter() };
-        await this.pool.runEach("evaluate", input, "the KPIs and conditions");
-        fromPart(input.outputs, range);
-      }
+      const input = { table: view, nodes, ...inPart({ given, passes }, range), partitions, next: sharedCounter() };
+      await this.pool.runEach("evaluate", input, "the KPIs and conditions");
+      for (const { outputs } of input.passes) fromPart(outputs, range);
     }
   }
 
@@ -498,96 +525,69 @@ export class Execution {
   }
 
   /**
-   * Lays out the sessions that count for some KPI by cohort cell; `tally` walks over them.
+   * Lays out the sessions that count for some KPI by cohort cell, within a cell in the table's order; `tally` walks over them.
    * @param symbols - of all events, from `symbols`; null where no pattern is counted
    */
   async layOut(cohorts: Cohorts, symbols: Uint16Array | null): Promise<void> {
-    const { sessions, placeOf, cellOffsets } = this.#byCell(cohorts);
     this.#cohorts = cohorts;
-    this.#cellOffsets = cellOffsets;
+    this.#all = null;
     this.#failing = null;
-    this.#placeOf = placeOf;
+    this.#placeOf = sharedUint32(this.table.sessions);
     this.#streams = [];
-    for (const segments of this.#segments) {
-      this.#streams.push(await this.#gather(sessions, placeOf, symbols, segments));
-    }
+    this.#eventsOfCells = [];
+    for (const [group, segments] of this.#segments.entries()) await this.#gather(cohorts, symbols, segments, group);
   }
 
-  /** The sessions that count for some KPI, by cohort cell; within a cell in the table's order. */
-  #byCell({ cells, cellOf }: Cohorts): {
-    readonly sessions: Uint32Array;
-    /** Uint32Array(S), `noPlace` for those that count for nothing */
-    readonly placeOf: Uint32Array;
-    readonly cellOffsets: Uint32Array;
-  } {
-    const count = this.table.sessions;
-    const wanted = this.#counted;
-    const cellOffsets = new Uint32Array(cells + 1);
-    for (let session = 0; session < count; session++) {
-      const at = (cellOf[session] as number) + 1;
-      cellOffsets[at] = (cellOffsets[at] as number) + (wanted[session] as number);
-    }
-    for (let cell = 0; cell < cells; cell++) {
-      cellOffsets[cell + 1] = (cellOffsets[cell + 1] as number) + (cellOffsets[cell] as number);
-    }
-    const sessions = sharedUint32(cellOffsets[cells] as number);
-    const placeOf = sharedUint32(count).fill(noPlace);
-    const next = cellOffsets.slice();
-    for (let session = 0; session < count; session++) {
-      if (wanted[session] === 0) continue;
-      const cell = cellOf[session] as number;
-      const place = next[cell] as number;
-      sessions[place] = session;
-      placeOf[session] = place;
-      next[cell] = place + 1;
-    }
-    return { sessions, placeOf, cellOffsets };
-  }
-
-  async #gather(
-    sessions: Uint32Array,
-    placeOf: Uint32Array,
-    symbols: Uint16Array | null,
-    segments: Segments,
-  ): Promise<Stream> {
-    const places = sessions.length;
-    const offsets = sharedUint32(places + 1);
-    const segmentOffsets = sharedUint32(places + 1);
-    const none = sharedUint32(0);
+  /** Measures what each range has of each cell, so that every one knows its places, and copies. */
+  async #gather(cohorts: Cohorts, symbols: Uint16Array | null, segments: Segments, group: number): Promise<void> {
+    const { cells, cellOf } = cohorts;
     const { sessionOffsets } = this.table;
+    const counted = this.#counted;
+    const states = this.#kpis.slice(group * KPIS_PER_GROUP, (group + 1) * KPIS_PER_GROUP).map(({ state }) => state);
+    const ranges = rangesOf(
+      cellOf.length,
+      Math.max(SESSIONS_PER_SEGMENT_TASK, Math.ceil((cellOf.length * cells) / MOST_RANGE_CELLS)),
+    );
+    const label = (index: number): string => `sessions from ${ranges[index]?.start ?? 0}`;
+    const measured = ranges.map((range) => ({
+      ...{ phase: "measure" as const, ...range, cellOf, counted, sessionOffsets, symbols, segments, states },
+      cells: { sessions: sharedUint32(cells), events: sharedUint32(cells), segments: sharedUint32(cells) },
+      events: states.map(() => sharedUint32(cells)),
+    }));
+    await this.pool.runAll("gather", measured, label);
+    const cellOffsets = new Uint32Array(cells + 1);
+    const sizes = measured.map((range) => range.cells);
+    const events = toStarts(sizes.map((own) => own.events));
+    const count = toStarts(sizes.map((own) => own.segments));
+    const places = toStarts(
+      sizes.map((own) => own.sessions),
+      cellOffsets,
+    );
     const { columns, standing } = segments;
-    const empty: Stream = {
-      sessions,
-      symbols: sharedUint16(0),
-      offsets,
-      segments: { offsets: segmentOffsets, end: none, column: none, startColumn: none, columns, standing },
-    };
-    const ranges = rangesOf(placeOf.length, SESSIONS_PER_SEGMENT_TASK);
-    const run = async (phase: "measure" | "fill", out: Stream): Promise<void> => {
-      await this.pool.runAll(
-        "gather",
-        ranges.map((range) => ({ phase, ...range, placeOf, sessionOffsets, symbols, segments, out })),
-        (index) => `sessions from ${ranges[index]?.start ?? 0}`,
-      );
-    };
-    await run("measure", empty);
-    for (let place = 0; place < places; place++) {
-      offsets[place + 1] = (offsets[place + 1] as number) + (offsets[place] as number);
-      segmentOffsets[place + 1] = (segmentOffsets[place + 1] as number) + (segmentOffsets[place] as number);
-    }
-    const count = segmentOffsets[places] as number;
-    const stream: Stream = {
-      ...empty,
-      symbols: sharedUint16(offsets[places] as number),
+    const out: Stream = {
+      sessions: sharedUint32(places),
+      symbols: sharedUint16(events),
+      offsets: sharedUint32(places + 1),
       segments: {
-        ...empty.segments,
+        offsets: sharedUint32(places + 1),
         end: sharedUint32(count),
         column: sharedUint32(count),
         startColumn: sharedUint32(places),
+        ...{ columns, standing },
       },
     };
-    await run("fill", stream);
-    return stream;
+    out.offsets[places] = events;
+    out.segments.offsets[places] = count;
+    const filled = measured.map((range) => ({ ...range, phase: "fill" as const, placeOf: this.#placeOf, out }));
+    const filling = this.pool.runAll("gather", filled, label);
+    // while threads copy
+    for (const kpi of states.keys()) {
+      this.#eventsOfCells.push(measured.map((range) => range.events[kpi] as Uint32Array).reduce(addCounts));
+    }
+    this.#cellOffsets = cellOffsets;
+    this.#all ??= { order: ascending(places), cellOffsets };
+    await filling;
+    this.#streams.push(out);
   }
 
   /** Gives the events of the streams new symbols. */
@@ -612,6 +612,11 @@ export class Execution {
     return this.#streams;
   }
 
+  /** By KPI, Uint32Array(cells of the cohorts): events, before and after the outcome, of the sessions that count for it. */
+  get eventsOfCells(): readonly Uint32Array[] {
+    return this.#eventsOfCells;
+  }
+
   /** Uint32Array(S): place of each session in the streams, `noPlace` for those that count for nothing */
   get placeOf(): Uint32Array {
     return this.#placeOf;
@@ -622,11 +627,10 @@ export class Execution {
     const groups: Uint32Array[] = [];
     for (const [group, stream] of this.#streams.entries()) {
       const kpis = Math.min(KPIS_PER_GROUP, this.#kpis.length - group * KPIS_PER_GROUP);
-      const own: TallySubject =
-        subject.kind === "members"
-          ? { kind: "members", members: subject.members.map((columns) => columns[group] as Uint8Array) }
-          : subject;
-      const input = { subject: own, stream, kpis, walk, next: sharedCounter(), failingOnly };
+      const shared = { stream, kpis, walk, failingOnly };
+      // nothing to wait for but where there is: whoever asks for a tally goes on with other things while threads are at it
+      const own = subject.kind === "members" ? await this.#membersOf(subject.members, group, shared) : subject;
+      const input = { subject: own, ...shared, next: sharedCounter() };
       const parts = await this.pool.runEach("tally", input, "the tallies");
       groups.push(parts.reduce(addCounts));
     }
@@ -637,11 +641,22 @@ export class Execution {
     );
   }
 
+  /** Conditions as a group of KPIs counts them. */
+  async #membersOf(
+    members: readonly Members[],
+    group: number,
+    shared: Pick<TallyInput, "stream" | "kpis" | "walk" | "failingOnly">,
+  ): Promise<TallySubject> {
+    const standings = emptyStandings(shared.walk, shared.kpis);
+    await this.pool.runEach("standings", { ...shared, next: sharedCounter(), standings }, "how sessions stand");
+    return { kind: "members", members: members.map((columns) => columns[group] as Uint8Array), standings };
+  }
+
   /** All places, or those of sessions that fail some KPI; by cohort, or as one cell. */
   walk(by: "cohort" | "all", failingOnly: boolean): Walk {
     const cohorts = this.#cohorts;
     if (cohorts === null) throw new TypeError("lay out the sessions before walking over them");
-    const { order, cellOffsets } = failingOnly ? this.#failingPlaces() : this.#allPlaces();
+    const { order, cellOffsets } = failingOnly ? this.#failingPlaces() : (this.#all ?? noPlaces);
     const units: number[] = [];
     if (by === "cohort") {
       for (let cell = 0; cell < cohorts.cells; cell++) {
@@ -655,12 +670,6 @@ export class Execution {
       cohortsOfCell: by === "cohort" ? cohorts.cohortsOfCell : Uint32Array.of(0),
       cohorts: by === "cohort" ? cohorts.cohorts.length : 1,
     };
-  }
-
-  #allPlaces(): Places {
-    const order = sharedUint32(this.#streams[0]?.sessions.length ?? 0);
-    for (let place = 0; place < order.length; place++) order[place] = place;
-    return { order, cellOffsets: this.#cellOffsets };
   }
 
   /** Those of sessions that fail some KPI: they are walked over by cohort and as one, length after length. */
@@ -747,35 +756,33 @@ function stagesOf(nodes: readonly PlanNode[], kpis: readonly KpiPlan[]): number[
   );
 }
 
+/** No place of any cell. */
+const noPlaces: Places = { order: new Uint32Array(0), cellOffsets: new Uint32Array(1) };
+
 /**
- * How many other sessions started in the minute up to each session's start; or the share of those among them that count
- * for a KPI that fails it, NaN without any. Counts of integers, so the same for any number of threads. O(S).
+ * Makes of sizes, by range and cell, where each begins: cell by cell, in each the ranges in their order.
+ * @param cellOffsets - Uint32Array(cells + 1), written: where each cell begins
+ * @returns the sum of all sizes
  */
-function loadOf({ order, from, to }: LoadWindows, state: Uint8Array | null): Float64Array {
-  const values = sharedFloat64(order.length);
-  if (state === null) {
-    for (let place = 0; place < order.length; place++) {
-      values[order[place] as number] = (to[place] as number) - (from[place] as number) - 1;
+function toStarts(ranges: readonly Uint32Array[], cellOffsets?: Uint32Array): number {
+  const cells = ranges[0]?.length ?? 0;
+  let start = 0;
+  for (let cell = 0; cell < cells; cell++) {
+    for (const sizes of ranges) {
+      const size = sizes[cell] as number;
+      sizes[cell] = start;
+      start += size;
     }
-    return values;
+    if (cellOffsets !== undefined) cellOffsets[cell + 1] = start;
   }
-  // before each place of the order: sessions that count, and that fail
-  const counted = new Uint32Array(order.length + 1);
-  const failing = new Uint32Array(order.length + 1);
-  for (let place = 0; place < order.length; place++) {
-    const what = state[order[place] as number];
-    counted[place + 1] = (counted[place] as number) + (what === NOT_COUNTED ? 0 : 1);
-    failing[place + 1] = (failing[place] as number) + (what === FAILING ? 1 : 0);
-  }
-  for (let place = 0; place < order.length; place++) {
-    const [first, end] = [from[place] as number, to[place] as number];
-    const isCounted = (counted[place + 1] as number) - (counted[place] as number);
-    const isFailing = (failing[place + 1] as number) - (failing[place] as number);
-    const others = (counted[end] as number) - (counted[first] as number) - isCounted;
-    const failed = (failing[end] as number) - (failing[first] as number) - isFailing;
-    values[order[place] as number] = others === 0 ? Number.NaN : failed / others;
-  }
-  return values;
+  return start;
+}
+
+/** Uint32Array(length) on shared memory: 0, 1, 2 … */
+function ascending(length: number): Uint32Array {
+  const order = sharedUint32(length);
+  for (let at = 0; at < length; at++) order[at] = at;
+  return order;
 }
 
 function addUnits(units: number[], cell: number, from: number, to: number): void {
@@ -795,26 +802,39 @@ export function sharedCounter(): Int32Array {
   return new Int32Array(new SharedArrayBuffer(4));
 }
 
-/** What a pass reads and writes of all sessions, as it stands in a part: sessions and events counted from the part's first. */
+/** What passes read and write of all sessions, as it stands in a part: sessions and events counted from the part's first. */
 function inPart(
-  { given, evidence, outputs }: Pick<EvaluateInput, "given" | "evidence" | "outputs">,
+  { given, passes }: Pick<EvaluateInput, "given" | "passes">,
   { sessionStart, sessionEnd, eventStart }: PartRange,
-): Pick<EvaluateInput, "given" | "evidence" | "outputs"> {
+): Pick<EvaluateInput, "given" | "passes"> {
+  // several conditions are written into one array
+  const known = new Map<Uint8Array, Uint8Array>();
+  const bytesOf = (all: Uint8Array): Uint8Array => {
+    const own = known.get(all) ?? all.subarray(sessionStart, sessionEnd);
+    known.set(all, own);
+    return own;
+  };
+  const outputIn = (output: EvaluateOutput): EvaluateOutput => {
+    if (output.kind === "number") return { ...output, values: output.values.subarray(sessionStart, sessionEnd) };
+    if (output.kind === "text") return { ...output, codes: output.codes.subarray(sessionStart, sessionEnd) };
+    const decided = output.decided?.subarray(sessionStart, sessionEnd) ?? null;
+    return { ...output, value: bytesOf(output.value), decided };
+  };
   return {
     given: given.map(({ node, values }) => ({ node, values: values.subarray(sessionStart, sessionEnd) })),
-    evidence:
-      evidence === null
-        ? null
-        : { ...evidence, end: shifted(evidence.end.subarray(sessionStart, sessionEnd), eventStart) },
-    outputs: outputs.map((output) => {
-      if (output.kind === "number") return { ...output, values: output.values.subarray(sessionStart, sessionEnd) };
-      if (output.kind === "text") return { ...output, codes: output.codes.subarray(sessionStart, sessionEnd) };
-      return {
-        ...output,
-        value: output.value.subarray(sessionStart, sessionEnd),
-        decided: output.decided?.subarray(sessionStart, sessionEnd) ?? null,
-      };
-    }),
+    passes: passes.map(({ evidence, outputs }) => ({
+      evidence:
+        evidence === null
+          ? null
+          : {
+              ...evidence,
+              kpis: evidence.kpis.map(({ end, state }) => ({
+                end: shifted(end.subarray(sessionStart, sessionEnd), eventStart),
+                state: bytesOf(state),
+              })),
+            },
+      outputs: outputs.map(outputIn),
+    })),
   };
 }
 

@@ -5,7 +5,7 @@ import type { CodedColumn, EventTable, TableColumn, Value } from "./columns/even
 import { sharedCodes } from "./columns/shared.js";
 import type { ColumnInfo, EventPart, EventStore, PartRange, SessionTable } from "./event-store.js";
 import { lazily } from "./lazily.js";
-import { keptLoadWindows } from "./load-windows.js";
+import { keptLoadWindows, type LoadWindows, windowsHere } from "./load-windows.js";
 import type { CountedColumn, ValueCounts } from "./passes/value-counts.js";
 import type { WorkerPool } from "./pool.js";
 
@@ -35,8 +35,8 @@ export interface GridRequest {
   readonly history: readonly string[];
   /** Columns whose values are counted by event name although they do not change within sessions; null: all. */
   readonly countedBySession: ReadonlySet<string> | null;
-  /** Whether anything asks for values by event name: a pass over all events. */
-  readonly asks: { readonly eventValues: boolean };
+  /** Whether anything asks for values by event name, a pass over all events, and for how busy others are. */
+  readonly asks: { readonly eventValues: boolean; readonly load: boolean };
 }
 
 /**
@@ -52,6 +52,9 @@ export async function gridStatistics(
   const isCounted = ({ name, grain }: Pick<TableColumn, "name" | "grain">): boolean =>
     asks.eventValues && !history.includes(name) && (grain === "event" || countedBySession?.has(name) !== false);
   const sampled = sampledSessions(all.sessions);
+  const windows = asks.load ? keptLoadWindows(all.starts, pool) : null;
+  // it is awaited below; what fails before it is told instead
+  windows?.catch(() => {});
   const { table, sessions, counts } = await lookAt(store, sampled, all.columns.map(isCounted), pool);
   const columns = table.columns.filter(({ name }) => !history.includes(name));
   const found = lazily({ events: () => eventStatistics(table, sessions, ignored) });
@@ -86,12 +89,24 @@ export async function gridStatistics(
           column.kind === "coded" ? [[column.name, sessionValues(table, column, sessions)]] : [],
         ),
       ),
-    load: () => loadQuantiles(all.starts, sampled),
+    load: () => loadQuantiles(windowsHere(all.starts), sampled),
   });
   // who asks for values by event name asks for most of the rest, and this thread has nothing else to do while they are counted
-  if (asks.eventValues) Object.values(drawn);
+  if (asks.eventValues) await drawAll(drawn);
   const counted = (await counts).flatMap((parts, at) => eventValues(all.names, all.columns[at] as ColumnInfo, parts));
+  if (windows !== null) {
+    Object.defineProperty(drawn, "load", { enumerable: true, value: loadQuantiles(await windows, sampled) });
+  }
   return Object.defineProperty(drawn, "eventValues", { enumerable: true, value: counted }) as GridStatistics;
+}
+
+/** Draws one statistic after the other, but for what a thread finds; between them threads that have nothing left to do get their next task. */
+async function drawAll(drawn: Omit<GridStatistics, "eventValues">): Promise<void> {
+  for (const key of Object.keys(drawn) as (keyof typeof drawn)[]) {
+    if (key === "load") continue;
+    void drawn[key];
+    await new Promise((resolve) => setImmediate(resolve));
+  }
 }
 
 function sampledSessions(sessions: number): Uint32Array {
@@ -396,9 +411,8 @@ function mostFrequent(counts: Uint32Array, from: number, dictionary: readonly Va
     .slice(0, LISTED_VALUES);
 }
 
-function loadQuantiles(starts: Float64Array, sessions: Uint32Array): Quantiles {
-  const { order, from, to } = keptLoadWindows(starts);
-  const isLookedAt = new Uint8Array(starts.length);
+function loadQuantiles({ order, from, to }: LoadWindows, sessions: Uint32Array): Quantiles {
+  const isLookedAt = new Uint8Array(order.length);
   for (const session of sessions) isLookedAt[session] = 1;
   const others: number[] = [];
   for (let place = 0; place < order.length; place++) {

@@ -22,6 +22,9 @@ const MOST_TOKENS = 65_533;
 /** Cells (candidate × cohort × KPI) of one tally: more cost more to add up than a pass over the sessions that thins them out. */
 const MOST_CELLS_AT_ONCE = 1 << 18;
 
+/** Entries of an automaton's rows up to which a core's own cache holds them: 256 KiB. */
+const MOST_CACHED_ENTRIES = 1 << 16;
+
 /** Every token as a symbol: token + 1, and `skip` for ignored events. */
 export interface TokenSymbols {
   readonly symbols: Uint16Array;
@@ -67,6 +70,8 @@ export interface MinedPatterns {
   /** Uint16Array(tokens + 2): by symbol of `symboliseTokens`, that with which the sessions are laid out now */
   readonly symbolOf: Uint16Array;
   readonly automaton: Automaton;
+  /** All sessions by cohort, cell p + 1 being pattern p's, where mining has counted them; else null. */
+  readonly counted: Tally | null;
 }
 
 /** A sequence whose failing sessions were counted, and are fewer in every scenario than it takes. */
@@ -90,12 +95,17 @@ export interface MineRequest {
   readonly cohorts: Cohorts;
   /** Told once of each sequence that failing sessions hold, and too few of them. */
   readonly onRare: (rare: RareSequence) => void;
+  /** Sequences of several lengths that are counted in one pass, at most. @default as many as a core's cache and one tally hold */
+  readonly mostAhead?: number;
 }
 
 /**
  * Finds every sequence of adjacent tokens that at least `minSupport` of the failing sessions of some scenario hold, level
  * by level in the failing sessions alone: a k-gram can only be frequent where both its (k − 1)-grams are (Agrawal & Srikant
  * 1994). Exact: no sampling. Patterns of every length up to the longest, with all their parts.
+ *
+ * Once few candidates are left, those of all lengths to come are counted ahead in one pass (Agrawal & Srikant 1994, 2.1.1, the
+ * variation), and in all sessions, which the patterns among them need anyway.
  * The sessions must be laid out with the symbols of `symboliseTokens`; their events get those of the patterns.
  * @param tokenTally - from `tallyTokens`
  */
@@ -105,9 +115,13 @@ export async function minePatterns(
   request: MineRequest,
   tokenTally: Tally,
 ): Promise<MinedPatterns> {
-  const { longest, scenarios, minSupport, cohorts, barredTokens, onRare } = request;
+  const { longest, scenarios, minSupport, cohorts, barredTokens, onRare, mostAhead } = request;
   const support = new Supports(scenarios, minSupport);
-  const frequentTokens = frequentFirst(tokens.tokens.length, tokenTally, support, barredTokens);
+  const isByCohort = tokenTally.cohorts === cohorts.cohorts.length;
+  const heldTokens = frequentFirst(tokens.tokens.length, tokenTally, support, barredTokens);
+  // tokens that are counted by cohort are thinned out at once: the fewer there are, the more of an automaton's rows a cache holds
+  const frequent = support.keep(tokenTally, isByCohort && cohorts.cohorts.length > 1, [...barredTokens]);
+  const frequentTokens = heldTokens.filter((token) => frequent[token + 1] === 1);
   const tokenOfSymbol = [-1, ...frequentTokens];
   const alphabetSize = frequentTokens.length + 1;
   const skip = alphabetSize;
@@ -126,6 +140,10 @@ export async function minePatterns(
     Array.from({ length: execution.kpis }, (_, kpi) => tally.row(0, kpi, true)[cell] as number).some(
       (held) => held > 0,
     );
+  for (const token of longest === 0 ? [] : heldTokens) {
+    if (frequent[token + 1] === 1 || !isHeld(tokenTally, token + 1)) continue;
+    onRare({ tokens: [token], barred: barredTokens[token] as number, byCohort: tokenTally.cohorts > 1 });
+  }
   const keptOf = (parts: readonly CandidatePart[], keep: Uint8Array, tally: Tally, cells?: number[]): CandidatePart[] =>
     parts.filter(({ symbols, barred: bars }, index) => {
       if (keep[index + 1] === 1) return true;
@@ -135,6 +153,7 @@ export async function minePatterns(
       return false;
     });
   let automaton = build(grams, skip);
+  let ahead: CountedAhead | null = null;
   for (let length = 1; length <= longest; length++) {
     const candidateAt = sharedInt32(automaton.states << automaton.shift);
     let candidates = candidateGrams({ ...automaton, alphabetSize }, length, candidateAt);
@@ -143,13 +162,18 @@ export async function minePatterns(
     // few candidates are told apart by cohort at once; many are first thinned out over all cohorts together
     const isMany = candidates * cohorts.cohorts.length * execution.kpis > MOST_CELLS_AT_ONCE;
     const walks = cohorts.cohorts.length === 1 ? [anyCohort] : isMany ? [anyCohort, everyCohort] : [everyCohort];
-    if (length === 1 && tokenTally.cohorts === cohorts.cohorts.length) {
-      // tokens are counted already
-      const cells = parts.map(({ symbols: [symbol = 0] }) => (tokenOfSymbol[symbol] as number) + 1);
+    const areTokens = length === 1 && isByCohort;
+    if (!areTokens) ahead ??= await countAhead(execution, cohorts, grams, parts, longest, skip, mostAhead);
+    if (areTokens || ahead !== null) {
+      // counted already
+      const tally = ahead?.tally ?? tokenTally;
+      const cells =
+        ahead?.cellsOf(parts.map(({ symbols }) => symbols)) ??
+        parts.map(({ symbols: [symbol = 0] }) => (tokenOfSymbol[symbol] as number) + 1);
       const barredParts = parts.map((part) => part.barred);
-      const keep = support.keep(tokenTally, cohorts.cohorts.length > 1, barredParts, cells);
+      const keep = support.keep(tally, cohorts.cohorts.length > 1, barredParts, cells);
       candidates = renumber(candidateAt, keep);
-      parts = keptOf(parts, keep, tokenTally, cells);
+      parts = keptOf(parts, keep, tally, cells);
     } else {
       for (const walk of walks) {
         const subject = { kind: "candidates" as const, automaton, candidateAt, candidates };
@@ -175,7 +199,65 @@ export async function minePatterns(
     barred,
     symbolOf,
     automaton,
+    counted: ahead?.tally.only(ahead.cellsOf(grams)) ?? null,
   };
+}
+
+/** Sequences of several lengths, counted in all sessions by cohort. */
+interface CountedAhead {
+  readonly tally: Tally;
+  /** The cells of some of them, each given by its symbols. */
+  readonly cellsOf: (grams: readonly (readonly number[])[]) => number[];
+}
+
+/** Counts what is kept and every sequence that it may still grow to; null where that is too much for one pass. */
+async function countAhead(
+  execution: Execution,
+  cohorts: Cohorts,
+  kept: readonly (readonly number[])[],
+  candidates: readonly CandidatePart[],
+  longest: number,
+  skip: number,
+  mostAhead = Math.min(
+    MOST_CELLS_AT_ONCE / (cohorts.cohorts.length * execution.kpis),
+    MOST_CACHED_ENTRIES / (skip + 1),
+  ),
+): Promise<CountedAhead | null> {
+  const most = mostAhead - kept.length;
+  const grown = growAll(
+    candidates.map(({ symbols }) => symbols),
+    longest,
+    most,
+  );
+  if (grown === null) return null;
+  const grams = [...kept, ...grown];
+  const cellOf = new Map(grams.map((gram, index) => [gram.join(), index + 1]));
+  const subject = { kind: "patterns" as const, automaton: build(grams, skip) };
+  return {
+    tally: await execution.tally(subject, execution.walk("cohort", false), false),
+    cellsOf: (wanted) => wanted.map((gram) => cellOf.get(gram.join()) as number),
+  };
+}
+
+/** Sequences of one length, and all longer ones whose parts of that length are among them; null where they are more than `most`. */
+function growAll(grams: readonly (readonly number[])[], longest: number, most: number): (readonly number[])[] | null {
+  const all = [...grams];
+  let level = grams;
+  while (level.length > 0 && all.length <= most && (level[0]?.length ?? 0) < longest) {
+    const byPrefix = new Map<string, (readonly number[])[]>();
+    for (const gram of level) {
+      const prefix = gram.slice(0, -1).join();
+      byPrefix.set(prefix, [...(byPrefix.get(prefix) ?? []), gram]);
+    }
+    const longer: number[][] = [];
+    for (const gram of level) {
+      for (const end of byPrefix.get(gram.slice(1).join()) ?? []) longer.push([...gram, end.at(-1) as number]);
+      if (all.length + longer.length > most) return null;
+    }
+    all.push(...longer);
+    level = longer;
+  }
+  return all.length <= most ? all : null;
 }
 
 /** Failing sessions of a scenario that must hold a pattern. */

@@ -7,6 +7,7 @@ import type { ChunkRoles, ChunkSlice, PreparedChunk } from "./columns/prepare.js
 import type { ChunkRows } from "./columns/scatter.js";
 import type { SpilledChunk } from "./columns/spill.js";
 import type { FillInput } from "./fill.js";
+import type { CellCounts, CountCellsInput, SplitCellsInput } from "./passes/cells.js";
 import type { CommonGramsInput } from "./passes/common-grams.js";
 import type { DistinctInput, DistinctOutput } from "./passes/distinct.js";
 import type { EvaluateInput } from "./passes/evaluate.js";
@@ -14,13 +15,14 @@ import type { EvidenceInput, EvidenceOutput } from "./passes/evidence.js";
 import type { ExposureInput, ExposureOutput } from "./passes/exposure.js";
 import type { GatherInput, RemapInput } from "./passes/gather.js";
 import type { GroupSizes, GroupUsersInput } from "./passes/group-users.js";
+import type { LoadInput, LoadWindowsInput } from "./passes/load.js";
 import type { MarkInput } from "./passes/mark.js";
 import type { MomentsInput } from "./passes/moments.js";
 import type { SegmentInput, StandingInput } from "./passes/segment.js";
 import type { SubsequencesInput } from "./passes/sequences.js";
 import type { StrataInput } from "./passes/strata.js";
 import type { SymbolsInput } from "./passes/symbols.js";
-import type { TallyInput } from "./passes/tally.js";
+import type { StandingWordsInput, TallyInput } from "./passes/tally.js";
 import type { ValueCounts, ValueCountsInput } from "./passes/value-counts.js";
 import type { Chunk, ColumnRequest, SourceTask } from "./sources/chunk.js";
 import type { SpillInput } from "./stretch.js";
@@ -99,6 +101,10 @@ export interface Tasks {
   readonly moments: { readonly input: MomentsInput; readonly output: null };
   /** Counts a column's values by event name. */
   readonly valueCounts: { readonly input: ValueCountsInput; readonly output: ValueCounts | null };
+  /** Finds which sessions start within the window of each. */
+  readonly loadWindows: { readonly input: LoadWindowsInput; readonly output: null };
+  /** Tells how busy, or how failing, the others in the window of each session were. */
+  readonly load: { readonly input: LoadInput; readonly output: null };
   /** Computes the session columns of a plan, partition by partition. */
   readonly evaluate: { readonly input: EvaluateInput; readonly output: null };
   /** Tells how sessions stand on binary KPIs. */
@@ -107,6 +113,10 @@ export interface Tasks {
   readonly segment: { readonly input: SegmentInput; readonly output: null };
   /** Counts users and sessions of groups. */
   readonly groupUsers: { readonly input: GroupUsersInput; readonly output: readonly GroupSizes[] };
+  /** Splits cells of sessions by the values of attributes. */
+  readonly splitCells: { readonly input: SplitCellsInput; readonly output: Float64Array };
+  /** Counts sessions by cell, and users by pairs of values. */
+  readonly countCells: { readonly input: CountCellsInput; readonly output: CellCounts };
   /** Writes the symbols of events. */
   readonly symbols: { readonly input: SymbolsInput; readonly output: null };
   /** Lays out sessions in counting order. */
@@ -119,6 +129,8 @@ export interface Tasks {
   readonly commonGrams: { readonly input: CommonGramsInput; readonly output: Float64Array };
   /** Counts the different sequences with gaps in each session. */
   readonly subsequences: { readonly input: SubsequencesInput; readonly output: null };
+  /** Writes how sessions stand on KPIs as words of bits. */
+  readonly standings: { readonly input: StandingWordsInput; readonly output: null };
   /** Counts hypotheses by cohort, KPI and outcome. */
   readonly tally: { readonly input: TallyInput; readonly output: Uint32Array };
   /** Marks the sessions that hold each of some patterns and conditions. */

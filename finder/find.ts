@@ -122,14 +122,15 @@ export async function count(
   const kpis = robust.map(({ kpi }) => kpi);
   const { context, walk, members, conditionTally, started } = await phases.time("count", async () => {
     const { counted } = evaluated;
-    const period = periodOf(table, counted);
-    const timeZone = options.timeZone ?? "UTC";
-    const weeks = weekStarts(period.firstStartMs, period.lastStartMs, timeZone, WEEKS);
-    // threads write symbols, and count different sequences, while this one makes cells of cohorts
-    const [cohorts, started] = await Promise.all([
+    const starting = Promise.all([
       findCohorts(table, counted, settings.cohort_min_share, pool),
       plan.patterns.length > 0 ? startPatterns({ execution, tokens, plan }) : null,
     ]);
+    // while threads count users and write symbols
+    const period = periodOf(table, counted);
+    const timeZone = options.timeZone ?? "UTC";
+    const weeks = weekStarts(period.firstStartMs, period.lastStartMs, timeZone, WEEKS);
+    const [cohorts, started] = await starting;
     await execution.layOut(cohorts, started?.symbols.symbols ?? null);
     const byCohort = execution.walk("cohort", false);
     const conditions = conditionMembers(plan, evaluated);

@@ -138,6 +138,11 @@ export class Judge {
     return this.#settle().map(dismissedOf);
   }
 
+  /** How many candidates stand. */
+  get stand(): number {
+    return this.#all.filter(stands).length;
+  }
+
   /** The candidates that stand, in the order in which they were given. */
   standing(): Judged[] {
     const isPaper = this.#context.experts === "paper";

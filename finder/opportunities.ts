@@ -70,6 +70,7 @@ export async function reportOpportunities(
 
   const judge = new Judge(context, families, screen, pattern, sets);
   const examiner = settings.top > 0 && context.experts === "all" ? new Examiner(context, sets, pattern) : null;
+  const pictures = new Pictures(context, sets, pattern);
   const examined = new Map<Candidate, Examined>();
   const explained: Explained[] = [];
   const seen = new Set<string>();
@@ -81,10 +82,6 @@ export async function reportOpportunities(
         ? (plan.conditions[subject.index]?.text ?? "")
         : sequenceName(shapeOf(pattern, subject)),
   );
-  for (const candidate of [...patterns, ...byCondition.candidates]) {
-    addStoodFor(candidate, supported);
-    outcomes.reach(candidate, "supported");
-  }
   let insignificant = 0;
   const explain = (candidate: Candidate, { by, evidence }: Pick<Explained, "by" | "evidence">): void => {
     const { kpi, cohort } = candidate.scenario;
@@ -159,7 +156,13 @@ export async function reportOpportunities(
     });
   };
 
-  await judgeAll([...patterns, ...byCondition.candidates]);
+  const judging = judgeAll([...patterns, ...byCondition.candidates]);
+  // while the threads are at the evidence
+  for (const candidate of [...patterns, ...byCondition.candidates]) {
+    addStoodFor(candidate, supported);
+    outcomes.reach(candidate, "supported");
+  }
+  await judging;
   let groups = fold();
   // what an expert refuses leaves room for others, and no longer stands for what was folded into it
   for (;;) {
@@ -172,7 +175,10 @@ export async function reportOpportunities(
       expression: expressionOf(head.candidate),
       everywhere: broad.get(head.candidate) ?? null,
     }));
-    const results = (await examiner?.examine(requests)) ?? [];
+    const examining = examiner?.examine(requests);
+    // while the threads examine; of the few that they refuse it is for nothing
+    for (const { candidate, evidence } of fresh) pictures.of(candidate, evidence, expressionOf(candidate));
+    const results = (await examining) ?? [];
     for (const [at, result] of results.entries()) {
       const { candidate } = fresh[at] as Judged;
       examined.set(candidate, result);
@@ -187,7 +193,6 @@ export async function reportOpportunities(
   }
   onThreadsDone?.();
   for (const group of groups) outcomes.report(group);
-  const pictures = new Pictures(context, sets, pattern);
   const ordered = [...groups].sort((a, b) => byRecoverable(a.head, b.head));
   const found = ordered.map(({ head, folded }) => {
     const { candidate, evidence: own, effect, opinions } = head;
@@ -226,7 +231,7 @@ export async function reportOpportunities(
     supported: supported.size,
     measured: seen.size,
     significant: seen.size - insignificant,
-    notExplained: judge.standing().length,
+    notExplained: judge.stand,
   };
   const sessions = opportunities.map(({ id }, at): OpportunitySessions => {
     const { members, compared } = (ordered[at] as Folded).head.evidence;
@@ -361,17 +366,13 @@ function inCohort(context: Context, expression: Expression, cohort: number, told
 /** Failing member sessions, each of another user. */
 function examplesOf(table: Context["table"], { members, failing }: Evidence, sets: SessionSets): string[] {
   const examples: string[] = [];
-  let userEnd = 0;
-  let user = -1;
-  sets.forEach(
-    members.map((word, at) => word & (failing[at] as number)),
-    (session) => {
-      if (session < userEnd) return true;
-      while ((table.userOffsets[user + 1] as number) <= session) user++;
-      userEnd = table.userOffsets[user + 1] as number;
-      examples.push(table.idOf(session));
-      return examples.length < EXAMPLES;
-    },
-  );
+  let [user, userEnd] = [-1, 0];
+  sets.forEachOfBoth(members, failing, (session) => {
+    if (session < userEnd) return true;
+    while ((table.userOffsets[user + 1] as number) <= session) user++;
+    userEnd = table.userOffsets[user + 1] as number;
+    examples.push(table.idOf(session));
+    return examples.length < EXAMPLES;
+  });
   return examples;
 }

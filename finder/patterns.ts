@@ -14,11 +14,11 @@ import { sequenceKey } from "../planner/run-plan.js";
 import { type Candidate, foldPatterns, type PatternShape, resolveCohorts } from "./candidates.js";
 import type { NamedPatterns } from "./collect.js";
 import { type Context, leakExplained } from "./context.js";
-import { passesSequenceRate } from "./experts/sequence-rate.js";
+import { leastRateSupport, passesSequenceRate } from "./experts/sequence-rate.js";
 import type { Explained } from "./findings.js";
 import { type GappedTallies, isAskedBy, isGapped, mineGapped, notAskedFor } from "./gaps.js";
 import { isLeak } from "./leaks.js";
-import { countPatternTests, countsP, eventsByScenario, ownTokens } from "./significance.js";
+import { countPatternTests, countsP, ownTokens } from "./significance.js";
 import { benjaminiHochberg } from "./statistics/benjamini-hochberg.js";
 
 /** Patterns that were mined and counted. */
@@ -77,14 +77,14 @@ export async function mine(
   const { execution, tokens, plan, scenarios, settings, cohorts } = context;
   const plain = plan.patterns.filter((asked) => !isGapped(asked));
   const tallying = tallyTokens(execution, symbols, walk);
-  // while threads count
-  const events = eventsByScenario(context);
+  // while threads count: what the levels of mining walk over
+  execution.walk("cohort", true);
   const tokenTally = await tallying;
   const { barredTokens, explained } = barTokens(context, tokenTally, totals);
   const gapped = await mineGapped(context, symbols, tokenTally, barredTokens, walk);
   const distinct = await counting;
   // beside the levels of mining
-  const testing = countPatternTests(context, symbols, distinct, events);
+  const testing = countPatternTests(context, symbols, distinct);
   // a failure is that of whoever waits for it below, if anyone comes to
   testing.catch(() => {});
   const scenariosOf = (barred: number): number => scenarios.filter(({ kpi }) => (barred & (1 << kpi)) === 0).length;
@@ -135,9 +135,13 @@ export async function mine(
   };
 }
 
-/** Counts every mined pattern in all sessions, by cohort and KPI. */
-export function countPatterns({ execution }: Context, { automaton }: MinedPatterns, walk: Walk): Promise<Tally> {
-  return execution.tally({ kind: "patterns", automaton }, walk, false);
+/** Counts every mined pattern in all sessions, by cohort and KPI, where mining has not. */
+export async function countPatterns(
+  { execution }: Context,
+  { automaton, counted }: MinedPatterns,
+  walk: Walk,
+): Promise<Tally> {
+  return counted ?? (await execution.tally({ kind: "patterns", automaton }, walk, false));
 }
 
 /**
@@ -183,7 +187,7 @@ export function judgePatterns(
   return { candidates: [...byScenario.values()].flatMap((same) => foldPatterns(same, shape)), explained };
 }
 
-/** What expert 1 lets through on a KPI: scenario, tally, pattern in it, and the p-value of its counts. */
+/** What expert 1 lets through on a KPI: scenario, tally, pattern in it, and the p-value of its counts but for the paper's experts. */
 interface Passing {
   readonly scenario: number[];
   readonly part: CountedPart[];
@@ -191,21 +195,24 @@ interface Passing {
   readonly p: number[];
 }
 
-/** A function that ends with its loops: V8 optimises that well, and one that goes on after them again and again. */
 function passingOf(
   context: Context,
   parts: readonly CountedPart[],
 ): { readonly passing: readonly Passing[]; readonly explained: Explained[] } {
-  const { plan, scenarios, settings } = context;
+  const { plan, scenarios, settings, experts } = context;
   const explained: Explained[] = [];
   const passing = plan.kpis.map((): Passing => ({ scenario: [], part: [], pattern: [], p: [] }));
+  const held = new Uint32Array(Math.max(0, ...parts.map(({ barred }) => barred.length)));
   for (const [at, { cohort, kpi, failing, normal }] of scenarios.entries()) {
     const list = passing[kpi] as Passing;
+    const least = Math.max(1, leastRateSupport(failing, settings));
     for (const part of parts) {
       const failingRow = part.tally.row(cohort, kpi, true);
+      const count = listHeld(failingRow, part.barred, kpi, least, held);
+      if (count === 0) continue;
       const normalRow = part.tally.row(cohort, kpi, false);
-      for (let index = 0; index < part.barred.length; index++) {
-        if (((part.barred[index] as number) & (1 << kpi)) !== 0) continue;
+      for (let i = 0; i < count; i++) {
+        const index = held[i] as number;
         const membersFailing = failingRow[index + 1] as number;
         const membersNormal = normalRow[index + 1] as number;
         if (!passesSequenceRate(membersFailing, membersNormal, failing, normal, settings)) continue;
@@ -217,11 +224,23 @@ function passingOf(
         list.scenario.push(at);
         list.part.push(part);
         list.pattern.push(index);
+        // the paper's experts do not ask what is chance
+        if (experts === "paper") continue;
         list.p.push(countsP(membersFailing, membersFailing + membersNormal, failing, failing + normal));
       }
     }
   }
   return { passing, explained };
+}
+
+/** Lists the patterns that so many failing sessions hold and a KPI may use: few of all, in a loop that V8 optimises soon. Returns how many. */
+function listHeld(failingRow: Uint32Array, barred: Int32Array, kpi: number, least: number, held: Uint32Array): number {
+  let count = 0;
+  for (let index = 0; index < barred.length; index++) {
+    if ((failingRow[index + 1] as number) < least || ((barred[index] as number) & (1 << kpi)) !== 0) continue;
+    held[count++] = index;
+  }
+  return count;
 }
 
 /** Patterns of one tally that are hypotheses, or barred. */

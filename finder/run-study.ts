@@ -211,8 +211,10 @@ async function runPlanned(
 ): Promise<Findings> {
   const { table, data, read } = planned;
   const { fromMs, toMs } = windowOf(study, options);
-  const { found, history, budget, warnings } = await judgeInRounds(study, planned, pool, options);
+  const judging = judgeInRounds(study, planned, pool, options);
+  // while the threads evaluate
   const inWindow = countWindow(table, fromMs, toMs);
+  const { found, history, budget, warnings } = await judging;
   return {
     ...found,
     data: {
@@ -354,7 +356,7 @@ async function statisticsOf(
           (name) => typeof name === "string",
         ),
         countedBySession: study.prompt === null ? attributesAsked(study) : null,
-        asks: { eventValues: mayTry(study, "top-values") },
+        asks: { eventValues: mayTry(study, "top-values"), load: mayTry(study, "load") },
       },
       pool,
     ),

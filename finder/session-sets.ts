@@ -61,6 +61,17 @@ export class SessionSets {
     return out;
   }
 
+  /** Uint32Array, ascending: the first sessions of a set, at most so many. */
+  firstOf(bits: Uint32Array, most: number): Uint32Array {
+    const out = new Uint32Array(most);
+    let count = 0;
+    this.forEach(bits, (session) => {
+      out[count++] = session;
+      return count < most;
+    });
+    return out.subarray(0, count);
+  }
+
   /** Whether a session is in a set. O(log partitions). */
   has(bits: Uint32Array, session: number): boolean {
     let [low, high] = [0, this.#sessionStarts.length - 1];
@@ -75,12 +86,17 @@ export class SessionSets {
 
   /** Calls back with the sessions of a set, ascending, until the callback returns false. */
   forEach(bits: Uint32Array, callback: (session: number) => boolean): void {
+    this.forEachOfBoth(bits, bits, callback);
+  }
+
+  /** The same of the sessions that are in both of two sets. */
+  forEachOfBoth(a: Uint32Array, b: Uint32Array, callback: (session: number) => boolean): void {
     for (let part = 0; part + 1 < this.#wordOffsets.length; part++) {
       const start = this.#sessionStarts[part] as number;
       const base = this.#wordOffsets[part] as number;
       const end = this.#wordOffsets[part + 1] as number;
       for (let word = base; word < end; word++) {
-        for (let rest = bits[word] as number; rest !== 0; rest &= rest - 1) {
+        for (let rest = (a[word] as number) & (b[word] as number); rest !== 0; rest &= rest - 1) {
           const bit = 31 - Math.clz32(rest & -rest);
           if (!callback(start + (word - base) * 32 + bit)) return;
         }

@@ -99,18 +99,17 @@ const STEP_COST = 5;
  * sessions is at least so many sessions, failing or not. Counted where that is little work, else bounded: of one length at most
  * (events / least members) patterns have so many.
  * @param distinct - different sequences of each length
- * @param events - from `eventsByScenario`
  * @returns hypotheses by KPI
  */
 export async function countPatternTests(
   context: Context,
   symbols: TokenSymbols,
   distinct: readonly DistinctGrams[],
-  events: Float64Array,
 ): Promise<Float64Array> {
   const { scenarios, plan } = context;
   const least = scenarios.map(({ failing }) => leastMembers(context, failing));
   const lengths = distinct.map(({ length }) => length);
+  const events = eventsByScenario(context);
   const tests = new Float64Array(plan.kpis.length);
   const work = lengths.length * (STEP_COST * context.table.events + events.reduce((sum, own) => sum + own, 0));
   const counted =
@@ -183,14 +182,9 @@ function leastMembers({ settings }: Context, failing: number): number {
   return Math.max(leastSupport(failing, settings.sequence_min_support), settings.min_users);
 }
 
-/** Float64Array(scenarios): events of the sessions that count. O(sessions × KPIs). */
-export function eventsByScenario(context: Context): Float64Array {
-  const { sessionOffsets, sessions } = context.table;
-  const events = new Float64Array(sessions);
-  for (let session = 0; session < sessions; session++) {
-    events[session] = (sessionOffsets[session + 1] as number) - (sessionOffsets[session] as number);
-  }
-  return sumsByScenario(context, events);
+/** Float64Array(scenarios): events of the sessions that count */
+function eventsByScenario(context: Context): Float64Array {
+  return sumsOfCells(context, context.execution.eventsOfCells);
 }
 
 /** Float64Array: of the values in rows of so many, those at a place in each */
@@ -209,12 +203,21 @@ function addByCell(state: Uint8Array, cellOf: Uint32Array, values: Float64Array,
   }
 }
 
-/** Sums over the sessions that count, by scenario; `values`: Float64Array(S) */
-function sumsByScenario({ scenarios, cohorts, kpis }: Context, values: Float64Array): Float64Array {
-  const { cellOf, cells, cohortOffsets, cohortsOfCell } = cohorts;
-  const byKpi = kpis.map(({ state }) => {
+/** Sums over the sessions that count, by scenario; `values`: Float64Array(S). O(sessions × KPIs). */
+function sumsByScenario(context: Context, values: Float64Array): Float64Array {
+  const { cellOf, cells } = context.cohorts;
+  const byKpi = context.kpis.map(({ state }) => {
     const ofCell = new Float64Array(cells);
     addByCell(state, cellOf, values, ofCell);
+    return ofCell;
+  });
+  return sumsOfCells(context, byKpi);
+}
+
+/** Sums by scenario, of those by KPI and cell. */
+function sumsOfCells({ scenarios, cohorts }: Context, ofKpis: readonly (Float64Array | Uint32Array)[]): Float64Array {
+  const { cells, cohortOffsets, cohortsOfCell } = cohorts;
+  const byKpi = ofKpis.map((ofCell) => {
     const ofCohort = new Float64Array(cohorts.cohorts.length);
     for (let cell = 0; cell < cells; cell++) {
       const end = cohortOffsets[cell + 1] as number;
@@ -250,18 +253,26 @@ export function countsP(membersFailing: number, members: number, failing: number
 /** Steps of the table a unit of z, and where it ends: beyond, a tail is no number any more. */
 const TAIL_STEPS = 64;
 const TAIL_END = 38;
-let tails: Float64Array | null = null;
+/** Logarithms of P(Z > z) by step of z; NaN until asked for, since all of them are 25 ms of every thread's and a run asks for some. */
+const tails = new Float64Array(TAIL_END * TAIL_STEPS + 2).fill(Number.NaN);
 
 /**
  * P(Z > z) for z from 0 on, by a table of its logarithm: relative error below 1e-4, and a hundredth of the time of the exact
  * one, which matters where millions of counts are looked at.
  */
 function quickTail(z: number): number {
-  tails ??= Float64Array.from({ length: TAIL_END * TAIL_STEPS + 2 }, (_, at) => Math.log(normalUpper(at / TAIL_STEPS)));
   if (z >= TAIL_END) return 0;
   const at = Math.floor(z * TAIL_STEPS);
   const rest = z * TAIL_STEPS - at;
-  return Math.exp((1 - rest) * (tails[at] as number) + rest * (tails[at + 1] as number));
+  return Math.exp((1 - rest) * logTail(at) + rest * logTail(at + 1));
+}
+
+function logTail(at: number): number {
+  const known = tails[at] as number;
+  if (!Number.isNaN(known)) return known;
+  const own = Math.log(normalUpper(at / TAIL_STEPS));
+  tails[at] = own;
+  return own;
 }
 
 function weighted(test: Test | undefined): number {

@@ -95,3 +95,32 @@ export function mergePostings(left: Postings, right: Postings, out: Postings): n
   }
   return count;
 }
+
+/**
+ * Lists the events of a list that come before the end of their session, at other places: what becomes of an index where sessions are cut
+ * short. O(events) time, no allocation.
+ * @param first - session s of the list is session `first + s` of the arrays and of `out`
+ * @param ends - Uint32Array(sessions): positions from there on are left out
+ * @param shift - Uint32Array(sessions): what is added to the positions of a session, modulo 2 ** 32
+ * @param out - longer than what is written to it, from `to` on
+ * @returns the end of what was written
+ */
+export function cutPostings(
+  { positions, sessions }: Postings,
+  first: number,
+  ends: Uint32Array,
+  shift: Uint32Array,
+  to: number,
+  out: Postings,
+): number {
+  const { positions: outPositions, sessions: outSessions } = out;
+  let count = to;
+  for (let at = 0; at < positions.length; at++) {
+    const session = first + sessions[at];
+    const position = positions[at];
+    outPositions[count] = position + shift[session];
+    outSessions[count] = session;
+    count += Number(position < ends[session]);
+  }
+  return count;
+}

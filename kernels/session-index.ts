@@ -7,7 +7,7 @@ const dayMs = 86_400_000;
 /**
  * Writes each session's index among its user's sessions, from 1. O(sessions) time, no allocation.
  * @param userOffsets - Uint32Array(U + 1), CSR offsets of sessions; users [start, end) are read
- * @param before - Float64Array(U), sessions of the user before the data begin, NaN = unknown (and so are its indices); absent = none
+ * @param before - Float64Array(users read), from the first of them on: sessions of the user before the data begin, NaN = unknown (and so are its indices); absent = none
  * @param out - Float64Array(sessions of these users), from the first of them on
  */
 export function sessionIndex(
@@ -20,7 +20,7 @@ export function sessionIndex(
   const base = userOffsets[start];
   for (let userIdx = start; userIdx < end; userIdx++) {
     const first = userOffsets[userIdx];
-    const from = before === undefined ? 1 : before[userIdx] + 1;
+    const from = before === undefined ? 1 : before[userIdx - start] + 1;
     for (let sessionIdx = first; sessionIdx < userOffsets[userIdx + 1]; sessionIdx++) {
       out[sessionIdx - base] = from + (sessionIdx - first);
     }

@@ -1,12 +1,12 @@
 /**
- * Comparison of numbers with one bound, to bits: value i is bit `i % 32` of word `i / 32`. Each operator is a loop of its own, so that
- * none is chosen per value, and a comparison is used as a number, since a branch on it costs more. A missing value (NaN) satisfies none, `!=` among them. All are O(values) time, no allocation.
+ * Comparison of the first numbers of an array with one bound, to bits: value i is bit `i % 32` of word `i / 32`. Each operator is a loop of its own, so that
+ * none is chosen per value, and a comparison is used as a number, since a branch on it costs more. A missing value (NaN) satisfies none, `!=` among them. All are O(count) time, no allocation.
  */
 
 /** `value > bound` */
-export function above(values: Float64Array, bound: number, out: Uint32Array): void {
-  for (let at = 0, word = 0; at < values.length; word++) {
-    const end = Math.min(at + 32, values.length);
+export function above(values: Float64Array, count: number, bound: number, out: Uint32Array): void {
+  for (let at = 0, word = 0; at < count; word++) {
+    const end = Math.min(at + 32, count);
     let bits = 0;
     for (let bit = 0; at < end; at++, bit++) {
       const value = values[at];
@@ -17,9 +17,9 @@ export function above(values: Float64Array, bound: number, out: Uint32Array): vo
 }
 
 /** `value >= bound` */
-export function atLeast(values: Float64Array, bound: number, out: Uint32Array): void {
-  for (let at = 0, word = 0; at < values.length; word++) {
-    const end = Math.min(at + 32, values.length);
+export function atLeast(values: Float64Array, count: number, bound: number, out: Uint32Array): void {
+  for (let at = 0, word = 0; at < count; word++) {
+    const end = Math.min(at + 32, count);
     let bits = 0;
     for (let bit = 0; at < end; at++, bit++) {
       const value = values[at];
@@ -30,9 +30,9 @@ export function atLeast(values: Float64Array, bound: number, out: Uint32Array): 
 }
 
 /** `value < bound` */
-export function below(values: Float64Array, bound: number, out: Uint32Array): void {
-  for (let at = 0, word = 0; at < values.length; word++) {
-    const end = Math.min(at + 32, values.length);
+export function below(values: Float64Array, count: number, bound: number, out: Uint32Array): void {
+  for (let at = 0, word = 0; at < count; word++) {
+    const end = Math.min(at + 32, count);
     let bits = 0;
     for (let bit = 0; at < end; at++, bit++) {
       const value = values[at];
@@ -43,9 +43,9 @@ export function below(values: Float64Array, bound: number, out: Uint32Array): vo
 }
 
 /** `value <= bound` */
-export function atMost(values: Float64Array, bound: number, out: Uint32Array): void {
-  for (let at = 0, word = 0; at < values.length; word++) {
-    const end = Math.min(at + 32, values.length);
+export function atMost(values: Float64Array, count: number, bound: number, out: Uint32Array): void {
+  for (let at = 0, word = 0; at < count; word++) {
+    const end = Math.min(at + 32, count);
     let bits = 0;
     for (let bit = 0; at < end; at++, bit++) {
       const value = values[at];
@@ -56,9 +56,9 @@ export function atMost(values: Float64Array, bound: number, out: Uint32Array): v
 }
 
 /** `value == bound` */
-export function equal(values: Float64Array, bound: number, out: Uint32Array): void {
-  for (let at = 0, word = 0; at < values.length; word++) {
-    const end = Math.min(at + 32, values.length);
+export function equal(values: Float64Array, count: number, bound: number, out: Uint32Array): void {
+  for (let at = 0, word = 0; at < count; word++) {
+    const end = Math.min(at + 32, count);
     let bits = 0;
     for (let bit = 0; at < end; at++, bit++) {
       const value = values[at];
@@ -69,9 +69,9 @@ export function equal(values: Float64Array, bound: number, out: Uint32Array): vo
 }
 
 /** `value != bound` */
-export function unequal(values: Float64Array, bound: number, out: Uint32Array): void {
-  for (let at = 0, word = 0; at < values.length; word++) {
-    const end = Math.min(at + 32, values.length);
+export function unequal(values: Float64Array, count: number, bound: number, out: Uint32Array): void {
+  for (let at = 0, word = 0; at < count; word++) {
+    const end = Math.min(at + 32, count);
     let bits = 0;
     for (let bit = 0; at < end; at++, bit++) {
       const value = values[at];
@@ -79,9 +79,4 @@ export function unequal(values: Float64Array, bound: number, out: Uint32Array): 
     }
     out[word] = bits;
   }
-}
-
-/** `out[i] = values[places[i]]`. O(places) time, no allocation. */
-export function gather(values: Float64Array, places: Uint32Array, out: Float64Array): void {
-  for (let at = 0; at < places.length; at++) out[at] = values[places[at]];
 }

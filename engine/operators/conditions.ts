@@ -1,7 +1,7 @@
-import { andBits, notBits, orBits, scatterBits } from "../../kernels/flags.js";
+import { andBits, notBits, orBits, passingBits, sameBits, scatterBits } from "../../kernels/flags.js";
 import type { Postings } from "../../kernels/postings.js";
 import { type Chain, type Ends, sequence, stepLink } from "../../kernels/sequence.js";
-import { above, atLeast, atMost, below, equal, gather, unequal } from "../../kernels/threshold.js";
+import { above, atLeast, atMost, below, equal, unequal } from "../../kernels/threshold.js";
 import { sameValue } from "../../planner/compile.js";
 import type { CompareOperator } from "../../planner/expression/ast.js";
 import type { ChainLink, Operation } from "../../planner/plan.js";
@@ -17,6 +17,8 @@ import { compareNumbers } from "./predicate.js";
 
 /** Every bit of a word. */
 const ALL = 0xffffffff;
+/** A code of no value. */
+const NO_CODE = 0xffffffff;
 
 const linkCodes: Readonly<Record<ChainLink, number>> = {
   "->": stepLink.gap,
@@ -154,7 +156,9 @@ function sessionEnds({ table, sessionStart, sessionEnd }: Partition): Uint32Arra
   return table.sessionOffsets.slice(sessionStart + 1, sessionEnd + 1);
 }
 
-const thresholds: Readonly<Record<CompareOperator, (values: Float64Array, bound: number, out: Uint32Array) => void>> = {
+const thresholds: Readonly<
+  Record<CompareOperator, (values: Float64Array, count: number, bound: number, out: Uint32Array) => void>
+> = {
   "<": below,
   "<=": atMost,
   ">": above,
@@ -163,49 +167,38 @@ const thresholds: Readonly<Record<CompareOperator, (values: Float64Array, bound:
   "!=": unequal,
 };
 
-/** Comparison of a number with a bound; false where it is missing. O(sessions), of a sparse one O(its sessions + words of bits). */
+/** Comparison of a number with a bound; false where it is missing. O(sessions), of listed ones O(those listed + words of bits). */
 export function threshold(
   { buffers }: Partition,
   { operator, bound }: Operation & { op: "threshold" },
-  { values, sparse }: NumberSlot,
+  { values, listed }: NumberSlot,
 ): BooleanSlot {
   const compare = thresholds[operator];
   const bits = buffers.bits();
-  if (sparse === undefined || sparse.sessions.length * 2 > values.length) {
-    compare(values, bound, bits);
+  if (listed === undefined) {
+    compare(values, values.length, bound, bits);
     return { type: "boolean", bits, decided: null };
   }
-  const { sessions, rest } = sparse;
-  const some = buffers.numbers();
+  const { sessions, count, rest } = listed;
   const ofSome = buffers.bits();
-  gather(values, sessions, some);
-  compare(some.subarray(0, sessions.length), bound, ofSome);
+  compare(values, count, bound, ofSome);
   bits.fill(compareNumbers(rest, operator, bound) ? ALL : 0);
-  scatterBits(ofSome, sessions, bits);
-  buffers.returnNumbers(some);
+  scatterBits(ofSome, sessions, count, bits);
   buffers.returnBits(ofSome);
   return { type: "boolean", bits, decided: null };
 }
 
-/** Comparison of two numbers; false where either is missing. O(sessions), of sparse ones O(their sessions + words of bits). */
+/** Comparison of two numbers; false where either is missing. O(sessions). */
 export function compareSlots(
   { buffers }: Partition,
   operator: CompareOperator,
-  left: NumberSlot,
-  right: NumberSlot,
+  { values: left }: NumberSlot,
+  { values: right }: NumberSlot,
 ): BooleanSlot {
-  const [a, b] = [left.values, right.values];
   const bits = buffers.bits().fill(0);
-  const compare = (session: number): void => {
-    if (compareNumbers(a[session] as number, operator, b[session] as number)) set(bits, session);
-    else clear(bits, session);
-  };
-  if (left.sparse !== undefined && right.sparse !== undefined) {
-    if (compareNumbers(left.sparse.rest, operator, right.sparse.rest)) bits.fill(ALL);
-    for (const { sessions } of [left.sparse, right.sparse]) {
-      for (let at = 0; at < sessions.length; at++) compare(sessions[at] as number);
-    }
-  } else for (let session = 0; session < a.length; session++) compare(session);
+  for (let session = 0; session < left.length; session++) {
+    if (compareNumbers(left[session] as number, operator, right[session] as number)) set(bits, session);
+  }
   return { type: "boolean", bits, decided: null };
 }
 
@@ -219,10 +212,8 @@ export function oneOf(
     if (value === null) return 0;
     return operation.values.some((allowed) => sameValue(value, allowed)) === operation.negated ? 0 : 1;
   });
-  const bits = buffers.bits().fill(0);
-  for (let at = 0; at < codes.length; at++) {
-    bits[at >>> 5] = (bits[at >>> 5] as number) | ((passes[codes[at] as number] as number) << (at & 31));
-  }
+  const bits = buffers.bits();
+  passingBits(codes, passes, bits);
   return { type: "boolean", bits, decided: null };
 }
 
@@ -234,13 +225,17 @@ export function compareTexts(
   right: TextSlot,
 ): BooleanSlot {
   const codeOf = left.dictionary === right.dictionary ? null : codesIn(left.dictionary, right.dictionary);
-  const bits = buffers.bits().fill(0);
-  for (let at = 0; at < left.codes.length; at++) {
-    const a = left.codes[at] as number;
-    const b = right.codes[at] as number;
-    if (a === 0 || b === 0) continue;
-    const isSame = (codeOf === null ? a : (codeOf[a] as number)) === b;
-    if (isSame === (operator === "==")) set(bits, at);
+  const bits = buffers.bits();
+  if (codeOf === null) sameBits(left.codes, right.codes, operator === "==", bits);
+  else {
+    const translated = buffers.codes();
+    // a value that the other dictionary lacks is there all the same, and differs from all of it
+    for (let at = 0; at < translated.length; at++) {
+      const code = left.codes[at] as number;
+      translated[at] = code === 0 ? 0 : (codeOf[code] as number) || NO_CODE;
+    }
+    sameBits(translated, right.codes, operator === "==", bits);
+    buffers.returnCodes(translated);
   }
   return { type: "boolean", bits, decided: null };
 }
@@ -306,8 +301,4 @@ export function isSet(bits: Uint32Array, session: number): boolean {
 
 function set(bits: Uint32Array, session: number): void {
   bits[session >>> 5] = (bits[session >>> 5] as number) | (1 << (session & 31));
-}
-
-function clear(bits: Uint32Array, session: number): void {
-  bits[session >>> 5] = (bits[session >>> 5] as number) & ~(1 << (session & 31));
 }

@@ -17,29 +17,29 @@ import {
   type TextSlot,
 } from "./partition.js";
 
-/** Events of a step, in all or at most in any window. O(events of the step + sessions). */
+/** Events of a step, in all or at most in any window. O(events of the step). */
 export function countEvents({ table, buffers }: Partition, events: PositionsSlot, windowMs: number | null): NumberSlot {
-  const values = buffers.numbers();
-  if (windowMs === null) countBySession(events, values);
-  else windowCount(events, table.time, windowMs, values);
-  return { type: "number", values, sparse: { sessions: events.sessions, rest: 0 } };
+  const out = { sessions: buffers.codes(), values: buffers.numbers() };
+  const count = windowMs === null ? countBySession(events, out) : windowCount(events, table.time, windowMs, out);
+  return { type: "number", values: out.values, listed: { sessions: out.sessions, count, rest: 0 } };
 }
 
-/** Aggregate of a measure over the events of a step; missing values are passed over. O(events of the step + sessions). */
+/** Aggregate of a measure over the events of a step; missing values are passed over. O(events of the step). */
 export function aggregate(
   { table, sessionStart, buffers }: Partition,
   { fn, column }: Operation & { op: "aggregate" },
-  { positions, sessions }: PositionsSlot,
+  { positions, sessions: ofEvents }: PositionsSlot,
 ): NumberSlot {
   const read = reader(columnOf(table, column));
-  const rest = fn === "sum" ? 0 : Number.NaN;
-  const values = buffers.numbers().fill(rest);
+  const sessions = buffers.codes();
+  const values = buffers.numbers();
+  let listed = 0;
   for (let at = 0; at < positions.length; ) {
-    const session = sessions[at] as number;
+    const session = ofEvents[at] as number;
     let count = 0;
     let result = Number.NaN;
     let sum = 0;
-    for (; at < positions.length && sessions[at] === session; at++) {
+    for (; at < positions.length && ofEvents[at] === session; at++) {
       const value = read(positions[at] as number, sessionStart + session);
       if (Number.isNaN(value)) continue;
       count++;
@@ -50,9 +50,10 @@ export function aggregate(
     }
     if (fn === "sum") result = sum;
     else if (fn === "mean" && count > 0) result = sum / count;
-    values[session] = result;
+    sessions[listed] = session;
+    values[listed++] = result;
   }
-  return { type: "number", values, sparse: { sessions, rest } };
+  return { type: "number", values, listed: { sessions, count: listed, rest: fn === "sum" ? 0 : Number.NaN } };
 }
 
 /** The first or last text of a column among the events of a step; missing values are passed over. O(events of the step + sessions). */
@@ -74,24 +75,24 @@ export function pick(
   return { type: "text", codes, dictionary: column.dictionary };
 }
 
-/** `retries`, `elapsed` or `time_in` of two steps; `elapsed` of one counts from the session's start. O(events of both + sessions). */
+/** `retries`, `elapsed` or `time_in` of two steps; `elapsed` of one counts from the session's start. O(events of both). */
 export function pairMeasure(
   { table, sessionStart, buffers }: Partition,
   op: "retries" | "elapsed" | "time-in",
   steps: readonly PositionsSlot[],
 ): NumberSlot {
   const { time, sessionOffsets } = table;
-  const values = buffers.numbers();
   const [from, to] = steps;
   if (from === undefined) throw new TypeError(`${op} needs a step`);
-  if (to === undefined) elapsedSinceStart(from, time, sessionOffsets, sessionStart, values);
-  else if (op === "elapsed") elapsed(from, to, time, values);
-  else if (op === "retries") retries(from, to, sessionOffsets, sessionStart, values);
-  else timeIn(from, to, time, sessionOffsets, sessionStart, values);
+  const out = { sessions: buffers.codes(), values: buffers.numbers() };
+  let count: number;
+  if (to === undefined) count = elapsedSinceStart(from, time, sessionOffsets, sessionStart, out);
+  else if (op === "elapsed") count = elapsed(from, to, time, out);
+  else if (op === "retries") count = retries(from, to, sessionOffsets, sessionStart, out);
+  else count = timeIn(from, to, time, sessionOffsets, sessionStart, out);
   // a session without the last step has none of the others either, and time is spent only where a state is entered
-  const sparse =
-    op === "time-in" ? { sessions: from.sessions, rest: 0 } : { sessions: (to ?? from).sessions, rest: Number.NaN };
-  return { type: "number", values, sparse };
+  const rest = op === "time-in" ? 0 : Number.NaN;
+  return { type: "number", values: out.values, listed: { sessions: out.sessions, count, rest } };
 }
 
 /** A value in the user's session before; missing in a user's first. O(sessions). */
@@ -175,10 +176,10 @@ export function indexOfSession(partition: Partition, history: string | null): Nu
   if (history !== null) {
     const column = columnOf(table, history);
     const read = reader(column);
-    before = new Float64Array(userEnd);
+    before = new Float64Array(userEnd - userStart);
     for (let user = userStart; user < userEnd; user++) {
       const session = table.userOffsets[user] as number;
-      before[user] = read(table.sessionOffsets[session] as number, session);
+      before[user - userStart] = read(table.sessionOffsets[session] as number, session);
     }
   }
   const values = buffers.numbers();

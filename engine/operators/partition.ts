@@ -83,11 +83,13 @@ export interface BooleanSlot {
 /** A number of each session of a partition; NaN = missing. */
 export interface NumberSlot {
   readonly type: "number";
+  /** Float64Array(sessions); of listed ones the first are the values of the sessions that are listed */
   readonly values: Float64Array;
-  /** Where only the sessions of some events can have a value of their own; absent: all sessions can. */
-  readonly sparse?: {
-    /** Uint32Array, in any order, with repeats */
+  /** Where only the sessions of some events can have a value of their own; absent: `values` are of all sessions. */
+  readonly listed?: {
+    /** Uint32Array(sessions), of which the first `count` are ascending, each once */
     readonly sessions: Uint32Array;
+    readonly count: number;
     /** The value of all others. */
     readonly rest: number;
   };
@@ -117,6 +119,15 @@ export function columnOf(table: TableView, name: string): TableColumn {
 /** The positions in the events of each session of a partition at which its first event stands. */
 export function firstPosition(partition: Partition, column: TableColumn, session: number): number {
   return column.grain === "session" ? session : (partition.table.sessionOffsets[session] as number);
+}
+
+/** The same numbers, of all sessions: a copy of listed ones. O(sessions). */
+export function ofAllSessions({ buffers }: Partition, slot: NumberSlot): NumberSlot {
+  if (slot.listed === undefined) return slot;
+  const { sessions, count, rest } = slot.listed;
+  const values = buffers.numbers().fill(rest);
+  for (let at = 0; at < count; at++) values[sessions[at] as number] = slot.values[at] as number;
+  return { type: "number", values };
 }
 
 /** Those of some events that the study does not ignore: a chain sees no others, even where a step names them. */

@@ -8,7 +8,14 @@ import {
 import type { CompareOperator } from "../../planner/expression/ast.js";
 import type { Operation, PlanNode } from "../../planner/plan.js";
 import { firstMatches, isSet } from "./conditions.js";
-import type { BooleanSlot, NumberSlot, Partition, PositionsSlot, Slot } from "./partition.js";
+import {
+  type BooleanSlot,
+  type NumberSlot,
+  ofAllSessions,
+  type Partition,
+  type PositionsSlot,
+  type Slot,
+} from "./partition.js";
 import { compareNumbers } from "./predicate.js";
 
 /** In which stretch of each session a condition holds, by what has happened so far. */
@@ -143,12 +150,13 @@ function joined(op: "and" | "or", items: readonly Stretches[], count: number): S
 function compared(measure: PlanNode, operator: CompareOperator, bound: number, input: StretchInput): Stretches | null {
   const fixed = fixedAt(measure, input);
   if (fixed !== null) {
-    const { values } = input.slots[measure.id] as NumberSlot;
-    return toTheEnd(
-      fixed.map((moment, at) =>
-        compareNumbers(values[at] as number, operator, bound) ? moment : Number.POSITIVE_INFINITY,
-      ),
+    const slot = input.slots[measure.id] as NumberSlot;
+    const { values } = ofAllSessions(input.partition, slot);
+    const from = fixed.map((moment, at) =>
+      compareNumbers(values[at] as number, operator, bound) ? moment : Number.POSITIVE_INFINITY,
     );
+    if (values !== slot.values) input.partition.buffers.returnNumbers(values);
+    return toTheEnd(from);
   }
   const beyond = (strict: boolean): Float64Array | null => crossings(measure, bound, strict, input);
   switch (operator) {

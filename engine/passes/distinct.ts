@@ -40,11 +40,17 @@ export function countDistinctGrams(input: DistinctInput): DistinctOutput {
       outputs[index] = bitmap;
       continue;
     }
+    if (outputs[index] !== undefined) continue;
     const registers = new Uint8Array(hyperLogLogLength);
-    if (alphabetSize ** length <= 2 ** 32) {
-      sketchNumberedGrams(symbols, sessionOffsets, start, end, alphabetSize, length, registers);
-    } else sketchGrams(symbols, sessionOffsets, start, end, length, registers);
     outputs[index] = registers;
+    if (alphabetSize ** length > 2 ** 32) {
+      sketchGrams(symbols, sessionOffsets, start, end, length, registers);
+      continue;
+    }
+    const isShorterWanted = lengths[index - 1] === length - 1 && bitmapWords[index - 1] === 0;
+    const shorter = isShorterWanted ? new Uint8Array(hyperLogLogLength) : null;
+    sketchNumberedGrams(symbols, sessionOffsets, start, end, alphabetSize, length, registers, shorter);
+    if (shorter !== null) outputs[index - 1] = shorter;
   }
   return outputs;
 }

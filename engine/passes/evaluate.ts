@@ -13,7 +13,7 @@ import {
   oneOf,
   threshold,
 } from "../operators/conditions.js";
-import { columnsOf, evidencePart } from "../operators/evidence-part.js";
+import { columnsOf, EvidencePart, type KpiEvidence } from "../operators/evidence-part.js";
 import {
   aggregate,
   arithmetic,
@@ -34,6 +34,7 @@ import {
 import {
   type BooleanSlot,
   type NumberSlot,
+  ofAllSessions,
   type Partition,
   type PositionsSlot,
   partitionOf,
@@ -51,16 +52,28 @@ export type EvaluateOutput =
   | {
       readonly kind: "boolean";
       readonly node: number;
-      /** Uint8Array(S) */
+      /** Uint8Array(S), 0 before; the same array wherever several write into it */
       readonly value: Uint8Array;
-      /** Bits of `value` that are set where the condition holds. */
-      readonly mask: number;
-      /** Uint32Array(S), positions; null where the moment is not wanted */
+      /** Bits of `value` that are set where the condition holds; of evidence by KPI, 0 for those that it is not wanted for. */
+      readonly masks: readonly number[];
+      /** Uint32Array(S), positions; null where the moment is not wanted, as it never is on evidence */
       readonly decided: Uint32Array | null;
     }
+  /** On evidence: that on the first KPI. */
   | { readonly kind: "number"; readonly node: number; readonly values: Float64Array }
-  /** Uint32Array(S), 0 = missing; the dictionary is that of the column that the node is made of. */
+  /** Uint32Array(S), 0 = missing; the dictionary is that of the column that the node is made of. On evidence: that on the first KPI. */
   | { readonly kind: "text"; readonly node: number; readonly codes: Uint32Array };
+
+/** Nodes that are computed on the same events. */
+export interface EvaluatePass {
+  /** Only what happened before the outcome of each of some KPIs is looked at, and sessions that count for it; null: whole sessions are. */
+  readonly evidence: {
+    readonly kpis: readonly KpiEvidence[];
+    /** By node: known when the session starts, so computed on whole sessions. */
+    readonly atStart: readonly boolean[];
+  } | null;
+  readonly outputs: readonly EvaluateOutput[];
+}
 
 /** A plan's session columns over all partitions. */
 export interface EvaluateInput {
@@ -69,31 +82,22 @@ export interface EvaluateInput {
   readonly nodes: readonly PlanNode[];
   /** Nodes whose values are known, as they need all sessions at once. */
   readonly given: readonly { readonly node: number; readonly values: Float64Array }[];
-  /** Only what happened before a KPI's outcome is looked at; null: whole sessions are. */
-  readonly evidence: {
-    /** Uint32Array(S), positions */
-    readonly end: Uint32Array;
-    /** By node: known when the session starts, so computed on whole sessions. */
-    readonly atStart: readonly boolean[];
-  } | null;
+  readonly passes: readonly EvaluatePass[];
   /** Uint32Array(P + 1), users: partition p is users [partitions[p], partitions[p + 1]) */
   readonly partitions: Uint32Array;
   /** Int32Array(1) on shared memory: the next partition. */
   readonly next: Int32Array;
-  readonly outputs: readonly EvaluateOutput[];
 }
 
-/** What is the same for all partitions. */
-interface Work extends Schedule {
+/** A pass, as it is gone through in every partition. */
+interface PassWork extends Schedule {
+  readonly evidence: EvaluatePass["evidence"];
   /** By node id: whether the moment of its decision is asked for. */
   readonly wantsDecided: ReadonlySet<number>;
   /** By node id. */
   readonly outputsOf: readonly (readonly EvaluateOutput[])[];
-  /** Names that steps ask for. */
-  readonly names: readonly number[];
   /** Columns that nodes on evidence read. */
   readonly columns: ReadonlySet<string>;
-  readonly members: Members;
 }
 
 /**
@@ -101,21 +105,24 @@ interface Work extends Schedule {
  * that these need are computed, and the values of a node are dropped after its last use.
  */
 export function evaluate(input: EvaluateInput): null {
-  const { table, partitions, next } = input;
-  const work = workOf(input);
+  const { table, partitions, next, passes } = input;
+  const works = passes.map((pass) => workOf(input, pass));
+  const names = namesOf(works.flatMap(({ nodes }) => nodes));
+  const members = new Members(passes.flatMap(({ outputs }) => outputs));
   for (;;) {
     const turn = Atomics.add(next, 0, 1);
     if (turn + 1 >= partitions.length) return null;
     try {
       const partition = partitionOf(table, partitions[turn] as number, partitions[turn + 1] as number);
-      evaluatePartition(partition, work, input);
+      const index = new PostingsIndex(partition, names);
+      for (const work of works) evaluatePass(partition, index, work, input.given, members);
     } catch (error) {
       throw new PartitionError(turn, partitions.length - 1, error);
     }
   }
 }
 
-function workOf({ table, nodes: all, outputs, given }: EvaluateInput): Work {
+function workOf({ nodes: all, given }: EvaluateInput, { evidence, outputs }: EvaluatePass): PassWork {
   const known = new Set(given.map(({ node }) => node));
   const wanted = outputs.map(({ node }) => node);
   const { nodes, dead } = scheduleNodes(all, wanted, known);
@@ -128,8 +135,7 @@ function workOf({ table, nodes: all, outputs, given }: EvaluateInput): Work {
     const { id, inputs, type } = nodes[at] as PlanNode;
     if (type === "boolean" && wantsDecided.has(id)) for (const used of inputs) wantsDecided.add(used);
   }
-  const columns = columnsOf(nodes, table.tables);
-  return { nodes, dead, wantsDecided, outputsOf, names: namesOf(nodes), columns, members: new Members() };
+  return { evidence, nodes, dead, wantsDecided, outputsOf, columns: columnsOf(nodes) };
 }
 
 /**
@@ -167,84 +173,115 @@ function givenSlots(
   return slots;
 }
 
-function evaluatePartition(partition: Partition, work: Work, { given, evidence }: EvaluateInput): void {
-  const { members, nodes, dead, wantsDecided, outputsOf, names, columns } = work;
-  const { buffers } = partition;
-  const part = evidence === null ? partition : evidencePart(partition, evidence.end, columns);
-  const index = new PostingsIndex(part, names);
-  const slots = givenSlots(partition, given, outputsOf.length);
+function evaluatePass(
+  partition: Partition,
+  index: PostingsIndex,
+  { evidence, nodes, dead, wantsDecided, outputsOf, columns }: PassWork,
+  given: EvaluateInput["given"],
+  members: Members,
+): void {
+  const whole = givenSlots(partition, given, outputsOf.length);
+  const part = evidence === null ? null : new EvidencePart(partition, evidence.kpis, columns);
+  const onEvidence: (Slot | undefined)[] = part === null ? whole : new Array(outputsOf.length).fill(undefined);
+  const words = part?.words ?? (partition.sessionEnd - partition.sessionStart + 31) >>> 5;
   for (const [place, node] of nodes.entries()) {
-    let slot = slots[node.id];
-    if (slot === undefined) {
-      const from = evidence?.atStart[node.id] === true ? partition : part;
-      slot = evaluateNode(node, from, slots, index, wantsDecided.has(node.id));
-      slots[node.id] = slot;
+    const { id, inputs, type } = node;
+    if (part === null || evidence?.atStart[id] === true || type === "positions") {
+      whole[id] ??= evaluateNode(node, partition, whole, index, wantsDecided.has(id));
+    } else {
+      for (const used of inputs) onEvidence[used] ??= part.project(whole[used] as Slot);
+      onEvidence[id] = evaluateNode(node, part.partition, onEvidence, index, false);
     }
-    for (const output of outputsOf[node.id] ?? []) writeOutput(output, slot, partition, members);
-    for (const id of dead[place] as readonly number[]) {
-      const past = slots[id];
-      if (past !== undefined) release(past, buffers);
-      slots[id] = undefined;
+    for (const output of outputsOf[id] ?? []) {
+      const slot = onEvidence[id] ?? (part as EvidencePart).project(whole[id] as Slot);
+      writeOutput(output, slot, words, partition, members);
+    }
+    for (const past of dead[place] as readonly number[]) {
+      release(whole[past], partition.buffers);
+      whole[past] = undefined;
+      if (part === null) continue;
+      release(onEvidence[past], part.partition.buffers);
+      onEvidence[past] = undefined;
     }
   }
-  members.write(partition);
 }
 
 /** Gives back the arrays of a node that nothing reads any more. Positions have none. */
-function release(slot: Slot, buffers: SessionBuffers): void {
-  if (slot.type === "number") buffers.returnNumbers(slot.values);
-  else if (slot.type === "boolean") buffers.returnBits(slot.bits);
-  else if (slot.type === "text") buffers.returnCodes(slot.codes);
+function release(slot: Slot | undefined, buffers: SessionBuffers): void {
+  if (slot?.type === "number") {
+    buffers.returnNumbers(slot.values);
+    if (slot.listed !== undefined) buffers.returnCodes(slot.listed.sessions);
+  } else if (slot?.type === "boolean") buffers.returnBits(slot.bits);
+  else if (slot?.type === "text") buffers.returnCodes(slot.codes);
 }
 
-/** Bits of conditions on a partition's sessions, gathered by array, since several conditions share one; kept from partition to partition. */
+/** Bits of conditions on a partition's sessions on their way to their places: those that share an array are written together. */
 class Members {
-  readonly #gathered = new Map<Uint8Array, { words: Uint32Array; bytes: Uint8Array }>();
+  /** By array: how many conditions are written into it. */
+  readonly #writers = new Map<Uint8Array, number>();
+  /** Of those of which some are still to come. */
+  readonly #gathered = new Map<Uint8Array, { readonly words: Uint32Array; left: number }>();
+  readonly #spare: Uint32Array[] = [];
 
-  /** Sets bits of an array over all sessions where a condition holds. */
-  add(out: Uint8Array, condition: Uint32Array, mask: number): void {
-    let known = this.#gathered.get(out);
-    if (known === undefined || known.words.length < condition.length * 8) {
-      // a condition of a partition that nothing was gathered of yet, or every array would have its size
-      const words = new Uint32Array(condition.length * 8);
-      known = { words, bytes: new Uint8Array(words.buffer) };
-      this.#gathered.set(out, known);
+  constructor(outputs: readonly EvaluateOutput[]) {
+    for (const output of outputs) {
+      if (output.kind === "boolean") this.#writers.set(output.value, (this.#writers.get(output.value) ?? 0) + 1);
     }
-    spreadBits(condition, mask, known.words);
   }
 
-  /** Writes all to their places, and forgets them. */
-  write({ sessionStart, sessionEnd }: Partition): void {
-    for (const [out, { words, bytes }] of this.#gathered) {
-      for (let session = sessionStart; session < sessionEnd; session++) {
-        out[session] = (out[session] as number) | (bytes[session - sessionStart] as number);
-      }
-      words.fill(0);
+  /**
+   * Adds a condition to those of an array over all sessions, and writes them once there are all.
+   * @param masks - by part of the condition's bits, `words` long each
+   */
+  add(
+    out: Uint8Array,
+    bits: Uint32Array,
+    words: number,
+    masks: readonly number[],
+    { sessionStart, sessionEnd }: Partition,
+  ): void {
+    const own = this.#gathered.get(out) ?? { words: this.#take(words * 8), left: this.#writers.get(out) ?? 1 };
+    for (const [part, mask] of masks.entries()) {
+      if (mask !== 0) spreadBits(bits, part * words, (part + 1) * words, mask, own.words);
     }
+    own.left--;
+    if (own.left > 0) {
+      this.#gathered.set(out, own);
+      return;
+    }
+    this.#gathered.delete(out);
+    out.set(new Uint8Array(own.words.buffer, 0, sessionEnd - sessionStart), sessionStart);
+    this.#spare.push(own.words);
+  }
+
+  /** Uint32Array of 0, at least as long */
+  #take(length: number): Uint32Array {
+    const spare = this.#spare.pop();
+    if (spare === undefined || spare.length < length) return new Uint32Array(length);
+    return spare.fill(0, 0, length);
   }
 }
 
-function writeOutput(
-  output: EvaluateOutput,
-  slot: Slot,
-  { sessionStart, sessionEnd, table }: Partition,
-  members: Members,
-): void {
+function writeOutput(output: EvaluateOutput, slot: Slot, words: number, partition: Partition, members: Members): void {
+  const { sessionStart, sessionEnd, table } = partition;
+  const sessions = sessionEnd - sessionStart;
   if (output.kind === "boolean" && slot.type === "boolean") {
-    const { value, mask, decided } = output;
-    members.add(value, slot.bits, mask);
+    const { value, masks, decided } = output;
+    members.add(value, slot.bits, words, masks, partition);
     if (decided !== null) {
       decided.set(slot.decided ?? table.sessionOffsets.subarray(sessionStart + 1, sessionEnd + 1), sessionStart);
     }
-  } else if (output.kind === "number" && slot.type === "number") output.values.set(slot.values, sessionStart);
-  else if (output.kind === "text" && slot.type === "text") output.codes.set(slot.codes, sessionStart);
-  else throw new TypeError(`node ${output.node} is no ${output.kind}`);
+  } else if (output.kind === "number" && slot.type === "number") {
+    output.values.set(ofAllSessions(partition, slot).values.subarray(0, sessions), sessionStart);
+  } else if (output.kind === "text" && slot.type === "text") {
+    output.codes.set(slot.codes.subarray(0, sessions), sessionStart);
+  } else throw new TypeError(`node ${output.node} is no ${output.kind}`);
 }
 
 function evaluateNode(
   node: PlanNode,
   partition: Partition,
-  slots: readonly (Slot | undefined)[],
+  slots: (Slot | undefined)[],
   index: PostingsIndex,
   wantsDecided: boolean,
 ): Slot {
@@ -256,7 +293,15 @@ function evaluateNode(
   };
   const positions = (at: number): PositionsSlot => input(at, "positions");
   const condition = (at: number): BooleanSlot => input(at, "boolean");
-  const number = (at: number): NumberSlot => input(at, "number");
+  const measure = (at: number): NumberSlot => input(at, "number");
+  const number = (at: number): NumberSlot => {
+    const slot = measure(at);
+    if (slot.listed === undefined) return slot;
+    const all = ofAllSessions(partition, slot);
+    slots[node.inputs[at] as number] = all;
+    release(slot, partition.buffers);
+    return all;
+  };
   const text = (at: number): TextSlot => input(at, "text");
   switch (operation.op) {
     case "step":
@@ -317,7 +362,7 @@ function evaluateNode(
     case "compare":
       return compareSlots(partition, operation.operator, number(0), number(1));
     case "threshold":
-      return threshold(partition, operation, number(0));
+      return threshold(partition, operation, measure(0));
     case "compare-text":
       return compareTexts(partition, operation.operator, text(0), text(1));
     case "one-of":

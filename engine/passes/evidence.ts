@@ -1,8 +1,8 @@
-import { type Automaton, markSessions } from "../../kernels/aho-corasick.js";
-import { listBits } from "../../kernels/bits.js";
+import type { Automaton } from "../../kernels/aho-corasick.js";
 import { bucketsOf } from "../../kernels/buckets-of.js";
+import { completionMasks, markCompletions, patternsAtOnce } from "../../kernels/mark-completions.js";
 import { numberUsers } from "../../kernels/number-users.js";
-import { insertOthers, insertUser, removeOthers, userMomentsLength } from "../../kernels/user-moments.js";
+import { insertUser, removeOthers, userMomentsLength } from "../../kernels/user-moments.js";
 import { PartitionError } from "./partition-error.js";
 import { FAILING, type KpiColumn, NOT_COUNTED } from "./segment.js";
 import { completionsOf, NOWHERE, type SequenceSet } from "./sequences.js";
@@ -117,8 +117,16 @@ interface Work {
 
 /** Rows of a KPI by what they are of; those of sequences are made for all KPIs at once. */
 interface KpiRows {
-  readonly patterns: readonly { readonly row: number; readonly pattern: number }[];
+  readonly patterns: readonly PatternRows[];
   readonly conditions: readonly { readonly row: number; readonly members: Uint8Array; readonly bit: number }[];
+}
+
+/** Rows of patterns that are marked in one walk. */
+interface PatternRows {
+  /** Uint32Array(states), see `completionMasks` */
+  readonly masks: Uint32Array;
+  /** Uint32Array: where their bits begin in `Scratch.rows` */
+  readonly places: Uint32Array;
 }
 
 /** Arrays of a thread that hold one partition after the other, as wide as the largest. */
@@ -130,25 +138,20 @@ class Scratch {
   /** Uint32Array(sessions): those that count for a KPI, ascending; those of a population among these */
   readonly listed: Uint32Array;
   readonly within: Uint32Array;
-  /** Uint32Array(sessions): members of an entry */
-  readonly members: Uint32Array;
   /** Uint8Array(sessions): 1 where a session fails the KPI */
   readonly fails: Uint8Array;
-  /** Uint32Array(sessions), positions */
-  readonly evidenceEnd: Uint32Array;
+  /** Float64Array(sessions): the KPI's outcome */
+  readonly outcome: Float64Array;
   /** Float64Array(users) each: sessions that are compared, and their outcomes; of users without such what was there before */
   readonly userN: Float64Array;
   readonly userY: Float64Array;
-  /** Users, one after the other, with their sessions and outcomes: of those that are compared, then of members */
-  readonly runUser: Uint32Array;
-  readonly runN: Float64Array;
-  readonly runY: Float64Array;
+  /** Uint32Array(rows × width): members of each row as bits, `width` words a row */
+  readonly rows: Uint32Array;
+  readonly width: number;
+  /** Lists of the sessions of narrower cohorts, as long as they have had to be. */
+  lists: Uint32Array<ArrayBuffer> = new Uint32Array(0);
 
-  /** Uint32Array(states of the automaton), 0 between uses */
-  readonly states: Uint32Array;
-
-  constructor(userOffsets: Uint32Array, partitions: Uint32Array, states: number) {
-    this.states = new Uint32Array(states);
+  constructor(userOffsets: Uint32Array, partitions: Uint32Array, rows: number) {
     let [sessions, users] = [0, 0];
     for (let part = 0; part + 1 < partitions.length; part++) {
       const [start, end] = [partitions[part] as number, partitions[part + 1] as number];
@@ -159,14 +162,12 @@ class Scratch {
     this.bucketOf = new Uint16Array(sessions);
     this.listed = new Uint32Array(sessions);
     this.within = new Uint32Array(sessions);
-    this.members = new Uint32Array(sessions);
     this.fails = new Uint8Array(sessions);
-    this.evidenceEnd = new Uint32Array(sessions);
+    this.outcome = new Float64Array(sessions);
     this.userN = new Float64Array(users);
     this.userY = new Float64Array(users);
-    this.runUser = new Uint32Array(users);
-    this.runN = new Float64Array(users);
-    this.runY = new Float64Array(users);
+    this.width = Math.ceil(sessions / 32);
+    this.rows = new Uint32Array(rows * this.width);
   }
 }
 
@@ -179,13 +180,14 @@ export function collectEvidence(input: EvidenceInput): EvidenceOutput {
   const totalTrend = new Uint32Array(totals.length * buckets.length * 2);
   const entryTrend = new Uint32Array(entries.length * buckets.length * 2);
   const totalsOfKpi = groupBy(totals, kpis.length, ({ kpi }) => kpi);
+  const scratch = new Scratch(input.userOffsets, partitions, rows.length);
   const work: Work = {
     entriesOfTotal: groupBy(entries, totals.length, ({ total }) => total),
-    rowsOfKpi: groupBy(rows, kpis.length, ({ kpi }) => kpi).map((own) => kpiRows(rows, own)),
+    rowsOfKpi: groupBy(rows, kpis.length, ({ kpi }) => kpi).map((own) => kpiRows(input, own, scratch.width)),
     totalsOfKpi,
     narrowOfKpi: totalsOfKpi.map((own) => new Narrow(own.map((index) => totals[index] as EvidenceTotal))),
     words: wordOffsets[wordOffsets.length - 1] as number,
-    scratch: new Scratch(input.userOffsets, partitions, input.automaton?.states ?? 0),
+    scratch,
   };
   const parts: { partition: number; totals: Float64Array; entries: Float64Array }[] = [];
   for (;;) {
@@ -206,22 +208,26 @@ function groupBy<T>(items: readonly T[], groups: number, groupOf: (item: T) => n
   return lists;
 }
 
-function kpiRows(rows: readonly EvidenceRow[], own: readonly number[]): KpiRows {
+function kpiRows({ rows, automaton }: EvidenceInput, own: readonly number[], width: number): KpiRows {
   const subjects = own.map((row) => ({ row, subject: (rows[row] as EvidenceRow).subject }));
+  const ofPatterns = subjects.flatMap(({ row, subject }) =>
+    "pattern" in subject ? [{ row, pattern: subject.pattern }] : [],
+  );
+  const patterns: PatternRows[] = [];
+  for (let first = 0; automaton !== null && first < ofPatterns.length; first += patternsAtOnce) {
+    const some = ofPatterns.slice(first, first + patternsAtOnce);
+    const masks = new Uint32Array(automaton.states);
+    completionMasks(
+      automaton,
+      Uint32Array.from(some, ({ pattern }) => pattern),
+      masks,
+    );
+    patterns.push({ masks, places: Uint32Array.from(some, ({ row }) => row * width) });
+  }
   return {
-    patterns: subjects.flatMap(({ row, subject }) => ("pattern" in subject ? [{ row, pattern: subject.pattern }] : [])),
+    patterns,
     conditions: subjects.flatMap(({ row, subject }) => ("members" in subject ? [{ row, ...subject }] : [])),
   };
-}
-
-/** Where a partition is. */
-interface Place {
-  /** Sessions [start, end) */
-  readonly start: number;
-  readonly end: number;
-  /** First of its words, and how many there are. */
-  readonly base: number;
-  readonly own: number;
 }
 
 /** Loops are functions of their own, here and below: V8 optimises those well, and a function of many again and again. */
@@ -232,8 +238,9 @@ function collectPartition(
   totalTrend: Uint32Array,
   entryTrend: Uint32Array,
 ): { totals: Float64Array; entries: Float64Array } {
-  const { starts, userOffsets, partitions, buckets, totals, entries, kpis } = input;
-  const { userOf, bucketOf, listed, within, fails } = work.scratch;
+  const { starts, userOffsets, partitions, buckets, totals, entries, kpis, failingBits } = input;
+  const { scratch, words } = work;
+  const { userOf, bucketOf, listed, within, width } = scratch;
   const userStart = partitions[partition] as number;
   const userEnd = partitions[partition + 1] as number;
   const start = userOffsets[userStart] as number;
@@ -241,68 +248,83 @@ function collectPartition(
   numberUsers(userOffsets, userStart, userEnd, userOf);
   bucketsOf(buckets, starts, start, end, bucketOf);
   const own = Math.ceil((end - start) / 32);
-  const place: Place = { start, end, base: input.wordOffsets[partition] as number, own };
+  const base = input.wordOffsets[partition] as number;
   const totalSums = new Float64Array(totals.length * userMomentsLength);
   const entrySums = new Float64Array(entries.length * ENTRY.length);
-  const width = buckets.length * 2;
-  const rowOf = (words: Uint32Array, row: number): Uint32Array => {
-    const at = row * work.words + place.base;
-    return words.subarray(at, at + own);
-  };
-  // the failing sessions of a numeric KPI are a KPI of their own, and take the rows of it
-  const bitsOfRow = new Map<number, Uint32Array>();
-  for (const set of input.sequences.keys()) markSequences(input, set, place, bitsOfRow);
+  const trendWidth = buckets.length * 2;
+  scratch.rows.fill(0);
+  for (const set of input.sequences.keys()) markSequences(input, set, start, end, scratch);
   for (const kpi of kpis.keys()) {
     if (work.totalsOfKpi[kpi]?.length === 0) continue;
     const { state, outcome } = kpis[kpi] as EvidenceInput["kpis"][number];
-    const count = listCounted(state, start, end, listed, fails);
+    const count = listCounted(state, start, end, listed, scratch.fails, scratch.outcome);
     const counted = listed.subarray(0, count);
-    const failing = rowOf(input.failingBits, kpi);
-    addListed(counted, fails, failing);
+    if (outcome !== null) takeOutcomes(outcome, start, counted, scratch.outcome);
+    addListed(counted, scratch.fails, failingBits, kpi * words + base);
     const narrow = work.narrowOfKpi[kpi] as Narrow;
-    markRows(input, work, kpi, place, narrow.any(input.cellOf, start, counted, within), bitsOfRow);
-    const listOf = narrow.lists(input.cellOf, start, counted);
+    // the failing sessions of a numeric KPI are a KPI of their own, and take the rows of it
+    markRows(input, work, kpi, start, end, narrow.any(input.cellOf, start, counted, within));
+    const listOf = narrow.lists(input.cellOf, start, counted, scratch);
     for (const index of work.totalsOfKpi[kpi] ?? []) {
       const { inCohort, population } = totals[index] as EvidenceTotal;
       const cohort = listOf.get(inCohort) ?? counted;
       const list = population === null ? cohort : within.subarray(0, keepWithin(population, start, cohort, within));
-      const bits = rowOf(input.totalBits, index);
-      const trend = totalTrend.subarray(index * width, (index + 1) * width);
-      setBits(list, bits);
-      addTrend(list, fails, bucketOf, trend);
-      addCompared(list, fails, outcome, start, work.scratch, totalSums, index * userMomentsLength);
+      const bits = index * words + base;
+      addTotal(
+        list,
+        scratch,
+        input.totalBits,
+        bits,
+        totalTrend,
+        index * trendWidth,
+        totalSums,
+        index * userMomentsLength,
+      );
       for (const at of work.entriesOfTotal[index] ?? []) {
-        const members = rowOf(input.memberBits, at);
-        intersect(bitsOfRow.get((entries[at] as EvidenceEntry).row) as Uint32Array, bits, members);
+        const row = (entries[at] as EvidenceEntry).row * width;
         const sums = entrySums.subarray(at * ENTRY.length, (at + 1) * ENTRY.length);
-        const inside = work.scratch.members.subarray(0, listBits(members, 0, work.scratch.members, 0));
-        seen(inside, start, starts, input.ends, bucketOf, sums);
-        addTrend(inside, fails, bucketOf, entryTrend.subarray(at * width, (at + 1) * width));
-        addMembers(inside, fails, outcome, start, work.scratch, sums);
+        addEntry(input, row, bits, at * words + base, own, start, scratch, entryTrend, at * trendWidth, sums);
       }
     }
   }
   return { totals: totalSums, entries: entrySums };
 }
 
-/** Lists the sessions that count, and tells which fail. Returns how many count. */
-function listCounted(state: Uint8Array, start: number, end: number, listed: Uint32Array, fails: Uint8Array): number {
+/** Lists the sessions that count, and tells which fail, as flags and as outcomes. Returns how many count. */
+function listCounted(
+  state: Uint8Array,
+  start: number,
+  end: number,
+  listed: Uint32Array,
+  fails: Uint8Array,
+  outcome: Float64Array,
+): number {
   let count = 0;
   for (let at = 0; at < end - start; at++) {
     const standing = state[start + at] as number;
     listed[count] = at;
     // without a branch, which could not be predicted
     count += -(standing ^ NOT_COUNTED) >>> 31;
-    fails[at] = 1 - (-(standing ^ FAILING) >>> 31);
+    const failing = 1 - (-(standing ^ FAILING) >>> 31);
+    fails[at] = failing;
+    outcome[at] = failing;
   }
   return count;
 }
 
-/** Adds those of a list to a set for which a flag is 1. */
-function addListed(listed: Uint32Array, flags: Uint8Array, bits: Uint32Array): void {
+function takeOutcomes(values: Float64Array, start: number, listed: Uint32Array, outcome: Float64Array): void {
   for (let i = 0; i < listed.length; i++) {
     const session = listed[i] as number;
-    bits[session >>> 5] = (bits[session >>> 5] as number) | ((flags[session] as number) << (session & 31));
+    outcome[session] = values[start + session] as number;
+  }
+}
+
+/** Adds those of a list to a set for which a flag is 1. */
+function addListed(listed: Uint32Array, flags: Uint8Array, bits: Uint32Array, base: number): void {
+  for (let i = 0; i < listed.length; i++) {
+    const session = listed[i] as number;
+    const word = base + (session >>> 5);
+    bits[word] = (bits[word] as number) | ((flags[session] as number) << (session & 31));
   }
 }
 
@@ -343,13 +365,15 @@ class Narrow {
     return out.subarray(0, keepInCohorts(cellOf, start, counted, this.#offsets, out));
   }
 
-  /** The sessions of each, listed in one walk. */
-  lists(cellOf: Uint32Array, start: number, counted: Uint32Array): Map<Uint8Array, Uint32Array> {
+  /** The sessions of each, listed in one walk; valid up to the next call. */
+  lists(cellOf: Uint32Array, start: number, counted: Uint32Array, scratch: Scratch): Map<Uint8Array, Uint32Array> {
     if (this.#cohorts.length === 0) return new Map();
     const ends = new Uint32Array(this.#cohorts.length + 1);
     countByCohort(cellOf, start, counted, this.#offsets, this.#cohortsOf, ends.subarray(1));
     addUp(ends);
-    const all = new Uint32Array(ends[ends.length - 1] as number);
+    const most = ends[ends.length - 1] as number;
+    if (scratch.lists.length < most) scratch.lists = new Uint32Array(most * 2);
+    const all = scratch.lists;
     listByCohort(cellOf, start, counted, this.#offsets, this.#cohortsOf, ends.slice(), all);
     return new Map(this.#cohorts.map((inCohort, at) => [inCohort, all.subarray(ends[at], ends[at + 1])]));
   }
@@ -431,92 +455,53 @@ function listByCohort(
   }
 }
 
-function setBits(list: Uint32Array, bits: Uint32Array): void {
-  for (let i = 0; i < list.length; i++) {
-    const session = list[i] as number;
-    bits[session >>> 5] = (bits[session >>> 5] as number) | (1 << (session & 31));
-  }
-}
-
-/** Adds the users of a total to its sums, and keeps what each of them has. */
-function addCompared(
+/** Adds the sessions of a total to its set and its trend, and its users to its sums; keeps what each of these has. */
+function addTotal(
   list: Uint32Array,
-  fails: Uint8Array,
-  outcome: Float64Array | null,
-  start: number,
-  { userOf, userN, userY, runUser, runN, runY }: Scratch,
+  { userOf, bucketOf, fails, outcome, userN, userY }: Scratch,
+  bits: Uint32Array,
+  base: number,
+  trend: Uint32Array,
+  trendAt: number,
   sums: Float64Array,
   at: number,
 ): void {
-  const users =
-    outcome === null
-      ? sumFailing(list, fails, userOf, runUser, runN, runY)
-      : sumListed(list, outcome, start, userOf, runUser, runN, runY);
-  insertOthers(sums, runY.subarray(0, users), runN.subarray(0, users), at);
-  for (let i = 0; i < users; i++) {
-    const user = runUser[i] as number;
-    userN[user] = runN[i] as number;
-    userY[user] = runY[i] as number;
-  }
-}
-
-/** Sums the failing sessions of each user, whose sessions stand together. Returns how many users there are. */
-function sumFailing(
-  list: Uint32Array,
-  fails: Uint8Array,
-  userOf: Uint32Array,
-  runUser: Uint32Array,
-  runN: Float64Array,
-  runY: Float64Array,
-): number {
-  let users = 0;
-  let user = -1;
-  for (let i = 0; i < list.length; i++) {
-    const session = list[i] as number;
-    const own = userOf[session] as number;
+  let [user, users, n, y] = [-1, 0, 0, 0];
+  let [sumY, sumN, yy, yn, nn] = [0, 0, 0, 0, 0];
+  for (let i = 0; i <= list.length; i++) {
+    const session = i < list.length ? (list[i] as number) : -1;
+    const own = session < 0 ? -1 : (userOf[session] as number);
+    // sessions of a user stand together
     if (own !== user) {
+      if (user >= 0) {
+        userN[user] = n;
+        userY[user] = y;
+        users++;
+        sumY += y;
+        sumN += n;
+        yy += y * y;
+        yn += y * n;
+        nn += n * n;
+      }
       user = own;
-      runUser[users] = own;
-      runN[users] = 0;
-      runY[users] = 0;
-      users++;
+      n = 0;
+      y = 0;
     }
-    runN[users - 1] = (runN[users - 1] as number) + 1;
-    runY[users - 1] = (runY[users - 1] as number) + (fails[session] as number);
+    if (session < 0) break;
+    n++;
+    y += outcome[session] as number;
+    const word = base + (session >>> 5);
+    bits[word] = (bits[word] as number) | (1 << (session & 31));
+    const bucket = trendAt + (bucketOf[session] as number) * 2;
+    trend[bucket] = (trend[bucket] as number) + 1;
+    trend[bucket + 1] = (trend[bucket + 1] as number) + (fails[session] as number);
   }
-  return users;
-}
-
-/** The same of a numeric KPI. */
-function sumListed(
-  list: Uint32Array,
-  outcome: Float64Array,
-  start: number,
-  userOf: Uint32Array,
-  runUser: Uint32Array,
-  runN: Float64Array,
-  runY: Float64Array,
-): number {
-  let users = 0;
-  let user = -1;
-  for (let i = 0; i < list.length; i++) {
-    const session = list[i] as number;
-    const own = userOf[session] as number;
-    if (own !== user) {
-      user = own;
-      runUser[users] = own;
-      runN[users] = 0;
-      runY[users] = 0;
-      users++;
-    }
-    runN[users - 1] = (runN[users - 1] as number) + 1;
-    runY[users - 1] = (runY[users - 1] as number) + (outcome[start + session] as number);
-  }
-  return users;
-}
-
-function intersect(a: Uint32Array, b: Uint32Array, out: Uint32Array): void {
-  for (let word = 0; word < out.length; word++) out[word] = (a[word] as number) & (b[word] as number);
+  sums[at] = users;
+  sums[at + 3] = sumY;
+  sums[at + 4] = sumN;
+  sums[at + 12] = yy;
+  sums[at + 13] = yn;
+  sums[at + 14] = nn;
 }
 
 /** Makes the members of a KPI's rows, as bits: sessions that count for it and complete within its evidence. */
@@ -524,54 +509,36 @@ function markRows(
   { kpis, automaton, symbols, sessionOffsets }: EvidenceInput,
   { rowsOfKpi, scratch }: Work,
   kpi: number,
-  { start, end, own }: Place,
+  start: number,
+  end: number,
   counted: Uint32Array,
-  bits: Map<number, Uint32Array>,
 ): void {
   const { patterns, conditions } = rowsOfKpi[kpi] as KpiRows;
+  const { rows, width } = scratch;
   if (patterns.length > 0 && automaton !== null) {
-    const marked = new Uint32Array(automaton.patterns * own);
     const offsets = sessionOffsets.subarray(start, end + 1);
-    const evidenceEnd = scratch.evidenceEnd.subarray(0, end - start);
-    // a session that does not count has no evidence, which spares reading its events
-    evidenceEnd.fill(0);
-    const { evidenceEnd: decided } = kpis[kpi] as EvidenceInput["kpis"][number];
-    if (decided === null) endAtLast(counted, offsets, evidenceEnd);
-    else endWhereDecided(counted, offsets, decided.subarray(start, end), evidenceEnd);
-    markSessions(automaton, symbols, offsets, evidenceEnd, 0, end - start, scratch.states, marked);
-    for (const { row, pattern } of patterns) bits.set(row, marked.subarray(pattern * own, (pattern + 1) * own));
+    const { evidenceEnd } = kpis[kpi] as EvidenceInput["kpis"][number];
+    const decided = evidenceEnd === null ? offsets.subarray(1) : evidenceEnd.subarray(start, end);
+    for (const { masks, places } of patterns) {
+      markCompletions(automaton, masks, symbols, offsets, decided, counted, places, rows);
+    }
   }
-  for (const { row, members, bit } of conditions) {
-    const set = new Uint32Array(own);
-    addHolding(counted, members.subarray(start, end), bit, set);
-    bits.set(row, set);
-  }
+  for (const { row, members, bit } of conditions) addHolding(counted, members, start, bit, rows, row * width);
 }
 
-function endAtLast(counted: Uint32Array, offsets: Uint32Array, evidenceEnd: Uint32Array): void {
-  for (let i = 0; i < counted.length; i++) {
-    const session = counted[i] as number;
-    evidenceEnd[session] = offsets[session + 1] as number;
-  }
-}
-
-function endWhereDecided(
+function addHolding(
   counted: Uint32Array,
-  offsets: Uint32Array,
-  decided: Uint32Array,
-  evidenceEnd: Uint32Array,
+  members: Uint8Array,
+  start: number,
+  bit: number,
+  bits: Uint32Array,
+  base: number,
 ): void {
   for (let i = 0; i < counted.length; i++) {
     const session = counted[i] as number;
-    evidenceEnd[session] = Math.min(offsets[session + 1] as number, decided[session] as number);
-  }
-}
-
-function addHolding(counted: Uint32Array, members: Uint8Array, bit: number, set: Uint32Array): void {
-  for (let i = 0; i < counted.length; i++) {
-    const session = counted[i] as number;
-    const holds = ((members[session] as number) >>> bit) & 1;
-    set[session >>> 5] = (set[session >>> 5] as number) | (holds << (session & 31));
+    const holds = ((members[start + session] as number) >>> bit) & 1;
+    const word = base + (session >>> 5);
+    bits[word] = (bits[word] as number) | (holds << (session & 31));
   }
 }
 
@@ -585,107 +552,83 @@ const SESSIONS_AT_ONCE = 1 << 12;
 function markSequences(
   input: EvidenceInput,
   setIndex: number,
-  { start, end }: Place,
-  bits: Map<number, Uint32Array>,
+  start: number,
+  end: number,
+  { rows: out, width }: Scratch,
 ): void {
   const { rows, kpis, sequences, symbols, sessionOffsets, time } = input;
   const set = sequences[setIndex] as SequenceSet;
   const wanted = [...rows.entries()].flatMap(([row, { subject, kpi }]) =>
     "set" in subject && subject.set === setIndex ? [{ row, sequence: subject.sequence, kpi }] : [],
   );
-  for (const { row } of wanted) bits.set(row, new Uint32Array(Math.ceil((end - start) / 32)));
   for (let from = start; from < end; from += SESSIONS_AT_ONCE) {
     const to = Math.min(end, from + SESSIONS_AT_ONCE);
     const completed = completionsOf(set, symbols, { time, sessionOffsets }, null, from, to);
     for (const { row, sequence, kpi } of wanted) {
       const { state, evidenceEnd } = kpis[kpi] as EvidenceInput["kpis"][number];
-      const out = bits.get(row) as Uint32Array;
+      const base = row * width;
       const first = sequence * (to - from) - from;
       for (let session = from; session < to; session++) {
         const position = completed[first + session] as number;
         if (position === NOWHERE || state[session] === NOT_COUNTED) continue;
         if (evidenceEnd !== null && position >= (evidenceEnd[session] as number)) continue;
         const at = session - start;
-        out[at >>> 5] = (out[at >>> 5] as number) | (1 << (at & 31));
+        const word = base + (at >>> 5);
+        out[word] = (out[word] as number) | (1 << (at & 31));
       }
     }
   }
 }
 
-/** When members start first and end last. */
-function seen(
-  list: Uint32Array,
+/**
+ * Makes the members of an entry, which are in its row and in its total; adds them to its trend, and their users to its sums; and when they
+ * start first and end last.
+ */
+function addEntry(
+  { totalBits, memberBits, starts, ends }: EvidenceInput,
+  row: number,
+  total: number,
+  members: number,
+  words: number,
   start: number,
-  starts: Float64Array,
-  ends: Float64Array,
-  bucketOf: Uint16Array,
+  { rows, userOf, bucketOf, fails, outcome, userN, userY }: Scratch,
+  trend: Uint32Array,
+  trendAt: number,
   sums: Float64Array,
 ): void {
-  sums[ENTRY.first] = firstStart(list, start, starts, bucketOf);
-  sums[ENTRY.last] = lastEnd(list, start, ends);
-}
-
-function firstStart(list: Uint32Array, start: number, starts: Float64Array, bucketOf: Uint16Array): number {
-  let first = Number.POSITIVE_INFINITY;
+  let [first, last] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
   // starts are looked up where the bucket does not tell that they are no new extreme
   let firstBucket = 0xffff;
-  for (let i = 0; i < list.length; i++) {
-    const session = list[i] as number;
-    const bucket = bucketOf[session] as number;
-    if (bucket > firstBucket) continue;
-    firstBucket = bucket;
-    first = Math.min(first, starts[start + session] as number);
+  let [user, n, y] = [-1, 0, 0];
+  for (let word = 0; word < words; word++) {
+    const both = (rows[row + word] as number) & (totalBits[total + word] as number);
+    if (both === 0) continue;
+    memberBits[members + word] = both;
+    for (let rest = both; rest !== 0; rest &= rest - 1) {
+      const session = (word << 5) + 31 - Math.clz32(rest & -rest);
+      const own = userOf[session] as number;
+      if (own !== user) {
+        if (user >= 0) addUser(y, n, userY[user] as number, userN[user] as number, sums);
+        user = own;
+        n = 0;
+        y = 0;
+      }
+      n++;
+      y += outcome[session] as number;
+      const bucket = bucketOf[session] as number;
+      const to = trendAt + bucket * 2;
+      trend[to] = (trend[to] as number) + 1;
+      trend[to + 1] = (trend[to + 1] as number) + (fails[session] as number);
+      const ended = ends[start + session] as number;
+      if (ended > last) last = ended;
+      if (bucket > firstBucket) continue;
+      firstBucket = bucket;
+      first = Math.min(first, starts[start + session] as number);
+    }
   }
-  return first;
-}
-
-function lastEnd(list: Uint32Array, start: number, ends: Float64Array): number {
-  let last = Number.NEGATIVE_INFINITY;
-  for (let i = 0; i < list.length; i++) {
-    const ended = ends[start + (list[i] as number)] as number;
-    if (ended > last) last = ended;
-  }
-  return last;
-}
-
-function addTrend(list: Uint32Array, fails: Uint8Array, bucketOf: Uint16Array, trend: Uint32Array): void {
-  for (let i = 0; i < list.length; i++) {
-    const session = list[i] as number;
-    const bucket = (bucketOf[session] as number) * 2;
-    trend[bucket] = (trend[bucket] as number) + 1;
-    trend[bucket + 1] = (trend[bucket + 1] as number) + (fails[session] as number);
-  }
-}
-
-/** Adds the users with members to an entry's sums. */
-function addMembers(
-  list: Uint32Array,
-  fails: Uint8Array,
-  outcome: Float64Array | null,
-  start: number,
-  { userOf, userN, userY, runUser, runN, runY }: Scratch,
-  sums: Float64Array,
-): void {
-  const users =
-    outcome === null
-      ? sumFailing(list, fails, userOf, runUser, runN, runY)
-      : sumListed(list, outcome, start, userOf, runUser, runN, runY);
-  addUsers(users, runUser, runN, runY, userN, userY, sums);
-}
-
-function addUsers(
-  users: number,
-  runUser: Uint32Array,
-  runN: Float64Array,
-  runY: Float64Array,
-  userN: Float64Array,
-  userY: Float64Array,
-  sums: Float64Array,
-): void {
-  for (let i = 0; i < users; i++) {
-    const user = runUser[i] as number;
-    addUser(runY[i] as number, runN[i] as number, userY[user] as number, userN[user] as number, sums);
-  }
+  if (user >= 0) addUser(y, n, userY[user] as number, userN[user] as number, sums);
+  sums[ENTRY.first] = first;
+  sums[ENTRY.last] = last;
 }
 
 /** Adds a user with members to an entry's sums. */

@@ -1,4 +1,5 @@
-import { type Automaton, listCompletions } from "../../kernels/aho-corasick.js";
+import type { Automaton } from "../../kernels/aho-corasick.js";
+import { completionMasks, listCompletions, patternsAtOnce } from "../../kernels/mark-completions.js";
 import type { PlanNode } from "../../planner/plan.js";
 import { scheduleNodes } from "../../planner/schedule.js";
 import { type Partition, partitionOf, type TableView } from "../operators/partition.js";
@@ -86,7 +87,7 @@ export function countExposure(input: ExposureInput): ExposureOutput {
     equalTime: new Uint32Array(entries.length * 2),
     timeless: subjects.map(() => false),
   };
-  const scratch = new Scratch(input.table, partitions, kpis, automaton?.patterns ?? 0);
+  const scratch = new Scratch(input.table, partitions, kpis, automaton);
   const entriesOf = subjects.map((_, subject) =>
     kpis.map((__, kpi) =>
       [...entries.keys()].filter((at) => {
@@ -140,7 +141,8 @@ interface Decided {
 interface Completions {
   /** Sessions that a pattern's row has room for. */
   readonly width: number;
-  readonly stamp: Uint32Array;
+  /** What completes in each state, of every 32 patterns. */
+  readonly masks: readonly Uint32Array[];
   readonly counts: Uint32Array;
   readonly sessions: Uint32Array;
   readonly positions: Uint32Array;
@@ -156,7 +158,12 @@ class Scratch {
   readonly held: Held;
   readonly switches: Switches;
 
-  constructor({ userOffsets }: TableView, partitions: Uint32Array, kpis: readonly ExposureKpi[], patterns: number) {
+  constructor(
+    { userOffsets }: TableView,
+    partitions: Uint32Array,
+    kpis: readonly ExposureKpi[],
+    automaton: Automaton | null,
+  ) {
     let most = 0;
     for (let turn = 0; turn + 1 < partitions.length; turn++) {
       const [start, end] = [partitions[turn] as number, partitions[turn + 1] as number];
@@ -170,9 +177,10 @@ class Scratch {
     }));
     this.listed = new Uint32Array(most);
     this.age = new Float64Array(most);
+    const patterns = automaton?.patterns ?? 0;
     this.completions = {
       width: most,
-      stamp: new Uint32Array(patterns + 1),
+      masks: automaton === null ? [] : masksOf(automaton),
       counts: new Uint32Array(patterns),
       sessions: new Uint32Array(patterns * most),
       positions: new Uint32Array(patterns * most),
@@ -185,6 +193,20 @@ class Scratch {
       inTime: new Uint8Array(most),
     };
   }
+}
+
+function masksOf(automaton: Automaton): Uint32Array[] {
+  return Array.from({ length: Math.ceil(automaton.patterns / patternsAtOnce) }, (_, group) => {
+    const first = group * patternsAtOnce;
+    const own = Math.min(patternsAtOnce, automaton.patterns - first);
+    const masks = new Uint32Array(automaton.states);
+    completionMasks(
+      automaton,
+      Uint32Array.from({ length: own }, (__, at) => first + at),
+      masks,
+    );
+    return masks;
+  });
 }
 
 const NOT_AT_RISK = 2;
@@ -352,23 +374,26 @@ function completionsIn(
   out: Completions,
 ): Completions {
   if (automaton === null) return out;
-  const { width, stamp, counts, sessions, positions } = out;
-  stamp.fill(0);
+  const { width, masks, counts, sessions, positions } = out;
   counts.fill(0);
   const { sessionOffsets } = table;
-  listCompletions(
-    automaton,
-    symbols,
-    sessionOffsets,
-    wanted,
-    sessionStart,
-    sessionEnd,
-    width,
-    stamp,
-    counts,
-    sessions,
-    positions,
-  );
+  for (const [group, own] of masks.entries()) {
+    const first = group * patternsAtOnce;
+    listCompletions(
+      automaton,
+      own,
+      symbols,
+      sessionOffsets,
+      wanted,
+      sessionStart,
+      sessionEnd,
+      first,
+      width,
+      counts,
+      sessions,
+      positions,
+    );
+  }
   return out;
 }
 

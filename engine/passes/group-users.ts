@@ -1,12 +1,9 @@
 import type { Codes } from "../columns/event-table.js";
 
-/** Groups of sessions by the values of one attribute or of two. */
+/** Groups of sessions by the values of an attribute. */
 export interface Grouping {
-  readonly first: Codes;
-  /** Null: by the first alone */
-  readonly second: Codes | null;
-  /** Group of a session: `first × width + second`. */
-  readonly width: number;
+  /** The group of each session. */
+  readonly codes: Codes;
   readonly groups: number;
 }
 
@@ -31,7 +28,7 @@ export function groupUsers(input: GroupUsersInput): readonly GroupSizes[] {
   return input.groupings.map((grouping) => sizesOf(grouping, input));
 }
 
-function sizesOf({ first, second, width, groups }: Grouping, input: GroupUsersInput): GroupSizes {
+function sizesOf({ codes, groups }: Grouping, input: GroupUsersInput): GroupSizes {
   const { userOffsets, userStart, userEnd, counted } = input;
   const users = new Uint32Array(groups);
   const sessions = new Uint32Array(groups);
@@ -41,7 +38,7 @@ function sizesOf({ first, second, width, groups }: Grouping, input: GroupUsersIn
     const end = userOffsets[user + 1] as number;
     for (let session = userOffsets[user] as number; session < end; session++) {
       if (counted[session] === 0) continue;
-      const group = (first[session] as number) * width + (second === null ? 0 : (second[session] as number));
+      const group = codes[session] as number;
       sessions[group] = (sessions[group] as number) + 1;
       if (last[group] === user + 1) continue;
       last[group] = user + 1;

@@ -1,9 +1,13 @@
 import { type Automaton, countSessions } from "../../kernels/aho-corasick.js";
 import { countMembers } from "../../kernels/count-members.js";
 import { countCandidates } from "../../kernels/ngram-candidates.js";
+import { sharedUint32 } from "../columns/shared.js";
 import type { Stream } from "./gather.js";
 import { FAILING, NORMAL } from "./segment.js";
 import { type EventTimes, SequenceCounter, type SequenceSet } from "./sequences.js";
+
+/** Units whose standings are written in one turn: next to nothing each. */
+const UNITS_PER_TURN = 16;
 
 /** What is counted. */
 export type TallySubject =
@@ -19,7 +23,7 @@ export type TallySubject =
   /** Sessions that hold each sequence of a set; sequence p's cell is p + 1. */
   | { readonly kind: "sequences"; readonly set: SequenceSet; readonly times: EventTimes }
   /** Member sessions, one Uint8Array(S) a condition, from cell 1; bit k is membership on what is evidence for KPI k. */
-  | { readonly kind: "members"; readonly members: readonly Uint8Array[] };
+  | { readonly kind: "members"; readonly members: readonly Uint8Array[]; readonly standings: StandingWords };
 
 /** Places of a stream to count, grouped by cohort cell. */
 export interface Walk {
@@ -70,7 +74,7 @@ export function cellsOf(subject: TallySubject): number {
  */
 export function tally(input: TallyInput): Uint32Array {
   const { subject, stream, kpis, walk, next, failingOnly } = input;
-  if (subject.kind === "members") return tallyMembers(input, subject.members);
+  if (subject.kind === "members") return tallyMembers(input, subject);
   const { columns, standing } = stream.segments;
   const { units, cohortOffsets, cohortsOfCell, cohorts } = walk;
   const cells = cellsOf(subject);
@@ -172,8 +176,8 @@ function foldRow(
   }
 }
 
-/** How the sessions of a walk stand on each KPI, 32 to a word, each unit from a word of its own. */
-interface StandingWords {
+/** How the sessions of a walk stand on each KPI, 32 to a word, each unit from a word of its own: plain data on shared buffers. */
+export interface StandingWords {
   /** Uint32Array(units + 1) */
   readonly unitWords: Uint32Array;
   /** Uint32Array(32 × words) */
@@ -187,13 +191,15 @@ interface StandingWords {
  * Counts conditions' members. Threads take conditions in turn, not units: a condition's column stays in the cache while its bytes are
  * picked out cell by cell.
  */
-function tallyMembers(input: TallyInput, members: readonly Uint8Array[]): Uint32Array {
+function tallyMembers(
+  input: TallyInput,
+  { members, standings }: Extract<TallySubject, { readonly kind: "members" }>,
+): Uint32Array {
   const { kpis, walk, next } = input;
   const { cohorts } = walk;
   const cells = members.length + 1;
   const rows = kpis * 2;
   const out = new Uint32Array(new SharedArrayBuffer(Math.max(4, cohorts * rows * cells * 4)));
-  const standings = standingWords(input);
   const counts = new Uint32Array(rows);
   // populations are shared by many conditions
   const firstOf = new Map<Uint8Array, number>();
@@ -248,33 +254,42 @@ function copyCell(out: Uint32Array, cells: number, from: number, to: number): vo
   for (let row = 0; row < out.length; row += cells) out[row + to] = out[row + from] as number;
 }
 
-function standingWords({ stream, walk, kpis, failingOnly }: TallyInput): StandingWords {
+/** Standings to write, for conditions to be counted by. */
+export interface StandingWordsInput extends Pick<TallyInput, "stream" | "kpis" | "walk" | "next" | "failingOnly"> {
+  readonly standings: StandingWords;
+}
+
+/** The words of a walk, zeros on shared buffers; `writeStandings` writes them. */
+export function emptyStandings({ units }: Walk, kpis: number): StandingWords {
+  const unitWords = sharedUint32(units.length / 3 + 1);
+  for (let unit = 0; unit + 1 < unitWords.length; unit++) {
+    const size = (units[unit * 3 + 2] as number) - (units[unit * 3 + 1] as number);
+    unitWords[unit + 1] = (unitWords[unit] as number) + Math.ceil(size / 32);
+  }
+  const words = unitWords.at(-1) ?? 0;
+  const [normal, failing] = [sharedUint32(kpis * words), sharedUint32(kpis * words)];
+  return { unitWords, sessions: sharedUint32(words * 32), normal, failing };
+}
+
+/** Writes how the sessions of the units that a thread draws stand. O(sessions). */
+export function writeStandings({ stream, walk, kpis, next, failingOnly, standings }: StandingWordsInput): null {
   const { startColumn, standing } = stream.segments;
-  const units = walk.units.length / 3;
-  const unitWords = wordsOfUnits(walk.units);
-  const words = unitWords[units] as number;
-  const sessions = new Uint32Array(words * 32);
-  const [normal, failing] = [new Uint32Array(kpis * words), new Uint32Array(kpis * words)];
+  const { unitWords, sessions, normal, failing } = standings;
+  const words = sessions.length / 32;
   // by column: the KPIs that its sessions are normal on, and those that they fail
   const [normalBits, failingBits] = [bitsOfColumns(standing, kpis, NORMAL), bitsOfColumns(standing, kpis, FAILING)];
   if (failingOnly) normalBits.fill(0);
-  for (let unit = 0; unit < units; unit++) {
-    const slot = (unitWords[unit] as number) * 32;
-    const [start, end] = [walk.units[unit * 3 + 1] as number, walk.units[unit * 3 + 2] as number];
-    slotSessions(stream.sessions, walk.order, start, end, slot, sessions);
-    slotStandings(startColumn, normalBits, walk.order, start, end, slot, words, normal);
-    slotStandings(startColumn, failingBits, walk.order, start, end, slot, words, failing);
+  for (;;) {
+    const first = Atomics.add(next, 0, UNITS_PER_TURN);
+    if (first * 3 >= walk.units.length) return null;
+    for (let unit = first; unit < first + UNITS_PER_TURN && unit * 3 < walk.units.length; unit++) {
+      const slot = (unitWords[unit] as number) * 32;
+      const [start, end] = [walk.units[unit * 3 + 1] as number, walk.units[unit * 3 + 2] as number];
+      slotSessions(stream.sessions, walk.order, start, end, slot, sessions);
+      slotStandings(startColumn, normalBits, walk.order, start, end, slot, words, normal);
+      slotStandings(startColumn, failingBits, walk.order, start, end, slot, words, failing);
+    }
   }
-  return { unitWords, sessions, normal, failing };
-}
-
-function wordsOfUnits(units: Uint32Array): Uint32Array {
-  const before = new Uint32Array(units.length / 3 + 1);
-  for (let unit = 0; unit + 1 < before.length; unit++) {
-    const size = (units[unit * 3 + 2] as number) - (units[unit * 3 + 1] as number);
-    before[unit + 1] = (before[unit] as number) + Math.ceil(size / 32);
-  }
-  return before;
 }
 
 /** Uint8Array(columns): bit k is 1 where the column's sessions stand so on KPI k. */

@@ -22,9 +22,17 @@ export function passesSequenceRate(
   // products instead of quotients: exact for counts, and a rate of 0 in normal sessions needs no case of its own
   return (
     membersFailing > 0 &&
-    membersFailing >= settings.sequence_min_support * failing * (1 - 1e-12) &&
+    membersFailing >= leastRateSupport(failing, settings) &&
     membersFailing * normal >= settings.sequence_min_ratio * membersNormal * failing
   );
+}
+
+/** Failing members that a pattern takes at least, of so many failing sessions; it may have a fraction. */
+export function leastRateSupport(
+  failing: number,
+  settings: Pick<SequenceRateSettings, "sequence_min_support">,
+): number {
+  return settings.sequence_min_support * failing * (1 - 1e-12);
 }
 
 /** What the expert says, with the rates it goes by. */

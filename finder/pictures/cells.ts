@@ -1,6 +1,7 @@
-import { FAILING } from "../../engine/passes/segment.js";
+import type { Evidence } from "../collect.js";
 import type { Context } from "../context.js";
-import { clusteredProportion } from "../statistics/clustered-proportion.js";
+import type { SessionSets } from "../session-sets.js";
+import { type ClusterSums, clusteredProportion } from "../statistics/clustered-proportion.js";
 import type { PictureCell } from "./picture.js";
 
 /** Values of an attribute that are drawn: those with most sessions. */
@@ -15,44 +16,41 @@ interface SingleCohort {
 /** Members and others of a scenario by the values of every attribute that its cohort leaves open. */
 export class Cells {
   readonly #context: Context;
+  readonly #sets: SessionSets;
   readonly #singles: readonly SingleCohort[];
   /** CSR: indexes into `#singles` by cell. */
   readonly #offsets: Uint32Array;
   readonly #singlesOf: Uint32Array;
+  /** By the set of what is compared, which hypotheses share. */
+  readonly #totals = new Map<Uint32Array, Totals>();
 
-  constructor(context: Context) {
+  constructor(context: Context, sets: SessionSets) {
     this.#context = context;
+    this.#sets = sets;
     const { cohorts, cells, cohortOffsets, cohortsOfCell } = context.cohorts;
-    const singleAt = new Map<number, number>();
-    this.#singles = cohorts.flatMap(({ values: [value, ...more] }, cohort) => {
-      if (value === undefined || more.length > 0) return [];
-      singleAt.set(cohort, singleAt.size);
-      return [value];
-    });
-    const ofCell = Array.from({ length: cells }, (_, cell) => {
-      const own = cohortsOfCell.subarray(cohortOffsets[cell], cohortOffsets[cell + 1]);
-      return Array.from(own).flatMap((cohort) => singleAt.get(cohort) ?? []);
-    });
-    this.#offsets = new Uint32Array(cells + 1);
-    for (const [cell, own] of ofCell.entries()) {
-      this.#offsets[cell + 1] = (this.#offsets[cell] as number) + own.length;
+    const singleAt = new Int32Array(cohorts.length).fill(-1);
+    const singles: SingleCohort[] = [];
+    for (const [cohort, { values }] of cohorts.entries()) {
+      const [value, ...more] = values;
+      if (value === undefined || more.length > 0) continue;
+      singleAt[cohort] = singles.push(value) - 1;
     }
-    this.#singlesOf = Uint32Array.from(ofCell.flat());
+    this.#singles = singles;
+    this.#offsets = new Uint32Array(cells + 1);
+    const found = new Uint32Array(cohortsOfCell.length);
+    this.#singlesOf = found.subarray(0, listSingles(cohortOffsets, cohortsOfCell, singleAt, this.#offsets, found));
   }
 
-  /**
-   * The cells of an opportunity. O(sessions × attributes).
-   * @param members - ascending sessions
-   * @param compared - ascending sessions, members among them
-   */
-  of(kpi: number, cohort: number, members: Uint32Array, compared: Uint32Array): PictureCell[] {
+  /** The cells of an opportunity. O(sessions × attributes). */
+  of(cohort: number, { members, compared, failing }: Evidence): PictureCell[] {
     const { cohorts, table } = this.#context;
     const told = new Set((cohorts.cohorts[cohort]?.values ?? []).map(({ attribute }) => attribute));
-    const all = this.#totals(kpi, compared);
-    const inside = this.#sums(kpi, members);
+    const all = this.#totals.get(compared) ?? this.#totalsOf(compared, failing);
+    this.#totals.set(compared, all);
+    const inside = this.#sumsOf(members, failing);
     const cells = this.#singles.flatMap(({ attribute, code }, at): (PictureCell & { attributeAt: number })[] => {
       const whole = { n: all.sessions[at] as number, y: all.failing[at] as number };
-      const own = inside[at] as Sums;
+      const own = inside[at] as ClusterSums;
       const { name = "", dictionary = [] } = table.attributes[attribute] ?? {};
       if (told.has(attribute) || whole.n === 0) return [];
       return [
@@ -78,123 +76,216 @@ export class Cells {
     );
   }
 
-  /** Sessions and failing ones, by single cohort. */
-  #totals(kpi: number, sessions: Uint32Array): { readonly sessions: Float64Array; readonly failing: Float64Array } {
+  #totalsOf(compared: Uint32Array, failing: Uint32Array): Totals {
     const { cellOf, cells } = this.#context.cohorts;
-    const { state } = this.#context.kpis[kpi] as Context["kpis"][number];
+    const { sessionStarts, wordOffsets } = this.#sets;
     const [cellSessions, cellFailing] = [new Float64Array(cells), new Float64Array(cells)];
-    countByCell(sessions, cellOf, state, cellSessions, cellFailing);
-    const total = { sessions: new Float64Array(this.#singles.length), failing: new Float64Array(this.#singles.length) };
-    for (let cell = 0; cell < cells; cell++) {
-      for (let at = this.#offsets[cell] as number; at < (this.#offsets[cell + 1] as number); at++) {
-        const single = this.#singlesOf[at] as number;
-        total.sessions[single] = (total.sessions[single] as number) + (cellSessions[cell] as number);
-        total.failing[single] = (total.failing[single] as number) + (cellFailing[cell] as number);
-      }
+    for (let part = 0; part + 1 < wordOffsets.length; part++) {
+      const [from, to] = [wordOffsets[part] as number, wordOffsets[part + 1] as number];
+      countByCell(compared, failing, from, to, sessionStarts[part] as number, cellOf, cellSessions, cellFailing);
     }
+    const total = { sessions: new Float64Array(this.#singles.length), failing: new Float64Array(this.#singles.length) };
+    addCells(this.#offsets, this.#singlesOf, cellSessions, total.sessions);
+    addCells(this.#offsets, this.#singlesOf, cellFailing, total.failing);
     return total;
   }
 
   /** Sums over users, by single cohort. */
-  #sums(kpi: number, sessions: Uint32Array): Sums[] {
+  #sumsOf(members: Uint32Array, failing: Uint32Array): ClusterSums[] {
     const { table, cohorts } = this.#context;
-    const { state } = this.#context.kpis[kpi] as Context["kpis"][number];
+    const { sessionStarts, wordOffsets } = this.#sets;
     const singles = this.#singles.length;
-    const user: UserSums = {
+    const work: UserWork = {
+      userOffsets: table.userOffsets,
+      cellOf: cohorts.cellOf,
+      offsets: this.#offsets,
+      singlesOf: this.#singlesOf,
       y: new Float64Array(singles),
       n: new Float64Array(singles),
       touched: new Uint32Array(singles),
       sums: new Float64Array(singles * SUMS),
     };
-    sumUsers(sessions, table.userOffsets, state, cohorts.cellOf, this.#offsets, this.#singlesOf, user);
+    let user = 0;
+    for (let part = 0; part + 1 < wordOffsets.length; part++) {
+      const [from, to] = [wordOffsets[part] as number, wordOffsets[part + 1] as number];
+      user = sumUsers(members, failing, from, to, sessionStarts[part] as number, user, work);
+    }
     return this.#singles.map((_, single) => {
-      const [clusters = 0, y = 0, n = 0, yy = 0, yn = 0, nn = 0] = user.sums.subarray(single * SUMS);
+      const [clusters = 0, y = 0, n = 0, yy = 0, yn = 0, nn = 0] = work.sums.subarray(single * SUMS);
       return { clusters, y, n, yy, yn, nn };
     });
   }
 }
 
-/** Numbers of a `Sums`. */
+/** Sessions and failing ones, by single cohort. */
+interface Totals {
+  readonly sessions: Float64Array;
+  readonly failing: Float64Array;
+}
+
+/** The single cohorts among the cohorts of each cell, and where those of each begin. Returns how many there are. */
+function listSingles(
+  cohortOffsets: Uint32Array,
+  cohortsOfCell: Uint32Array,
+  singleAt: Int32Array,
+  offsets: Uint32Array,
+  singles: Uint32Array,
+): number {
+  let count = 0;
+  for (let cell = 0; cell + 1 < cohortOffsets.length; cell++) {
+    const end = cohortOffsets[cell + 1] as number;
+    for (let at = cohortOffsets[cell] as number; at < end; at++) {
+      const single = singleAt[cohortsOfCell[at] as number] as number;
+      if (single >= 0) singles[count++] = single;
+    }
+    offsets[cell + 1] = count;
+  }
+  return count;
+}
+
+/** Adds up the numbers of cells by single cohort. */
+function addCells(offsets: Uint32Array, singlesOf: Uint32Array, ofCell: Float64Array, ofSingle: Float64Array): void {
+  for (let cell = 0; cell < ofCell.length; cell++) {
+    const own = ofCell[cell] as number;
+    if (own === 0) continue;
+    const end = offsets[cell + 1] as number;
+    for (let at = offsets[cell] as number; at < end; at++) {
+      const single = singlesOf[at] as number;
+      ofSingle[single] = (ofSingle[single] as number) + own;
+    }
+  }
+}
+
+/** Counts the sessions of a set in a partition, and failing ones, by cell. */
+function countByCell(
+  set: Uint32Array,
+  failing: Uint32Array,
+  from: number,
+  to: number,
+  start: number,
+  cellOf: Uint32Array,
+  sessions: Float64Array,
+  fails: Float64Array,
+): void {
+  for (let word = from; word < to; word++) {
+    const failingOnes = failing[word] as number;
+    for (let rest = set[word] as number; rest !== 0; rest &= rest - 1) {
+      const bit = 31 - Math.clz32(rest & -rest);
+      const cell = cellOf[start + ((word - from) << 5) + bit] as number;
+      sessions[cell] = (sessions[cell] as number) + 1;
+      fails[cell] = (fails[cell] as number) + ((failingOnes >>> bit) & 1);
+    }
+  }
+}
+
+/** Numbers of a `ClusterSums`. */
 const SUMS = 6;
 
-/** What the user at hand has in each single cohort, and which of them it has; and the sums over users before. */
-interface UserSums {
+/** Where users and cells are, what the user at hand has in each single cohort, which of them it has, and the sums over users before. */
+interface UserWork {
+  readonly userOffsets: Uint32Array;
+  readonly cellOf: Uint32Array;
+  readonly offsets: Uint32Array;
+  readonly singlesOf: Uint32Array;
   readonly y: Float64Array;
   readonly n: Float64Array;
   readonly touched: Uint32Array;
   readonly sums: Float64Array;
 }
 
+/**
+ * Adds the users with members in a partition to the sums. Most users have all of theirs in one cell, whose cohorts then have the same sums.
+ * @param user - at or before the first with members
+ * @returns the last user with members
+ */
 function sumUsers(
-  sessions: Uint32Array,
-  userOffsets: Uint32Array,
-  state: Uint8Array,
-  cellOf: Uint32Array,
+  members: Uint32Array,
+  failing: Uint32Array,
+  from: number,
+  to: number,
+  start: number,
+  user: number,
+  work: UserWork,
+): number {
+  const { userOffsets, cellOf, offsets, singlesOf, sums } = work;
+  let [own, userEnd, cell, isMixed] = [user, 0, 0, false];
+  let [n, y] = [0, 0];
+  for (let word = from; word <= to; word++) {
+    const failingOnes = word < to ? (failing[word] as number) : 0;
+    // past the last word a session of no user closes the last one
+    for (let rest = word < to ? (members[word] as number) : 1; rest !== 0; rest &= rest - 1) {
+      const bit = 31 - Math.clz32(rest & -rest);
+      const session = word < to ? start + ((word - from) << 5) + bit : -1;
+      if (session >= userEnd || session < 0) {
+        if (isMixed) addMixed(members, failing, from, start, own, work);
+        else if (n > 0) addToCell(offsets, singlesOf, cell, y, n, sums);
+        if (session < 0) break;
+        while ((userOffsets[own + 1] as number) <= session) own++;
+        userEnd = userOffsets[own + 1] as number;
+        cell = cellOf[session] as number;
+        isMixed = false;
+        n = 0;
+        y = 0;
+      }
+      if (cellOf[session] !== cell) isMixed = true;
+      n++;
+      y += (failingOnes >>> bit) & 1;
+    }
+  }
+  return own;
+}
+
+/** Adds a user whose members are all in one cell. */
+function addToCell(
   offsets: Uint32Array,
   singlesOf: Uint32Array,
-  own: UserSums,
+  cell: number,
+  y: number,
+  n: number,
+  sums: Float64Array,
 ): void {
-  const { y, n, touched } = own;
-  let [user, userEnd, count] = [-1, 0, 0];
-  for (let i = 0; i < sessions.length; i++) {
-    const session = sessions[i] as number;
-    if (session >= userEnd) {
-      closeUser(own, count);
-      count = 0;
-      while ((userOffsets[user + 1] as number) <= session) user++;
-      userEnd = userOffsets[user + 1] as number;
-    }
-    const fails = state[session] === FAILING ? 1 : 0;
+  const end = offsets[cell + 1] as number;
+  for (let at = offsets[cell] as number; at < end; at++) addSums(sums, (singlesOf[at] as number) * SUMS, y, n);
+}
+
+/** Adds a user whose members are in several cells. */
+function addMixed(
+  members: Uint32Array,
+  failing: Uint32Array,
+  base: number,
+  start: number,
+  user: number,
+  { userOffsets, cellOf, offsets, singlesOf, y, n, touched, sums }: UserWork,
+): void {
+  let count = 0;
+  const end = userOffsets[user + 1] as number;
+  for (let session = userOffsets[user] as number; session < end; session++) {
+    const place = session - start;
+    const [word, bit] = [base + (place >>> 5), place & 31];
+    if ((((members[word] as number) >>> bit) & 1) === 0) continue;
+    const fails = ((failing[word] as number) >>> bit) & 1;
     const cell = cellOf[session] as number;
-    const end = offsets[cell + 1] as number;
-    for (let at = offsets[cell] as number; at < end; at++) {
+    const last = offsets[cell + 1] as number;
+    for (let at = offsets[cell] as number; at < last; at++) {
       const single = singlesOf[at] as number;
       if (n[single] === 0) touched[count++] = single;
       n[single] = (n[single] as number) + 1;
       y[single] = (y[single] as number) + fails;
     }
   }
-  closeUser(own, count);
-}
-
-/** Adds a user to the sums. */
-function closeUser({ y: userY, n: userN, touched, sums }: UserSums, count: number): void {
   for (let i = 0; i < count; i++) {
     const single = touched[i] as number;
-    const y = userY[single] as number;
-    const n = userN[single] as number;
-    const at = single * SUMS;
-    sums[at] = (sums[at] as number) + 1;
-    sums[at + 1] = (sums[at + 1] as number) + y;
-    sums[at + 2] = (sums[at + 2] as number) + n;
-    sums[at + 3] = (sums[at + 3] as number) + y * y;
-    sums[at + 4] = (sums[at + 4] as number) + y * n;
-    sums[at + 5] = (sums[at + 5] as number) + n * n;
-    userY[single] = 0;
-    userN[single] = 0;
+    addSums(sums, single * SUMS, y[single] as number, n[single] as number);
+    y[single] = 0;
+    n[single] = 0;
   }
 }
 
-function countByCell(
-  sessions: Uint32Array,
-  cellOf: Uint32Array,
-  state: Uint8Array,
-  counts: Float64Array,
-  failing: Float64Array,
-): void {
-  for (let at = 0; at < sessions.length; at++) {
-    const session = sessions[at] as number;
-    const cell = cellOf[session] as number;
-    counts[cell] = (counts[cell] as number) + 1;
-    failing[cell] = (failing[cell] as number) + (state[session] === FAILING ? 1 : 0);
-  }
-}
-
-interface Sums {
-  clusters: number;
-  y: number;
-  n: number;
-  yy: number;
-  yn: number;
-  nn: number;
+function addSums(sums: Float64Array, at: number, y: number, n: number): void {
+  sums[at] = (sums[at] as number) + 1;
+  sums[at + 1] = (sums[at + 1] as number) + y;
+  sums[at + 2] = (sums[at + 2] as number) + n;
+  sums[at + 3] = (sums[at + 3] as number) + y * y;
+  sums[at + 4] = (sums[at + 4] as number) + y * n;
+  sums[at + 5] = (sums[at + 5] as number) + n * n;
 }

@@ -1,6 +1,8 @@
 import type { SessionTable } from "../../engine/event-store.js";
+import { FAILING } from "../../engine/passes/segment.js";
+import { NOWHERE } from "../../engine/passes/sequences.js";
 import type { EventTexts } from "./event-texts.js";
-import type { Match } from "./match.js";
+import type { Matches } from "./match.js";
 import type { Flow, FlowColumn, FlowLink, FlowNode } from "./picture.js";
 
 /** Names of a column; the rest are one node. */
@@ -8,36 +10,45 @@ const MOST_NAMES = 5;
 /** Steps on either side of a match. */
 const OFFSETS = [-2, -1, 1, 2] as const;
 
+/** The code of what lies beyond a session's ends. */
+const EDGE = 0;
+
 /** What stands at one offset: a name, or null beyond the session's ends. */
 type Neighbour = string | null;
 
 /**
  * What stands next to the match in each session, ignored events left out: what comes after the outcome too. O(sessions).
- * @param sessions - with a match each
- * @param isFailing - by session
+ * @param sessions - Uint32Array
+ * @param matches - of these; those without one are left out
+ * @param state - Uint8Array(S): how sessions stand on the KPI
  */
 export function flowOf(
   table: Pick<SessionTable, "sessionOffsets">,
   texts: EventTexts,
-  sessions: readonly { readonly session: number; readonly match: Match }[],
-  isFailing: (session: number) => boolean,
+  sessions: Uint32Array,
+  matches: Matches,
+  state: Uint8Array,
 ): Flow | null {
-  if (sessions.length === 0) return null;
-  const names: Neighbour[] = [null];
-  const rows = neighbourCodes(table, texts, sessions, names);
-  const fails = Uint8Array.from(sessions, ({ session }) => (isFailing(session) ? 1 : 0));
+  const rows = new Uint32Array(sessions.length * OFFSETS.length);
+  const fails = new Uint8Array(sessions.length);
+  const matched = putRows(table.sessionOffsets, texts, sessions, matches, state, rows, fails);
+  if (matched === 0) return null;
+  const codes = texts.tokens + 1;
+  const nameOf = (code: number): Neighbour => (code === EDGE ? null : texts.textOf(code - 1));
   const columns = OFFSETS.map((offset, at): FlowColumn & { readonly nodeOf: Uint32Array } => {
-    const [counts, failures] = [new Uint32Array(names.length), new Uint32Array(names.length)];
-    countColumn(rows, at, fails, counts, failures);
-    const ordered = Array.from(names.keys())
+    const [counts, failures] = [new Uint32Array(codes), new Uint32Array(codes)];
+    countColumn(rows, at, fails, matched, counts, failures);
+    const ordered = Array.from(counts.keys())
       .filter((code) => counts[code] !== 0)
-      .sort((a, b) => (counts[b] as number) - (counts[a] as number) || ((names[a] ?? "") < (names[b] ?? "") ? -1 : 1));
+      .sort(
+        (a, b) => (counts[b] as number) - (counts[a] as number) || ((nameOf(a) ?? "") < (nameOf(b) ?? "") ? -1 : 1),
+      );
     const kept = ordered.slice(0, MOST_NAMES);
     const countOf = (code: number): { sessions: number; failing: number } => {
       return { sessions: counts[code] as number, failing: failures[code] as number };
     };
     const nodes = kept.map((code): FlowNode => {
-      const event = names[code] ?? null;
+      const event = nameOf(code);
       return event === null ? { kind: "edge", ...countOf(code) } : { kind: "event", event, ...countOf(code) };
     });
     const rest = ordered.slice(MOST_NAMES).map(countOf);
@@ -48,7 +59,7 @@ export function flowOf(
         failing: rest.reduce((sum, count) => sum + count.failing, 0),
       });
     }
-    const nodeOf = new Uint32Array(names.length).fill(kept.length);
+    const nodeOf = new Uint32Array(codes).fill(kept.length);
     for (const [index, code] of kept.entries()) nodeOf[code] = index;
     return { offset, nodes, nodeOf };
   });
@@ -57,45 +68,12 @@ export function flowOf(
     if (from === undefined || to === undefined) return [];
     const width = MOST_NAMES + 1;
     const counts = new Uint32Array(width * width);
-    countLinks(rows, left, from.nodeOf, to.nodeOf, width, counts);
+    countLinks(rows, left, matched, from.nodeOf, to.nodeOf, width, counts);
     return Array.from(counts, (count, link): FlowLink => {
       return { offset: from.offset, from: Math.floor(link / width), to: link % width, sessions: count };
     }).filter((link) => link.sessions > 0);
   });
-  return { sessions: sessions.length, columns: columns.map(({ offset, nodes }) => ({ offset, nodes })), links };
-}
-
-/**
- * Uint32Array(sessions × offsets): what stands next to each match, as indices into `names`
- * @param names - null for what lies beyond a session's ends; added to
- */
-function neighbourCodes(
-  table: Pick<SessionTable, "sessionOffsets">,
-  texts: EventTexts,
-  sessions: readonly { readonly session: number; readonly match: Match }[],
-  names: Neighbour[],
-): Uint32Array {
-  const codeOf = new Map<Neighbour, number>([[null, 0]]);
-  const rows = new Uint32Array(sessions.length * OFFSETS.length);
-  const put = (at: number, name: Neighbour): void => {
-    let code = codeOf.get(name);
-    if (code === undefined) {
-      code = names.push(name) - 1;
-      codeOf.set(name, code);
-    }
-    rows[at] = code;
-  };
-  let row = 0;
-  for (const { session, match } of sessions) {
-    const [before, twoBefore] = neighbours(table, texts, session, match.start, -1);
-    const [after, twoAfter] = neighbours(table, texts, session, match.end - 1, 1);
-    put(row, twoBefore);
-    put(row + 1, before);
-    put(row + 2, after);
-    put(row + 3, twoAfter);
-    row += OFFSETS.length;
-  }
-  return rows;
+  return { sessions: matched, columns: columns.map(({ offset, nodes }) => ({ offset, nodes })), links };
 }
 
 // Loops of their own: they are done before V8 has optimised a function around them.
@@ -104,10 +82,11 @@ function countColumn(
   rows: Uint32Array,
   column: number,
   fails: Uint8Array,
+  matched: number,
   counts: Uint32Array,
   failures: Uint32Array,
 ): void {
-  for (let row = 0; row < fails.length; row++) {
+  for (let row = 0; row < matched; row++) {
     const code = rows[row * OFFSETS.length + column] as number;
     counts[code] = (counts[code] as number) + 1;
     failures[code] = (failures[code] as number) + (fails[row] as number);
@@ -117,32 +96,50 @@ function countColumn(
 function countLinks(
   rows: Uint32Array,
   left: number,
+  matched: number,
   from: Uint32Array,
   to: Uint32Array,
   width: number,
   counts: Uint32Array,
 ): void {
-  for (let at = left; at < rows.length; at += OFFSETS.length) {
+  for (let at = left; at < matched * OFFSETS.length; at += OFFSETS.length) {
     const link = (from[rows[at] as number] as number) * width + (to[rows[at + 1] as number] as number);
     counts[link] = (counts[link] as number) + 1;
   }
 }
 
-/** The two events next to a position, the nearer first. */
-function neighbours(
-  { sessionOffsets }: Pick<SessionTable, "sessionOffsets">,
+/**
+ * Writes what stands next to each match, as a token and one, or `EDGE`, and whether the session fails. Returns how many have a match.
+ * @param rows - Uint32Array(sessions × offsets), 0 throughout
+ */
+function putRows(
+  sessionOffsets: Uint32Array,
   texts: EventTexts,
-  session: number,
-  position: number,
-  step: 1 | -1,
-): readonly [Neighbour, Neighbour] {
-  const [start, end] = [sessionOffsets[session] as number, sessionOffsets[session + 1] as number];
-  let first: Neighbour = null;
-  for (let at = position + step; at >= start && at < end; at += step) {
-    if (!texts.isVisible(at)) continue;
-    const text = texts.text(at, session);
-    if (first !== null) return [first, text];
-    first = text;
+  sessions: Uint32Array,
+  { firsts, lasts }: Matches,
+  state: Uint8Array,
+  rows: Uint32Array,
+  fails: Uint8Array,
+): number {
+  let matched = 0;
+  for (let i = 0; i < sessions.length; i++) {
+    const last = lasts[i] as number;
+    if (last === NOWHERE) continue;
+    const session = sessions[i] as number;
+    fails[matched] = state[session] === FAILING ? 1 : 0;
+    // the nearer one first, on either side
+    let [place, stop] = [matched * OFFSETS.length + 1, matched * OFFSETS.length];
+    const start = sessionOffsets[session] as number;
+    for (let at = (firsts[i] as number) - 1; at >= start && place >= stop; at--) {
+      if (texts.isVisible(at)) rows[place--] = texts.token(at, session) + 1;
+    }
+    place = matched * OFFSETS.length + 2;
+    stop = matched * OFFSETS.length + 3;
+    const end = sessionOffsets[session + 1] as number;
+    for (let at = last + 1; at < end && place <= stop; at++) {
+      if (texts.isVisible(at)) rows[place++] = texts.token(at, session) + 1;
+    }
+    matched++;
   }
-  return [first, null];
+  return matched;
 }

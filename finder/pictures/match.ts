@@ -1,14 +1,15 @@
 import { automatonOf } from "../../engine/mine.js";
 import { sequenceSetOf } from "../../engine/mine-gaps.js";
-import { completionsOf } from "../../engine/passes/sequences.js";
-import { firstCompletions } from "../../kernels/aho-corasick.js";
+import { completionsOf, NOWHERE, type SequenceSet } from "../../engine/passes/sequences.js";
+import type { Automaton } from "../../kernels/aho-corasick.js";
+import { firstCompletions } from "../../kernels/mark-completions.js";
 import type { Expression } from "../../planner/expression/ast.js";
 import { eventNamesOf } from "../../planner/expression/walk.js";
 import type { Candidate } from "../candidates.js";
 import type { NamedPatterns } from "../collect.js";
 import type { Context } from "../context.js";
 import { shapeOf } from "../patterns.js";
-import type { EventTexts } from "./event-texts.js";
+import type { EventTexts, NamedBy } from "./event-texts.js";
 
 /** The events that make a session a member: positions, half-open. */
 export interface Match {
@@ -18,111 +19,132 @@ export interface Match {
   readonly steps: ReadonlySet<number> | null;
 }
 
-/** Where a hypothesis holds within sessions. */
-export interface Matcher {
-  /** The events that the hypothesis names: none where it speaks of attributes, users or the clock. */
-  readonly names: ReadonlySet<string>;
-  /** Whether the event at a position is one of them. */
-  readonly isNamed: (position: number, session: number) => boolean;
+/** Matches of some sessions, one each. */
+export interface Matches {
+  /** Uint32Array(sessions) each, positions: the first and the last event; `NOWHERE`: the session has none */
+  readonly firsts: Uint32Array;
+  readonly lasts: Uint32Array;
+}
+
+/** A pattern to be found. */
+interface Pattern {
+  /** Token codes. */
+  readonly tokens: readonly number[];
+  /** Of this pattern alone: of adjacent steps as an automaton, of any others as a set. */
+  readonly found: { readonly automaton: Automaton } | { readonly set: SequenceSet };
+  /** Uint16Array(N): each event's token and one */
+  readonly symbols: Uint16Array;
+}
+
+/** Finds where a hypothesis holds within sessions: a pattern where it first completes, any other at the first event that it names. */
+export class Matcher {
+  /** What the hypothesis names: nothing where it speaks of attributes, users or the clock. */
+  readonly named: NamedBy;
+  readonly #context: Context;
+  readonly #texts: EventTexts;
+  /** Null for a condition. */
+  readonly #pattern: Pattern | null;
+  readonly #namesAny: boolean;
+
+  constructor(
+    context: Context,
+    { subject }: Candidate,
+    expression: Expression,
+    patterns: NamedPatterns | null,
+    texts: EventTexts,
+  ) {
+    const names = eventNamesOf(expression);
+    this.#context = context;
+    this.#texts = texts;
+    this.#pattern = subject.kind === "condition" || patterns === null ? null : patternOf(patterns, subject);
+    this.#namesAny = names.length > 0;
+    this.named = texts.namedBy(new Set(names));
+  }
+
   /** Whether the event at a position is a step of the match; without a match, or where a hypothesis has no steps: whether it is named. */
-  readonly isStep: (position: number, session: number, match: Match | null) => boolean;
-  /** A match of each session, null where there is none. O(their events). */
-  readonly find: (sessions: Uint32Array) => readonly (Match | null)[];
-}
-
-/** A pattern matches where it first completes; any other hypothesis at the first event that it names. */
-export function matcherOf(
-  context: Context,
-  candidate: Candidate,
-  expression: Expression,
-  patterns: NamedPatterns | null,
-  texts: EventTexts,
-): Matcher {
-  const names = new Set(eventNamesOf(expression));
-  const isNamed = (position: number, session: number): boolean =>
-    names.has(texts.text(position, session)) || names.has(texts.rawName(position));
-  const { subject } = candidate;
-  const { sessionOffsets } = context.table;
-  if (subject.kind !== "condition" && patterns !== null) {
-    const { tokens } = shapeOf(patterns, subject);
-    const matchAt = subject.kind === "gapped" ? lastSteps : lastVisible;
-    return {
-      names,
-      isNamed,
-      isStep: (position, session, match) =>
-        match === null
-          ? isNamed(position, session)
-          : (match.steps?.has(position) ?? (position >= match.start && position < match.end)),
-      find: (sessions) =>
-        Array.from(completions(context, patterns, subject, sessions), (last, at) => {
-          const session = sessions[at] as number;
-          if (last >= (sessionOffsets[session + 1] as number)) return null;
-          return matchAt(last, sessionOffsets[session] as number, tokens, patterns, texts);
-        }),
-    };
+  isStep(position: number, session: number, match: Match | null): boolean {
+    if (match === null || this.#pattern === null) return this.#texts.isNamed(this.named, position, session);
+    return match.steps?.has(position) ?? (position >= match.start && position < match.end);
   }
-  return {
-    names,
-    isNamed,
-    isStep: isNamed,
-    find: (sessions) =>
-      Array.from(sessions, (session) => {
-        if (names.size === 0) return null;
-        const end = sessionOffsets[session + 1] as number;
-        for (let position = sessionOffsets[session] as number; position < end; position++) {
-          if (isNamed(position, session)) return { start: position, end: position + 1, steps: null };
-        }
-        return null;
-      }),
-  };
-}
 
-/** The match of a pattern without gaps that ends at a position: as many events that are not ignored as it has steps. */
-function lastVisible(
-  last: number,
-  from: number,
-  tokens: readonly number[],
-  _: NamedPatterns,
-  texts: EventTexts,
-): Match {
-  let start = last;
-  for (let left = tokens.length - 1; left > 0 && start > from; ) {
-    start--;
-    if (texts.isVisible(start)) left--;
+  /** O(events of the sessions). */
+  find(sessions: Uint32Array): Matches {
+    const { sessionOffsets } = this.#context.table;
+    const lasts = new Uint32Array(sessions.length).fill(NOWHERE);
+    if (this.#pattern === null) {
+      if (this.#namesAny) findNamed(this.#texts, this.named, sessionOffsets, sessions, lasts);
+      return { firsts: lasts, lasts };
+    }
+    const { tokens, found, symbols } = this.#pattern;
+    if ("set" in found) {
+      const times = { time: this.#context.events.time, sessionOffsets };
+      const ends = completionsOf(found.set, symbols, times, sessions, 0, sessions.length);
+      const firstOf = (last: number): number => lastSteps(last, tokens, symbols).at(-1) as number;
+      return { firsts: ends.map((last) => (last === NOWHERE ? last : firstOf(last))), lasts: ends };
+    }
+    firstCompletions(found.automaton, symbols, sessionOffsets, sessions, lasts);
+    const firsts = lasts.slice();
+    findFirsts(this.#texts, tokens.length, firsts);
+    return { firsts, lasts };
   }
-  return { start, end: last + 1, steps: null };
+
+  /** One of some matches; null where a session has none. */
+  matchAt({ firsts, lasts }: Matches, at: number): Match | null {
+    const [start, last] = [firsts[at] as number, lasts[at] as number];
+    if (last === NOWHERE) return null;
+    const own = this.#pattern;
+    const steps = own !== null && "set" in own.found ? new Set(lastSteps(last, own.tokens, own.symbols)) : null;
+    return { start, end: last + 1, steps };
+  }
 }
 
-/** The shortest match of a sequence that ends at a position: each step where it was last before the next. */
-function lastSteps(last: number, from: number, tokens: readonly number[], { symbols }: NamedPatterns): Match {
-  const steps = new Set([last]);
+function patternOf(patterns: NamedPatterns, subject: Candidate["subject"]): Pattern {
+  const { tokens } = shapeOf(patterns, subject);
+  const { symbols } = patterns.symbols;
+  const gapped = subject.kind === "gapped" ? patterns.gapped.patterns[subject.index] : undefined;
+  if (gapped !== undefined) return { tokens, found: { set: sequenceSetOf(gapped.mined, [gapped.index]) }, symbols };
+  return { tokens, found: { automaton: automatonOf(patterns.mined, [subject.index], patterns.symbols) }, symbols };
+}
+
+/** The first event that is named in each of some sessions. */
+function findNamed(
+  texts: EventTexts,
+  named: NamedBy,
+  sessionOffsets: Uint32Array,
+  sessions: Uint32Array,
+  out: Uint32Array,
+): void {
+  for (let at = 0; at < sessions.length; at++) {
+    const session = sessions[at] as number;
+    const end = sessionOffsets[session + 1] as number;
+    let position = sessionOffsets[session] as number;
+    while (position < end && !texts.isNamed(named, position, session)) position++;
+    if (position < end) out[at] = position;
+  }
+}
+
+/** Goes from the last events of a pattern without gaps to the first: as many that are not ignored as it has steps. */
+function findFirsts(texts: EventTexts, steps: number, positions: Uint32Array): void {
+  for (let at = 0; at < positions.length; at++) {
+    let start = positions[at] as number;
+    if (start === NOWHERE) continue;
+    for (let left = steps - 1; left > 0; ) {
+      start--;
+      if (texts.isVisible(start)) left--;
+    }
+    positions[at] = start;
+  }
+}
+
+/** The shortest match of a sequence that ends at a position, backwards: each step where it was last before the next. */
+function lastSteps(last: number, tokens: readonly number[], symbols: Uint16Array): number[] {
+  const steps = [last];
   let start = last;
   for (let step = tokens.length - 2; step >= 0; step--) {
     const symbol = (tokens[step] as number) + 1;
     do start--;
-    while (start > from && symbols.symbols[start] !== symbol);
-    steps.add(start);
+    while (symbols[start] !== symbol);
+    steps.push(start);
   }
-  return { start, end: last + 1, steps };
-}
-
-/** Positions at which a pattern first completes in some sessions; the session's end, or beyond, where it does not. O(their events). */
-function completions(
-  { table: { sessionOffsets }, events: { time } }: Context,
-  { mined, gapped, symbols }: NamedPatterns,
-  { kind, index }: Candidate["subject"],
-  sessions: Uint32Array,
-): Uint32Array {
-  const pattern = kind === "gapped" ? gapped.patterns[index] : undefined;
-  if (pattern !== undefined) {
-    const set = sequenceSetOf(pattern.mined, [pattern.index]);
-    return completionsOf(set, symbols.symbols, { time, sessionOffsets }, sessions, 0, sessions.length);
-  }
-  const automaton = automatonOf(mined, [index], symbols);
-  const one = Uint32Array.of(1);
-  const completed = new Uint32Array(1);
-  return sessions.map((session) => {
-    firstCompletions(automaton, symbols.symbols, sessionOffsets, one, session, session + 1, completed);
-    return completed[0] as number;
-  });
+  return steps;
 }

@@ -1,14 +1,14 @@
 import fc from "fast-check";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
+import { type Automaton, buildAutomaton, countSessions } from "../../kernels/aho-corasick.js";
 import {
-  type Automaton,
-  buildAutomaton,
-  countSessions,
+  completionMasks,
   firstCompletions,
   listCompletions,
-  markSessions,
-} from "../../kernels/aho-corasick.js";
+  markCompletions,
+  patternsAtOnce,
+} from "../../kernels/mark-completions.js";
 import { arraysOf, columns, countByDefinition, firstCompletion, flat, segmentedSessions } from "./sessions.js";
 
 const alphabetSize = 5;
@@ -153,33 +153,52 @@ test("a wide alphabet has the same counts", () => {
   );
 });
 
-test("markSessions equals its definition, over more than a word of sessions", () => {
-  const session = fc.tuple(fc.array(fc.nat(alphabetSize - 1), { maxLength: 8 }), fc.nat(8));
+test("markCompletions equals its definition, in the sessions that are listed", () => {
+  const session = fc.tuple(fc.array(fc.nat(alphabetSize - 1), { maxLength: 8 }), fc.nat(8), fc.boolean());
   fc.assert(
-    fc.property(patternSets, fc.array(session, { minLength: 1, maxLength: 80 }), fc.nat(20), (patterns, rows, skip) => {
+    fc.property(patternSets, fc.array(session, { minLength: 1, maxLength: 80 }), (patterns, rows) => {
       const automaton = build(patterns);
       const { values, offsets } = flat(rows.map(([symbols]) => symbols));
-      const evidenceEnd = Uint32Array.from(rows, ([symbols, stop], i) => offsets[i]! + Math.min(stop, symbols.length));
-      const start = Math.min(skip, rows.length);
-      const words = Math.ceil((rows.length - start) / 32);
-      const bits = new Uint32Array((patterns.length + 100) * words);
-      const own = new Uint32Array(automaton.states);
-      markSessions(automaton, Uint16Array.from(values), offsets, evidenceEnd, start, rows.length, own, bits);
-      assert.ok(own.every((word) => word === 0));
-      patterns.forEach((pattern, p) => {
-        for (let s = start; s < rows.length; s++) {
+      const ends = Uint32Array.from(rows, ([, stop], i) => offsets[i]! + stop);
+      const listed = Uint32Array.from(rows.keys()).filter((i) => rows[i]![2]);
+      const words = Math.ceil(rows.length / 32);
+      // every second pattern, from the last on
+      const wanted = Uint32Array.from(patterns.keys())
+        .filter((p) => p % 2 === 0)
+        .reverse();
+      const masks = new Uint32Array(automaton.states).fill(7);
+      completionMasks(automaton, wanted, masks);
+      const places = wanted.map((p) => (p + 1) * words);
+      const bits = new Uint32Array((patterns.length + 2) * words);
+      markCompletions(automaton, masks, Uint16Array.from(values), offsets, ends, listed, places, bits);
+      const expected = new Uint32Array(bits.length);
+      for (const p of wanted) {
+        for (const s of listed) {
           const [symbols, stop] = rows[s]!;
-          const holds = firstCompletion(symbols.slice(0, stop), pattern) >= 0;
-          assert.is((bits[p * words + ((s - start) >>> 5)]! >>> ((s - start) & 31)) & 1, holds ? 1 : 0);
+          if (firstCompletion(symbols.slice(0, stop), patterns[p]!) >= 0) {
+            expected[(p + 1) * words + (s >>> 5)]! |= 1 << (s & 31);
+          }
         }
-      });
-      assert.ok(bits.subarray(patterns.length * words).every((word) => word === 0));
+      }
+      assert.equal(bits, expected);
     }),
-    { seed: 1, numRuns: 200 },
+    { seed: 1, numRuns: 300 },
   );
 });
 
-test("firstCompletions are where each pattern first completes, in the sessions that are asked for, as rows and as lists", () => {
+test("a mask holds 32 patterns", () => {
+  const patterns = Array.from({ length: patternsAtOnce }, (_, i) => new Array<number>(i + 1).fill(1));
+  const automaton = build(patterns);
+  const masks = new Uint32Array(automaton.states);
+  completionMasks(automaton, Uint32Array.from(patterns.keys()), masks);
+  const bits = new Uint32Array(patterns.length);
+  const symbols = new Uint16Array(40).fill(1);
+  const [offsets, ends, listed] = [Uint32Array.of(0, 40), Uint32Array.of(32), Uint32Array.of(0)];
+  markCompletions(automaton, masks, symbols, offsets, ends, listed, Uint32Array.from(patterns.keys()), bits);
+  assert.equal(bits, new Uint32Array(patterns.length).fill(1));
+});
+
+test("patterns are listed where they first complete, in the sessions that are asked for, and a pattern alone as all together", () => {
   const session = fc.tuple(fc.array(fc.integer({ min: 0, max: 3 }), { maxLength: 8 }), fc.boolean());
   fc.assert(
     fc.property(patternSets, fc.array(session, { minLength: 1, maxLength: 20 }), fc.nat(19), (patterns, rows, from) => {
@@ -187,29 +206,47 @@ test("firstCompletions are where each pattern first completes, in the sessions t
       const automaton = build(patterns);
       const start = Math.min(from, rows.length - 1);
       const sessions = rows.length - start;
-      const out = new Uint32Array(automaton.patterns * sessions);
       const wanted = new Uint32Array(1);
       for (const [at, [, is]] of rows.slice(start).entries()) if (is) wanted[0]! |= 1 << at;
-      firstCompletions(automaton, Uint16Array.from(values), offsets, wanted, start, rows.length, out);
       const counts = new Uint32Array(automaton.patterns);
-      const [listed, positions] = [new Uint32Array(out.length), new Uint32Array(out.length)];
-      const stamp = new Uint32Array(automaton.patterns + 1);
-      const range = [start, rows.length, sessions] as const;
-      listCompletions(automaton, Uint16Array.from(values), offsets, wanted, ...range, stamp, counts, listed, positions);
+      const [listed, positions] = [
+        new Uint32Array(patterns.length * sessions),
+        new Uint32Array(patterns.length * sessions),
+      ];
+      // in two parts, as of patterns that no mask holds together
+      for (const [from, to] of [[0, 3] as const, [3, patterns.length] as const]) {
+        const masks = new Uint32Array(automaton.states);
+        completionMasks(automaton, Uint32Array.from(patterns.keys()).slice(from, to), masks);
+        const range = [start, rows.length, from, sessions] as const;
+        listCompletions(
+          automaton,
+          masks,
+          Uint16Array.from(values),
+          offsets,
+          wanted,
+          ...range,
+          counts,
+          listed,
+          positions,
+        );
+      }
       for (const [p, pattern] of patterns.entries()) {
-        for (let s = start; s < rows.length; s++) {
-          const [symbols, is] = rows[s]!;
-          const first = is ? firstCompletion(symbols, pattern) : -1;
-          assert.is(out[p * sessions + s - start], first < 0 ? offsets[s + 1] : offsets[s]! + first);
-        }
-        const list = Array.from({ length: counts[p]! }, (_, i) => [
-          listed[p * sessions + i]!,
-          positions[p * sessions + i]!,
-        ]);
-        const row = Array.from(out.subarray(p * sessions, (p + 1) * sessions).entries());
+        const expected = rows.flatMap(([symbols, is], s) => {
+          const first = s >= start && is ? firstCompletion(symbols, pattern) : -1;
+          return first < 0 ? [] : [[s - start, offsets[s]! + first]];
+        });
+        const row = Array.from({ length: counts[p]! }, (_, i) => p * sessions + i);
         assert.equal(
-          list,
-          row.filter(([at, position]) => position !== offsets[start + at + 1]),
+          row.map((i) => [listed[i]!, positions[i]!]),
+          expected,
+        );
+        const asked = Uint32Array.from(rows.keys()).filter((s) => s >= start && rows[s]![1]);
+        const found = new Uint32Array(asked.length).fill(99);
+        firstCompletions(build([pattern]), Uint16Array.from(values), offsets, asked, found);
+        const firsts = new Map(expected.map(([s, position]) => [s! + start, position!]));
+        assert.equal(
+          found,
+          asked.map((s) => firsts.get(s) ?? 99),
         );
       }
     }),

@@ -14,11 +14,13 @@ import {
 } from "../../kernels/distinct-grams.js";
 import { flat } from "./sessions.js";
 
-/** Both sketches, over symbols below 600. */
+/** All sketches, over symbols below 600. */
 const sketches = {
   sketchGrams,
   sketchNumberedGrams: (symbols, offsets, start, end, length, registers) =>
-    sketchNumberedGrams(symbols, offsets, start, end, 600, length, registers),
+    sketchNumberedGrams(symbols, offsets, start, end, 600, length, registers, null),
+  "sketchNumberedGrams of the next shorter grams": (symbols, offsets, start, end, length, registers) =>
+    sketchNumberedGrams(symbols, offsets, start, end, 600, length + 1, new Uint8Array(registers.length), registers),
 } satisfies Record<string, typeof sketchGrams>;
 
 const sessionRows = fc.array(fc.array(fc.nat(4), { maxLength: 12 }), { minLength: 1, maxLength: 12 });
@@ -83,6 +85,24 @@ test("a bitmap is offered up to 2^23 grams", () => {
 
 test("countBits counts every bit", () => {
   assert.is(countBits(Uint32Array.of(0, 0xffffffff, 0x80000001)), 34);
+});
+
+test("sketchNumberedGrams sketches the next shorter grams as by themselves", () => {
+  fc.assert(
+    fc.property(sessionRows, fc.integer({ min: 3, max: 5 }), (rows, length) => {
+      const { values, offsets } = flat(rows);
+      const symbols = Uint16Array.from(values);
+      const sketch = (of: number, shorter: Uint8Array | null): Uint8Array => {
+        const registers = new Uint8Array(hyperLogLogLength);
+        sketchNumberedGrams(symbols, offsets, 0, rows.length, 5, of, registers, shorter);
+        return registers;
+      };
+      const shorter = new Uint8Array(hyperLogLogLength);
+      assert.equal(sketch(length, shorter), sketch(length, null));
+      assert.equal(shorter, sketch(length - 1, null));
+    }),
+    { seed: 1, numRuns: 60 },
+  );
 });
 
 for (const [name, sketch] of Object.entries(sketches)) {

@@ -2,9 +2,9 @@ import fc from "fast-check";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { add, divide, multiply, subtract } from "../../kernels/arithmetic.js";
-import { andBits, notBits, orBits, scatterBits, spreadBits } from "../../kernels/flags.js";
+import { andBits, notBits, orBits, passingBits, sameBits, scatterBits, spreadBits } from "../../kernels/flags.js";
 import { skipTo } from "../../kernels/postings.js";
-import { above, atLeast, atMost, below, equal, gather, unequal } from "../../kernels/threshold.js";
+import { above, atLeast, atMost, below, equal, unequal } from "../../kernels/threshold.js";
 
 const test = suite("conditions and numbers of sessions");
 const settings = { seed: 1, numRuns: 300 };
@@ -52,8 +52,10 @@ test("spreadBits sets the mask in the bytes of the sessions that hold, and leave
     fc.property(pairs, fc.integer({ min: 1, max: 255 }), fc.integer({ min: 1, max: 255 }), (rows, first, second) => {
       const bits = packed(rows.map(([a]) => a));
       const words = new Uint32Array(bits.length * 8);
-      spreadBits(bits, first, words);
-      spreadBits(packed(rows.map(([, b]) => b)), second, words);
+      spreadBits(bits, 0, bits.length, first, words);
+      // the second after other words, as another part of the bits
+      const both = Uint32Array.of(0xdeadbeef, ...packed(rows.map(([, b]) => b)));
+      spreadBits(both, 1, both.length, second, words);
       assert.equal(
         [...new Uint8Array(words.buffer, 0, rows.length)],
         rows.map(([a, b]) => (a ? first : 0) | (b ? second : 0)),
@@ -79,7 +81,7 @@ test("thresholds compare each value, and a missing one satisfies none", () => {
       for (const [compare, holds] of operators) {
         // what the words held before does not matter
         const out = new Uint32Array((values.length + 31) >>> 5).fill(0xdeadbeef);
-        compare(Float64Array.from(values), bound, out);
+        compare(Float64Array.from([...values, 1]), values.length, bound, out);
         assert.equal(
           unpacked(out, values.length),
           values.map((value) => holds(value, bound)),
@@ -90,32 +92,47 @@ test("thresholds compare each value, and a missing one satisfies none", () => {
   );
 });
 
-test("what is gathered from some places and scattered back is the same there and untouched elsewhere", () => {
+test("what is scattered to some places is there, and the others are untouched", () => {
   fc.assert(
     fc.property(
-      fc.array(fc.tuple(number, fc.boolean()), { minLength: 1, maxLength: 80 }),
-      fc.infiniteStream(fc.nat()),
-      (rows, picks) => {
-        const values = Float64Array.from(rows, ([value]) => value);
-        const places = Uint32Array.from({ length: 50 }, () => (picks.next().value as number) % rows.length);
-        const some = new Float64Array(places.length);
-        gather(values, places, some);
-        assert.equal(
-          [...some],
-          [...places].map((place) => values[place]),
-        );
-        const ofSome = new Uint32Array(2);
-        above(some, 0, ofSome);
-        const before = rows.map(([, flag]) => flag);
-        const out = packed(before);
-        scatterBits(ofSome, places, out);
-        const touched = new Set(places);
+      fc.array(fc.tuple(fc.boolean(), fc.boolean(), fc.boolean()), { minLength: 1, maxLength: 80 }),
+      (rows) => {
+        const places = Uint32Array.from(rows.flatMap(([is], at) => (is ? [at] : [])));
+        const ofSome = packed([...places].map((place) => rows[place]![1]));
+        const out = packed(rows.map(([, , before]) => before));
+        scatterBits(ofSome, Uint32Array.of(...places, 0), places.length, out);
         assert.equal(
           unpacked(out, rows.length),
-          rows.map(([value], at) => (touched.has(at) ? value > 0 : before[at]!)),
+          rows.map(([is, flag, before]) => (is ? flag : before)),
         );
       },
     ),
+    settings,
+  );
+});
+
+test("codes pass, and are equal or differ where both are there, each by itself", () => {
+  fc.assert(
+    fc.property(fc.array(fc.tuple(fc.nat(3), fc.nat(3)), { maxLength: 100 }), fc.nat(15), (rows, mask) => {
+      const [left, right] = [Uint32Array.from(rows, ([a]) => a), Uint32Array.from(rows, ([, b]) => b)];
+      const out = new Uint32Array((rows.length + 31) >>> 5).fill(0xdeadbeef);
+      passingBits(
+        left,
+        Uint8Array.from([0, 1, 2, 3], (code) => (mask >>> code) & 1),
+        out,
+      );
+      assert.equal(
+        unpacked(out, rows.length),
+        rows.map(([a]) => ((mask >>> a) & 1) === 1),
+      );
+      for (const equals of [true, false]) {
+        sameBits(left, right, equals, out);
+        assert.equal(
+          unpacked(out, rows.length),
+          rows.map(([a, b]) => a !== 0 && b !== 0 && (a === b) === equals),
+        );
+      }
+    }),
     settings,
   );
 });

@@ -1,6 +1,6 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { elapsed, elapsedSinceStart, retries, timeIn } from "../../kernels/pair-measures.js";
+import { elapsed, elapsedSinceStart, retries, type SessionValues, timeIn } from "../../kernels/pair-measures.js";
 import { listByName, mergePostings, type Postings } from "../../kernels/postings.js";
 import { type Ends, sequence, stepLink } from "../../kernels/sequence.js";
 import { longestGap } from "../../kernels/session-shape.js";
@@ -70,6 +70,11 @@ function chain(link: number, withinMs: number, negated: boolean): Work {
   };
 }
 
+/** Values of the one session. */
+function ofOne(meter: Meter): SessionValues {
+  return { sessions: meter.watch(new Uint32Array(1)), values: meter.watch(new Float64Array(1)) };
+}
+
 const works: Readonly<Record<string, Work>> = {
   "a -> a -> a … within": chain(gap, 1, false),
   "a -> a -> a …": chain(gap, Number.POSITIVE_INFINITY, false),
@@ -92,27 +97,27 @@ const works: Readonly<Record<string, Work>> = {
     untilEnds(all, all, undefined, meter.postings(new Uint32Array(events)), meter.watch(new Uint32Array(events)));
   },
   "count(a) in a window that holds all": (meter, events) => {
-    windowCount(meter.every(events, 1), meter.watch(second(events)), 1e12, meter.watch(new Float64Array(1)));
+    windowCount(meter.every(events, 1), meter.watch(second(events)), 1e12, ofOne(meter));
   },
   "count(a) in a window that holds half": (meter, events) => {
-    windowCount(meter.every(events, 1), meter.watch(second(events)), events * 500, meter.watch(new Float64Array(1)));
+    windowCount(meter.every(events, 1), meter.watch(second(events)), events * 500, ofOne(meter));
   },
   "retries(a, b), b last": (meter, events) => {
     const end = meter.postings(Uint32Array.of(events - 1));
-    retries(meter.every(events, 1), end, Uint32Array.of(0, events), 0, meter.watch(new Float64Array(1)));
+    retries(meter.every(events, 1), end, Uint32Array.of(0, events), 0, ofOne(meter));
   },
   "elapsed(a, b), every b before the a": (meter, events) => {
     const end = meter.postings(Uint32Array.of(events - 1));
-    elapsed(end, meter.every(events, 1), meter.watch(second(events)), meter.watch(new Float64Array(1)));
-    elapsedSinceStart(meter.every(events, 1), second(events), Uint32Array.of(0, events), 0, new Float64Array(1));
+    elapsed(end, meter.every(events, 1), meter.watch(second(events)), ofOne(meter));
+    elapsedSinceStart(meter.every(events, 1), second(events), Uint32Array.of(0, events), 0, ofOne(meter));
   },
   "time_in(a, b), turn by turn": (meter, events) => {
     const [enters, leaves] = [meter.every(events, 2), meter.every(events, 2, 1)];
-    timeIn(enters, leaves, meter.watch(second(events)), Uint32Array.of(0, events), 0, new Float64Array(1));
+    timeIn(enters, leaves, meter.watch(second(events)), Uint32Array.of(0, events), 0, ofOne(meter));
   },
   "time_in(a, a)": (meter, events) => {
     const all = meter.every(events, 1);
-    timeIn(all, all, meter.watch(second(events)), Uint32Array.of(0, events), 0, new Float64Array(1));
+    timeIn(all, all, meter.watch(second(events)), Uint32Array.of(0, events), 0, ofOne(meter));
   },
   "session.longest_gap": (meter, events) => {
     longestGap(meter.watch(second(events)), Uint32Array.of(0, events), 0, 1, meter.watch(new Float64Array(1)));

@@ -3,12 +3,12 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { asOfRow } from "../../kernels/as-of.js";
 import { countMembers } from "../../kernels/count-members.js";
-import { orderMoments, windowsOf } from "../../kernels/load.js";
+import { countOthers, orderMoments, shareOfOthers, windowsOf } from "../../kernels/load.js";
 import { elapsed, elapsedSinceStart, retries, timeIn } from "../../kernels/pair-measures.js";
 import type { Postings } from "../../kernels/postings.js";
 import { previousCodes, previousValues } from "../../kernels/previous.js";
 import { untilEnds } from "../../kernels/until-ends.js";
-import { flat } from "./sessions.js";
+import { flat, ofAll } from "./sessions.js";
 
 const settings = { seed: 1, numRuns: 400 };
 
@@ -43,8 +43,7 @@ test("retries equals its definition", () => {
   fc.assert(
     fc.property(sessionRows, (rows) => {
       const { offsets, a, b } = arraysOf(rows);
-      const out = new Float64Array(rows.length);
-      retries(a, b, offsets, 0, out);
+      const out = ofAll(rows.length, Number.NaN, (listed) => retries(a, b, offsets, 0, listed));
       const expected = rows.map((row) => {
         const first = row.findIndex(({ bits }) => (bits & 2) !== 0);
         return first < 0 ? Number.NaN : row.slice(0, first).filter(({ bits }) => (bits & 1) !== 0).length;
@@ -59,9 +58,9 @@ test("elapsed equals its definition, from an event or from the start", () => {
   fc.assert(
     fc.property(sessionRows, fc.boolean(), (rows, fromStart) => {
       const { time, offsets, a, b } = arraysOf(rows);
-      const out = new Float64Array(rows.length);
-      if (fromStart) elapsedSinceStart(b, time, offsets, 0, out);
-      else elapsed(a, b, time, out);
+      const out = ofAll(rows.length, Number.NaN, (listed) =>
+        fromStart ? elapsedSinceStart(b, time, offsets, 0, listed) : elapsed(a, b, time, listed),
+      );
       const expected = rows.map((row) => {
         const from = fromStart ? 0 : row.findIndex(({ bits }) => (bits & 1) !== 0);
         if (from < 0) return Number.NaN;
@@ -78,8 +77,7 @@ test("timeIn equals walking through the states", () => {
   fc.assert(
     fc.property(sessionRows, (rows) => {
       const { time, offsets, a, b } = arraysOf(rows);
-      const out = new Float64Array(rows.length);
-      timeIn(a, b, time, offsets, 0, out);
+      const out = ofAll(rows.length, 0, (listed) => timeIn(a, b, time, offsets, 0, listed));
       const expected = rows.map((row) => {
         let since: number | null = null;
         let sum = 0;
@@ -121,6 +119,13 @@ test("untilEnds are the Bs whose neighbour before, ignored events aside, is an A
   );
 });
 
+/** Moments in order. */
+function ordered(values: readonly number[]): { readonly order: Uint32Array; readonly sorted: Float64Array } {
+  const [order, sorted] = [new Uint32Array(values.length), new Float64Array(values.length)];
+  orderMoments(Float64Array.from(values), order, sorted);
+  return { order, sorted };
+}
+
 test("orderMoments puts moments in order, ties by index, spread or crowded", () => {
   const moment = fc.oneof(
     fc.nat(30),
@@ -128,26 +133,51 @@ test("orderMoments puts moments in order, ties by index, spread or crowded", () 
     fc.double({ noNaN: true, min: -1e6, max: 1e6 }),
   );
   fc.assert(
-    fc.property(fc.array(moment, { maxLength: 80 }), (values) => {
-      const moments = Float64Array.from(values);
-      const expected = [...values.keys()].sort((a, b) => moments[a]! - moments[b]! || a - b);
-      assert.equal([...orderMoments(moments)], expected);
+    fc.property(fc.array(moment, { maxLength: 80 }), fc.constantFrom(1, 40), (some, times) => {
+      // the second is more than one of the first buckets
+      const values = Array.from({ length: times }, (_, at) => some.map((value) => value + (at % 7) * 1e5)).flat();
+      const { order, sorted } = ordered(values);
+      const expected = [...values.keys()].sort((a, b) => values[a]! - values[b]! || a - b);
+      assert.equal([...order], expected);
+      assert.equal(
+        [...sorted],
+        expected.map((at) => values[at]),
+      );
     }),
-    settings,
+    { ...settings, numRuns: 150 },
   );
 });
 
-test("windowsOf counts the moments of each window by its definition", () => {
+test("windowsOf, countOthers and shareOfOthers tell of the moments of each window by its definition", () => {
+  const rows = fc.array(fc.record({ moment: fc.nat(30), state: fc.nat(2) }));
   fc.assert(
-    fc.property(fc.array(fc.nat(30)), fc.nat(10), (values, windowMs) => {
-      const moments = Float64Array.from(values);
+    fc.property(rows, fc.nat(10), (sessions, windowMs) => {
+      const values = sessions.map(({ moment }) => moment);
+      const { order, sorted } = ordered(values);
       const [from, to] = [new Uint32Array(values.length), new Uint32Array(values.length)];
-      const order = orderMoments(moments);
-      windowsOf(moments, order, windowMs, from, to);
+      windowsOf(sorted, windowMs, from, to);
+      const others = sessions.map(({ moment: end }, own) =>
+        sessions.filter(({ moment }, at) => at !== own && moment >= end - windowMs && moment <= end),
+      );
+      const counts = new Float64Array(values.length);
+      countOthers(order, from, to, counts);
       assert.equal(
-        [...to].map((end, place) => end - from[place]!),
-        [...order].map(
-          (at) => values.filter((value) => value >= values[at]! - windowMs && value <= values[at]!).length,
+        [...counts],
+        others.map((each) => each.length),
+      );
+      const shares = new Float64Array(values.length);
+      shareOfOthers(
+        order,
+        from,
+        to,
+        Uint8Array.from(sessions, ({ state }) => state),
+        2,
+        shares,
+      );
+      assert.equal(
+        [...shares],
+        others.map(
+          (each) => each.filter(({ state }) => state === 2).length / each.filter(({ state }) => state > 0).length,
         ),
       );
     }),

@@ -1,4 +1,6 @@
 import fc from "fast-check";
+import * as assert from "uvu/assert";
+import type { SessionValues } from "../../kernels/pair-measures.js";
 
 /** Rows one after the other, as CSR. */
 export function flat(rows: readonly (readonly number[])[]): { values: number[]; offsets: Uint32Array } {
@@ -7,6 +9,20 @@ export function flat(rows: readonly (readonly number[])[]): { values: number[]; 
     offsets[i + 1] = offsets[i]! + row.length;
   });
   return { values: rows.flat(), offsets };
+}
+
+/** The values of all sessions, of those that a kernel lists and what the others have; it lists them in order, each once. */
+export function ofAll(sessions: number, rest: number, list: (out: SessionValues) => number): number[] {
+  const out = { sessions: new Uint32Array(sessions), values: new Float64Array(sessions) };
+  const count = list(out);
+  const listed = [...out.sessions.subarray(0, count)];
+  assert.equal(
+    listed,
+    [...new Set(listed)].sort((a, b) => a - b),
+  );
+  const all = new Array<number>(sessions).fill(rest);
+  for (const [at, session] of listed.entries()) all[session] = out.values[at]!;
+  return all;
 }
 
 /** Sessions of symbols, each with segments that may end early, and an order that walks some of them. */

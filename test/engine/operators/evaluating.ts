@@ -121,16 +121,25 @@ export function valuesOf(
     table: view,
     nodes: plan.nodes,
     given: [],
-    evidence:
-      evidenceEnd === undefined ? null : { end: Uint32Array.from(evidenceEnd), atStart: knownAtStart(plan.nodes) },
+    passes: [
+      {
+        evidence:
+          evidenceEnd === undefined
+            ? null
+            : {
+                kpis: [{ end: Uint32Array.from(evidenceEnd), state: new Uint8Array(sessions).fill(1) }],
+                atStart: knownAtStart(plan.nodes),
+              },
+        outputs: [
+          position === "boolean"
+            ? { kind: "boolean", node, value, masks: [1], decided: null }
+            : { kind: "number", node, values },
+        ],
+      },
+    ],
     // two partitions, where there are users enough: what they give must not depend on it
     partitions: data.users < 2 ? Uint32Array.of(0, data.users) : Uint32Array.of(0, data.users >> 1, data.users),
     next: new Int32Array(new SharedArrayBuffer(4)),
-    outputs: [
-      position === "boolean"
-        ? { kind: "boolean", node, value, mask: 1, decided: null }
-        : { kind: "number", node, values },
-    ],
   });
   return position === "boolean" ? [...value] : [...values];
 }
