@@ -87,12 +87,14 @@ export function sourceTypeOf(meaning: Meaning): SourceColumnType {
 }
 
 function meaningOf(element: SchemaElement): Meaning {
-  const { type, repetition, converted, logical } = element;
+  const { type, repetition } = element;
   if (repetition === "REPEATED") return { kind: "unsupported", reason: "repeated" };
-  const annotation = logical?.type ?? converted;
+  return type === undefined ? { kind: "unsupported", reason: "nested" } : storedMeaning(type, element);
+}
+
+function storedMeaning(type: ParquetType, element: SchemaElement): Meaning {
+  const annotation = element.logical?.type ?? element.converted;
   switch (type) {
-    case undefined:
-      return { kind: "unsupported", reason: "nested" };
     case "BOOLEAN":
       return { kind: "boolean" };
     case "FLOAT":
