@@ -3,7 +3,7 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { DecoderMemory } from "../../../engine/sources/decoder-memory.js";
 import { byteArrayOffsets, copyByteArrays } from "../../../kernels/plain-values.js";
-import { digitBytes } from "../../../kernels/wasm/hashes.js";
+import { digitBytes } from "../../../kernels/wasm/layouts.js";
 
 const memory = new DecoderMemory();
 const { kernels } = memory;
