@@ -156,6 +156,39 @@ export async function reportOpportunities(
     });
   };
 
+  const best = (of: readonly Folded[]): Folded[] => [...of].sort((a, b) => byRecoverable(a.head, b.head));
+  /** What is told of groups, but for what the experts say who are asked last. */
+  const tell = (ordered: readonly Folded[]) =>
+    ordered.map(({ head, folded }) => {
+      const { candidate, evidence: own, effect, opinions } = head;
+      const { kpi, cohort } = candidate.scenario;
+      const expression = expressionOf(candidate);
+      const values = valuesOf(context, cohort);
+      return {
+        naming: [templateOf(candidate), plan.kpis[kpi]?.name ?? "", values, namingOf(expression)] as const,
+        kpi,
+        cohort: values,
+        classIndex: classOf(context, candidate, pattern),
+        hypothesis: printExpression(expression),
+        contrast: own.contrast,
+        effect,
+        opinions,
+        users: own.users,
+        firstSeenMs: own.firstSeenMs,
+        lastSeenMs: own.lastSeenMs,
+        trend: own.trend,
+        trendUnit: buckets.unit,
+        folded: [
+          ...new Set([
+            ...foldedTexts(context, candidate, folded, expressionOf),
+            ...explainedBy(context, explained, head, folded, expressionOf),
+          ]),
+        ],
+        examples: examplesOf(table, own, sets),
+        picture: pictures.of(candidate, own, expression),
+      };
+    });
+
   const judging = judgeAll([...patterns, ...byCondition.candidates]);
   // while the threads are at the evidence
   for (const candidate of [...patterns, ...byCondition.candidates]) {
@@ -164,6 +197,7 @@ export async function reportOpportunities(
   }
   await judging;
   let groups = fold();
+  let told: ReturnType<typeof tell> | null = null;
   // what an expert refuses leaves room for others, and no longer stands for what was folded into it
   for (;;) {
     const refused = new Set<Candidate>();
@@ -176,8 +210,8 @@ export async function reportOpportunities(
       everywhere: broad.get(head.candidate) ?? null,
     }));
     const examining = examiner?.examine(requests);
-    // while the threads examine; of the few that they refuse it is for nothing
-    for (const { candidate, evidence } of fresh) pictures.of(candidate, evidence, expressionOf(candidate));
+    // while the threads examine; where they refuse some it is for nothing
+    told = examiner === null ? null : tell(best(groups));
     const results = (await examining) ?? [];
     for (const [at, result] of results.entries()) {
       const { candidate } = fresh[at] as Judged;
@@ -193,37 +227,10 @@ export async function reportOpportunities(
   }
   onThreadsDone?.();
   for (const group of groups) outcomes.report(group);
-  const ordered = [...groups].sort((a, b) => byRecoverable(a.head, b.head));
-  const found = ordered.map(({ head, folded }) => {
-    const { candidate, evidence: own, effect, opinions } = head;
-    const { kpi, cohort } = candidate.scenario;
-    const expression = expressionOf(candidate);
-    const values = valuesOf(context, cohort);
-    const more = examined.get(candidate);
-    return {
-      naming: [templateOf(candidate), plan.kpis[kpi]?.name ?? "", values, namingOf(expression)] as const,
-      kpi,
-      cohort: values,
-      classIndex: classOf(context, candidate, pattern),
-      hypothesis: printExpression(expression),
-      contrast: own.contrast,
-      effect,
-      opinions: [...opinions, ...(more?.opinions ?? [])],
-      users: own.users,
-      firstSeenMs: own.firstSeenMs,
-      lastSeenMs: own.lastSeenMs,
-      trend: own.trend,
-      trendUnit: buckets.unit,
-      values: more?.values ?? null,
-      folded: [
-        ...new Set([
-          ...foldedTexts(context, candidate, folded, expressionOf),
-          ...explainedBy(context, explained, head, folded, expressionOf),
-        ]),
-      ],
-      examples: examplesOf(table, own, sets),
-      picture: pictures.of(candidate, own, expression),
-    };
+  const ordered = best(groups);
+  const found = (told ?? tell(ordered)).map(({ opinions, ...own }, at) => {
+    const more = examined.get((ordered[at] as Folded).head.candidate);
+    return { ...own, opinions: [...opinions, ...(more?.opinions ?? [])], values: more?.values ?? null };
   });
   const ids = uniqueIds(found.map(({ naming, hypothesis }) => ({ id: opportunityId(...naming), hypothesis })));
   const opportunities = found.map(({ naming: _, ...own }, at) => ({ id: ids[at] as string, ...own }));
