@@ -143,7 +143,8 @@ export class Tally {
     const width = cells.length + 1;
     const groups = this.#groups.map((counts) => {
       const own = new Uint32Array((counts.length / this.#cells) * width);
-      for (let row = 0; row * width < own.length; row++) copyCells(counts, row * this.#cells, cells, own, row * width + 1);
+      for (let row = 0; row * width < own.length; row++)
+        copyCells(counts, row * this.#cells, cells, own, row * width + 1);
       return own;
     });
     return new Tally(groups, width, this.#kpis);

@@ -154,7 +154,12 @@ export async function minePatterns(
     if (frequent[token + 1] === 1 || isTokenHeld[token + 1] === 0) continue;
     onRare({ tokens: [token], barred: barredTokens[token] as number, byCohort: tokenTally.cohorts > 1 });
   }
-  const keptOf = (parts: readonly CandidatePart[], keep: Uint8Array, tally: Tally, cells?: number[]): CandidatePart[] => {
+  const keptOf = (
+    parts: readonly CandidatePart[],
+    keep: Uint8Array,
+    tally: Tally,
+    cells?: number[],
+  ): CandidatePart[] => {
     const isHeld = heldCells(tally);
     return parts.filter(({ symbols, barred: bars }, index) => {
       if (keep[index + 1] === 1) return true;
