@@ -14,11 +14,12 @@ import { sequenceKey } from "../planner/run-plan.js";
 import { type Candidate, foldPatterns, type PatternShape, resolveCohorts } from "./candidates.js";
 import type { NamedPatterns } from "./collect.js";
 import { type Context, leakExplained } from "./context.js";
+import { countsP } from "./counts-p.js";
 import { leastRateSupport, passesSequenceRate } from "./experts/sequence-rate.js";
 import type { Explained } from "./findings.js";
 import { type GappedTallies, isAskedBy, isGapped, mineGapped, notAskedFor } from "./gaps.js";
 import { isLeak } from "./leaks.js";
-import { countPatternTests, countsP, ownTokens } from "./significance.js";
+import { countPatternTests, ownTokens } from "./significance.js";
 import { benjaminiHochberg } from "./statistics/benjamini-hochberg.js";
 
 /** Patterns that were mined and counted. */
