@@ -1,5 +1,5 @@
-import { digitBytes } from "../../kernels/wasm/hashes.js";
 import type { CodeWidth } from "../../kernels/wasm/hybrid.js";
+import { digitBytes } from "../../kernels/wasm/layouts.js";
 import type { ByteDictionary } from "../sources/chunk.js";
 import { type DecoderMemory, decoderMemory } from "../sources/decoder-memory.js";
 import type { ChunkKeys } from "./chunk-keys.js";

@@ -1,5 +1,4 @@
-import { digitBytes } from "../../kernels/wasm/hashes.js";
-import { mergeFrame, mergeFrameBytes, mergeScratchBytes } from "../../kernels/wasm/merge-keys.js";
+import { digitBytes, mergeFrame, mergeFrameBytes, mergeScratchBytes } from "../../kernels/wasm/layouts.js";
 import type { ByteDictionary } from "../sources/chunk.js";
 import { type DecoderMemory, decoderMemory } from "../sources/decoder-memory.js";
 import type { ChunkKeys } from "./chunk-keys.js";

@@ -23,12 +23,12 @@ export interface StandingInput {
   readonly kpis: readonly {
     /** Uint8Array(S): 1 where the KPI's failure holds, else 0 */
     readonly failing: Uint8Array;
-    /** Uint8Array(S): 1 where a session counts, else 0; null: all do */
+    /** Uint8Array(S): 0 where a session does not count; null: all do */
     readonly among: Uint8Array | null;
-    /** Uint8Array(S), written; see `KpiColumn` */
+    /** Uint8Array(S), zero before; see `KpiColumn` */
     readonly state: Uint8Array;
   }[];
-  /** Uint8Array(S): 0 where a session counts for nothing, else 1; null: all may */
+  /** Uint8Array(S): 0 where a session counts for nothing; null: all may */
   readonly inWindow: Uint8Array | null;
 }
 
@@ -40,6 +40,7 @@ export function standSessions({ start, end, kpis, inWindow }: StandingInput): nu
   return null;
 }
 
+/** Without branches, which could not be predicted: who is asked about, and who fails, is what a run is about. */
 function stand(
   failing: Uint8Array,
   among: Uint8Array | null,
@@ -49,14 +50,13 @@ function stand(
   state: Uint8Array,
 ): void {
   for (let session = start; session < end; session++) state[session] = NORMAL + (failing[session] as number);
-  // who counts is as good as chance to a processor that guesses branches, so there is none
-  if (among !== null) keepWithin(among, start, end, state);
-  if (inWindow !== null) keepWithin(inWindow, start, end, state);
+  for (const within of [among, inWindow]) if (within !== null) keepWithin(within, start, end, state);
 }
 
-function keepWithin(counts: Uint8Array, start: number, end: number, state: Uint8Array): void {
+/** Makes NOT_COUNTED, which is 0, of the sessions that are not in a set. */
+function keepWithin(within: Uint8Array, start: number, end: number, state: Uint8Array): void {
   for (let session = start; session < end; session++) {
-    state[session] = (state[session] as number) * (counts[session] as number);
+    state[session] = (state[session] as number) * (-(within[session] as number) >>> 31);
   }
 }
 

@@ -1,4 +1,4 @@
-import { dictionaryState } from "../../kernels/wasm/byte-arrays.js";
+import { dictionaryState } from "../../kernels/wasm/layouts.js";
 import type { ByteDictionary } from "./chunk.js";
 import { type DecoderMemory, STATE_ADDRESS } from "./decoder-memory.js";
 

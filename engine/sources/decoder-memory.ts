@@ -1,7 +1,5 @@
-import { byteArraySlack, maskAddress } from "../../kernels/wasm/byte-arrays.js";
-import { csvSlack } from "../../kernels/wasm/csv.js";
-import { type CodeWidth, hybridSlack } from "../../kernels/wasm/hybrid.js";
-import { snappySlack } from "../../kernels/wasm/snappy.js";
+import type { CodeWidth } from "../../kernels/wasm/hybrid.js";
+import { byteArraySlack, csvSlack, hybridSlack, maskAddress, snappySlack } from "../../kernels/wasm/layouts.js";
 import type { ByteDictionary } from "./chunk.js";
 import { decoderBytes } from "./decoder-module.js";
 

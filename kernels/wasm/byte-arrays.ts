@@ -23,33 +23,7 @@ import {
   whileTrue,
 } from "./assembler.js";
 import { copyCode, differCode, hashBytesCode } from "./hashes.js";
-
-/** Where callers put 16 bytes of 0xff and after them 16 of 0: n bytes from its middle backwards are a mask of n bytes. */
-export const maskAddress = 64;
-
-/** Bytes that may be read beyond the end of a value and written beyond the end of a dictionary. */
-export const byteArraySlack = 16;
-
-/**
- * The state of a dictionary under construction, a struct of uint32s: byte offset of each.
- * A slot of the table is 8 bytes, the hash and the code (from 1; 0 = empty), linear probing, at most half full; an entry is 8 bytes, the
- * address of the value's first vector and its length.
- */
-export const dictionaryState = {
-  /** Next byte of the input, in and out. */
-  position: 0,
-  /** Values so far. */
-  count: 4,
-  table: 8,
-  /** Slots less one; slots are a power of two. */
-  tableMask: 12,
-  entries: 16,
-  /** Entries that there is room for. */
-  capacity: 20,
-  /** The next free byte for values, and where they end. */
-  valuesNext: 24,
-  valuesEnd: 28,
-} as const;
+import { dictionaryState, maskAddress } from "./layouts.js";
 
 const firstMultiplier = i64.constant(-7046029288634856825n); // xxHash64's primes, as signed numbers
 const secondMultiplier = i64.constant(-4417276706812531889n);

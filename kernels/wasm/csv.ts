@@ -18,9 +18,6 @@ import {
   whileTrue,
 } from "./assembler.js";
 
-/** Bytes that may be read beyond the end of the text. */
-export const csvSlack = 16;
-
 const lineFeed = 10;
 const carriageReturn = 13;
 const space = 32;

@@ -17,14 +17,9 @@ import {
   when,
   whileTrue,
 } from "./assembler.js";
+import { digitBytes, sortDigitBits, sortPasses } from "./layouts.js";
 
-/** Bits of one pass of sorting by hash. */
-const DIGIT_BITS = 11;
-const DIGITS = 1 << DIGIT_BITS;
-const PASSES = 3;
-
-/** Bytes that `sortByHash` counts digits in. */
-export const digitBytes: number = PASSES * DIGITS * 4;
+const DIGITS = 1 << sortDigitBits;
 
 /**
  * Code that gives `hash` the hash of the `length` bytes at `at`, as `hashBytes` does. `at` and `length` are not kept.
@@ -108,10 +103,10 @@ export function defineSortByHash(module: WasmModule): void {
     const sum = declare("i32");
     const own = declare("i32");
     const digitOf = (pass: number): Expression =>
-      i32.and(pass === 0 ? hash : i32.shiftRight(hash, pass * DIGIT_BITS), DIGITS - 1);
+      i32.and(pass === 0 ? hash : i32.shiftRight(hash, pass * sortDigitBits), DIGITS - 1);
     const slotOf = (pass: number): Code =>
       set(slot, i32.add(pass === 0 ? digits : i32.add(digits, pass * DIGITS * 4), i32.shiftLeft(digitOf(pass), 2)));
-    const passes = Array.from({ length: PASSES }, (_, pass) => pass);
+    const passes = Array.from({ length: sortPasses }, (_, pass) => pass);
     const turn = (pass: number): Code => {
       const [from, to] = pass % 2 === 0 ? [pairs, other] : [other, pairs];
       return all(

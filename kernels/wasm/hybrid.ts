@@ -31,9 +31,6 @@ const shifts: Readonly<Record<CodeWidth, number>> = { 1: 0, 2: 1, 4: 2 };
 const stores: Readonly<Record<CodeWidth, Store>> = { 1: i32.store8, 2: i32.store16, 4: i32.store };
 const loads: Readonly<Record<CodeWidth, Load>> = { 1: i32.load8, 2: i32.load16, 4: i32.load };
 
-/** Bytes that may be read beyond the end of a stream. */
-export const hybridSlack = 16;
-
 /**
  * Adds, for each width of codes:
  * - `hybrid1(source, end, bits, target, count, size, used)`: decodes `count` indices of `bits` bits (0 to 32) and writes index plus one

@@ -20,56 +20,10 @@ import {
   whileTrue,
 } from "./assembler.js";
 import { copyCode, differCode, hashBytesCode } from "./hashes.js";
+import { mergeFrame } from "./layouts.js";
 
 /** From so many sessions of a user on, those that are the same are told by a table. */
 const TABLED = 16;
-
-/**
- * What `mergeUsers` works on: a struct of uint32s, byte offset of each. Most are addresses of arrays. Users and entries (a session
- * as a chunk knows it) are numbered within the range, in the order of the chunks, and so are the bytes of their ids.
- */
-export const mergeFrame = {
-  /** Pairs of hash and user, ascending by hash; users of one id stand in their own order. */
-  order: 0,
-  /** Of each user: its chunk; its id's offset, and one more; its first entry, and one more. */
-  userChunk: 4,
-  userIdAt: 8,
-  userIdBytes: 12,
-  firstEntry: 16,
-  /** Of each entry: a double, its earliest time; the row of the chunk that has it first; its rows; its id's offset, and one more. */
-  start: 20,
-  startRow: 24,
-  rows: 28,
-  idAt: 32,
-  idBytes: 36,
-  /** Scratch, of as many entries as a user may have: `mergeScratchBytes` each. */
-  scratch: 40,
-  /** Scratch: four times as many uint32s. */
-  slots: 44,
-  /** Written, CSR: users' sessions, the first of which is 0; and of each session its rows. */
-  userOffsets: 48,
-  rowsOfSession: 52,
-  /** Written: ids and their offsets, of which the first are 0. */
-  outUserIdAt: 56,
-  outUserIdBytes: 60,
-  outIdAt: 64,
-  outIdBytes: 68,
-  /** Written: the session of each entry. */
-  sessionOf: 72,
-  /** In and out: users and sessions so far. */
-  users: 76,
-  sessions: 80,
-  /** 0 where a session's id is its user's. */
-  hasIds: 84,
-  /** Entries that a user may have. */
-  room: 88,
-} as const;
-
-/** Bytes of a frame. */
-export const mergeFrameBytes = 92;
-
-/** Bytes of scratch for each entry that a user may have. */
-export const mergeScratchBytes = 44;
 
 type Frame = { readonly [K in keyof typeof mergeFrame]: Local };
 

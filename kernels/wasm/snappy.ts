@@ -6,9 +6,6 @@
 
 import { copy, give, i32, i64, repeat, set, v128, type WasmModule, when, whileTrue } from "./assembler.js";
 
-/** Bytes that may be read beyond the input's end and written beyond the output's. */
-export const snappySlack = 32;
-
 /**
  * Adds `snappy(source, end, target, targetEnd)`: decompresses a block. O(targetEnd - target).
  * @returns (of the function) bytes written, which is `targetEnd - target` for a good block of that size; -1 where it is malformed

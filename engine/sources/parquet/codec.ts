@@ -1,7 +1,8 @@
 import { createRequire } from "node:module";
 import { brotliDecompressSync, unzipSync } from "node:zlib";
-import type { CompressionCodec, Compressors } from "hyparquet";
+import type { Compressors } from "hyparquet";
 import type { DecoderMemory } from "../decoder-memory.js";
+import type { CompressionCodec } from "./metadata.js";
 
 /** zlib refuses a smaller chunk. */
 const LEAST_CHUNK_BYTES = 64;

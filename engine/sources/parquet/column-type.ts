@@ -1,5 +1,5 @@
-import type { ParquetType, SchemaElement } from "hyparquet";
 import type { SourceColumnType } from "../chunk.js";
+import type { ParquetType, SchemaElement } from "./metadata.js";
 
 /** What the values of a flat column mean, whatever bytes they are stored as. */
 export type Meaning =
@@ -46,7 +46,7 @@ export function parquetColumns(schema: readonly SchemaElement[]): ParquetColumn[
     // A group's descendants follow it: walk until as many elements as were promised have been seen.
     let pending = 1;
     for (; pending > 0 && at < schema.length; at++) {
-      const children = schema[at]?.num_children ?? 0;
+      const children = schema[at]?.children ?? 0;
       pending += children - 1;
       if (children === 0) leaves++;
     }
@@ -55,9 +55,9 @@ export function parquetColumns(schema: readonly SchemaElement[]): ParquetColumn[
       meaning: meaningOf(element),
       detail: detailOf(element),
       leaf,
-      optional: element.repetition_type === "OPTIONAL",
+      optional: element.repetition === "OPTIONAL",
       ...(element.type === undefined ? {} : { physical: element.type }),
-      typeLength: element.type_length ?? 0,
+      typeLength: element.typeLength ?? 0,
     });
     leaf += leaves;
   }
@@ -87,10 +87,13 @@ export function sourceTypeOf(meaning: Meaning): SourceColumnType {
 }
 
 function meaningOf(element: SchemaElement): Meaning {
-  const { type, repetition_type: repetition, converted_type: converted, logical_type: logical } = element;
+  const { type, repetition } = element;
   if (repetition === "REPEATED") return { kind: "unsupported", reason: "repeated" };
-  if (type === undefined) return { kind: "unsupported", reason: "nested" };
-  const annotation = logical?.type ?? converted;
+  return type === undefined ? { kind: "unsupported", reason: "nested" } : storedMeaning(type, element);
+}
+
+function storedMeaning(type: ParquetType, element: SchemaElement): Meaning {
+  const annotation = element.logical?.type ?? element.converted;
   switch (type) {
     case "BOOLEAN":
       return { kind: "boolean" };
@@ -117,7 +120,7 @@ function meaningOf(element: SchemaElement): Meaning {
 }
 
 function integerMeaning(element: SchemaElement): Meaning {
-  const { converted_type: converted, logical_type: logical } = element;
+  const { converted, logical } = element;
   switch (logical?.type) {
     case "TIMESTAMP":
       return { kind: "timestamp", unitsPerMs: UNITS_PER_MS[logical.unit] };
@@ -149,14 +152,14 @@ function integerMeaning(element: SchemaElement): Meaning {
   }
 }
 
-function decimalMeaning({ scale, logical_type: logical }: SchemaElement): Meaning {
-  return { kind: "decimal", scale: logical?.type === "DECIMAL" ? (logical.scale ?? 0) : (scale ?? 0) };
+function decimalMeaning({ scale, logical }: SchemaElement): Meaning {
+  return { kind: "decimal", scale: logical?.type === "DECIMAL" ? logical.scale : (scale ?? 0) };
 }
 
-function detailOf({ type, type_length: length, num_children: children, ...element }: SchemaElement): string {
-  const { logical_type: logical, converted_type: converted } = element;
+function detailOf({ type, typeLength: length, children, ...element }: SchemaElement): string {
+  const { logical, converted } = element;
   const physical = type === undefined ? `group of ${children ?? 0}` : length ? `${type}(${length})` : type;
-  const repeated = element.repetition_type === "REPEATED" ? "repeated " : "";
+  const repeated = element.repetition === "REPEATED" ? "repeated " : "";
   let annotation: string | undefined = logical?.type ?? converted;
   if (logical?.type === "TIMESTAMP" || logical?.type === "TIME") annotation = `${logical.type}(${logical.unit})`;
   if (logical?.type === "INTEGER") annotation = `${logical.isSigned ? "INT" : "UINT"}_${logical.bitWidth}`;

@@ -1,8 +1,7 @@
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
-import type { CompressionCodec, FileMetaData, ParquetType } from "hyparquet";
-import { parquetMetadata } from "hyparquet/src/metadata.js";
 import { LeadlineError } from "../../../errors.js";
 import { type ParquetColumn, parquetColumns } from "./column-type.js";
+import { type CompressionCodec, type FileMetadata, type ParquetType, readMetadata } from "./metadata.js";
 
 /** The last 8 bytes: length of the metadata, magic. */
 const TAIL_BYTES = 8;
@@ -99,29 +98,28 @@ function readFooter(fd: number, file: string, sizeBytes: number): Footer {
     throw new LeadlineError("source-invalid", message);
   }
   if (needed > bytes.length) bytes = readBytes(fd, sizeBytes - needed, needed);
-  // Statistics are not used, so their texts need no decoding.
-  const metadata = parquetMetadata(bytes, { geoparquet: false, parsers: { stringFromBytes: () => "" } });
-  return checkedFooter(metadata, file, sizeBytes - needed);
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length - TAIL_BYTES);
+  return checkedFooter(readMetadata(view, bytes.length - needed), file, sizeBytes - needed);
 }
 
-function checkedFooter(metadata: FileMetaData, file: string, dataEnd: number): Footer {
-  const rowGroups = metadata.row_groups.map(({ num_rows, columns }, index): RowGroup => {
-    const chunks = columns.map(({ meta_data: chunk, file_path: elsewhere, crypto_metadata: crypto }) => {
-      if (crypto !== undefined || chunk === undefined) return "encrypted";
-      if (elsewhere) return `stored in another file, ${elsewhere}`;
-      const first = Number(chunk.data_page_offset);
-      const dictionary = Number(chunk.dictionary_page_offset ?? 0);
+function checkedFooter(metadata: FileMetadata, file: string, dataEnd: number): Footer {
+  const rowGroups = metadata.rowGroups.map(({ rows, chunks: described }, index): RowGroup => {
+    const chunks = described.map((chunk) => {
+      const { type, codec, dataPageAt, dictionaryPageAt } = chunk;
+      if (chunk.isEncrypted) return "encrypted";
+      if (chunk.file !== "") return `stored in another file, ${chunk.file}`;
       // Some writers state a dictionary page at 0 where there is none.
-      const start = dictionary > 0 && dictionary < first ? dictionary : first;
-      const end = start + Number(chunk.total_compressed_size);
+      const start = dictionaryPageAt > 0 && dictionaryPageAt < dataPageAt ? dictionaryPageAt : dataPageAt;
+      const end = start + chunk.compressedBytes;
       if (!(start >= 4 && end >= start && end <= dataEnd)) {
-        const name = chunk.path_in_schema.join(".");
+        const name = chunk.path.join(".");
         const where = `column ${name} of row group ${index + 1} ends at byte ${end}, the data at ${dataEnd}`;
         throw new LeadlineError("source-invalid", `invalid Parquet file: in ${file} ${where}; it is cut off`);
       }
-      return { start, end, codec: chunk.codec, physical: chunk.type };
+      if (type === undefined) return "of an unknown type";
+      if (codec === undefined) return "compressed in an unknown way";
+      return { start, end, codec, physical: type };
     });
-    const rows = Number(num_rows);
     if (!Number.isSafeInteger(rows) || rows < 0) {
       throw new LeadlineError("source-invalid", `invalid Parquet file: ${file} has a row group of ${rows} rows`);
     }

@@ -1,13 +1,11 @@
 import { readSync } from "node:fs";
-import type { CompressionCodec, Encoding, PageHeader, ParquetType } from "hyparquet";
-import { parquetHeader } from "hyparquet/src/column.js";
-import { byteStreamSplit } from "hyparquet/src/encoding.js";
 import { decodeDelta } from "../../../kernels/delta-binary-packed.js";
 import { booleanBits } from "../../../kernels/plain-values.js";
 import { decodeLevels } from "../../../kernels/rle-bit-packed.js";
 import type { DecoderMemory } from "../decoder-memory.js";
 import { decompress } from "./codec.js";
 import type { ColumnChunk } from "./footer.js";
+import { type CompressionCodec, type Encoding, type PageHeader, type ParquetType, readPageHeader } from "./metadata.js";
 
 /** Read ahead by so much: few calls, and it stays in the second-level cache. */
 const WINDOW_BYTES = 1 << 20;
@@ -76,18 +74,17 @@ export function readPages(
   let dictionarySeen = false;
   while (row < rows) {
     const header = readHeader(window);
-    const compressedSize = header.compressed_page_size;
-    const size = header.uncompressed_page_size;
+    const { compressedBytes: compressedSize, bytes: size } = header;
     if (!(compressedSize >= 0 && size >= 0)) throw new Error("a page of negative size");
     const address = window.take(compressedSize);
-    if (header.type === "DICTIONARY_PAGE") {
+    if (header.kind === "dictionary") {
       if (dictionarySeen) throw new Error("a second dictionary page");
       dictionarySeen = true;
-      const count = header.dictionary_page_header?.num_values ?? -1;
+      const count = header.values;
       if (!(count >= 0 && count <= size * 8)) throw new Error(`a dictionary of ${count} values in ${size} bytes`);
       const page = decompress(memory, chunk.codec, address, compressedSize, size);
       sink.dictionary({ count, view: new DataView(memory.buffer, page, size) });
-    } else if (header.type === "DATA_PAGE" || header.type === "DATA_PAGE_V2") {
+    } else if (header.kind !== "other") {
       const page = dataPage(memory, header, address, chunk.codec, layout, rows - row);
       sink.data(page, row);
       row += page.rows;
@@ -98,10 +95,9 @@ export function readPages(
 function readHeader(window: FileWindow): PageHeader {
   for (let bytes = HEADER_BYTES; ; bytes *= 16) {
     const view = window.peek(bytes);
-    const reader = { view, offset: 0 };
     try {
-      const header = parquetHeader(reader);
-      window.skip(reader.offset);
+      const { header, size } = readPageHeader(view);
+      window.skip(size);
       return header;
     } catch (cause) {
       // Perhaps the header is only longer than what was peeked.
@@ -118,18 +114,15 @@ function dataPage(
   layout: PageLayout,
   rowsLeft: number,
 ): DataPage {
-  const { data_page_header: first, data_page_header_v2: second } = header;
-  const { compressed_page_size: compressedSize, uncompressed_page_size: size } = header;
-  const described = second ?? first;
-  if (described === undefined) throw new Error("a data page without its header");
-  const rows = described.num_values;
+  const { compressedBytes: compressedSize, bytes: size, encoding, values: rows } = header;
+  if (encoding === undefined) throw new Error("a data page without its header, or of an unknown encoding");
   if (!(rows >= 0 && rows <= rowsLeft)) throw new Error(`a page of ${rows} values where ${rowsLeft} rows are left`);
   if (rows === 0) return { rows, present: 0, values: { kind: "plain", view: new DataView(memory.buffer), start: 0 } };
   // before any view is made
   const levels = layout.optional ? memory.reserve("levels", rows) : 0;
-  if (second !== undefined) {
-    const repetitionBytes = second.repetition_levels_byte_length ?? 0;
-    const levelsEnd = repetitionBytes + second.definition_levels_byte_length;
+  if (header.kind === "data v2") {
+    const { repetitionBytes } = header;
+    const levelsEnd = repetitionBytes + header.definitionBytes;
     if (!(repetitionBytes >= 0 && levelsEnd >= repetitionBytes && levelsEnd <= compressedSize)) {
       throw new Error("levels beyond their page");
     }
@@ -137,21 +130,21 @@ function dataPage(
     if (layout.optional) {
       present = readLevels(memory, address + repetitionBytes, address + levelsEnd, levels, rows);
     }
-    const valuesCodec = second.is_compressed === false ? "UNCOMPRESSED" : codec;
+    const valuesCodec = header.isCompressed ? codec : "UNCOMPRESSED";
     const values = decompress(memory, valuesCodec, address + levelsEnd, compressedSize - levelsEnd, size - levelsEnd);
     const view = new DataView(memory.buffer, values, size - levelsEnd);
-    return withValues(rows, present, levels, second.encoding, layout, view, 0);
+    return withValues(rows, present, levels, encoding, layout, view, 0);
   }
   const page = decompress(memory, codec, address, compressedSize, size);
   const view = new DataView(memory.buffer, page, size);
-  if (!layout.optional) return withValues(rows, rows, levels, described.encoding, layout, view, 0);
-  if (first?.definition_level_encoding !== "RLE") {
-    throw new Error(`unsupported encoding of levels: ${String(first?.definition_level_encoding)}`);
+  if (!layout.optional) return withValues(rows, rows, levels, encoding, layout, view, 0);
+  if (header.levelEncoding !== "RLE") {
+    throw new Error(`unsupported encoding of levels: ${String(header.levelEncoding)}`);
   }
   const start = 4 + view.getUint32(0, true);
   if (start > view.byteLength) throw new Error("levels beyond their page");
   const present = readLevels(memory, page + 4, page + start, levels, rows);
-  return withValues(rows, present, levels, described.encoding, layout, view, start);
+  return withValues(rows, present, levels, encoding, layout, view, start);
 }
 
 /** How many values are present. */
@@ -183,7 +176,6 @@ function pageValues(
   present: number,
 ): PageValues {
   if (present === 0) return { kind: "plain", view, start };
-  const reader = { view, offset: start };
   switch (encoding) {
     case "PLAIN":
       if (physical !== "BOOLEAN") return { kind: "plain", view, start };
@@ -219,15 +211,41 @@ function pageValues(
       return { kind: "plain", view: viewOf(bytes), start: 0 };
     }
     case "BYTE_STREAM_SPLIT": {
-      const values: unknown = byteStreamSplit(reader, present, physical, typeLength);
-      // Byte arrays of a fixed length are views of one buffer, one after the other.
-      const whole: unknown = Array.isArray(values) ? values[0] : values;
-      if (!ArrayBuffer.isView(whole)) break;
-      return { kind: "plain", view: new DataView(whole.buffer), start: 0 };
+      const width = splitWidth(physical, typeLength);
+      if (width === 0) break;
+      return { kind: "plain", view: viewOf(joined(view, start, present, width)), start: 0 };
     }
     default:
   }
   throw new Error(`unsupported encoding: ${encoding} of ${physical}`);
+}
+
+/** Bytes of a value whose bytes may stand apart; 0 where they do not. */
+function splitWidth(physical: ParquetType, typeLength: number): number {
+  switch (physical) {
+    case "INT32":
+    case "FLOAT":
+      return 4;
+    case "INT64":
+    case "DOUBLE":
+      return 8;
+    case "FIXED_LEN_BYTE_ARRAY":
+      return typeLength;
+    default:
+      return 0;
+  }
+}
+
+/** BYTE_STREAM_SPLIT: the first bytes of all values, then all second ones. */
+function joined(view: DataView, start: number, count: number, width: number): Uint8Array {
+  if (start + count * width > view.byteLength) throw new Error("values beyond their page");
+  const out = new Uint8Array(count * width);
+  for (let byte = 0; byte < width; byte++) {
+    for (let index = 0; index < count; index++) {
+      out[index * width + byte] = view.getUint8(start + byte * count + index);
+    }
+  }
+  return out;
 }
 
 function readDelta(

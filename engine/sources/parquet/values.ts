@@ -1,4 +1,3 @@
-import { parseFloat16 } from "hyparquet/src/convert.js";
 import { writeDecimal } from "../../../kernels/decimal-text.js";
 import type { ByteDictionaryBuilder } from "../byte-dictionary.js";
 import type { ParquetColumn } from "./column-type.js";
@@ -95,7 +94,7 @@ export function numberReader(column: ParquetColumn): ValueReader<number> {
     case "float":
       if (physical === "FLOAT") return (view, start) => view.getFloat32(start, true);
       if (physical === "DOUBLE") return (view, start) => view.getFloat64(start, true);
-      return (view, start, end) => parseFloat16(bytesOf(view, start, end)) ?? Number.NaN;
+      return halfFloat;
     case "decimal": {
       const text = textReader(column);
       return (view, start, end) => Number(text?.(view, start, end));
@@ -169,6 +168,14 @@ function uuidText(view: DataView, start: number, end: number): string {
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
 }
 
-function bytesOf(view: DataView, start: number, end: number): Uint8Array {
-  return new Uint8Array(view.buffer, view.byteOffset + start, end - start);
+/** IEEE 754 binary16. */
+function halfFloat(view: DataView, start: number, end: number): number {
+  if (end - start !== 2) return Number.NaN;
+  const bits = view.getUint16(start, true);
+  const sign = bits >> 15 === 0 ? 1 : -1;
+  const exponent = (bits >> 10) & 0x1f;
+  const fraction = bits & 0x3ff;
+  if (exponent === 0) return sign * 2 ** -14 * (fraction / 1024);
+  if (exponent === 0x1f) return fraction === 0 ? sign * Number.POSITIVE_INFINITY : Number.NaN;
+  return sign * 2 ** (exponent - 15) * (1 + fraction / 1024);
 }

@@ -3,7 +3,7 @@ import { compressors } from "hyparquet-compressors";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { DecoderMemory } from "../../../engine/sources/decoder-memory.js";
-import { snappySlack } from "../../../kernels/wasm/snappy.js";
+import { snappySlack } from "../../../kernels/wasm/layouts.js";
 
 /** An element of a block, and the forms in which it may be written. */
 type Element =

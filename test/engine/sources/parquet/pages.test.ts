@@ -62,6 +62,19 @@ const cases: readonly [string, PagesFile, readonly Seen[], (readonly Seen[])?][]
     ["a", "a", "b", "z", "b", "a"],
   ],
   [
+    "a dictionary page that repeats a value, and no other page",
+    {
+      physical: "BYTE_ARRAY",
+      converted: "UTF8",
+      rows: 4,
+      pages: [
+        dictionaryPage(3, plainTexts("a", "b", "a")),
+        dataPage(4, RLE_DICTIONARY, bytes([2], packed(2, 0, 1, 2, 0))),
+      ],
+    },
+    ["a", "b", "a", "a"],
+  ],
+  [
     "indices of no bits",
     {
       physical: "INT64",
@@ -262,6 +275,22 @@ test("entries of a dictionary page that no row uses are no values", () => {
   assert.equal(Buffer.from(column.dictionary.bytes).toString(), "ab");
   assert.equal([...column.codes], [2, 1]);
   assert.equal([...mergeDictionaries([column.dictionary]).merged.offsets], [0, 1, 2]);
+});
+
+test("what a dictionary page repeats is one value", () => {
+  const pages = [
+    dictionaryPage(3, plainTexts("a", "b", "a")),
+    dataPage(3, RLE_DICTIONARY, bytes([2], packed(2, 0, 1, 2))),
+  ];
+  const file = write({ physical: "BYTE_ARRAY", converted: "UTF8", rows: 3, pages });
+  const [task] = planParquet(file).tasks;
+  assert.ok(task);
+  for (const keeping of ["shared", "scratch"] as const) {
+    const [column] = decodeParquet(task, [{ name: "c", as: "id" }], plainTime, keeping).columns;
+    assert.ok(column?.kind === "codes");
+    assert.equal(Buffer.from(column.dictionary.bytes).toString(), "ab");
+    assert.equal([...column.codes], [1, 2, 1]);
+  }
 });
 
 test("integers beyond 2^53 are exact as ids", () => {
