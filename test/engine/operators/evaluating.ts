@@ -1,7 +1,7 @@
 import type { AuxiliaryTable } from "../../../engine/columns/auxiliary-table.js";
 import { sharedFloat64, sharedUint8 } from "../../../engine/columns/shared.js";
 import type { TableView } from "../../../engine/operators/partition.js";
-import { evaluate } from "../../../engine/passes/evaluate.js";
+import { type EvaluateOutput, evaluate } from "../../../engine/passes/evaluate.js";
 import { compileBoolean, compileNumber } from "../../../planner/compile.js";
 import { parseExpression } from "../../../planner/expression/parse.js";
 import { knownAtStart } from "../../../planner/known.js";
@@ -142,6 +142,53 @@ export function valuesOf(
     next: new Int32Array(new SharedArrayBuffer(4)),
   });
   return position === "boolean" ? [...value] : [...values];
+}
+
+/** What is evidence on a KPI: by session, the position where it ends, and whether the session counts. */
+export interface SmallEvidence {
+  readonly ends: readonly number[];
+  readonly counts: readonly boolean[];
+}
+
+/**
+ * Conditions on whole sessions, and on the evidence of several KPIs, all computed at once: by condition a byte a session, bit k of it that of KPI k,
+ * bit 7 that of the whole session.
+ * @param isWanted - whether a condition is asked for on a KPI's evidence; elsewhere its bit stays 0
+ */
+export function bytesOf(
+  { view, data }: SmallTable,
+  texts: readonly string[],
+  kpis: readonly SmallEvidence[],
+  isWanted: (text: number, kpi: number) => boolean,
+): Uint8Array[] {
+  const plan = new PlanBuilder();
+  const nodes = texts.map((text) =>
+    compileBoolean({ expression: parseExpression(text), text, where: "test" }, plan, data),
+  );
+  const bytes = texts.map(() => sharedUint8(data.sessions));
+  const outputs = (masks: (text: number) => readonly number[]): EvaluateOutput[] =>
+    nodes.map((node, at) => ({ kind: "boolean", node, value: bytes[at]!, masks: masks(at), decided: null }));
+  evaluate({
+    table: view,
+    nodes: plan.nodes,
+    given: [],
+    passes: [
+      { evidence: null, outputs: outputs(() => [128]) },
+      {
+        evidence: {
+          kpis: kpis.map(({ ends, counts }) => ({
+            end: Uint32Array.from(ends),
+            state: Uint8Array.from(counts, (is) => (is ? 1 : 0)),
+          })),
+          atStart: knownAtStart(plan.nodes),
+        },
+        outputs: outputs((text) => kpis.map((_, kpi) => (isWanted(text, kpi) ? 1 << kpi : 0))),
+      },
+    ],
+    partitions: data.users < 2 ? Uint32Array.of(0, data.users) : Uint32Array.of(0, data.users >> 1, data.users),
+    next: new Int32Array(new SharedArrayBuffer(4)),
+  });
+  return bytes;
 }
 
 function offsetsOf(lengths: readonly number[]): Uint32Array {

@@ -5,7 +5,7 @@ import { ZoneClock } from "../../../engine/operators/clock.js";
 import type { TableView } from "../../../engine/operators/partition.js";
 import type { LeadlineError } from "../../../errors.js";
 import { openDuck } from "../../sample/duck.js";
-import { type SmallEvent, smallTable, valuesOf } from "./evaluating.js";
+import { bytesOf, type SmallEvent, smallTable, valuesOf } from "./evaluating.js";
 
 const start = Date.parse("2026-03-27T22:00:00Z");
 
@@ -172,6 +172,62 @@ test("a value on evidence is the value of sessions that end there, attributes kn
           valuesOf(short, text, position),
           text,
         );
+      }
+    }),
+    { seed: 1, numRuns: 60 },
+  );
+});
+
+test("conditions on the evidence of several KPIs at once are those on the evidence of each", () => {
+  const texts = [
+    "count(a) >= 2",
+    "count(a) < 2",
+    "a -> b",
+    "a => b",
+    "a until b",
+    "a -> not b within 3s",
+    "a -> not (c until b)",
+    "elapsed(a, b) > 1000",
+    "retries(a, b) >= 1",
+    "time_in(a, b) > 1000",
+    "elapsed(a, b) > elapsed(a, c)",
+    "sum(a.ms) > 2",
+    'first(b.os) == "ios"',
+    'a[os == "ios"]',
+    "session.longest_gap > 1000",
+    "session.index >= 2",
+    'os == "ios" and a -> b',
+    'not (os == "ios") or session.events > 2',
+  ];
+  const evidence = fc.infiniteStream(fc.record({ size: fc.nat(6), counts: fc.boolean() }));
+  fc.assert(
+    fc.property(worlds, fc.integer({ min: 1, max: 6 }), fc.nat(6), evidence, (world, kpis, skipped, stream) => {
+      const anchors = events("a b c beat").map((each) => ({ ...each, user: "zz", session: "zz" }));
+      const table = smallTable([...world, ...anchors], { ignore: ["beat"] });
+      const asked = Array.from({ length: kpis }, () => {
+        const drawn = table.sessions.map(() => stream.next().value as { size: number; counts: boolean });
+        const ends = drawn.map(({ size }, at) => (table.view.sessionOffsets[at] as number) + size);
+        return { ends, counts: drawn.map(({ counts }) => counts) };
+      });
+      const isWanted = (text: number, kpi: number): boolean => (text + kpi) % 7 !== skipped;
+      const found = bytesOf(table, texts, asked, isWanted);
+      for (const [at, text] of texts.entries()) {
+        const bytes = [...found[at]!];
+        assert.equal(
+          bytes.map((byte) => byte >> 7),
+          valuesOf(table, text, "boolean"),
+          text,
+        );
+        for (const [kpi, { ends, counts }] of asked.entries()) {
+          const alone = valuesOf(table, text, "boolean", ends);
+          const expected = alone.map((value) => (isWanted(at, kpi) ? value : 0));
+          const both = bytes.map((byte, session) => [(byte >> kpi) & 1, expected[session]!]);
+          // nobody asks what holds in sessions that do not count
+          assert.ok(
+            both.every(([own, one], session) => !counts[session] || own === one),
+            `${text}, KPI ${kpi}`,
+          );
+        }
       }
     }),
     { seed: 1, numRuns: 60 },
