@@ -1,7 +1,7 @@
 import type { Cohorts } from "./cohorts.js";
 import { sharedUint32 } from "./columns/shared.js";
 import { type Execution, sharedCounter } from "./execution.js";
-import { type Scenario, type TokenSymbols, withoutSkipped } from "./mine.js";
+import type { Scenario, TokenSymbols } from "./mine.js";
 import type { CommonGramsInput } from "./passes/common-grams.js";
 import { NOT_COUNTED } from "./passes/segment.js";
 
@@ -19,8 +19,6 @@ export interface CommonGramsRequest {
   readonly leastUsers: number;
   /** Uint32Array(tokens): bit k is set where the token is KPI k's own */
   readonly ownTokens: Uint32Array;
-  /** Whether events are left out of sequences. */
-  readonly hasIgnored: boolean;
 }
 
 /**
@@ -31,16 +29,14 @@ export interface CommonGramsRequest {
  */
 export async function countCommonGrams(
   { table, pool }: Execution,
-  { symbols, skip }: TokenSymbols,
-  { lengths, scenarios, cohorts, states, least, leastUsers, ownTokens, hasIgnored }: CommonGramsRequest,
+  { skip, kept: { symbols, offsets } }: TokenSymbols,
+  { lengths, scenarios, cohorts, states, least, leastUsers, ownTokens }: CommonGramsRequest,
 ): Promise<Float64Array> {
-  const stream = hasIgnored ? withoutSkipped(symbols, table.sessionOffsets, skip) : null;
-  const offsets = stream?.offsets ?? table.sessionOffsets;
   const events = offsets[table.sessions] as number;
   const ownOf = sharedUint32(skip);
   ownOf.set(ownTokens, 1);
   const input: CommonGramsInput = {
-    symbols: (stream?.symbols ?? symbols).subarray(0, events),
+    symbols: symbols.subarray(0, events),
     sessionOffsets: offsets,
     sessionOf: ownersOf(offsets, events),
     alphabetSize: skip,

@@ -143,11 +143,8 @@ export class Tally {
     const width = cells.length + 1;
     const groups = this.#groups.map((counts) => {
       const own = new Uint32Array((counts.length / this.#cells) * width);
-      for (let row = 0; row * width < own.length; row++) {
-        for (const [at, cell] of cells.entries()) {
-          own[row * width + at + 1] = counts[row * this.#cells + cell] as number;
-        }
-      }
+      for (let row = 0; row * width < own.length; row++)
+        copyCells(counts, row * this.#cells, cells, own, row * width + 1);
       return own;
     });
     return new Tally(groups, width, this.#kpis);
@@ -754,6 +751,10 @@ function stagesOf(nodes: readonly PlanNode[], kpis: readonly KpiPlan[]): number[
   return Array.from({ length: Math.max(-1, ...levels) + 1 }, (_, level) =>
     [...kpis.keys()].filter((kpi) => levels[kpi] === level),
   );
+}
+
+function copyCells(from: Uint32Array, first: number, cells: readonly number[], to: Uint32Array, start: number): void {
+  for (let at = 0; at < cells.length; at++) to[start + at] = from[first + (cells[at] as number)] as number;
 }
 
 /** No place of any cell. */

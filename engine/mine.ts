@@ -29,6 +29,8 @@ const MOST_CACHED_ENTRIES = 1 << 16;
 export interface TokenSymbols {
   readonly symbols: Uint16Array;
   readonly skip: number;
+  /** Those of the events that stand in sequences, and CSR offsets of sessions into them; the same array where no event is ignored. */
+  readonly kept: { readonly symbols: Uint16Array; readonly offsets: Uint32Array };
 }
 
 /**
@@ -45,7 +47,10 @@ export async function symboliseTokens(execution: Execution, tokens: TokenMap): P
   }
   const skip = count + 1;
   const symbolOfToken = Uint16Array.from({ length: count }, (_, token) => token + 1);
-  return { symbols: await execution.symbols(symbolOfToken, skip), skip };
+  const symbols = await execution.symbols(symbolOfToken, skip);
+  const offsets = execution.table.sessionOffsets;
+  const kept = tokens.ignored.includes(true) ? withoutSkipped(symbols, offsets, skip) : { symbols, offsets };
+  return { symbols, skip, kept };
 }
 
 /**
@@ -136,22 +141,34 @@ export async function minePatterns(
   const grams: number[][] = [];
   const barred: number[] = [];
   const codesOf = (gram: readonly number[]): number[] => gram.map((symbol) => tokenOfSymbol[symbol] as number);
-  const isHeld = (tally: Tally, cell: number): boolean =>
-    Array.from({ length: execution.kpis }, (_, kpi) => tally.row(0, kpi, true)[cell] as number).some(
-      (held) => held > 0,
-    );
+  /** Uint8Array(cells): 1 where some session that fails holds a cell's hypothesis */
+  const heldCells = (tally: Tally): Uint8Array => {
+    const held = new Uint8Array(tally.row(0, 0, true).length);
+    for (let kpi = 0; kpi < execution.kpis; kpi++) {
+      for (const [cell, sessions] of tally.row(0, kpi, true).entries()) if (sessions > 0) held[cell] = 1;
+    }
+    return held;
+  };
+  const isTokenHeld = heldCells(tokenTally);
   for (const token of longest === 0 ? [] : heldTokens) {
-    if (frequent[token + 1] === 1 || !isHeld(tokenTally, token + 1)) continue;
+    if (frequent[token + 1] === 1 || isTokenHeld[token + 1] === 0) continue;
     onRare({ tokens: [token], barred: barredTokens[token] as number, byCohort: tokenTally.cohorts > 1 });
   }
-  const keptOf = (parts: readonly CandidatePart[], keep: Uint8Array, tally: Tally, cells?: number[]): CandidatePart[] =>
-    parts.filter(({ symbols, barred: bars }, index) => {
+  const keptOf = (
+    parts: readonly CandidatePart[],
+    keep: Uint8Array,
+    tally: Tally,
+    cells?: number[],
+  ): CandidatePart[] => {
+    const isHeld = heldCells(tally);
+    return parts.filter(({ symbols, barred: bars }, index) => {
       if (keep[index + 1] === 1) return true;
-      if (isHeld(tally, cells?.[index] ?? index + 1)) {
+      if (isHeld[cells?.[index] ?? index + 1] === 1) {
         onRare({ tokens: codesOf(symbols), barred: bars, byCohort: tally.cohorts > 1 });
       }
       return false;
     });
+  };
   let automaton = build(grams, skip);
   let ahead: CountedAhead | null = null;
   for (let length = 1; length <= longest; length++) {
@@ -409,17 +426,15 @@ export interface DistinctGrams {
 /** Counts the different sequences of adjacent tokens, ignored events left out. O(events × lengths). */
 export async function countDistinct(
   execution: Execution,
-  { symbols, skip }: TokenSymbols,
+  { skip, kept }: TokenSymbols,
   lengths: readonly number[],
-  hasIgnored: boolean,
 ): Promise<DistinctGrams[]> {
   const { table, pool } = execution;
-  const stream = hasIgnored ? withoutSkipped(symbols, table.sessionOffsets, skip) : null;
   const alphabetSize = skip;
   const bitmapWords = lengths.map((length) => gramBitmapLength(alphabetSize, length));
   const shared = {
-    symbols: stream?.symbols ?? symbols,
-    sessionOffsets: stream?.offsets ?? table.sessionOffsets,
+    symbols: kept.symbols,
+    sessionOffsets: kept.offsets,
     alphabetSize,
     lengths,
     bitmapWords,
@@ -447,11 +462,7 @@ export async function countDistinct(
 }
 
 /** The events that stand in sequences. */
-export function withoutSkipped(
-  symbols: Uint16Array,
-  sessionOffsets: Uint32Array,
-  skip: number,
-): { readonly symbols: Uint16Array; readonly offsets: Uint32Array } {
+function withoutSkipped(symbols: Uint16Array, sessionOffsets: Uint32Array, skip: number): TokenSymbols["kept"] {
   const out = new Uint16Array(new SharedArrayBuffer(symbols.length * 2));
   const offsets = new Uint32Array(new SharedArrayBuffer(sessionOffsets.length * 4));
   let kept = 0;

@@ -7,10 +7,11 @@ import type { Expression } from "../planner/expression/ast.js";
 import { eventNamesOf } from "../planner/expression/walk.js";
 import { type Candidate, resolveCohorts, scenarioKey } from "./candidates.js";
 import { type Context, leakExplained } from "./context.js";
+import { countsP } from "./counts-p.js";
 import { judgeCohortDifference } from "./experts/cohort-difference.js";
 import type { Explained, Opinion } from "./findings.js";
 import { isLeak } from "./leaks.js";
-import { countsP, familyOf } from "./significance.js";
+import { familyOf } from "./significance.js";
 import { benjaminiHochberg } from "./statistics/benjamini-hochberg.js";
 
 /** A condition's sessions. */

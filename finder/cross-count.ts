@@ -5,11 +5,11 @@ import type { Settings } from "../planner/settings.js";
 import { type Candidate, FLOOR_RATIO } from "./candidates.js";
 import type { CellLayout } from "./cell-layout.js";
 import { CellSets, type CohortCounts, intersect } from "./cell-sets.js";
+import { countsP } from "./counts-p.js";
 import { judgeCohortDifference } from "./experts/cohort-difference.js";
 import { judgeSequenceRate } from "./experts/sequence-rate.js";
 import type { Opinion } from "./findings.js";
 import { isLeak } from "./leaks.js";
-import { countsP } from "./significance.js";
 import { normalUpper } from "./statistics/distributions.js";
 import { type Cell, interaction } from "./statistics/interaction.js";
 

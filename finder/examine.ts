@@ -2,6 +2,7 @@ import { PartitionError } from "../engine/passes/partition-error.js";
 import { quantile } from "../kernels/quantile.js";
 import type { PatternShape } from "./candidates.js";
 import type { Evidence } from "./collect.js";
+import { countsP } from "./counts-p.js";
 import { adjustedEffect, judgeAdjustedEffect } from "./experts/adjusted-effect.js";
 import { type Adjustment, Adjustments } from "./experts/adjustments.js";
 import { judgeChangePoint } from "./experts/change-point.js";
@@ -14,7 +15,6 @@ import { type Counts, steppingOver } from "./experts/stepping-over.js";
 import { judgeTrend } from "./experts/trend.js";
 import type { Distribution, Explained, Opinion, Opportunity } from "./findings.js";
 import { SessionSets } from "./session-sets.js";
-import { countsP } from "./significance.js";
 import { twoProportions } from "./statistics/two-proportions.js";
 
 /** Of the placebo: any number would do, and the same gives the same result. */

@@ -67,7 +67,7 @@ export class Exposures {
   readonly #sets: SessionSets;
   readonly #atStart: readonly boolean[];
   readonly #ofKpi = new Map<number, Exposure | null>();
-  readonly #hasMoment = new Map<number, boolean>();
+  readonly #moments = new Map<number, Moments | null>();
 
   constructor(context: Context, patterns: NamedPatterns | null, sets: SessionSets) {
     this.#context = context;
@@ -80,7 +80,8 @@ export class Exposures {
   of(kpi: number): Exposure | null {
     let known = this.#ofKpi.get(kpi);
     if (known === undefined) {
-      known = exposureOf(this.#context, kpi);
+      const moments = this.#momentsOf(kpi);
+      known = moments === null ? null : exposureOf(this.#context, moments);
       this.#ofKpi.set(kpi, known);
     }
     return known;
@@ -93,8 +94,15 @@ export class Exposures {
 
   /** Whether a KPI's outcome has a moment, so that hazards of it can be compared. O(sessions) at the most. */
   hasMoment(kpi: number): boolean {
-    const known = this.#hasMoment.get(kpi) ?? momentsOf(this.#context, kpi) !== null;
-    this.#hasMoment.set(kpi, known);
+    return this.#momentsOf(kpi) !== null;
+  }
+
+  #momentsOf(kpi: number): Moments | null {
+    let known = this.#moments.get(kpi);
+    if (known === undefined) {
+      known = momentsOf(this.#context, kpi);
+      this.#moments.set(kpi, known);
+    }
     return known;
   }
 
@@ -212,13 +220,10 @@ function momentsOf({ table, plan, kpis }: Context, kpi: number): Moments | null 
 }
 
 /**
- * What hazards of a KPI can be compared by; null where its outcome has no moment (METHODS, 2). A KPI that fails sessions for lasting
- * too long is one of waiting for the session's end. O(sessions).
+ * What hazards of a KPI can be compared by (METHODS, 2). A KPI that fails sessions for lasting too long is one of waiting for the session's
+ * end. O(sessions).
  */
-function exposureOf(context: Context, kpi: number): Exposure | null {
-  const moments = momentsOf(context, kpi);
-  if (moments === null) return null;
-  const { events } = context;
+function exposureOf({ events }: Context, moments: Moments): Exposure {
   const { state, evidenceEnd, anchor, lastsMs, deadlineMs, sessionOffsets, ends, normal } = moments;
   const listed = new Uint32Array(state.length);
   const counted = listed.subarray(0, listNonZero(state, listed));

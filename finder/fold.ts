@@ -1,8 +1,8 @@
 import { bitsOf } from "../kernels/bits.js";
 import { type Candidate, hasEffect } from "./candidates.js";
 import type { Evidence } from "./collect.js";
+import { countsP } from "./counts-p.js";
 import type { Effect, Opinion } from "./findings.js";
-import { countsP } from "./significance.js";
 
 /** A candidate with all that decides whether it is reported. */
 export interface Judged {
@@ -46,7 +46,7 @@ export function foldJudged(judged: readonly Judged[], settings: FoldSettings): F
   const covered = new Uint32Array(judged[0]?.evidence.members.length ?? 0);
   for (const item of judged) {
     if (narrowerOf.has(item)) continue;
-    const near = nearest(item, groups, settings.fold_jaccard);
+    const { near, most } = nearestOf(item, groups, settings.fold_jaccard);
     if (near !== null) {
       near.folded.push(item);
       const keeps = item.effect.excessFailures >= settings.fold_keep * near.head.effect.excessFailures;
@@ -56,10 +56,9 @@ export function foldJudged(judged: readonly Judged[], settings: FoldSettings): F
       }
       continue;
     }
-    if (groups.length > 0 && !effectLeft(item, covered)) {
-      const shares = mostShared(item, groups);
+    if (most !== null && !effectLeft(item, covered)) {
       if (item.candidate.interactionZ === undefined || !adds(item, groups, settings.fold_keep)) {
-        shares.folded.push(item);
+        most.folded.push(item);
         continue;
       }
     }
@@ -96,7 +95,8 @@ function narrowed(
       const isWithin = narrow.evidence.compared === broad.evidence.compared;
       const { members: own } = narrow.evidence.contrast;
       if (isWithin && own >= members) continue;
-      const inside = insideOf(narrow, wordsOf.get(narrow) as Uint32Array, broad, (1 - keep) * own);
+      const words = wordsOf.get(narrow) as Uint32Array;
+      const inside = insideOf(narrow, words, broad, (1 - keep) * own);
       // what lies mostly outside is no part
       if (inside === null) continue;
       const { inner, shared } = inside;
@@ -104,7 +104,7 @@ function narrowed(
       // what has nearly the same members is one, and the simpler is told
       const isSame = shared >= jaccard * (members + inner - shared);
       if (isSame || shared < keep * inner) continue;
-      if (!isBy(broad, narrow, wordsOf.get(narrow) as Uint32Array, keep)) continue;
+      if (!isBy(broad, narrow, words, inside, keep)) continue;
       narrowerOf.set(broad, narrow);
       break;
     }
@@ -127,19 +127,25 @@ function listFilled(bits: Uint32Array, out: Uint32Array): number {
   return count;
 }
 
-/**
- * Of the narrower one's members those in the cohort of the broader, and those that are its members too; null as soon as more than so
- * many are not, which most pairs show in a tenth of their words.
- */
+/** Of the narrower one's members those in the cohort of the broader, and those that are its members too. */
+interface Inside {
+  readonly inner: number;
+  readonly shared: number;
+}
+
+/** Null as soon as more than so many are in the cohort and no members, which most pairs show in a tenth of their words. */
 function insideOf(
-  { evidence: { members: narrow } }: Judged,
+  { evidence: narrow }: Judged,
   words: Uint32Array,
   { evidence: { members, compared } }: Judged,
   mostOutside: number,
-): { readonly inner: number; readonly shared: number } | null {
-  const outside = countOutside(words, narrow, compared, members, mostOutside);
+): Inside | null {
+  const outside = countOutside(words, narrow.members, compared, members, mostOutside);
   if (outside > mostOutside) return null;
-  const shared = countShared(words, narrow, members);
+  // compared in the same sessions all of its members are in the cohort
+  if (narrow.compared === compared)
+    return { inner: narrow.contrast.members, shared: narrow.contrast.members - outside };
+  const shared = countShared(words, narrow.members, members);
   return { inner: outside + shared, shared };
 }
 
@@ -165,6 +171,15 @@ function countShared(words: Uint32Array, a: Uint32Array, b: Uint32Array): number
   return shared;
 }
 
+function countSharedFailing(words: Uint32Array, a: Uint32Array, b: Uint32Array, failing: Uint32Array): number {
+  let shared = 0;
+  for (let i = 0; i < words.length; i++) {
+    const word = words[i] as number;
+    shared += bitsOf((a[word] as number) & (b[word] as number) & (failing[word] as number));
+  }
+  return shared;
+}
+
 function last(narrowerOf: ReadonlyMap<Judged, Judged>, item: Judged): Judged {
   let narrow = item;
   for (let next = narrowerOf.get(narrow); next !== undefined; next = narrowerOf.get(narrow)) narrow = next;
@@ -178,19 +193,26 @@ function adds({ evidence }: Judged, groups: readonly { readonly head: Judged }[]
     if (overlap(evidence.members, head.evidence.members) < keep * own) return true;
     const [inside, rest] = [new Counts(), new Counts()];
     const whole = head.evidence.members;
-    countSides(whole, whole, 0, evidence.members, evidence.failing, inside, rest);
+    countSides(whole, whole, evidence.members, evidence.failing, inside, rest);
     return hasEffect(inside.failing, inside.sessions, rest.failing, rest.sessions);
   });
 }
 
 /** Whether a broad one has its effect by a narrower one, which lies in it. */
-function isBy({ evidence, mostP }: Judged, narrow: Judged, words: Uint32Array, keep: number): boolean {
+function isBy(
+  { evidence, mostP }: Judged,
+  narrow: Judged,
+  words: Uint32Array,
+  { inner, shared }: Inside,
+  keep: number,
+): boolean {
   const { members, compared, failing, contrast } = evidence;
   const own = { sessions: contrast.members, failing: contrast.membersFailing };
   const others = { sessions: contrast.others, failing: contrast.othersFailing };
-  const inner = narrow.evidence.members;
-  const [both, beside] = [new Counts(), new Counts()];
-  countSidesIn(words, compared, inner, members, failing, both, beside);
+  const set = narrow.evidence.members;
+  const both = { sessions: shared, failing: countSharedFailing(words, set, members, failing) };
+  const innerFailing = countSharedFailing(words, set, compared, failing);
+  const beside = { sessions: inner - shared, failing: innerFailing - both.failing };
   const rest = { sessions: own.sessions - both.sessions, failing: own.failing - both.failing };
   const othersBeside = { sessions: others.sessions - beside.sessions, failing: others.failing - beside.failing };
   if (!hasEffect(both.failing, both.sessions, rest.failing, rest.sessions)) return false;
@@ -207,39 +229,18 @@ function isBy({ evidence, mostP }: Judged, narrow: Judged, words: Uint32Array, k
 /**
  * Counts the sessions in both of two sets by whether they are members. A loop of its own: V8 optimises that well, and a function that goes on
  * after one again and again.
- * @param flip - of `b`; -1: those not in it
  */
 function countSides(
   a: Uint32Array,
   b: Uint32Array,
-  flip: 0 | -1,
   members: Uint32Array,
   failing: Uint32Array,
   inside: Counts,
   outside: Counts,
 ): void {
   for (let at = 0; at < a.length; at++) {
-    const all = (a[at] as number) & ((b[at] as number) ^ flip);
-    if (all === 0) continue;
-    const own = all & (members[at] as number);
-    inside.add(own, failing[at] as number);
-    outside.add(all ^ own, failing[at] as number);
-  }
-}
-
-/** The same of some words. */
-function countSidesIn(
-  words: Uint32Array,
-  a: Uint32Array,
-  b: Uint32Array,
-  members: Uint32Array,
-  failing: Uint32Array,
-  inside: Counts,
-  outside: Counts,
-): void {
-  for (let i = 0; i < words.length; i++) {
-    const at = words[i] as number;
     const all = (a[at] as number) & (b[at] as number);
+    if (all === 0) continue;
     const own = all & (members[at] as number);
     inside.add(own, failing[at] as number);
     outside.add(all ^ own, failing[at] as number);
@@ -259,28 +260,21 @@ class Counts {
   }
 }
 
-/** The group whose head has nearly the same members. */
-function nearest<G extends { readonly head: Judged }>(item: Judged, groups: readonly G[], jaccard: number): G | null {
+/** The first group whose head has nearly the same members; where there is none, the group whose head shares most of them. */
+function nearestOf<G extends { readonly head: Judged }>(
+  item: Judged,
+  groups: readonly G[],
+  jaccard: number,
+): { readonly near: G | null; readonly most: G | null } {
   const own = item.evidence.contrast.members;
+  let [most, mostShared]: [G | null, number] = [null, -1];
   for (const group of groups) {
     const shared = overlap(item.evidence.members, group.head.evidence.members);
     const union = own + group.head.evidence.contrast.members - shared;
-    if (union > 0 && shared >= jaccard * union) return group;
+    if (union > 0 && shared >= jaccard * union) return { near: group, most: null };
+    if (shared > mostShared) [most, mostShared] = [group, shared];
   }
-  return null;
-}
-
-function mostShared<G extends { readonly head: Judged }>(item: Judged, groups: readonly G[]): G {
-  let best = groups[0] as G;
-  let most = -1;
-  for (const group of groups) {
-    const shared = overlap(item.evidence.members, group.head.evidence.members);
-    if (shared > most) {
-      most = shared;
-      best = group;
-    }
-  }
-  return best;
+  return { near: null, most };
 }
 
 /**
@@ -288,10 +282,18 @@ function mostShared<G extends { readonly head: Judged }>(item: Judged, groups: r
  * looks of the run demand, since of many candidates some have a remainder that chance alone makes worse.
  */
 function effectLeft({ evidence, effect, mostP }: Judged, covered: Uint32Array): boolean {
-  const { members, compared, failing } = evidence;
+  const { members, compared, failing, contrast } = evidence;
   const [inside, outside] = [new Counts(), new Counts()];
-  countSides(compared, covered, -1, members, failing, inside, outside);
-  return isLeft(inside, outside, effect.q === null || effect.q === 0 ? 1 : mostP);
+  countSides(compared, covered, members, failing, inside, outside);
+  const left = {
+    sessions: contrast.members - inside.sessions,
+    failing: contrast.membersFailing - inside.failing,
+  };
+  const othersLeft = {
+    sessions: contrast.others - outside.sessions,
+    failing: contrast.othersFailing - outside.failing,
+  };
+  return isLeft(left, othersLeft, effect.q === null || effect.q === 0 ? 1 : mostP);
 }
 
 /** Whether what is left of the members is clearly worse than what is left of the others. */

@@ -5,6 +5,7 @@ import type { Candidate } from "./candidates.js";
 import type { Evidence, NamedPatterns } from "./collect.js";
 import { complexityOf } from "./complexity.js";
 import { type Context, valuesOf } from "./context.js";
+import { countsP } from "./counts-p.js";
 import { effectOf, type MeasuredEffect } from "./effect.js";
 import { type EqualTime, Exposures, type Hazards, isWorseAtSameAge, type SameAge } from "./exposure.js";
 import type { Explained, Opinion } from "./findings.js";
@@ -12,7 +13,7 @@ import type { Judged } from "./fold.js";
 import { OutcomeRanks } from "./outcome-ranks.js";
 import type { Screen } from "./screen.js";
 import type { SessionSets } from "./session-sets.js";
-import { countsP, type Families, type Test } from "./significance.js";
+import type { Families, Test } from "./significance.js";
 import { judgeStability } from "./stability.js";
 import { normalUpper } from "./statistics/distributions.js";
 import { fisherMidP } from "./statistics/fisher.js";
@@ -93,6 +94,7 @@ export class Judge {
   prepare(candidates: readonly Candidate[]): void {
     if (this.#context.experts === "paper") return;
     this.#exposures.prepare(candidates);
+    this.#strata.prepare();
   }
 
   /**

@@ -14,11 +14,12 @@ import { sequenceKey } from "../planner/run-plan.js";
 import { type Candidate, foldPatterns, type PatternShape, resolveCohorts } from "./candidates.js";
 import type { NamedPatterns } from "./collect.js";
 import { type Context, leakExplained } from "./context.js";
+import { countsP } from "./counts-p.js";
 import { leastRateSupport, passesSequenceRate } from "./experts/sequence-rate.js";
 import type { Explained } from "./findings.js";
 import { type GappedTallies, isAskedBy, isGapped, mineGapped, notAskedFor } from "./gaps.js";
 import { isLeak } from "./leaks.js";
-import { countPatternTests, countsP, ownTokens } from "./significance.js";
+import { countPatternTests, ownTokens } from "./significance.js";
 import { benjaminiHochberg } from "./statistics/benjamini-hochberg.js";
 
 /** Patterns that were mined and counted. */
@@ -46,12 +47,12 @@ export interface PatternTallies {
 
 /** Counts the different sequences of each length that is mined without gaps, in all sessions. */
 export async function countPlain(
-  { execution, tokens, plan }: Pick<Context, "execution" | "tokens" | "plan">,
+  { execution, plan }: Pick<Context, "execution" | "plan">,
   symbols: TokenSymbols,
 ): Promise<readonly DistinctGrams[]> {
   const lengths = plainLengths(plan);
   if (lengths.length === 0) return [];
-  return await countDistinct(execution, symbols, lengths, tokens.ignored.includes(true));
+  return await countDistinct(execution, symbols, lengths);
 }
 
 /** Lengths of the sequences without gaps that are asked for, ascending. */
@@ -83,14 +84,12 @@ export async function mine(
   const { barredTokens, explained } = barTokens(context, tokenTally, totals);
   const gapped = await mineGapped(context, symbols, tokenTally, barredTokens, walk);
   const distinct = await counting;
-  // beside the levels of mining
-  const testing = countPatternTests(context, symbols, distinct);
-  // a failure is that of whoever waits for it below, if anyone comes to
-  testing.catch(() => {});
-  const scenariosOf = (barred: number): number => scenarios.filter(({ kpi }) => (barred & (1 << kpi)) === 0).length;
+  const byKpi = plan.kpis.map((_, kpi) => scenarios.filter((scenario) => scenario.kpi === kpi).length);
+  const scenariosOf = (barred: number): number =>
+    byKpi.reduce((sum, own, kpi) => sum + ((barred & (1 << kpi)) === 0 ? own : 0), 0);
   const kpisOf = (barred: number): number => plan.kpis.filter((_, kpi) => (barred & (1 << kpi)) === 0).length;
   let rare = 0;
-  const mined = await minePatterns(
+  const mining = minePatterns(
     execution,
     tokens,
     {
@@ -108,6 +107,11 @@ export async function mine(
     },
     tokenTally,
   );
+  // a failure is that of whoever waits below, if anyone comes to
+  mining.catch(() => {});
+  // beside the levels of mining
+  const tests = await countPatternTests(context, symbols, distinct);
+  const mined = await mining;
   const testedOfClass = new Map(gapped.testedOfClass);
   let tested = 0;
   for (const [pattern, gram] of mined.patterns.entries()) {
@@ -119,7 +123,6 @@ export async function mine(
     testedOfClass.set(asked.classIndex, (testedOfClass.get(asked.classIndex) ?? 0) + inScenarios);
   }
   const all = distinct.reduce((sum, { count }) => sum + count, 0) * scenarios.length;
-  const tests = await testing;
   return {
     mined,
     gapped,

@@ -15,8 +15,9 @@ import { userLifecycle } from "../planner/templates/user-lifecycle.js";
 import { type Candidate, hasEffect, scenarioKey } from "./candidates.js";
 import { type ConditionMembers, conditionIn } from "./conditions.js";
 import type { Context } from "./context.js";
+import { countsP } from "./counts-p.js";
 import { SCREEN_WIDTH, type ScreenGroup } from "./screen-count.js";
-import { countsP, type Families } from "./significance.js";
+import type { Families } from "./significance.js";
 import { benjaminiHochberg } from "./statistics/benjamini-hochberg.js";
 import { finderThreads } from "./tasks.js";
 

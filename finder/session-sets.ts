@@ -55,8 +55,8 @@ export class SessionSets {
     const out = new Uint32Array(countBits(bits));
     let count = 0;
     for (let part = 0; part + 1 < this.#wordOffsets.length; part++) {
-      const words = bits.subarray(this.#wordOffsets[part], this.#wordOffsets[part + 1]);
-      count = listBits(words, this.#sessionStarts[part] as number, out, count);
+      const [first, end] = [this.#wordOffsets[part] as number, this.#wordOffsets[part + 1] as number];
+      count = listBits(bits, first, end, this.#sessionStarts[part] as number, out, count);
     }
     return out;
   }

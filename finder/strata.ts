@@ -1,4 +1,5 @@
-import { sharedFloat64, sharedUint32 } from "../engine/columns/shared.js";
+import type { Codes } from "../engine/columns/event-table.js";
+import { sharedCodes, sharedFloat64, sharedUint32 } from "../engine/columns/shared.js";
 import { sharedCounter } from "../engine/execution.js";
 import { NOT_COUNTED } from "../engine/passes/segment.js";
 import type { StrataCodes, StrataInput, StrataTotal } from "../engine/passes/strata.js";
@@ -61,6 +62,11 @@ export class Strata {
   constructor(context: Context, sets: SessionSets) {
     this.#context = context;
     this.#sets = sets;
+  }
+
+  /** Makes what all hypotheses are stratified by, while threads are at something else. O(sessions). */
+  prepare(): void {
+    this.#atStart();
   }
 
   /** The effects of each hypothesis, by every stratification of its KPI. O(stratifications × (compared + members)) on all threads. */
@@ -160,24 +166,16 @@ export class Strata {
   /** The entry event and the day, which are the same for all KPIs. */
   #atStart(): number[] {
     const { table, firstStartMs, lastStartMs } = this.#context;
-    const { starts, sessions, entry: entryName, names } = table;
+    const { starts, sessions, entry: codes, names } = table;
     const firstDay = Math.floor(firstStartMs / DAY_MS);
     const days = Math.floor(lastStartMs / DAY_MS) - firstDay + 1;
     const entry = (): Stratification => {
-      const codes = sharedUint32(sessions);
-      for (let session = 0; session < sessions; session++) {
-        codes[session] = entryName[session] as number;
-      }
       return { name: "the event that a session starts with", codes, second: null, levels: names.length };
     };
     const day = (): Stratification => {
-      const codes = sharedUint32(sessions);
-      for (let session = 0; session < sessions; session++) {
-        const start = starts[session] as number;
-        // sessions that do not count may lie outside
-        codes[session] = Math.floor(Math.min(lastStartMs, Math.max(firstStartMs, start)) / DAY_MS) - firstDay;
-      }
-      return { name: "the day", codes, second: null, levels: days };
+      const dayOf = sharedCodes(sessions, days - 1);
+      putDays(starts, firstStartMs, lastStartMs, dayOf);
+      return { name: "the day", codes: dayOf, second: null, levels: days };
     };
     return [
       ...(names.length > 1 && names.length <= MOST_LEVELS ? [this.#once("entry", entry)] : []),
@@ -240,6 +238,15 @@ export function explainedWithin(
   const isSmaller = value < sign * pooled;
   // NaN, of means, is no chance
   return isSmaller && value < CHANCE_Z * difference.standardError ? "is no longer clear of chance" : null;
+}
+
+/** Days of the period. Sessions that do not count may lie outside, and are brought to its ends. */
+function putDays(starts: Float64Array, firstMs: number, lastMs: number, dayOf: Codes): void {
+  const firstDay = Math.floor(firstMs / DAY_MS);
+  for (let session = 0; session < dayOf.length; session++) {
+    const start = starts[session] as number;
+    dayOf[session] = Math.floor(Math.min(lastMs, Math.max(firstMs, start)) / DAY_MS) - firstDay;
+  }
 }
 
 /** Deciles of the number of events of the sessions that count. */

@@ -6,8 +6,10 @@ export const runTask: TaskRunner<FinderTasks> = answering<FinderTasks>(async (ki
   switch (kind) {
     case "screen":
       return { screen: (await import("./screen-count.js")).countBothKinds };
-    case "crosses":
-      return { crosses: (await import("./cross-count.js")).countCrosses };
+    case "crosses": {
+      const [{ countCrosses }] = await Promise.all([import("./cross-count.js"), import("./examine.js")]);
+      return { crosses: countCrosses };
+    }
     case "examine":
       return { examine: (await import("./examine.js")).examineCases };
     case "loadExamination":

@@ -17,17 +17,26 @@ export function countBits(bitmap: Uint32Array): number {
 }
 
 /**
- * Lists the bits that are set, each as its number and a constant. O(words + bits) time, no allocation.
+ * Lists the bits that are set in some words, each as its number from the first of these on and a constant. O(words + bits) time, no allocation.
  * @param bitmap - Uint32Array
+ * @param first - word of the bitmap
+ * @param end - one past the last word
  * @param start - what is added
  * @param out - Uint32Array, written from `at` on, ascending
  * @returns the place after the last
  */
-export function listBits(bitmap: Uint32Array, start: number, out: Uint32Array, at: number): number {
+export function listBits(
+  bitmap: Uint32Array,
+  first: number,
+  end: number,
+  start: number,
+  out: Uint32Array,
+  at: number,
+): number {
   let to = at;
-  for (let word = 0; word < bitmap.length; word++) {
+  for (let word = first; word < end; word++) {
     for (let rest = bitmap[word]; rest !== 0; rest &= rest - 1) {
-      out[to++] = start + (word << 5) + 31 - Math.clz32(rest & -rest);
+      out[to++] = start + ((word - first) << 5) + 31 - Math.clz32(rest & -rest);
     }
   }
   return to;

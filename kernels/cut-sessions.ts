@@ -17,12 +17,11 @@ export interface CutSessions {
 }
 
 /**
- * Cuts sessions [start, end) to those that count, with the events before the end of the evidence; the others have none. O(events that are left + width)
- * time, no allocation.
+ * Cuts sessions [start, end) to those that count, with the events before the end of the evidence; the others have none. O(events that are left +
+ * sessions) time, no allocation.
  * @param state - Uint8Array, by session: 0 where it does not count
  * @param evidenceEnd - Uint32Array, by session: the position from which on events are no evidence
- * @param first - where they come in `out`; what is before is there already
- * @param width - how many places they take in `out`, at least as many as they are; the rest are sessions without an event
+ * @param first - where they come in `out`; what is before is there already, as is `offsets[first]`
  */
 export function cutSessions(
   sessionOffsets: Uint32Array,
@@ -32,14 +31,11 @@ export function cutSessions(
   start: number,
   end: number,
   first: number,
-  width: number,
   out: CutSessions,
 ): void {
   const { offsets, ends, shift, horizonMs, time: outTime } = out;
-  let count = first === 0 ? 0 : offsets[first];
-  if (first === 0) offsets[0] = 0;
-  let place = first;
-  for (let session = start; session < end; session++, place++) {
+  let count = offsets[first];
+  for (let session = start, place = first; session < end; session++, place++) {
     const from = sessionOffsets[session];
     const stop = sessionOffsets[session + 1];
     const until = state[session] === 0 ? from : Math.max(from, Math.min(stop, evidenceEnd[session]));
@@ -49,10 +45,12 @@ export function cutSessions(
     for (let at = from; at < until; at++) outTime[count++] = time[at];
     offsets[place + 1] = count;
   }
-  for (; place < first + width; place++) {
-    ends[place] = 0;
-    shift[place] = 0;
-    horizonMs[place] = Infinity;
-    offsets[place + 1] = count;
-  }
+}
+
+/** Adds sessions without an event, from `first` up to `end`. O(sessions) time, no allocation. */
+export function addEmpty(first: number, end: number, { offsets, ends, shift, horizonMs }: CutSessions): void {
+  offsets.fill(offsets[first], first + 1, end + 1);
+  ends.fill(0, first, end);
+  shift.fill(0, first, end);
+  horizonMs.fill(Infinity, first, end);
 }

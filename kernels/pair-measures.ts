@@ -15,19 +15,17 @@ export interface SessionValues {
 
 /**
  * Lists how many A come before the first B, of sessions with a B. O(listed events) time, no allocation.
- * @param sessionOffsets - Uint32Array(S + 1), CSR offsets of positions; sessions are counted from `start` on
+ * @param attemptFirsts - of A, from `firstOfSessions`
  * @param out - as long as there are sessions; events
  * @returns how many were written
  */
 export function retries(
-  { positions: attempts }: Postings,
+  { positions: attempts, sessions: attemptSessions }: Postings,
+  attemptFirsts: Uint32Array,
   { positions: successes, sessions: successSessions }: Postings,
-  sessionOffsets: Uint32Array,
-  start: number,
   out: SessionValues,
 ): number {
   const { sessions, values } = out;
-  let attempt = 0;
   let done = -1;
   let count = 0;
   for (let success = 0; success < successes.length; success++) {
@@ -35,8 +33,9 @@ export function retries(
     if (session === done) continue;
     done = session;
     const first = successes[success];
-    const from = skipTo(attempts, attempt, attempts.length, sessionOffsets[start + session]);
-    attempt = skipTo(attempts, from, attempts.length, first);
+    const from = attemptFirsts[session];
+    let attempt = from;
+    while (attempt < attempts.length && attemptSessions[attempt] === session && attempts[attempt] < first) attempt++;
     sessions[count] = session;
     values[count++] = attempt - from;
   }
@@ -45,6 +44,7 @@ export function retries(
 
 /**
  * Lists the ms from the first A to the first B after it, of sessions with both. O(listed events) time, no allocation.
+ * @param toFirsts - of B, from `firstOfSessions`
  * @param time - Float64Array(n), ms, ascending within a session
  * @param out - as long as there are sessions; ms
  * @returns how many were written
@@ -52,11 +52,11 @@ export function retries(
 export function elapsed(
   { positions: froms, sessions: fromSessions }: Postings,
   { positions: tos, sessions: toSessions }: Postings,
+  toFirsts: Uint32Array,
   time: Float64Array,
   out: SessionValues,
 ): number {
   const { sessions, values } = out;
-  let to = 0;
   let done = -1;
   let count = 0;
   for (let from = 0; from < froms.length; from++) {
@@ -64,9 +64,9 @@ export function elapsed(
     if (session === done) continue;
     done = session;
     const first = froms[from];
-    to = skipTo(tos, to, tos.length, first + 1);
-    if (to === tos.length) return count;
-    if (toSessions[to] !== session) continue;
+    let to = toFirsts[session];
+    while (to < tos.length && toSessions[to] === session && tos[to] <= first) to++;
+    if (to >= tos.length || toSessions[to] !== session) continue;
     sessions[count] = session;
     values[count++] = time[tos[to]] - time[first];
   }

@@ -41,33 +41,72 @@ export function listByName(
   offsets: Uint32Array,
   out: Postings,
 ): void {
-  const from = sessionOffsets[start];
-  const stop = sessionOffsets[end];
-  offsets.fill(0);
   // few events have a name that is asked for, so they are picked first
+  const count = pick(names, codeOf, sessionOffsets[start], sessionOffsets[end], picked);
+  offsets.fill(0);
+  countPicked(names, codeOf, picked, count, offsets);
+  const last = offsets.length - 1;
+  for (let code = 1; code < last; code++) offsets[code + 1] += offsets[code];
+  placePicked(names, codeOf, sessionOffsets, start, picked, count, offsets, out);
+  // the starts served as cursors, which leaves each at the next one's start: shifting by one puts them back
+  offsets.copyWithin(2, 1, last);
+  offsets[0] = 0;
+  offsets[1] = 0;
+}
+
+// Each loop is a function that ends with it: compiled while it runs for the first time, a loop knows nothing of what comes after it, and
+// would be left for the interpreter at its end in every call.
+
+function pick(
+  names: Uint8Array | Uint16Array | Uint32Array,
+  codeOf: Uint16Array,
+  from: number,
+  stop: number,
+  picked: Uint32Array,
+): number {
   let count = 0;
   for (let position = from; position < stop; position++) {
     const name = names[position];
     const code = name < codeOf.length ? codeOf[name] : 0;
-    offsets[code + 1]++;
     picked[count] = position;
     count += code === 0 ? 0 : 1;
   }
-  offsets[1] = 0;
-  const last = offsets.length - 1;
-  for (let code = 1; code < last; code++) offsets[code + 1] += offsets[code];
+  return count;
+}
+
+/** Adds up one place further, where their starts will be. */
+function countPicked(
+  names: Uint8Array | Uint16Array | Uint32Array,
+  codeOf: Uint16Array,
+  picked: Uint32Array,
+  count: number,
+  offsets: Uint32Array,
+): void {
+  for (let at = 0; at < count; at++) offsets[codeOf[names[picked[at]]] + 1]++;
+}
+
+function placePicked(
+  names: Uint8Array | Uint16Array | Uint32Array,
+  codeOf: Uint16Array,
+  sessionOffsets: Uint32Array,
+  start: number,
+  picked: Uint32Array,
+  count: number,
+  cursors: Uint32Array,
+  { positions, sessions }: Postings,
+): void {
   let session = start;
-  // The starts serve as cursors, which leaves each at the next one's start: shifting by one puts them back.
+  let stop = sessionOffsets[start + 1];
   for (let at = 0; at < count; at++) {
     const position = picked[at];
-    while (position >= sessionOffsets[session + 1]) session++;
-    const to = offsets[codeOf[names[position]]]++;
-    out.positions[to] = position;
-    out.sessions[to] = session - start;
+    while (position >= stop) {
+      session++;
+      stop = sessionOffsets[session + 1];
+    }
+    const to = cursors[codeOf[names[position]]]++;
+    positions[to] = position;
+    sessions[to] = session - start;
   }
-  offsets.copyWithin(2, 1, last);
-  offsets[0] = 0;
-  offsets[1] = 0;
 }
 
 /**
@@ -123,4 +162,14 @@ export function cutPostings(
     count += Number(position < ends[session]);
   }
   return count;
+}
+
+/**
+ * Notes where the events of each session begin in a list. Of sessions without one whatever is there is left: who reads an index must see whether the
+ * event there is of its session (Briggs and Torczon's sparse set). O(events) time, no allocation.
+ * @param sessions - Uint32Array(n), ascending: the session of each event
+ * @param out - Uint32Array(sessions)
+ */
+export function firstOfSessions(sessions: Uint32Array, out: Uint32Array): void {
+  for (let at = sessions.length - 1; at >= 0; at--) out[sessions[at]] = at;
 }

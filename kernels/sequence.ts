@@ -27,10 +27,17 @@ export interface Chain {
   readonly links: Uint8Array;
   /** ms, inclusive; infinite = none. Without `negated` it bounds the first to the last step, with it the wait after the last one. */
   readonly withinMs: number;
-  /** The event that must not follow (`-> not B`) */
-  readonly negated?: Postings;
-  /** Where each of `negated` begins, if not there: a run (`-> not (A until B)`) must begin after the last step too. Ascending. */
-  readonly negatedFrom?: Uint32Array;
+  /** The event that must not follow (`-> not B`); null: none */
+  readonly negated: Negated | null;
+}
+
+/** Events that must not follow. */
+export interface Negated {
+  readonly events: Postings;
+  /** Where each of them begins, ascending: a run (`-> not (A until B)`) must begin after the last step too. */
+  readonly from: Uint32Array;
+  /** Of the events, from `firstOfSessions` */
+  readonly firsts: Uint32Array;
 }
 
 /** Ends of a prefix's matches: each with the latest start that leads to it. */
@@ -53,13 +60,13 @@ export interface Ends extends Postings {
  * @returns how many were written
  */
 export function sequence(
-  { steps, links, withinMs, negated, negatedFrom }: Chain,
+  { steps, links, withinMs, negated }: Chain,
   time: Float64Array,
   visibleRank: Uint32Array | undefined,
   work: readonly [Ends, Ends],
   out: Postings,
 ): number {
-  const spanMs = negated === undefined ? withinMs : Number.POSITIVE_INFINITY;
+  const spanMs = negated === null ? withinMs : Number.POSITIVE_INFINITY;
   const isSpanned = spanMs !== Number.POSITIVE_INFINITY;
   let [spare, next] = work;
   let ends = begin(steps[0], time, isSpanned, spare);
@@ -74,8 +81,7 @@ export function sequence(
     ends = next;
     [spare, next] = [next, spare];
   }
-  if (negated !== undefined)
-    return unanswered(ends, count, time, negated, negatedFrom ?? negated.positions, withinMs, out);
+  if (negated !== null) return unanswered(ends, count, time, negated, withinMs, out);
   return completions(ends, count, time, spanMs, out);
 }
 
@@ -181,27 +187,29 @@ function unanswered(
   { positions, sessions }: Ends,
   count: number,
   time: Float64Array,
-  negated: Postings,
-  negatedFrom: Uint32Array,
+  { events, from, firsts }: Negated,
   withinMs: number,
   out: Postings,
 ): number {
+  const { positions: negated, sessions: ofNegated } = events;
+  const { positions: outPositions, sessions: outSessions } = out;
   let head = 0;
   let made = 0;
+  let current = -1;
   let done = -1;
   for (let at = 0; at < count; at++) {
     const session = sessions[at];
     if (session === done) continue;
     const position = positions[at];
-    head = skipTo(negatedFrom, head, negatedFrom.length, position + 1);
+    if (session !== current) head = firsts[session];
+    current = session;
+    while (head < from.length && ofNegated[head] === session && from[head] <= position) head++;
     const isAnswered =
-      head < negatedFrom.length &&
-      negated.sessions[head] === session &&
-      time[negated.positions[head]] - time[position] <= withinMs;
+      head < from.length && ofNegated[head] === session && time[negated[head]] - time[position] <= withinMs;
     if (isAnswered) continue;
     done = session;
-    out.positions[made] = position;
-    out.sessions[made++] = session;
+    outPositions[made] = position;
+    outSessions[made++] = session;
   }
   return made;
 }

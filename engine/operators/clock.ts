@@ -79,5 +79,5 @@ export function clockField(partition: Partition, field: "hour" | "weekday", time
     values[session - sessionStart] =
       field === "hour" ? Math.floor((local - day * DAY_MS) / HOUR_MS) : ((((day + 3) % 7) + 7) % 7) + 1;
   }
-  return { type: "number", values };
+  return { type: "number", values, listed: null };
 }

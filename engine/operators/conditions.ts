@@ -1,4 +1,4 @@
-import { andBits, notBits, orBits, passingBits, sameBits, scatterBits } from "../../kernels/flags.js";
+import { andBits, notBits, orBits, passingBits, sameBits, scatterBits, setPlaces } from "../../kernels/flags.js";
 import type { Postings } from "../../kernels/postings.js";
 import { type Chain, type Ends, sequence, stepLink } from "../../kernels/sequence.js";
 import { above, atLeast, atMost, below, equal, unequal } from "../../kernels/threshold.js";
@@ -7,6 +7,7 @@ import type { CompareOperator } from "../../planner/expression/ast.js";
 import type { ChainLink, Operation } from "../../planner/plan.js";
 import {
   type BooleanSlot,
+  firstsOf,
   type NumberSlot,
   type Partition,
   type PositionsSlot,
@@ -53,9 +54,13 @@ let chainWork: { readonly ends: readonly [Ends, Ends]; readonly out: Postings; r
 
 function chainWorkOf(size: number): NonNullable<typeof chainWork> {
   if (chainWork !== null && chainWork.size >= size) return chainWork;
-  const postings = (): Postings => ({ positions: new Uint32Array(size), sessions: new Uint32Array(size) });
-  const ends = (): Ends => ({ ...postings(), starts: new Float64Array(size) });
-  chainWork = { ends: [ends(), ends()], out: postings(), size };
+  const ends = (): Ends => ({
+    positions: new Uint32Array(size),
+    sessions: new Uint32Array(size),
+    starts: new Float64Array(size),
+  });
+  const out: Postings = { positions: new Uint32Array(size), sessions: new Uint32Array(size) };
+  chainWork = { ends: [ends(), ends()], out, size };
   return chainWork;
 }
 
@@ -71,12 +76,12 @@ export function evaluateSequence(
 ): BooleanSlot {
   const { sessionStart, table, buffers } = partition;
   const { absent, withinMs } = operation;
-  const lists = steps.map((step) => visible(step, table));
+  const lists = table.filter === null ? steps : steps.map((step) => visible(step, table));
   const matches = matchesOf(partition, operation, steps, lists);
   const bits = buffers.bits().fill(0);
   const decided = wantsDecided ? sessionEnds(partition) : null;
   if (decided !== null && !absent && withinMs !== null) {
-    const { positions, sessions } = lists[0] as Postings;
+    const { positions, sessions } = lists[0] as PositionsSlot;
     for (let at = 0; at < positions.length; at++) {
       const session = sessions[at] as number;
       // the last start is what the session waits for
@@ -112,29 +117,37 @@ export function firstMatches(
 
 /** @param lists - the visible events of each step */
 function matchesOf(
-  { table }: Partition,
+  partition: Partition,
   { links, absent, withinMs }: Operation & { op: "sequence" },
   steps: readonly PositionsSlot[],
-  lists: readonly Postings[],
+  lists: readonly PositionsSlot[],
 ): Postings {
+  const { table, buffers } = partition;
   const present = absent ? lists.slice(0, -1) : lists;
-  const negated = absent ? lists[lists.length - 1] : undefined;
-  const negatedFrom = absent ? steps[steps.length - 1]?.from : undefined;
+  const negated = absent ? (lists[lists.length - 1] ?? null) : null;
   const chain: Chain = {
     steps: present,
     links: Uint8Array.from(links.slice(0, present.length - 1), (link) => linkCodes[link]),
     withinMs: withinMs ?? Number.POSITIVE_INFINITY,
-    ...(negated === undefined ? {} : { negated }),
-    ...(negatedFrom === undefined ? {} : { negatedFrom }),
+    negated:
+      negated === null
+        ? null
+        : {
+            events: negated,
+            from: steps[steps.length - 1]?.from ?? negated.positions,
+            firsts: firstsOf(partition, negated),
+          },
   };
   const { ends, out } = chainWorkOf(Math.max(...present.map(({ positions }) => positions.length)));
   const count = sequence(chain, table.time, table.filter?.visibleRank, ends, out);
+  // what is visible of a step is a list of its own, which nobody else asks
+  if (negated?.firsts && !steps.includes(negated)) buffers.returnCodes(negated.firsts);
   return { positions: out.positions.subarray(0, count), sessions: out.sessions.subarray(0, count) };
 }
 
 /** Whether a wait from an event on outlasts what is known of the session. */
 function isOpen({ horizonMs, table }: Partition, at: number, position: number, withinMs: number | null): boolean {
-  if (horizonMs === undefined) return false;
+  if (horizonMs === null) return false;
   return (table.time[position] as number) + (withinMs ?? Number.POSITIVE_INFINITY) > (horizonMs[at] as number);
 }
 
@@ -175,15 +188,15 @@ export function threshold(
 ): BooleanSlot {
   const compare = thresholds[operator];
   const bits = buffers.bits();
-  if (listed === undefined) {
+  if (listed === null) {
     compare(values, values.length, bound, bits);
     return { type: "boolean", bits, decided: null };
   }
   const { sessions, count, rest } = listed;
   const ofSome = buffers.bits();
   compare(values, count, bound, ofSome);
-  bits.fill(compareNumbers(rest, operator, bound) ? ALL : 0);
-  scatterBits(ofSome, sessions, count, bits);
+  if (compareNumbers(rest, operator, bound)) scatterBits(ofSome, sessions, count, bits.fill(ALL));
+  else setPlaces(ofSome, sessions, count, bits.fill(0));
   buffers.returnBits(ofSome);
   return { type: "boolean", bits, decided: null };
 }

@@ -1,9 +1,9 @@
-import { type CutSessions, cutSessions } from "../../kernels/cut-sessions.js";
+import { addEmpty, type CutSessions, cutSessions } from "../../kernels/cut-sessions.js";
 import { cutPostings, type Postings } from "../../kernels/postings.js";
 import type { PlanNode } from "../../planner/plan.js";
 import type { TableColumn } from "../columns/event-table.js";
-import type { Partition, PositionsSlot, Slot, TableView } from "./partition.js";
-import { SessionBuffers } from "./session-buffers.js";
+import { type Partition, type PositionsSlot, positionsSlot, type Slot, type TableView, viewOf } from "./partition.js";
+import type { SessionBuffers } from "./session-buffers.js";
 
 /** What is evidence on a KPI. */
 export interface KpiEvidence {
@@ -48,19 +48,23 @@ export class EvidencePart {
   /**
    * O(events that are evidence + sessions × KPIs).
    * @param columns - names of the columns that operators will read
+   * @param buffers - of a part that nothing is asked of any more
    */
-  constructor(whole: Partition, kpis: readonly KpiEvidence[], columns: ReadonlySet<string>) {
+  constructor(whole: Partition, kpis: readonly KpiEvidence[], columns: ReadonlySet<string>, buffers: SessionBuffers) {
     const { table, sessionStart, sessionEnd, eventStart, eventEnd } = whole;
     this.words = (sessionEnd - sessionStart + 31) >>> 5;
     this.#whole = whole;
     this.#kpis = kpis.length;
     const width = this.words * 32;
     const sessions = width * kpis.length;
+    buffers.resize(sessions);
     const cut = workOf(sessions, (eventEnd - eventStart) * kpis.length);
     this.#cut = cut;
+    cut.offsets[0] = 0;
     for (const [index, { state, end }] of kpis.entries()) {
       const first = index * width;
-      cutSessions(table.sessionOffsets, table.time, state, end, sessionStart, sessionEnd, first, width, cut);
+      cutSessions(table.sessionOffsets, table.time, state, end, sessionStart, sessionEnd, first, cut);
+      addEmpty(first + sessionEnd - sessionStart, first + width, cut);
     }
     const events = cut.offsets[sessions] as number;
     const picked = <T extends Float64Array | Uint32Array>(from: PickedFrom, out: T): T =>
@@ -82,7 +86,7 @@ export class EvidencePart {
           : { ...table.filter, visibleRank: picked(table.filter.visibleRank, new Uint32Array(events)) },
     };
     this.partition = {
-      table: view,
+      table: viewOf(view),
       userStart: 0,
       userEnd: 0,
       sessionStart: 0,
@@ -90,13 +94,14 @@ export class EvidencePart {
       eventStart: 0,
       eventEnd: events,
       horizonMs: cut.horizonMs.subarray(0, sessions),
-      buffers: new SessionBuffers(sessions),
+      buffers,
     };
   }
 
   /** Values of the partition in its sessions once for each KPI. O(sessions × KPIs), of positions O(listed events × KPIs). */
   project(slot: Slot): Slot {
-    if (slot.type === "positions") return slot.from === undefined ? this.#projectEvents(slot) : this.#projectRuns(slot);
+    if (slot.type === "positions")
+      return slot.from === null ? this.#projectEvents(slot) : this.#projectRuns(slot, slot.from);
     const { buffers } = this.partition;
     const width = this.words * 32;
     if (slot.type === "boolean") {
@@ -107,7 +112,7 @@ export class EvidencePart {
     if (slot.type === "number") {
       const values = buffers.numbers();
       for (let kpi = 0; kpi < this.#kpis; kpi++) values.set(slot.values, kpi * width);
-      return { type: "number", values };
+      return { type: "number", values, listed: null };
     }
     const codes = buffers.codes();
     for (let kpi = 0; kpi < this.#kpis; kpi++) codes.set(slot.codes, kpi * width);
@@ -126,15 +131,14 @@ export class EvidencePart {
     for (let kpi = 0; kpi < this.#kpis; kpi++) {
       this.#listed = cutPostings(events, kpi * this.words * 32, ends, shift, this.#listed, listed);
     }
-    return {
-      type: "positions",
+    return positionsSlot({
       positions: listed.positions.subarray(from, this.#listed),
       sessions: listed.sessions.subarray(from, this.#listed),
-    };
+    });
   }
 
   /** As events; a run begins in the session in which it ends. */
-  #projectRuns({ positions, sessions, from = positions }: PositionsSlot): PositionsSlot {
+  #projectRuns({ positions, sessions }: PositionsSlot, from: Uint32Array): PositionsSlot {
     const { ends, shift } = this.#cut;
     const most = positions.length * this.#kpis;
     const out = { positions: new Uint32Array(most), sessions: new Uint32Array(most), from: new Uint32Array(most) };
@@ -148,12 +152,10 @@ export class EvidencePart {
         out.sessions[count++] = session;
       }
     }
-    return {
-      type: "positions",
-      positions: out.positions.subarray(0, count),
-      sessions: out.sessions.subarray(0, count),
-      from: out.from.subarray(0, count),
-    };
+    return positionsSlot(
+      { positions: out.positions.subarray(0, count), sessions: out.sessions.subarray(0, count) },
+      out.from.subarray(0, count),
+    );
   }
 
   #columnPart(

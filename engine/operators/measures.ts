@@ -11,6 +11,7 @@ import { parseTime } from "../sources/time.js";
 import {
   columnOf,
   firstPosition,
+  firstsOf,
   type NumberSlot,
   type Partition,
   type PositionsSlot,
@@ -77,18 +78,19 @@ export function pick(
 
 /** `retries`, `elapsed` or `time_in` of two steps; `elapsed` of one counts from the session's start. O(events of both). */
 export function pairMeasure(
-  { table, sessionStart, buffers }: Partition,
+  partition: Partition,
   op: "retries" | "elapsed" | "time-in",
   steps: readonly PositionsSlot[],
 ): NumberSlot {
+  const { table, sessionStart, buffers } = partition;
   const { time, sessionOffsets } = table;
   const [from, to] = steps;
   if (from === undefined) throw new TypeError(`${op} needs a step`);
   const out = { sessions: buffers.codes(), values: buffers.numbers() };
   let count: number;
   if (to === undefined) count = elapsedSinceStart(from, time, sessionOffsets, sessionStart, out);
-  else if (op === "elapsed") count = elapsed(from, to, time, out);
-  else if (op === "retries") count = retries(from, to, sessionOffsets, sessionStart, out);
+  else if (op === "elapsed") count = elapsed(from, to, firstsOf(partition, to), time, out);
+  else if (op === "retries") count = retries(from, firstsOf(partition, from), to, out);
   else count = timeIn(from, to, time, sessionOffsets, sessionStart, out);
   // a session without the last step has none of the others either, and time is spent only where a state is entered
   const rest = op === "time-in" ? 0 : Number.NaN;
@@ -103,7 +105,7 @@ export function previousOf(
   if (slot.type === "number") {
     const values = buffers.numbers();
     previousValues(slot.values, table.userOffsets, userStart, userEnd, values);
-    return { type: "number", values };
+    return { type: "number", values, listed: null };
   }
   const codes = buffers.codes();
   previousCodes(slot.codes, table.userOffsets, userStart, userEnd, codes);
@@ -166,7 +168,7 @@ export function sessionMeasure(partition: Partition, field: "duration" | "events
       longestGap(time, sessionOffsets, sessionStart, sessionEnd, values);
       break;
   }
-  return { type: "number", values };
+  return { type: "number", values, listed: null };
 }
 
 /** Index of each session among its user's, counted on from what is known of the user before the data. O(sessions). */
@@ -184,7 +186,7 @@ export function indexOfSession(partition: Partition, history: string | null): Nu
   }
   const values = buffers.numbers();
   sessionIndex(table.userOffsets, userStart, userEnd, before, values);
-  return { type: "number", values };
+  return { type: "number", values, listed: null };
 }
 
 /** Days from the start of the user's previous session to that of this one. O(sessions). */
@@ -192,7 +194,7 @@ export function daysSincePrevious(partition: Partition): NumberSlot {
   const { table, userStart, userEnd, buffers } = partition;
   const values = buffers.numbers();
   daysSinceLast(table.time, table.sessionOffsets, table.userOffsets, userStart, userEnd, values);
-  return { type: "number", values };
+  return { type: "number", values, listed: null };
 }
 
 /** When the user of each session was first seen: from the history column at his first session, else that session's start. O(sessions). */
@@ -209,7 +211,7 @@ export function firstSeen(partition: Partition, history: string | null): NumberS
     const stop = table.userOffsets[user + 1] as number;
     for (let session = first; session < stop; session++) values[session - sessionStart] = moment;
   }
-  return { type: "number", values };
+  return { type: "number", values, listed: null };
 }
 
 /** Start of each session. O(sessions). */
@@ -219,7 +221,7 @@ export function startOf(partition: Partition): NumberSlot {
   for (let session = sessionStart; session < sessionEnd; session++) {
     values[session - sessionStart] = table.time[table.sessionOffsets[session] as number] as number;
   }
-  return { type: "number", values };
+  return { type: "number", values, listed: null };
 }
 
 /** A column's number in each session's first event. O(sessions). */
@@ -231,7 +233,7 @@ export function numberColumn(partition: Partition, name: string): NumberSlot {
   for (let session = sessionStart; session < sessionEnd; session++) {
     values[session - sessionStart] = read(table.sessionOffsets[session] as number, session);
   }
-  return { type: "number", values };
+  return { type: "number", values, listed: null };
 }
 
 /** A column's code in each session's first event. O(sessions). */
@@ -248,7 +250,7 @@ export function textColumn(partition: Partition, name: string): TextSlot {
 
 /** The same number for every session. O(sessions). */
 export function constant({ buffers }: Partition, value: number): NumberSlot {
-  return { type: "number", values: buffers.numbers().fill(value) };
+  return { type: "number", values: buffers.numbers().fill(value), listed: null };
 }
 
 /** Arithmetic; missing where an operand is, or where it divides by zero. O(sessions). */
@@ -274,12 +276,12 @@ export function arithmetic(
       divide(a, b, values);
       break;
   }
-  return { type: "number", values };
+  return { type: "number", values, listed: null };
 }
 
 /** The opposite number. O(sessions). */
 export function opposite({ buffers }: Partition, { values: from }: NumberSlot): NumberSlot {
   const values = buffers.numbers();
   for (let at = 0; at < values.length; at++) values[at] = -(from[at] as number);
-  return { type: "number", values };
+  return { type: "number", values, listed: null };
 }

@@ -2,7 +2,7 @@ import { listByName, mergePostings, type Postings } from "../../kernels/postings
 import { untilEnds } from "../../kernels/until-ends.js";
 import type { Operation } from "../../planner/plan.js";
 import { refinedToken } from "../passes/symbols.js";
-import { type Partition, type PositionsSlot, visible } from "./partition.js";
+import { type Partition, type PositionsSlot, positionsSlot, visible } from "./partition.js";
 import { compilePredicate } from "./predicate.js";
 
 /** What events are listed in, kept by each thread and grown as needed: a thread works on one partition at a time. */
@@ -65,14 +65,14 @@ export function evaluateStep(
   index: PostingsIndex,
 ): PositionsSlot {
   const { names, token, predicate } = operation;
-  let events = names.length > MOST_MERGED ? eventsOf(names, partition) : merged(names.map((name) => index.of(name)));
+  let events = names.length > MOST_MERGED ? eventsOf(names, partition) : merged(names, index);
   if (token !== null) {
     const rule = partition.table.refined.find((candidate) => candidate.name === names[0]);
     if (rule === undefined) throw new RangeError(`unknown token: ${token}`);
     events = filtered(events, partition, (position, session) => refinedToken(rule, position, session) === token);
   }
   if (predicate !== null) events = filtered(events, partition, compilePredicate(predicate, partition.table));
-  return { type: "positions", ...events };
+  return positionsSlot(events);
 }
 
 /** The ends that a run of repeats leads to. O(events of both). */
@@ -81,17 +81,19 @@ export function evaluateUntil({ table }: Partition, repeats: PositionsSlot, ends
   const out = { positions: new Uint32Array(size), sessions: new Uint32Array(size) };
   const from = new Uint32Array(size);
   const count = untilEnds(visible(repeats, table), visible(ends, table), table.filter?.visibleRank, out, from);
-  return { type: "positions", ...first(out, count), from: from.subarray(0, count) };
+  return positionsSlot(first(out, count), from.subarray(0, count));
 }
 
-function merged(lists: readonly Postings[]): Postings {
-  const none: Postings = { positions: new Uint32Array(0), sessions: new Uint32Array(0) };
-  return lists.reduce((all, list) => {
+function merged(names: readonly number[], index: PostingsIndex): Postings {
+  const [name, ...others] = names;
+  if (name === undefined) return { positions: new Uint32Array(0), sessions: new Uint32Array(0) };
+  return others.reduce((all, other) => {
+    const list = index.of(other);
     if (all.positions.length === 0) return list;
     const size = all.positions.length + list.positions.length;
     const out = { positions: new Uint32Array(size), sessions: new Uint32Array(size) };
     return first(out, mergePostings(all, list, out));
-  }, none);
+  }, index.of(name));
 }
 
 function eventsOf(

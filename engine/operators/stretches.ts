@@ -152,9 +152,8 @@ function compared(measure: PlanNode, operator: CompareOperator, bound: number, i
   if (fixed !== null) {
     const slot = input.slots[measure.id] as NumberSlot;
     const { values } = ofAllSessions(input.partition, slot);
-    const from = fixed.map((moment, at) =>
-      compareNumbers(values[at] as number, operator, bound) ? moment : Number.POSITIVE_INFINITY,
-    );
+    const from = new Float64Array(fixed.length).fill(Number.POSITIVE_INFINITY);
+    keepPassing(fixed, values, operator, bound, from);
     if (values !== slot.values) input.partition.buffers.returnNumbers(values);
     return toTheEnd(from);
   }
@@ -178,6 +177,18 @@ function compared(measure: PlanNode, operator: CompareOperator, bound: number, i
     }
     case "!=":
       return null;
+  }
+}
+
+function keepPassing(
+  moments: Float64Array,
+  values: Float64Array,
+  operator: CompareOperator,
+  bound: number,
+  out: Float64Array,
+): void {
+  for (let at = 0; at < out.length; at++) {
+    if (compareNumbers(values[at] as number, operator, bound)) out[at] = moments[at] as number;
   }
 }
 

@@ -36,7 +36,7 @@ export function tableColumn(
     const at = row(session);
     values[session - sessionStart] = at < 0 ? Number.NaN : read(at);
   }
-  return { type: "number", values };
+  return { type: "number", values, listed: null };
 }
 
 /**

@@ -1,4 +1,4 @@
-import { spreadBits } from "../../kernels/flags.js";
+import { bytesOfBits, shiftBits } from "../../kernels/flags.js";
 import type { PlanNode } from "../../planner/plan.js";
 import { type Schedule, scheduleNodes } from "../../planner/schedule.js";
 import { clockField } from "../operators/clock.js";
@@ -42,7 +42,7 @@ import {
   type TableView,
   type TextSlot,
 } from "../operators/partition.js";
-import type { SessionBuffers } from "../operators/session-buffers.js";
+import { SessionBuffers } from "../operators/session-buffers.js";
 import { evaluateStep, evaluateUntil, PostingsIndex } from "../operators/step.js";
 import { tableColumn } from "../operators/tables.js";
 import { PartitionError } from "./partition-error.js";
@@ -98,6 +98,8 @@ interface PassWork extends Schedule {
   readonly outputsOf: readonly (readonly EvaluateOutput[])[];
   /** Columns that nodes on evidence read. */
   readonly columns: ReadonlySet<string>;
+  /** Of what is computed on evidence. */
+  readonly buffers: SessionBuffers;
 }
 
 /**
@@ -109,11 +111,12 @@ export function evaluate(input: EvaluateInput): null {
   const works = passes.map((pass) => workOf(input, pass));
   const names = namesOf(works.flatMap(({ nodes }) => nodes));
   const members = new Members(passes.flatMap(({ outputs }) => outputs));
+  const buffers = new SessionBuffers();
   for (;;) {
     const turn = Atomics.add(next, 0, 1);
     if (turn + 1 >= partitions.length) return null;
     try {
-      const partition = partitionOf(table, partitions[turn] as number, partitions[turn + 1] as number);
+      const partition = partitionOf(table, partitions[turn] as number, partitions[turn + 1] as number, buffers);
       const index = new PostingsIndex(partition, names);
       for (const work of works) evaluatePass(partition, index, work, input.given, members);
     } catch (error) {
@@ -135,7 +138,7 @@ function workOf({ nodes: all, given }: EvaluateInput, { evidence, outputs }: Eva
     const { id, inputs, type } = nodes[at] as PlanNode;
     if (type === "boolean" && wantsDecided.has(id)) for (const used of inputs) wantsDecided.add(used);
   }
-  return { evidence, nodes, dead, wantsDecided, outputsOf, columns: columnsOf(nodes) };
+  return { evidence, nodes, dead, wantsDecided, outputsOf, columns: columnsOf(nodes), buffers: new SessionBuffers() };
 }
 
 /**
@@ -168,7 +171,7 @@ function givenSlots(
 ): (Slot | undefined)[] {
   const slots: (Slot | undefined)[] = new Array(count).fill(undefined);
   for (const { node, values } of given) {
-    slots[node] = { type: "number", values: values.subarray(sessionStart, sessionEnd) };
+    slots[node] = { type: "number", values: values.subarray(sessionStart, sessionEnd), listed: null };
   }
   return slots;
 }
@@ -176,12 +179,12 @@ function givenSlots(
 function evaluatePass(
   partition: Partition,
   index: PostingsIndex,
-  { evidence, nodes, dead, wantsDecided, outputsOf, columns }: PassWork,
+  { evidence, nodes, dead, wantsDecided, outputsOf, columns, buffers }: PassWork,
   given: EvaluateInput["given"],
   members: Members,
 ): void {
   const whole = givenSlots(partition, given, outputsOf.length);
-  const part = evidence === null ? null : new EvidencePart(partition, evidence.kpis, columns);
+  const part = evidence === null ? null : new EvidencePart(partition, evidence.kpis, columns, buffers);
   const onEvidence: (Slot | undefined)[] = part === null ? whole : new Array(outputsOf.length).fill(undefined);
   const words = part?.words ?? (partition.sessionEnd - partition.sessionStart + 31) >>> 5;
   for (const [place, node] of nodes.entries()) {
@@ -206,22 +209,24 @@ function evaluatePass(
   }
 }
 
-/** Gives back the arrays of a node that nothing reads any more. Positions have none. */
+/** Gives back the arrays of a node that nothing reads any more. Those of positions are of an index. */
 function release(slot: Slot | undefined, buffers: SessionBuffers): void {
   if (slot?.type === "number") {
     buffers.returnNumbers(slot.values);
-    if (slot.listed !== undefined) buffers.returnCodes(slot.listed.sessions);
+    if (slot.listed !== null) buffers.returnCodes(slot.listed.sessions);
   } else if (slot?.type === "boolean") buffers.returnBits(slot.bits);
   else if (slot?.type === "text") buffers.returnCodes(slot.codes);
+  else if (slot?.type === "positions" && slot.firsts !== null) buffers.returnCodes(slot.firsts);
 }
 
 /** Bits of conditions on a partition's sessions on their way to their places: those that share an array are written together. */
 class Members {
   /** By array: how many conditions are written into it. */
   readonly #writers = new Map<Uint8Array, number>();
-  /** Of those of which some are still to come. */
-  readonly #gathered = new Map<Uint8Array, { readonly words: Uint32Array; left: number }>();
+  /** Of those of which some are still to come: Uint32Array(8 × words), a row for each bit of the array's bytes. */
+  readonly #gathered = new Map<Uint8Array, { readonly rows: Uint32Array; left: number }>();
   readonly #spare: Uint32Array[] = [];
+  #bytes = new Uint32Array(0);
 
   constructor(outputs: readonly EvaluateOutput[]) {
     for (const output of outputs) {
@@ -240,9 +245,15 @@ class Members {
     masks: readonly number[],
     { sessionStart, sessionEnd }: Partition,
   ): void {
-    const own = this.#gathered.get(out) ?? { words: this.#take(words * 8), left: this.#writers.get(out) ?? 1 };
-    for (const [part, mask] of masks.entries()) {
-      if (mask !== 0) spreadBits(bits, part * words, (part + 1) * words, mask, own.words);
+    // copied to shared memory by words, not by bytes, only if both are as far from the next word
+    const lead = (out.byteOffset + sessionStart) & 7;
+    const width = words + 1;
+    const own = this.#gathered.get(out) ?? { rows: this.#take(width), left: this.#writers.get(out) ?? 1 };
+    for (let part = 0; part < masks.length; part++) {
+      for (let rest = masks[part] as number; rest !== 0; rest &= rest - 1) {
+        const row = 31 - Math.clz32(rest & -rest);
+        shiftBits(bits, part * words, words, lead, own.rows, row * width);
+      }
     }
     own.left--;
     if (own.left > 0) {
@@ -250,15 +261,17 @@ class Members {
       return;
     }
     this.#gathered.delete(out);
-    out.set(new Uint8Array(own.words.buffer, 0, sessionEnd - sessionStart), sessionStart);
-    this.#spare.push(own.words);
+    if (this.#bytes.length < width * 8) this.#bytes = new Uint32Array(width * 8);
+    bytesOfBits(own.rows, width, this.#bytes);
+    out.set(new Uint8Array(this.#bytes.buffer, lead, sessionEnd - sessionStart), sessionStart);
+    this.#spare.push(own.rows);
   }
 
-  /** Uint32Array of 0, at least as long */
-  #take(length: number): Uint32Array {
+  /** Rows of 0, at least as long */
+  #take(words: number): Uint32Array {
     const spare = this.#spare.pop();
-    if (spare === undefined || spare.length < length) return new Uint32Array(length);
-    return spare.fill(0, 0, length);
+    if (spare === undefined || spare.length < words * 8) return new Uint32Array(words * 8);
+    return spare.fill(0, 0, words * 8);
   }
 }
 
@@ -291,12 +304,18 @@ function evaluateNode(
     if (slot?.type !== type) throw new TypeError(`node ${node.id}: input ${at} is no ${type}`);
     return slot as Slot & { type: T };
   };
+  // made one by one: what `map` makes is of another kind, and has its readers compiled again
+  const all = <T extends Slot["type"]>(type: T): (Slot & { type: T })[] => {
+    const slots: (Slot & { type: T })[] = [];
+    for (let at = 0; at < node.inputs.length; at++) slots.push(input(at, type));
+    return slots;
+  };
   const positions = (at: number): PositionsSlot => input(at, "positions");
   const condition = (at: number): BooleanSlot => input(at, "boolean");
   const measure = (at: number): NumberSlot => input(at, "number");
   const number = (at: number): NumberSlot => {
     const slot = measure(at);
-    if (slot.listed === undefined) return slot;
+    if (slot.listed === null) return slot;
     const all = ofAllSessions(partition, slot);
     slots[node.inputs[at] as number] = all;
     release(slot, partition.buffers);
@@ -309,12 +328,7 @@ function evaluateNode(
     case "until":
       return evaluateUntil(partition, positions(0), positions(1));
     case "sequence":
-      return evaluateSequence(
-        partition,
-        operation,
-        node.inputs.map((_, at) => positions(at)),
-        wantsDecided,
-      );
+      return evaluateSequence(partition, operation, all("positions"), wantsDecided);
     case "count-at-least":
       return countAtLeast(partition, positions(0), operation.n, wantsDecided);
     case "count":
@@ -326,11 +340,7 @@ function evaluateNode(
     case "retries":
     case "elapsed":
     case "time-in":
-      return pairMeasure(
-        partition,
-        operation.op,
-        node.inputs.map((_, at) => positions(at)),
-      );
+      return pairMeasure(partition, operation.op, all("positions"));
     case "session":
       return sessionMeasure(partition, operation.field);
     case "session-index":
@@ -369,12 +379,7 @@ function evaluateNode(
       return oneOf(partition, operation, text(0));
     case "and":
     case "or":
-      return combine(
-        partition,
-        operation.op,
-        node.inputs.map((_, at) => condition(at)),
-        wantsDecided,
-      );
+      return combine(partition, operation.op, all("boolean"), wantsDecided);
     case "not":
       return negate(partition, condition(0));
     case "true":

@@ -21,7 +21,7 @@ export interface StandingInput {
   readonly start: number;
   readonly end: number;
   readonly kpis: readonly {
-    /** Uint8Array(S): 1 where the KPI's failure holds */
+    /** Uint8Array(S): 1 where the KPI's failure holds, else 0 */
     readonly failing: Uint8Array;
     /** Uint8Array(S): 0 where a session does not count; null: all do */
     readonly among: Uint8Array | null;
@@ -40,6 +40,7 @@ export function standSessions({ start, end, kpis, inWindow }: StandingInput): nu
   return null;
 }
 
+/** Without branches, which could not be predicted: who is asked about, and who fails, is what a run is about. */
 function stand(
   failing: Uint8Array,
   among: Uint8Array | null,
@@ -48,9 +49,14 @@ function stand(
   end: number,
   state: Uint8Array,
 ): void {
+  for (let session = start; session < end; session++) state[session] = NORMAL + (failing[session] as number);
+  for (const within of [among, inWindow]) if (within !== null) keepWithin(within, start, end, state);
+}
+
+/** Makes NOT_COUNTED, which is 0, of the sessions that are not in a set. */
+function keepWithin(within: Uint8Array, start: number, end: number, state: Uint8Array): void {
   for (let session = start; session < end; session++) {
-    if (among?.[session] === 0 || inWindow?.[session] === 0) continue;
-    state[session] = failing[session] === 1 ? FAILING : NORMAL;
+    state[session] = (state[session] as number) * (-(within[session] as number) >>> 31);
   }
 }
 

@@ -75,6 +75,7 @@ export function sumStrata(input: StrataInput): null {
     met: new Uint32Array(MOST_COMBINATIONS),
   };
   const { turns, sumsAt } = turnsOf(totals, stratifications);
+  const room = new Room();
   let gathered: Gathered | undefined;
   for (;;) {
     const at = Atomics.add(next, 0, 1);
@@ -82,7 +83,7 @@ export function sumStrata(input: StrataInput): null {
     if (turn === undefined) return null;
     try {
       // turns go from total to total, so that a thread meets each once
-      if (gathered?.total !== turn.total) gathered = new Gathered(input, turn.total);
+      if (gathered?.total !== turn.total) gathered = new Gathered(input, turn.total, room);
       sumTurn(input, turn, gathered, tables, sumsAt);
     } catch (error) {
       throw new PartitionError(at, turns.length, error);
@@ -252,6 +253,30 @@ function summedBy(list: SessionList, combinationOf: Uint32Array, { combinations:
   return { combinations, y, n };
 }
 
+/** Room for the sessions of one total after the other: made anew for each, every page of it would be. */
+class Room {
+  #sessions = new Uint32Array(0);
+  #y = new Float64Array(0);
+  #levels = new Uint32Array(0);
+
+  /** Makes room for so many sessions in all, and so many levels; what was there is gone. */
+  reserve(sessions: number, levels: number): void {
+    if (this.#sessions.length < sessions) {
+      this.#sessions = new Uint32Array(sessions);
+      this.#y = new Float64Array(sessions);
+    }
+    if (this.#levels.length < levels) this.#levels = new Uint32Array(levels);
+  }
+
+  get levels(): Uint32Array {
+    return this.#levels;
+  }
+
+  list(from: number, count: number): SessionList {
+    return { sessions: this.#sessions.subarray(from, from + count), y: this.#y.subarray(from, from + count) };
+  }
+}
+
 /** What a total's turns share: its sessions as lists, and the levels of one list at a time. */
 class Gathered {
   readonly total: StrataTotal;
@@ -259,11 +284,24 @@ class Gathered {
   readonly members: readonly SessionList[];
   readonly #levels: Uint32Array;
 
-  constructor(input: StrataInput, total: StrataTotal) {
+  /** @param room - of the thread; what was gathered there before is gone */
+  constructor(input: StrataInput, total: StrataTotal, room: Room) {
+    const counts = [total.compared, ...total.members].map(countBits);
+    room.reserve(
+      counts.reduce((sum, count) => sum + count, 0),
+      counts[0] as number,
+    );
+    let used = 0;
+    const listOf = (set: Uint32Array, at: number): SessionList => {
+      const list = room.list(used, counts[at] as number);
+      used += counts[at] as number;
+      fillList(input, total.kpi, set, list);
+      return list;
+    };
     this.total = total;
-    this.compared = listOf(input, total.kpi, total.compared);
-    this.members = total.members.map((set) => listOf(input, total.kpi, set));
-    this.#levels = new Uint32Array(this.compared.sessions.length);
+    this.compared = listOf(total.compared, 0);
+    this.members = total.members.map((set, at) => listOf(set, at + 1));
+    this.#levels = room.levels;
   }
 
   /** Uint32Array, as long as the list at the least: valid up to the next call */
@@ -283,18 +321,20 @@ class Gathered {
   }
 }
 
-function listOf({ kpis, sessionStarts, wordOffsets }: StrataInput, kpi: number, set: Uint32Array): SessionList {
+function fillList(
+  { kpis, sessionStarts, wordOffsets }: StrataInput,
+  kpi: number,
+  set: Uint32Array,
+  { sessions, y }: SessionList,
+): void {
   const { state, outcome } = kpis[kpi] as StrataInput["kpis"][number];
-  const sessions = new Uint32Array(countBits(set));
   let count = 0;
   for (let part = 0; part + 1 < wordOffsets.length; part++) {
-    const words = set.subarray(wordOffsets[part], wordOffsets[part + 1]);
-    count = listBits(words, sessionStarts[part] as number, sessions, count);
+    const [first, end] = [wordOffsets[part] as number, wordOffsets[part + 1] as number];
+    count = listBits(set, first, end, sessionStarts[part] as number, sessions, count);
   }
-  const y = new Float64Array(count);
   if (outcome === null) failuresAt(state, sessions, y);
   else valuesAt(outcome, sessions, y);
-  return { sessions, y };
 }
 
 function failuresAt(state: Uint8Array, sessions: Uint32Array, out: Float64Array): void {

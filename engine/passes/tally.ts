@@ -2,6 +2,7 @@ import { type Automaton, countSessions } from "../../kernels/aho-corasick.js";
 import { countMembers } from "../../kernels/count-members.js";
 import { countCandidates } from "../../kernels/ngram-candidates.js";
 import { sharedUint32 } from "../columns/shared.js";
+import { foldOf } from "./fold.js";
 import type { Stream } from "./gather.js";
 import { FAILING, NORMAL } from "./segment.js";
 import { type EventTimes, SequenceCounter, type SequenceSet } from "./sequences.js";
@@ -75,104 +76,24 @@ export function cellsOf(subject: TallySubject): number {
 export function tally(input: TallyInput): Uint32Array {
   const { subject, stream, kpis, walk, next, failingOnly } = input;
   if (subject.kind === "members") return tallyMembers(input, subject);
-  const { columns, standing } = stream.segments;
+  const { columns } = stream.segments;
   const { units, cohortOffsets, cohortsOfCell, cohorts } = walk;
   const cells = cellsOf(subject);
-  const counts = new Uint32Array(columns * cells);
-  const rows = kpis * 2;
-  const folded = new Uint32Array(rows * cells);
+  const fold = foldOf({ ...stream.segments, kpis, failingOnly, cells, cohorts });
   const stamp = new Int32Array(subject.kind === "patterns" || subject.kind === "candidates" ? cells : 0);
   const sequences = subject.kind === "sequences" ? new SequenceCounter(subject.set, stream, subject.times) : null;
-  const out = new Uint32Array(new SharedArrayBuffer(Math.max(4, cohorts * rows * cells * 4)));
   const used = new Uint8Array(columns);
   for (;;) {
     const unit = Atomics.add(next, 0, 1);
-    if (unit * 3 >= units.length) return out;
+    if (unit * 3 >= units.length) return fold.result();
     const cell = units[unit * 3] as number;
     const start = units[unit * 3 + 1] as number;
     const end = units[unit * 3 + 2] as number;
-    if (subject.kind === "sequences") sequences?.count(walk.order, start, end, counts);
-    else count(subject, input, start, end, stamp, counts);
+    if (subject.kind === "sequences") sequences?.count(walk.order, start, end, fold.counts);
+    else count(subject, input, start, end, stamp, fold.counts);
     markColumns(stream, walk.order, start, end, used);
-    foldColumns(counts, cells, standing, kpis, failingOnly, used, folded);
-    const [first, last] = [cohortOffsets[cell] as number, cohortOffsets[cell + 1] as number];
-    foldRows(folded, cells, rows, cohortsOfCell, first, last, out);
-  }
-}
-
-/** Folds the columns that are used, and forgets that they are. */
-function foldColumns(
-  counts: Uint32Array,
-  cells: number,
-  standing: Uint8Array,
-  kpis: number,
-  failingOnly: boolean,
-  used: Uint8Array,
-  folded: Uint32Array,
-): void {
-  for (let column = 0; column < used.length; column++) {
-    if (used[column] === 0) continue;
-    used[column] = 0;
-    foldColumn(counts, column * cells, cells, standing, column * kpis, kpis, failingOnly, folded);
-  }
-}
-
-function foldRows(
-  folded: Uint32Array,
-  cells: number,
-  rows: number,
-  cohortsOfCell: Uint32Array,
-  first: number,
-  last: number,
-  out: Uint32Array,
-): void {
-  for (let row = 0; row < rows; row++) foldRow(folded, row * cells, cells, cohortsOfCell, first, last, row, rows, out);
-}
-
-/** Adds a column's counts to the rows of the KPIs that it is something to, and clears it. */
-function foldColumn(
-  counts: Uint32Array,
-  from: number,
-  cells: number,
-  standing: Uint8Array,
-  firstStanding: number,
-  kpis: number,
-  failingOnly: boolean,
-  folded: Uint32Array,
-): void {
-  for (let cell = 0; cell < cells; cell++) {
-    const value = counts[from + cell] as number;
-    if (value === 0) continue;
-    counts[from + cell] = 0;
-    for (let kpi = 0; kpi < kpis; kpi++) {
-      const what = standing[firstStanding + kpi] as number;
-      if (what === 0 || (failingOnly && what === 1)) continue;
-      const to = (kpi * 2 + what - 1) * cells + cell;
-      folded[to] = (folded[to] as number) + value;
-    }
-  }
-}
-
-/** Adds a KPI's row to every cohort of the unit's cell, and clears it. */
-function foldRow(
-  folded: Uint32Array,
-  from: number,
-  cells: number,
-  cohortsOfCell: Uint32Array,
-  first: number,
-  last: number,
-  row: number,
-  rows: number,
-  out: Uint32Array,
-): void {
-  for (let cell = 0; cell < cells; cell++) {
-    const value = folded[from + cell] as number;
-    if (value === 0) continue;
-    folded[from + cell] = 0;
-    for (let at = first; at < last; at++) {
-      const to = ((cohortsOfCell[at] as number) * rows + row) * cells + cell;
-      out[to] = (out[to] as number) + value;
-    }
+    fold.add(used, cohortsOfCell, cohortOffsets[cell] as number, cohortOffsets[cell + 1] as number);
+    used.fill(0);
   }
 }
 

@@ -84,8 +84,20 @@ export function studentUpper(t: number, df: number): number {
  */
 export function studentQuantile(p: number, df: number): number {
   if (p > 0.5) return -studentQuantile(1 - p, df);
-  return invert((t) => studentUpper(t, df), p);
+  const known = quantiles.get(p) ?? new Map<number, number>();
+  quantiles.set(p, known);
+  let quantile = known.get(df);
+  if (quantile === undefined) {
+    quantile = invert((t) => studentUpper(t, df), p);
+    if (known.size < MOST_KNOWN) known.set(df, quantile);
+  }
+  return quantile;
 }
+
+/** By p, then by df: an estimate and what is made of it are asked for the same few levels again and again, and each costs some fifty tails. */
+const quantiles = new Map<number, Map<number, number>>();
+/** Degrees of freedom whose quantile is kept, of a level. */
+const MOST_KNOWN = 1 << 12;
 
 /**
  * P(X > x) of chi-squared.
@@ -247,21 +259,63 @@ function stirlingError(x: number): number {
   return error + series / y;
 }
 
-/** The point where a falling tail takes the value p, p <= 1/2: bracketed, then halved to the last digit. */
+/** Beyond this relative distance from a root on which tails agree, rounding does not decide on which side of it a point is. */
+const NEAR = 1e-10;
+/** Steps towards the root, at most: mostly six. */
+const MOST_STEPS = 40;
+
+/**
+ * The point where a falling tail takes the value p, p <= 1/2: bracketed, then halved to the last digit. Tails cost much, so that a root is
+ * sought first, and only points near it are asked for their side of it.
+ */
 function invert(tail: (point: number) => number, p: number): number {
   if (p === 0.5) return 0;
   let low = 0;
   let high = 1;
-  while (tail(high) > p) {
+  let [above, below] = [0.5, tail(high)];
+  while (below > p) {
     low = high;
+    above = below;
     high *= 2;
+    below = tail(high);
   }
+  const root = rootBetween(tail, p, low, high, Math.log(above / p), Math.log(below / p));
   for (;;) {
     const middle = low + 0.5 * (high - low);
     if (middle <= low || middle >= high) return middle;
-    if (tail(middle) > p) low = middle;
+    const isAbove = Math.abs(middle - root) > NEAR * root ? middle < root : tail(middle) > p;
+    if (isAbove) low = middle;
     else high = middle;
   }
+}
+
+/**
+ * A root of the logarithm of a tail by p, which is nearly straight: the false position of the Illinois method (Dowell & Jarratt, BIT 11, 1971).
+ * @param atLow - the logarithm there, above 0
+ * @param atHigh - and there, at most 0
+ * @returns NaN where it comes to none
+ */
+function rootBetween(
+  tail: (point: number) => number,
+  p: number,
+  low: number,
+  high: number,
+  atLow: number,
+  atHigh: number,
+): number {
+  let [a, fa, b, fb] = [low, atLow, high, atHigh];
+  for (let step = 0; step < MOST_STEPS; step++) {
+    const point = b - (fb * (b - a)) / (fb - fa);
+    const at = Math.log(tail(point) / p);
+    // the last two are on either side, or the end that stays weighs half
+    if (at > 0 === fb > 0) fa /= 2;
+    else [a, fa] = [b, fb];
+    const isNear = Math.abs(point - b) <= 1e-3 * NEAR * point;
+    [b, fb] = [point, at];
+    if (isNear) return point;
+    if (!(fa !== fb)) break;
+  }
+  return Number.NaN;
 }
 
 function reciprocal(x: number): number {

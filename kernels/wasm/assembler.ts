@@ -342,7 +342,7 @@ export const v128: Readonly<
   Record<"load", Load> &
     Record<"store", Store> &
     Record<"any" | "splat" | "mask" | "low" | "high", Unary> &
-    Record<"and" | "or" | "xor" | "equalBytes" | "equal32" | "unequalNumbers", Binary>
+    Record<"and" | "or" | "xor" | "add32" | "equalBytes" | "equal32" | "unequalNumbers", Binary>
 > = {
   load: load(0xfd, 0x00),
   store: store(0xfd, 0x0b),
@@ -354,6 +354,7 @@ export const v128: Readonly<
   and: binary(0xfd, 0x4e),
   or: binary(0xfd, 0x50),
   xor: binary(0xfd, 0x51),
+  add32: binary(0xfd, 0xae, 0x01),
   equalBytes: binary(0xfd, 0x23),
   equal32: binary(0xfd, 0x37),
   unequalNumbers: binary(0xfd, 0x48),

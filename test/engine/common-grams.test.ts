@@ -26,7 +26,6 @@ test("countCommonGrams counts the sequences that enough sessions and users of a 
   await fc.assert(
     fc.asyncProperty(countingArbitrary, request, async (one, { lengths, minShare, least, leastUsers, own, every }) => {
       const sessions = sessionsOf(one);
-      const hasIgnored = (one.reading.ignore ?? []).length > 0;
       for (const pool of pools) {
         const { table, tokens, execution, counted, states } = await evaluate(one, pool);
         const cohorts = await findCohorts(table, counted, minShare, pool);
@@ -36,7 +35,7 @@ test("countCommonGrams counts the sequences that enough sessions and users of a 
         const ownTokens = Uint32Array.from(tokens.tokens, (_, token) => own[token % own.length]!);
         const leastOf = scenarios.map((_, at) => least[at % least.length]!);
         const counts = await countCommonGrams(execution, await symboliseTokens(execution, tokens), {
-          ...{ lengths, scenarios, cohorts, states, leastUsers, ownTokens, hasIgnored },
+          ...{ lengths, scenarios, cohorts, states, leastUsers, ownTokens },
           least: leastOf,
         });
         const grams = lengths.flatMap((length) => gramsOf(sessions, length));

@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { countsP, Families } from "../../finder/significance.js";
+import { countsP } from "../../finder/counts-p.js";
+import { Families } from "../../finder/significance.js";
 import { normalQuantile, normalUpper } from "../../finder/statistics/distributions.js";
 import { fisherMidP } from "../../finder/statistics/fisher.js";
 import { Random } from "../../finder/statistics/random.js";

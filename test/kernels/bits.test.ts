@@ -14,7 +14,9 @@ test("listBits lists the bits that are set, after what is there, and countBits s
         .filter((bit) => ((words[bit >>> 5]! >>> (bit & 31)) & 1) === 1)
         .map((bit) => start + bit);
       const out = new Uint32Array(at + expected.length).fill(7, 0, at);
-      assert.is(listBits(bitmap, start, out, at), at + expected.length);
+      // among other words
+      const among = Uint32Array.of(5, ...words, 9);
+      assert.is(listBits(among, 1, 1 + words.length, start, out, at), at + expected.length);
       assert.equal(Array.from(out), [...Array.from({ length: at }, () => 7), ...expected]);
       assert.is(countBits(bitmap), expected.length);
     }),

@@ -2,7 +2,17 @@ import fc from "fast-check";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { add, divide, multiply, subtract } from "../../kernels/arithmetic.js";
-import { andBits, notBits, orBits, passingBits, sameBits, scatterBits, spreadBits } from "../../kernels/flags.js";
+import {
+  andBits,
+  bytesOfBits,
+  notBits,
+  orBits,
+  passingBits,
+  sameBits,
+  scatterBits,
+  setPlaces,
+  shiftBits,
+} from "../../kernels/flags.js";
 import { skipTo } from "../../kernels/postings.js";
 import { above, atLeast, atMost, below, equal, unequal } from "../../kernels/threshold.js";
 
@@ -47,19 +57,29 @@ test("and, or and not hold bit by bit", () => {
   );
 });
 
-test("spreadBits sets the mask in the bytes of the sessions that hold, and leaves the other bits", () => {
+test("bytesOfBits makes a byte a session of its bits in eight conditions", () => {
   fc.assert(
-    fc.property(pairs, fc.integer({ min: 1, max: 255 }), fc.integer({ min: 1, max: 255 }), (rows, first, second) => {
-      const bits = packed(rows.map(([a]) => a));
-      const words = new Uint32Array(bits.length * 8);
-      spreadBits(bits, 0, bits.length, first, words);
-      // the second after other words, as another part of the bits
-      const both = Uint32Array.of(0xdeadbeef, ...packed(rows.map(([, b]) => b)));
-      spreadBits(both, 1, both.length, second, words);
-      assert.equal(
-        [...new Uint8Array(words.buffer, 0, rows.length)],
-        rows.map(([a, b]) => (a ? first : 0) | (b ? second : 0)),
-      );
+    fc.property(fc.array(fc.nat(255), { maxLength: 100 }), (sessions) => {
+      const words = (sessions.length + 31) >>> 5;
+      const rows = new Uint32Array(8 * words);
+      for (let row = 0; row < 8; row++) {
+        rows.set(packed(sessions.map((byte) => ((byte >>> row) & 1) === 1)), row * words);
+      }
+      const bytes = new Uint32Array(8 * words).fill(0xdeadbeef);
+      bytesOfBits(rows, words, bytes);
+      assert.equal([...new Uint8Array(bytes.buffer, 0, sessions.length)], sessions);
+    }),
+    settings,
+  );
+});
+
+test("shiftBits puts each bit so many further on", () => {
+  fc.assert(
+    fc.property(fc.array(fc.boolean(), { minLength: 1, maxLength: 70 }), fc.nat(31), (flags, lead) => {
+      const bits = Uint32Array.of(7, ...packed(flags));
+      const out = new Uint32Array(bits.length + 1).fill(0xdeadbeef);
+      shiftBits(bits, 1, bits.length - 1, lead, out, 1);
+      assert.equal(unpacked(out.subarray(1), lead + flags.length), [...new Array<boolean>(lead).fill(false), ...flags]);
     }),
     settings,
   );
@@ -104,6 +124,16 @@ test("what is scattered to some places is there, and the others are untouched", 
         assert.equal(
           unpacked(out, rows.length),
           rows.map(([is, flag, before]) => (is ? flag : before)),
+        );
+        const set = packed(rows.map(([, , before]) => before));
+        // bits after the last place are anything
+        const more = ofSome.map((word, at) =>
+          at === places.length >>> 5 ? word | (-1 << (places.length & 31)) : word,
+        );
+        setPlaces(more, places, places.length, set);
+        assert.equal(
+          unpacked(set, rows.length),
+          rows.map(([is, flag, before]) => (is && flag) || before),
         );
       },
     ),

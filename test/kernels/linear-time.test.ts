@@ -1,7 +1,7 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { elapsed, elapsedSinceStart, retries, type SessionValues, timeIn } from "../../kernels/pair-measures.js";
-import { listByName, mergePostings, type Postings } from "../../kernels/postings.js";
+import { firstOfSessions, listByName, mergePostings, type Postings } from "../../kernels/postings.js";
 import { type Ends, sequence, stepLink } from "../../kernels/sequence.js";
 import { longestGap } from "../../kernels/session-shape.js";
 import { untilEnds } from "../../kernels/until-ends.js";
@@ -60,7 +60,7 @@ function chain(link: number, withinMs: number, negated: boolean): Work {
         steps: new Array<Postings>(steps).fill(all),
         links: new Uint8Array(steps - 1).fill(link),
         withinMs,
-        ...(negated ? { negated: all } : {}),
+        negated: negated ? { events: all, from: all.positions, firsts: firstsOf(all) } : null,
       },
       meter.watch(second(events)),
       undefined,
@@ -68,6 +68,13 @@ function chain(link: number, withinMs: number, negated: boolean): Work {
       meter.postings(new Uint32Array(events)),
     );
   };
+}
+
+/** Where the one session begins in a list. */
+function firstsOf({ sessions }: Postings): Uint32Array {
+  const firsts = new Uint32Array(1);
+  firstOfSessions(sessions, firsts);
+  return firsts;
 }
 
 /** Values of the one session. */
@@ -89,7 +96,13 @@ const works: Readonly<Record<string, Work>> = {
       [few, all, few],
     ]) {
       const work = [meter.ends(events), meter.ends(events)] as const;
-      sequence({ steps, links: Uint8Array.of(gap, gap), withinMs: 1 }, second(events), undefined, work, out);
+      sequence(
+        { steps, links: Uint8Array.of(gap, gap), withinMs: 1, negated: null },
+        second(events),
+        undefined,
+        work,
+        out,
+      );
     }
   },
   "count(a until a)": (meter, events) => {
@@ -104,11 +117,13 @@ const works: Readonly<Record<string, Work>> = {
   },
   "retries(a, b), b last": (meter, events) => {
     const end = meter.postings(Uint32Array.of(events - 1));
-    retries(meter.every(events, 1), end, Uint32Array.of(0, events), 0, ofOne(meter));
+    const all = meter.every(events, 1);
+    retries(all, firstsOf(all), end, ofOne(meter));
   },
   "elapsed(a, b), every b before the a": (meter, events) => {
     const end = meter.postings(Uint32Array.of(events - 1));
-    elapsed(end, meter.every(events, 1), meter.watch(second(events)), ofOne(meter));
+    const all = meter.every(events, 1);
+    elapsed(end, all, firstsOf(all), meter.watch(second(events)), ofOne(meter));
     elapsedSinceStart(meter.every(events, 1), second(events), Uint32Array.of(0, events), 0, ofOne(meter));
   },
   "time_in(a, b), turn by turn": (meter, events) => {

@@ -5,7 +5,7 @@ import { asOfRow } from "../../kernels/as-of.js";
 import { countMembers } from "../../kernels/count-members.js";
 import { countOthers, orderMoments, shareOfOthers, windowsOf } from "../../kernels/load.js";
 import { elapsed, elapsedSinceStart, retries, timeIn } from "../../kernels/pair-measures.js";
-import type { Postings } from "../../kernels/postings.js";
+import { firstOfSessions, type Postings } from "../../kernels/postings.js";
 import { previousCodes, previousValues } from "../../kernels/previous.js";
 import { untilEnds } from "../../kernels/until-ends.js";
 import { flat, ofAll } from "./sessions.js";
@@ -39,11 +39,18 @@ function arraysOf(rows: readonly (readonly { time: number; bits: number }[])[]):
   return { time: Float64Array.from(events, ({ time }) => time), offsets, a: listed(1), b: listed(2), rank };
 }
 
+/** Where sessions begin in a list; of those that are not in it anything. */
+function firstsOf({ sessions }: Postings, count: number): Uint32Array {
+  const firsts = new Uint32Array(count).fill(1);
+  firstOfSessions(sessions, firsts);
+  return firsts;
+}
+
 test("retries equals its definition", () => {
   fc.assert(
     fc.property(sessionRows, (rows) => {
-      const { offsets, a, b } = arraysOf(rows);
-      const out = ofAll(rows.length, Number.NaN, (listed) => retries(a, b, offsets, 0, listed));
+      const { a, b } = arraysOf(rows);
+      const out = ofAll(rows.length, Number.NaN, (listed) => retries(a, firstsOf(a, rows.length), b, listed));
       const expected = rows.map((row) => {
         const first = row.findIndex(({ bits }) => (bits & 2) !== 0);
         return first < 0 ? Number.NaN : row.slice(0, first).filter(({ bits }) => (bits & 1) !== 0).length;
@@ -59,7 +66,9 @@ test("elapsed equals its definition, from an event or from the start", () => {
     fc.property(sessionRows, fc.boolean(), (rows, fromStart) => {
       const { time, offsets, a, b } = arraysOf(rows);
       const out = ofAll(rows.length, Number.NaN, (listed) =>
-        fromStart ? elapsedSinceStart(b, time, offsets, 0, listed) : elapsed(a, b, time, listed),
+        fromStart
+          ? elapsedSinceStart(b, time, offsets, 0, listed)
+          : elapsed(a, b, firstsOf(b, rows.length), time, listed),
       );
       const expected = rows.map((row) => {
         const from = fromStart ? 0 : row.findIndex(({ bits }) => (bits & 1) !== 0);

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import type { Postings } from "../../kernels/postings.js";
+import { firstOfSessions, type Postings } from "../../kernels/postings.js";
 import { type Chain, type Ends, sequence, stepLink } from "../../kernels/sequence.js";
 
 /** An event: its time, and its symbol; symbol 9 is ignored (invisible). */
@@ -32,6 +32,13 @@ function workOf(size: number): readonly [Ends, Ends] {
   return [ends(), ends()];
 }
 
+/** Events that must not follow. */
+function negatedOf(events: Postings, sessions: number): NonNullable<Chain["negated"]> {
+  const firsts = new Uint32Array(sessions).fill(7);
+  firstOfSessions(events.sessions, firsts);
+  return { events, from: events.positions, firsts };
+}
+
 /** The kernel on sessions. */
 function answer(sessions: readonly (readonly Event[])[], question: Question): Answer[] {
   const events = sessions.flatMap((session, at) => session.map((event) => ({ ...event, session: at })));
@@ -47,7 +54,7 @@ function answer(sessions: readonly (readonly Event[])[], question: Question): An
     steps: question.steps.map(listOf),
     links: Uint8Array.from(question.links),
     withinMs: question.withinMs,
-    ...(question.negated === undefined ? {} : { negated: listOf(question.negated) }),
+    negated: question.negated === undefined ? null : negatedOf(listOf(question.negated), sessions.length),
   };
   let visible = 0;
   const rank = Uint32Array.from(events, ({ symbol }) => (symbol === ignored ? visible : visible++));
@@ -205,7 +212,7 @@ test("a chain of a's over 200 000 a's is found at once, or never", () => {
   const list = everySecond(n, 1);
   const time = Float64Array.from({ length: n }, (_, i) => i * 1000);
   const out = { positions: new Uint32Array(n), sessions: new Uint32Array(n) };
-  const chain = { steps: new Array<Postings>(6).fill(list), links: new Uint8Array(5) };
+  const chain = { steps: new Array<Postings>(6).fill(list), links: new Uint8Array(5), negated: null };
   assert.is(sequence({ ...chain, withinMs: 5000 }, time, undefined, workOf(n), out), 1);
   assert.is(out.positions[0], 5);
   assert.is(sequence({ ...chain, withinMs: 4999 }, time, undefined, workOf(n), out), 0);
