@@ -14,7 +14,7 @@ import { takeDecoderBytes } from "./sources/decoder-module.js";
 import type { Tasks } from "./tasks.js";
 
 /** Stretches after which their dictionaries are collected: all else of them is on memory that is used again. */
-const STRETCHES_PER_COLLECTION = 8;
+const STRETCHES_PER_COLLECTION = 32;
 let stretches = 0;
 
 /** Holds the chunks that this thread prepares, until chunks are scattered. */

@@ -270,7 +270,7 @@ export const i32: Readonly<
 export const i64: Readonly<
   Record<"load", Load> &
     Record<"store", Store> &
-    Record<"narrow" | "extend", Unary> &
+    Record<"narrow" | "extend" | "bitsOf", Unary> &
     Record<
       | "add"
       | "mul"
@@ -292,6 +292,8 @@ export const i64: Readonly<
   store: store(0x37),
   narrow: unary(0xa7),
   extend: unary(0xad),
+  /** Of a double. */
+  bitsOf: unary(0xbd),
   add: binary(0x7c),
   mul: binary(0x7e),
   divide: binary(0x80),
@@ -313,7 +315,7 @@ export const i64: Readonly<
 export const f64: Readonly<
   Record<"load" | "loadFloat", Load> &
     Record<"store", Store> &
-    Record<"fromInt32" | "fromUint32" | "fromInt64" | "fromUint64" | "toUint32", Unary> &
+    Record<"fromInt32" | "fromUint32" | "fromInt64" | "fromUint64", Unary> &
     Record<"add" | "sub" | "mul" | "div" | "unequal" | "less", Binary> &
     Record<"constant", (value: number) => Code>
 > = {
@@ -324,8 +326,6 @@ export const f64: Readonly<
   fromUint32: unary(0xb8),
   fromInt64: unary(0xb9),
   fromUint64: unary(0xba),
-  // saturating: what no uint32 holds becomes the nearest one
-  toUint32: unary(0xfc, 0x03),
   add: binary(0xa0),
   sub: binary(0xa1),
   mul: binary(0xa2),

@@ -17,6 +17,11 @@ import {
   whileTrue,
 } from "./assembler.js";
 
+const TWO_52 = 2 ** 52;
+
+/** The upper half of 2^52 as a double's bits. */
+const TWO_52_HIGH_BITS = 0x43300000;
+
 const widths: readonly Width[] = [1, 2, 4, 8];
 const loads: Readonly<Record<Width, Load>> = { 1: i32.load8, 2: i32.load16, 4: i32.load, 8: i64.load };
 const stores: Readonly<Record<Width, Store>> = { 1: i32.store8, 2: i32.store16, 4: i32.store, 8: i64.store };
@@ -238,7 +243,8 @@ function definePackOffsets(module: WasmModule): void {
     const to = declare("i32");
     const stop = declare("i32");
     const value = declare("f64");
-    const offset = declare("i32");
+    const shifted = declare("f64");
+    const bits = declare("i64");
     const wrong = declare("i32");
     return [
       set(at, values),
@@ -246,9 +252,12 @@ function definePackOffsets(module: WasmModule): void {
       set(stop, entry(out, n, 4)),
       whileTrue(i32.less(to, stop), [
         set(value, f64.load(at)),
-        set(offset, f64.toUint32(f64.sub(value, base))),
-        i32.store(to, offset),
-        set(wrong, i32.or(wrong, f64.unequal(f64.add(base, f64.fromUint32(offset)), value))),
+        // beside 2^52 a double's low bits are the whole number, and its high ones say whether it is of 32 bits
+        set(shifted, f64.add(f64.sub(value, base), f64.constant(TWO_52))),
+        set(bits, i64.bitsOf(shifted)),
+        i32.store(to, i64.narrow(bits)),
+        set(wrong, i32.or(wrong, f64.unequal(f64.add(base, f64.sub(shifted, f64.constant(TWO_52))), value))),
+        set(wrong, i32.or(wrong, i32.unequal(i64.narrow(i64.shiftRight(bits, i64.constant(32n))), TWO_52_HIGH_BITS))),
         set(at, i32.add(at, 8)),
         set(to, i32.add(to, 4)),
       ]),
