@@ -6,12 +6,20 @@ import { type Bar, loadOf, type Row, told } from "./bar.js";
 const LIMIT_BYTES = 4e9;
 const LIMITED = "100M with --memory 4GB";
 
+/** What has a tenth of the events of a size, if there is one. */
+const tenthOf: Readonly<Record<SizeName, readonly SizeName[]>> = {
+  "100k": [],
+  "1M": ["100k"],
+  "10M": ["1M"],
+  "100M": ["10M"],
+};
+
 /** Bar 8: time and memory at sizes ten times apart. */
 export const growthBar: Bar = {
   name: "growth",
   title: "8. Growth",
-  async measure({ study, data, size, peerSize, long, rounds, log }) {
-    const sizes: SizeName[] = [...new Set<SizeName>([peerSize, size, ...(long ? (["100M"] as const) : [])])];
+  async measure({ study, data, size, long, rounds, log }) {
+    const sizes: readonly SizeName[] = [...tenthOf[size], size, ...(long ? (["100M"] as const) : [])];
     const rows: Row[] = [];
     const outcomes = [];
     for (const each of sizes) {
