@@ -17,6 +17,12 @@ export interface KpiEvidence {
 let work: CutSessions | null = null;
 let listed: Postings = { positions: new Uint32Array(0), sessions: new Uint32Array(0) };
 
+/** Drops what the thread keeps for the next part. */
+export function releaseEvidence(): void {
+  work = null;
+  listed = { positions: new Uint32Array(0), sessions: new Uint32Array(0) };
+}
+
 function workOf(sessions: number, events: number): CutSessions {
   if (work !== null && work.ends.length >= sessions && work.time.length >= events) return work;
   work = {
